@@ -1,0 +1,37 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .treatAllWarnings(as: .error),
+]
+// Generic numerical code that other modules call must be specialised across modules: 40 x slower without.
+let hot: [SwiftSetting] =
+  strict + [.unsafeFlags(["-cross-module-optimization"], .when(configuration: .release))]
+
+let package = Package(
+  name: "SparseRecovery",
+  products: [],
+  targets: [
+
+    // MARK: Library
+    .target(
+      name: "SparseCore", swiftSettings: hot,
+      // Unoptimised builds call libm for square roots.
+      linkerSettings: [.linkedLibrary("m")]),
+    .target(name: "SyntheticProblems", dependencies: ["SparseCore"], swiftSettings: hot),
+
+    // MARK: Tests
+    .target(
+      name: "TestSupport", dependencies: ["SparseCore", "SyntheticProblems"],
+      path: "Tests/TestSupport", swiftSettings: strict),
+    .testTarget(
+      name: "SparseCoreTests", dependencies: ["SparseCore", "TestSupport"], swiftSettings: strict),
+    .testTarget(
+      name: "SyntheticProblemsTests", dependencies: ["SyntheticProblems", "SparseCore"],
+      swiftSettings: strict),
+  ],
+  swiftLanguageModes: [.v6]
+)

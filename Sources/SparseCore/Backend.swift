@@ -1,0 +1,95 @@
+/// A place where products with A can run: the plain reference, the processor, a GPU.
+///
+/// Adding a backend means adding a folder with one type for the place and one for the engine; the
+/// solvers know neither.
+public protocol Backend: Sendable {
+  /// Which place this is.
+  var identity: EngineIdentity { get }
+
+  /// Puts the atoms where they are worked on, once.
+  ///
+  /// Bytes moved: none where A already has the wanted precision and lies in reach, else
+  /// m · n · ``Precision/byteCount``.
+  ///
+  /// - Throws: ``RecoveryError/precisionUnsupported(device:precision:)`` or
+  ///   ``RecoveryError/deviceFailure(device:call:code:detail:)``.
+  func load(_ atoms: Atoms, precision: Precision) throws(RecoveryError) -> any Engine
+}
+
+/// The atoms A·D on a backend, with the vectors that live beside them.
+///
+/// m is the number of rows, n of columns, D the diagonal of column scales, b the bytes of a number
+/// in the engine's precision. Every reduction has a fixed order: two runs on one device give the
+/// same bits. An engine serves one solve at a time. Every requirement throws
+/// ``RecoveryError/deviceFailure(device:call:code:detail:)`` when the device does.
+public protocol Engine: AnyObject {
+  /// A vector where the engine works.
+  associatedtype Vector
+
+  /// Which engine this is.
+  var identity: EngineIdentity { get }
+  /// The precision of every vector and product.
+  var precision: Precision { get }
+  /// The number of rows, m.
+  var rows: Int { get }
+  /// The number of columns, n.
+  var columns: Int { get }
+  /// How many residuals ``correlate(_:into:)-([Vector],_)`` takes in one pass over A.
+  var residualsInPass: Int { get }
+
+  /// A new vector of `count` zeros: m for a residual, n for correlations.
+  func makeVector(_ count: Int) throws(RecoveryError) -> Vector
+
+  /// v ← values, rounded to the engine's precision. b · count bytes to the engine.
+  func write(_ values: [Double], to vector: Vector) throws(RecoveryError)
+
+  /// The entries of v. b · count bytes from the engine; waits for it.
+  func read(_ vector: Vector) throws(RecoveryError) -> [Double]
+
+  /// r ← A D v, with v of length n and r of length m. One pass over A: b · m · n bytes.
+  func multiply(_ v: Vector, into r: Vector) throws(RecoveryError)
+
+  /// z ← D Aᵀ r, with r of length m and z of length n. One pass over A: b · m · n bytes.
+  func correlate(_ r: Vector, into z: Vector) throws(RecoveryError)
+
+  /// z_p ← D Aᵀ r_p for every p: as many correlations as residuals, no two of them one vector.
+  ///
+  /// One pass over A for each ``residualsInPass`` of them: b · m · n bytes a pass.
+  func correlate(_ residuals: [Vector], into correlations: [Vector]) throws(RecoveryError)
+
+  /// z_S ← 0, for ascending indices S. |S| numbers written.
+  func clear(_ z: Vector, at indices: [Int]) throws(RecoveryError)
+
+  /// v ← v + α u. 3 · b · count bytes.
+  func add(_ alpha: Double, times u: Vector, to v: Vector) throws(RecoveryError)
+
+  /// The k entries of z of largest magnitude, ties to the lowest index, for 1 ≤ k ≤ n.
+  ///
+  /// Magnitudes that differ by rounding only tie: see ``Precision/ignoredBits``.
+  ///
+  /// Reads z a few times: O(b · n) bytes, and 16 · k bytes from the engine. Waits for it: this is
+  /// the one synchronisation of an iteration.
+  ///
+  /// - Throws: ``RecoveryError/nonFiniteCorrelation(engine:column:)`` when z holds a NaN.
+  func largest(_ k: Int, of z: Vector) throws(RecoveryError) -> Selection
+}
+
+/// Which engine did the work, as results report it.
+public struct EngineIdentity: Equatable, Sendable, Codable, CustomStringConvertible {
+  /// `reference`, `cpu` or `opencl`.
+  public let name: String
+  /// The processor or the device.
+  public let device: String
+  /// The library behind the matrix-vector products, with its version.
+  public let library: String
+
+  /// Names an engine.
+  public init(name: String, device: String, library: String) {
+    self.name = name
+    self.device = device
+    self.library = library
+  }
+
+  /// One line for a person.
+  public var description: String { "\(name) (\(device), \(library))" }
+}

@@ -1,0 +1,98 @@
+/// A dense m × n matrix in column-major order: entry (i, j) lies at `i + j * leadingDimension`.
+///
+/// A matrix is immutable and shares its bytes when copied. Its memory is either its own or a mapped
+/// file, which is read as the columns are touched and never copied.
+public struct Matrix<Scalar: MatrixScalar>: Sendable {
+  /// The number of rows, m ≥ 1.
+  public let rows: Int
+  /// The number of columns, n ≥ 1.
+  public let columns: Int
+  /// The distance in elements between the starts of two neighbouring columns, at least `rows`.
+  public let leadingDimension: Int
+
+  /// The bytes that hold the matrix, for as long as it lives.
+  package let storage: any MatrixBytes
+  private let byteOffset: Int
+
+  /// Wraps bytes that already hold the matrix.
+  ///
+  /// - Parameter byteOffset: where entry (0, 0) starts; a multiple of the scalar's alignment.
+  /// - Throws: ``RecoveryError/emptyMatrix(rows:columns:)`` or
+  ///   ``RecoveryError/matrixTooLarge(rows:columns:)``.
+  package init(
+    rows: Int, columns: Int, leadingDimension: Int? = nil, storage: any MatrixBytes,
+    byteOffset: Int = 0
+  ) throws(RecoveryError) {
+    let stride = leadingDimension ?? rows
+    let elements = try Self.elementCount(rows: rows, columns: columns, leadingDimension: stride)
+    precondition(byteOffset % MemoryLayout<Scalar>.alignment == 0, "misaligned matrix")
+    precondition(
+      byteOffset + elements * MemoryLayout<Scalar>.stride <= storage.bytes.count,
+      "matrix larger than its bytes")
+    self.rows = rows
+    self.columns = columns
+    self.leadingDimension = stride
+    self.storage = storage
+    self.byteOffset = byteOffset
+  }
+
+  /// Makes a matrix of its own memory, whose elements `fill` writes in column-major order.
+  ///
+  /// - Throws: ``RecoveryError/emptyMatrix(rows:columns:)``,
+  ///   ``RecoveryError/matrixTooLarge(rows:columns:)`` or ``RecoveryError/outOfMemory(bytes:)``.
+  public init(
+    rows: Int, columns: Int, fill: (UnsafeMutableBufferPointer<Scalar>) -> Void
+  ) throws(RecoveryError) {
+    let count = try Self.elementCount(rows: rows, columns: columns, leadingDimension: rows)
+    let bytes = try OwnedBytes(count: count * MemoryLayout<Scalar>.stride)
+    fill(bytes.region.bindMemory(to: Scalar.self))
+    try self.init(rows: rows, columns: columns, storage: bytes)
+  }
+
+  /// Copies `elements`, given in column-major order: m · n of them.
+  ///
+  /// - Throws: ``RecoveryError/elementCount(expected:found:)`` when there are more or fewer, and
+  ///   what ``init(rows:columns:fill:)`` throws.
+  public init(rows: Int, columns: Int, columnMajor elements: [Scalar]) throws(RecoveryError) {
+    let count = try Self.elementCount(rows: rows, columns: columns, leadingDimension: rows)
+    guard elements.count == count else {
+      throw .elementCount(expected: count, found: elements.count)
+    }
+    try self.init(rows: rows, columns: columns) { _ = $0.initialize(from: elements) }
+  }
+
+  /// The entry in row `i` and column `j`.
+  public subscript(i: Int, j: Int) -> Scalar {
+    precondition(i >= 0 && i < rows && j >= 0 && j < columns, "index outside the matrix")
+    return elements[i + j * leadingDimension]
+  }
+
+  /// The first entry; column j starts `j * leadingDimension` elements further.
+  ///
+  /// Valid for as long as this matrix, or a copy of it, is alive.
+  package var elements: UnsafePointer<Scalar> {
+    // The initialisers have checked that the region holds every column.
+    let start = storage.bytes.baseAddress.unsafelyUnwrapped + byteOffset
+    return start.assumingMemoryBound(to: Scalar.self)
+  }
+
+  /// The elements of column `j`.
+  package func column(_ j: Int) -> UnsafeBufferPointer<Scalar> {
+    UnsafeBufferPointer(start: elements + j * leadingDimension, count: rows)
+  }
+
+  /// The elements from the first to the last of the matrix, gaps between columns included.
+  private static func elementCount(
+    rows: Int, columns: Int, leadingDimension: Int
+  ) throws(RecoveryError) -> Int {
+    guard rows > 0, columns > 0 else { throw .emptyMatrix(rows: rows, columns: columns) }
+    precondition(leadingDimension >= rows, "columns overlap")
+    let (before, overflow) = leadingDimension.multipliedReportingOverflow(by: columns - 1)
+    let (count, overflow2) = before.addingReportingOverflow(rows)
+    let (_, overflow3) = count.multipliedReportingOverflow(by: MemoryLayout<Scalar>.stride)
+    guard !overflow, !overflow2, !overflow3 else {
+      throw .matrixTooLarge(rows: rows, columns: columns)
+    }
+    return count
+  }
+}

@@ -1,0 +1,120 @@
+/// Why a problem could not be stated or solved. Every case carries the facts.
+public enum RecoveryError: Error, Equatable, Sendable {
+  // MARK: The data
+
+  /// A matrix without rows or without columns.
+  case emptyMatrix(rows: Int, columns: Int)
+  /// A matrix whose size is beyond what memory, or the 32-bit dimensions of BLAS, can address.
+  case matrixTooLarge(rows: Int, columns: Int)
+  /// Memory for a matrix that this machine cannot give.
+  case outOfMemory(bytes: Int)
+  /// A list of matrix elements that is not rows × columns long.
+  case elementCount(expected: Int, found: Int)
+  /// A NaN or an infinity in A: the first one in column-major order.
+  case nonFiniteMatrix(row: Int, column: Int, value: Double)
+  /// A column of finite entries whose Euclidean norm is beyond the largest double.
+  case columnNormOverflow(column: Int)
+  /// A NaN or an infinity in y: the first one.
+  case nonFiniteObservation(index: Int, value: Double)
+  /// An observation that does not have one entry per row of A.
+  case observationLength(expected: Int, found: Int)
+  /// A start vector that does not have one entry per column of A.
+  case startLength(expected: Int, found: Int)
+  /// A NaN or an infinity in a start vector: the first one.
+  case nonFiniteStart(index: Int, value: Double)
+  /// A matrix with nothing but zero columns.
+  case noUsableColumn(columns: Int)
+
+  // MARK: The request
+
+  /// A sparsity outside 1...n.
+  case sparsityOutOfRange(sparsity: Int, columns: Int)
+  /// An option of a solver with a value it does not allow.
+  case invalidOption(name: String, value: String, expected: String)
+
+  // MARK: The machine
+
+  /// No device answers to the wanted number or name.
+  case noSuchDevice(wanted: String, found: [String])
+  /// The device cannot compute in the wanted precision.
+  case precisionUnsupported(device: String, precision: Precision)
+  /// A call to the device failed.
+  case deviceFailure(device: String, call: String, code: Int32, detail: String)
+  /// A correlation with the residual came out as NaN, so no support can be selected.
+  case nonFiniteCorrelation(engine: String, column: Int)
+  /// A LAPACK routine refused its arguments or did not converge.
+  case lapackFailure(routine: String, code: Int32)
+}
+
+extension RecoveryError {
+  /// Whose fault an error is, which decides the exit code of the command line.
+  public enum Kind: Sendable {
+    /// The numbers given.
+    case data
+    /// The options given.
+    case request
+    /// The device wanted.
+    case device
+    /// The solver itself.
+    case `internal`
+  }
+
+  /// Whose fault this error is.
+  public var kind: Kind {
+    switch self {
+    case .emptyMatrix, .matrixTooLarge, .outOfMemory, .elementCount, .nonFiniteMatrix,
+      .columnNormOverflow,
+      .nonFiniteObservation, .observationLength, .startLength, .nonFiniteStart, .noUsableColumn:
+      .data
+    case .sparsityOutOfRange, .invalidOption: .request
+    case .noSuchDevice, .precisionUnsupported, .deviceFailure: .device
+    case .nonFiniteCorrelation, .lapackFailure: .internal
+    }
+  }
+}
+
+extension RecoveryError: CustomStringConvertible {
+  /// One line for a person: what was expected, and what was found.
+  public var description: String {
+    switch self {
+    case .emptyMatrix(let rows, let columns):
+      "the matrix is empty: \(rows) × \(columns)"
+    case .matrixTooLarge(let rows, let columns):
+      "a \(rows) × \(columns) matrix is larger than can be addressed"
+    case .outOfMemory(let bytes):
+      "a matrix needs \(bytes) bytes, more memory than this machine gives"
+    case .elementCount(let expected, let found):
+      "expected \(expected) matrix elements, found \(found)"
+    case .nonFiniteMatrix(let row, let column, let value):
+      "expected finite numbers, found \(value) in row \(row), column \(column) of the matrix"
+    case .columnNormOverflow(let column):
+      "column \(column) of the matrix has a norm beyond the largest double"
+    case .nonFiniteObservation(let index, let value):
+      "expected finite numbers, found \(value) at index \(index) of the observation"
+    case .observationLength(let expected, let found):
+      "expected an observation of length \(expected) (the rows of the matrix), found \(found)"
+    case .startLength(let expected, let found):
+      "expected a start vector of length \(expected) (the columns of the matrix), found \(found)"
+    case .nonFiniteStart(let index, let value):
+      "expected finite numbers, found \(value) at index \(index) of the start vector"
+    case .noUsableColumn(let columns):
+      "all \(columns) columns of the matrix are zero"
+    case .sparsityOutOfRange(let sparsity, let columns):
+      "expected a sparsity from 1 to \(columns) (the columns of the matrix), found \(sparsity)"
+    case .invalidOption(let name, let value, let expected):
+      "\(name): expected \(expected), found \(value)"
+    case .noSuchDevice(let wanted, let found):
+      found.isEmpty
+        ? "no OpenCL device was found on this machine"
+        : "no OpenCL device matches \(wanted); found: \(found.joined(separator: "; "))"
+    case .precisionUnsupported(let device, let precision):
+      "\(device) cannot compute in \(precision) precision"
+    case .deviceFailure(let device, let call, let code, let detail):
+      "\(device): \(call) failed with code \(code)" + (detail.isEmpty ? "" : ": \(detail)")
+    case .nonFiniteCorrelation(let engine, let column):
+      "\(engine): the correlation of column \(column) with the residual is not a number"
+    case .lapackFailure(let routine, let code):
+      "LAPACK \(routine) failed with code \(code)"
+    }
+  }
+}

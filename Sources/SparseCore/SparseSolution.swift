@@ -1,0 +1,96 @@
+/// Why a solver stopped.
+public enum StopReason: String, Sendable, Codable {
+  /// The residual reached the tolerance: nothing is left to explain.
+  case residual
+  /// The iteration budget is spent.
+  case iterations
+  /// The time budget is spent.
+  case time
+  /// Too many iterations went by without a better support.
+  case stagnation
+  /// The observer asked to stop.
+  case interrupted
+}
+
+/// Something about a problem or its solution that the caller should know.
+public enum Warning: Equatable, Sendable, CustomStringConvertible {
+  /// These columns are zero and were never candidates.
+  case zeroColumns([Int])
+  /// The columns of the best support are linearly dependent, so that its coefficients are not
+  /// unique: the ones of least norm are returned.
+  case dependentColumns(rank: Int, sparsity: Int)
+  /// Fewer columns can be selected than were asked for.
+  case sparsityReduced(from: Int, to: Int)
+
+  /// One line for a person.
+  public var description: String {
+    switch self {
+    case .zeroColumns(let columns):
+      columns.count == 1
+        ? "column \(columns[0]) is zero and was never a candidate"
+        : "\(columns.count) columns are zero and were never candidates: "
+          + columns.prefix(5).map(String.init).joined(separator: ", ")
+          + (columns.count > 5 ? ", …" : "")
+    case .dependentColumns(let rank, let sparsity):
+      "the \(sparsity) columns of the support have rank \(rank): "
+        + "the coefficients of least norm were chosen among many"
+    case .sparsityReduced(let wanted, let found):
+      "only \(found) of the \(wanted) columns asked for can be selected"
+    }
+  }
+}
+
+/// The best support found, and how it was found.
+public struct SparseSolution: Sendable {
+  /// The columns selected: at most k zero-based indices in ascending order.
+  public let support: [Int]
+  /// The coefficients of these columns of A as given, whatever the normalisation.
+  public let coefficients: [Double]
+  /// ‖Ax − y‖₂, computed in double precision from the original columns.
+  public let residualNorm: Double
+  /// ‖Ax − y‖₂ / ‖y‖₂, or 0 when y is zero.
+  public let relativeResidual: Double
+  /// How many supports were evaluated, repeated ones included.
+  public let iterations: Int
+  /// The iteration, from zero, at which the support returned was first seen.
+  public let bestIteration: Int
+  /// Why the solver stopped.
+  public let stopReason: StopReason
+  /// How many distinct supports were evaluated, as far as the memory of supports reaches.
+  public let supportsExplored: Int
+  /// How many times A was read from end to end.
+  public let matrixPasses: Int
+  /// What the caller should know.
+  public let warnings: [Warning]
+  /// Which engine did the work.
+  public let engine: EngineIdentity
+
+  /// ½‖Ax − y‖₂².
+  public var loss: Double { residualNorm * residualNorm / 2 }
+
+  /// Collects the parts of a solution.
+  package init(
+    support: [Int], coefficients: [Double], residualNorm: Double, relativeResidual: Double,
+    iterations: Int, bestIteration: Int, stopReason: StopReason, supportsExplored: Int,
+    matrixPasses: Int, warnings: [Warning], engine: EngineIdentity
+  ) {
+    self.support = support
+    self.coefficients = coefficients
+    self.residualNorm = residualNorm
+    self.relativeResidual = relativeResidual
+    self.iterations = iterations
+    self.bestIteration = bestIteration
+    self.stopReason = stopReason
+    self.supportsExplored = supportsExplored
+    self.matrixPasses = matrixPasses
+    self.warnings = warnings
+    self.engine = engine
+  }
+
+  /// The solution as a vector of length `columns`, zero outside the support.
+  public func dense(columns: Int) -> [Double] {
+    var x = [Double](repeating: 0, count: columns)
+    for (j, value) in zip(support, coefficients) { x[j] = value }
+    return x
+  }
+}

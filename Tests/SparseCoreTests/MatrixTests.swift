@@ -1,0 +1,66 @@
+import SparseCore
+import SyntheticProblems
+import TestSupport
+import Testing
+
+@Suite struct MatrixTests {
+  @Test(arguments: awkwardShapes) func rowMajorIsTransposed(_ m: Int, _ n: Int) throws {
+    let matrix = try Matrix(rows: m, columns: n, rowMajor: (0..<m * n).map(Double.init))
+    for i in 0..<m {
+      for j in 0..<n { #expect(matrix[i, j] == Double(i * n + j)) }
+    }
+  }
+
+  @Test func columnsKeepTheirDistance() throws {
+    var generator = SeededGenerator(seed: 1)
+    let padded: Matrix<Double> = try generator.matrix(3, 4, padding: 5)
+    #expect(padded.leadingDimension == 8)
+    #expect((0..<4).allSatisfy { padded.column($0).allSatisfy(\.isFinite) })
+  }
+
+  @Test func emptyMatricesAreRefused() {
+    #expect(throws: RecoveryError.emptyMatrix(rows: 0, columns: 3)) {
+      try Matrix<Double>(rows: 0, columns: 3, columnMajor: [])
+    }
+    #expect(throws: RecoveryError.emptyMatrix(rows: 3, columns: 0)) {
+      try Matrix<Double>(rows: 3, columns: 0) { _ in }
+    }
+  }
+
+  @Test func sizesThatOverflowAreRefused() {
+    let huge = Int.max / 4
+    #expect(throws: RecoveryError.matrixTooLarge(rows: huge, columns: 8)) {
+      try Matrix<Double>(rows: huge, columns: 8) { _ in }
+    }
+    #expect(throws: RecoveryError.matrixTooLarge(rows: huge, columns: 1)) {
+      try Matrix<Double>(rows: huge, columns: 1) { _ in }
+    }
+    #expect(throws: RecoveryError.matrixTooLarge(rows: huge, columns: 8)) {
+      try Matrix<Double>(rows: huge, columns: 8, rowMajor: [1])
+    }
+  }
+
+  @Test(arguments: [0, 5, 7]) func elementCountsAreChecked(count: Int) {
+    let elements = [Float](repeating: 1, count: count)
+    #expect(throws: RecoveryError.elementCount(expected: 6, found: count)) {
+      try Matrix(rows: 2, columns: 3, columnMajor: elements)
+    }
+    #expect(throws: RecoveryError.elementCount(expected: 6, found: count)) {
+      try Matrix(rows: 2, columns: 3, rowMajor: elements)
+    }
+  }
+
+  @Test func memoryThatIsNotThereIsAnError() {
+    let rows = 1 << 24
+    #expect(throws: RecoveryError.outOfMemory(bytes: 1 << 57)) {
+      try Matrix<Double>(rows: rows, columns: 1 << 30) { _ in }
+    }
+  }
+
+  @Test func bytesAreAlignedToPages() throws {
+    for count in [0, 1, 4097] {
+      let bytes = try OwnedBytes(count: count)
+      #expect(bytes.bytes.baseAddress.map { Int(bitPattern: $0) % 4096 } == 0)
+    }
+  }
+}
