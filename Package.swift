@@ -15,12 +15,17 @@ let package = Package(
   name: "SparseRecovery",
   products: [],
   targets: [
+    // MARK: C libraries
+    .systemLibrary(
+      name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
 
     // MARK: Library
     .target(
       name: "SparseCore", swiftSettings: hot,
       // Unoptimised builds call libm for square roots.
       linkerSettings: [.linkedLibrary("m")]),
+    .target(name: "ReferenceBackend", dependencies: ["SparseCore"], swiftSettings: hot),
+    .target(name: "CPUBackend", dependencies: ["SparseCore", "COpenBLAS"], swiftSettings: hot),
     .target(name: "SyntheticProblems", dependencies: ["SparseCore"], swiftSettings: hot),
 
     // MARK: Tests
@@ -29,6 +34,10 @@ let package = Package(
       path: "Tests/TestSupport", swiftSettings: strict),
     .testTarget(
       name: "SparseCoreTests", dependencies: ["SparseCore", "TestSupport"], swiftSettings: strict),
+    .testTarget(
+      name: "CPUBackendTests",
+      dependencies: ["CPUBackend", "ReferenceBackend", "SparseCore", "TestSupport"],
+      swiftSettings: strict),
     .testTarget(
       name: "SyntheticProblemsTests", dependencies: ["SyntheticProblems", "SparseCore"],
       swiftSettings: strict),

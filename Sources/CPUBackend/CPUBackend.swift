@@ -1,0 +1,54 @@
+import COpenBLAS
+public import SparseCore
+
+/// The processor: OpenBLAS for products with A, an exact selection of our own.
+///
+/// OpenBLAS keeps the number of its threads for the whole process. Here it is set to one: this
+/// backend splits A over threads itself, in blocks that do not depend on their number, and the small
+/// matrices of a projection are faster on one.
+public struct CPUBackend: Backend {
+  /// The processor, and OpenBLAS with the name of its kernels.
+  public let identity: EngineIdentity
+  private let threads: Int
+
+  /// Chooses the processor.
+  ///
+  /// - Parameter threads: how many threads share a product with A; nil for one a core.
+  public init(threads: Int? = nil) {
+    openblas_set_num_threads(1)
+    self.threads = max(1, threads ?? Processor.coreCount)
+    identity = EngineIdentity(
+      name: "cpu", device: Processor.modelName, library: OpenBLAS.version)
+  }
+
+  /// Works on A in place when it has the wanted precision, else on one converted copy.
+  ///
+  /// - Throws: ``RecoveryError/matrixTooLarge(rows:columns:)`` when columns lie further apart than
+  ///   the 32-bit integers of BLAS can say, or ``RecoveryError/outOfMemory(bytes:)``.
+  public func load(_ atoms: Atoms, precision: Precision) throws(RecoveryError) -> any Engine {
+    switch (precision, atoms.matrix) {
+    case (.double, .double(let matrix)):
+      return try CPUEngine(matrix, scale: atoms.scale, threads: threads, identity: identity)
+    case (.single, .single(let matrix)) where atoms.scale.allSatisfy({ Float($0).isFinite }):
+      return try CPUEngine(
+        matrix, scale: atoms.scale.map(Float.init), threads: threads, identity: identity)
+    case (.double, .single):
+      return try CPUEngine(
+        Matrix<Double>(scaled: atoms), scale: nil, threads: threads, identity: identity)
+    case (.single, _):
+      return try CPUEngine(
+        Matrix<Float>(scaled: atoms), scale: nil, threads: threads, identity: identity)
+    }
+  }
+}
+
+extension Matrix {
+  /// A copy of the atoms in this precision. Scaled before it is rounded, so that a column of very
+  /// large or small numbers survives the conversion to single precision.
+  fileprivate init(scaled atoms: Atoms) throws(RecoveryError) {
+    try self.init(rows: atoms.rows, columns: atoms.columns) { target in
+      guard let start = target.baseAddress else { return }
+      for j in 0..<atoms.columns { atoms.copy(j, to: start + j * atoms.rows) }
+    }
+  }
+}
