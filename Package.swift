@@ -17,7 +17,14 @@ let package = Package(
   targets: [
     // MARK: C libraries
     .systemLibrary(
+      name: "COpenCL", pkgConfig: "clblast",
+      providers: [.apt(["ocl-icd-opencl-dev", "libclblast-dev"])]),
+    .systemLibrary(
       name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+
+    // MARK: Build tools
+    .executableTarget(name: "kernelgen", swiftSettings: strict),
+    .plugin(name: "EmbedKernels", capability: .buildTool(), dependencies: ["kernelgen"]),
 
     // MARK: Library
     .target(
@@ -26,6 +33,9 @@ let package = Package(
       linkerSettings: [.linkedLibrary("m")]),
     .target(name: "ReferenceBackend", dependencies: ["SparseCore"], swiftSettings: hot),
     .target(name: "CPUBackend", dependencies: ["SparseCore", "COpenBLAS"], swiftSettings: hot),
+    .target(
+      name: "OpenCLBackend", dependencies: ["SparseCore", "COpenCL"], swiftSettings: hot,
+      plugins: ["EmbedKernels"]),
     .target(name: "SyntheticProblems", dependencies: ["SparseCore"], swiftSettings: hot),
 
     // MARK: Tests
@@ -37,6 +47,10 @@ let package = Package(
     .testTarget(
       name: "CPUBackendTests",
       dependencies: ["CPUBackend", "ReferenceBackend", "SparseCore", "TestSupport"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "OpenCLBackendTests",
+      dependencies: ["OpenCLBackend", "ReferenceBackend", "SparseCore", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
       name: "SyntheticProblemsTests", dependencies: ["SyntheticProblems", "SparseCore"],

@@ -1,0 +1,129 @@
+public import SparseCore
+
+/// The atoms on an OpenCL device, with products and selection by kernels of this package, or products
+/// by CLBlast.
+///
+/// Every operation but reading and selecting only starts its work and returns.
+public final class OpenCLEngine: Engine {
+  /// The precision of every vector and product.
+  public let precision: Precision
+  /// The number of rows, m.
+  public let rows: Int
+  /// The number of columns, n.
+  public let columns: Int
+  /// As many as a kernel takes at once.
+  public var residualsInPass: Int { NativeProducts.residualsPerPass }
+
+  let queue: CommandQueue
+  let staging: StagingMemory
+  let scalar: any DeviceScalar.Type
+  let vectors: VectorKernels
+  let selection: RadixSelection
+  let matrix: MatrixPanels
+  let native: NativeProducts
+  /// What multiplies by one vector.
+  var products: any ProductImplementation
+  private let memory: DeviceMemory
+  private var indexBuffer: DeviceBuffer
+
+  /// Which device does the work, and whose kernels.
+  public var identity: EngineIdentity { queue.context.device.identity(products.kernels) }
+
+  /// The bytes taken on the device: atoms, vectors that are alive, and work space.
+  package var deviceBytes: Int { memory.bytes }
+
+  init(
+    _ atoms: Atoms, precision: Precision, context: Context, panelBytes: Int, groupSize: Int,
+    shape: NativeProducts.Shape
+  ) throws(RecoveryError) {
+    self.precision = precision
+    rows = atoms.rows
+    columns = atoms.columns
+    scalar = precision.scalar
+    queue = try CommandQueue(context)
+    memory = DeviceMemory(context)
+    let columnBytes = MatrixPanels.stride(rows: atoms.rows) * precision.byteCount
+    staging = StagingMemory(queue, capacity: max(4 << 20, columnBytes))
+
+    let program = try Program(
+      context, scalar: scalar, groupSize: groupSize,
+      productGroupSize: context.device.groupSize(atMost: 128))
+    vectors = try VectorKernels(program, on: queue)
+    selection = try RadixSelection(
+      program, scalar: scalar, on: queue, in: memory, staging: staging)
+    native = try NativeProducts(
+      program, shape: shape, precision: precision, on: queue, in: memory)
+    products = native
+    indexBuffer = try DeviceBuffer(1024, in: memory)
+    matrix = try MatrixPanels(
+      atoms, as: scalar, panelBytes: panelBytes, in: memory, through: staging)
+  }
+
+  /// A new vector of `count` zeros, padded like a column: up to b · (count + 31) bytes on the device.
+  public func makeVector(_ count: Int) throws(RecoveryError) -> OpenCLVector {
+    precondition(count > 0 && count <= Int32.max, "a vector's length fits 31 bits")
+    let paddedCount = MatrixPanels.stride(rows: count)
+    let buffer = try DeviceBuffer(paddedCount * precision.byteCount, in: memory)
+    try vectors.zero(buffer, count: paddedCount)
+    return OpenCLVector(count: count, buffer: buffer)
+  }
+
+  /// v ← values, rounded. Returns before they have arrived.
+  public func write(_ values: [Double], to vector: OpenCLVector) throws(RecoveryError) {
+    precondition(values.count == vector.count, "a vector keeps its length")
+    try staging.send(values.count, of: precision.byteCount, to: vector.buffer) { range, bytes in
+      scalar.write(values[range], to: bytes)
+    }
+  }
+
+  /// The entries of v. Waits for all work before it.
+  public func read(_ vector: OpenCLVector) throws(RecoveryError) -> [Double] {
+    try queue.read(vector.buffer, vector.count * precision.byteCount) { scalar.read($0) }
+  }
+
+  /// z_S ← 0. 4 · |S| bytes to the device.
+  public func clear(_ z: OpenCLVector, at indices: [Int]) throws(RecoveryError) {
+    guard let first = indices.first, let last = indices.last else { return }
+    precondition(first >= 0 && last < z.count, "index outside the vector")
+    let byteCount = indices.count * MemoryLayout<UInt32>.size
+    if indexBuffer.byteCount < byteCount {
+      indexBuffer = try DeviceBuffer(byteCount, in: memory)
+    }
+    try staging.send(indices.count, of: MemoryLayout<UInt32>.size, to: indexBuffer) {
+      let target = $1.bindMemory(to: UInt32.self)
+      for (i, index) in indices[$0].enumerated() { target[i] = UInt32(index) }
+    }
+    try vectors.zero(z, at: indexBuffer, count: indices.count)
+  }
+
+  /// v ← v + α u, with α rounded.
+  public func add(
+    _ alpha: Double, times u: OpenCLVector, to v: OpenCLVector
+  ) throws(RecoveryError) {
+    precondition(u.count == v.count, "vectors of one length")
+    func run<Scalar: DeviceScalar>(as scalar: Scalar.Type) throws(RecoveryError) {
+      try vectors.add(Scalar(alpha), times: u, to: v)
+    }
+    try run(as: scalar)
+  }
+
+  /// The k entries of z of largest magnitude, ties to the lowest index.
+  ///
+  /// One launch for short vectors, else 5 in single and 6 in double precision, and one transfer of
+  /// k · (b + 4) bytes.
+  public func largest(_ k: Int, of z: OpenCLVector) throws(RecoveryError) -> Selection {
+    try largest(k, of: z, way: nil)
+  }
+
+  /// The same, with the kernels chosen by the caller.
+  func largest(
+    _ k: Int, of z: OpenCLVector, way: RadixSelection.Way?
+  ) throws(RecoveryError) -> Selection {
+    precondition(k > 0 && k <= z.count, "between one and all entries are selected")
+    let found = try selection.largest(k, of: z, way: way)
+    if let place = found.values.firstIndex(where: \.isNaN) {
+      throw .nonFiniteCorrelation(engine: identity.name, column: found.indices[place])
+    }
+    return found
+  }
+}

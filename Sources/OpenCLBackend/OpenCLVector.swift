@@ -1,0 +1,13 @@
+/// A vector in the memory of an OpenCL device.
+public final class OpenCLVector {
+  /// The number of entries.
+  public let count: Int
+
+  /// The entries, and zeros that fill them up to a multiple of 32 numbers.
+  let buffer: DeviceBuffer
+
+  init(count: Int, buffer: DeviceBuffer) {
+    self.count = count
+    self.buffer = buffer
+  }
+}

@@ -1,0 +1,35 @@
+internal import SparseCore
+
+/// Which kernels compute the products with A on an OpenCL device.
+public enum ProductKernels: String, Sendable, CaseIterable {
+  /// The faster of the two for matrices of this size on this device, measured when a matrix is
+  /// loaded, once a process. Processes that measure differently may differ in the last bits.
+  case auto
+  /// Those of this package.
+  case native
+  /// Those of CLBlast, where a product has one vector; for several vectors those of this package.
+  case clblast
+
+  /// What an engine's identity calls these.
+  var library: String {
+    switch self {
+    case .auto: "native kernels or CLBlast"
+    case .native: "native kernels"
+    case .clblast: "CLBlast"
+    }
+  }
+}
+
+/// An implementation of the products with A that have one vector.
+protocol ProductImplementation {
+  /// Which one this is.
+  var kernels: ProductKernels { get }
+
+  /// r ← A D v.
+  func multiply(_ v: OpenCLVector, into r: OpenCLVector, by matrix: MatrixPanels)
+    throws(RecoveryError)
+
+  /// z ← D Aᵀ r.
+  func correlate(_ r: OpenCLVector, into z: OpenCLVector, with matrix: MatrixPanels)
+    throws(RecoveryError)
+}

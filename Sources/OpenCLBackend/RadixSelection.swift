@@ -1,0 +1,97 @@
+internal import SparseCore
+
+/// The kernels of selection.cl, with the buffers they work in.
+final class RadixSelection {
+  /// How a selection is launched; both ways give the same answer.
+  enum Way: CaseIterable {
+    /// One work-group does everything in one launch.
+    case small
+    /// Many work-groups: one launch a level, one to count, one to emit.
+    case large
+  }
+
+  // As in selection.cl.
+  private static let digitBits = 11
+  private static let bins = 1 << digitBits
+  private static let searchBytes = 24
+  private static let run = 4
+
+  /// Up to this length one work-group is faster than the launches of many.
+  private static let smallLength = 16384
+
+  private let queue: CommandQueue
+  private let memory: DeviceMemory
+  private let scalar: any DeviceScalar.Type
+  private let levels: Int
+  private let mostGroups: Int
+  private let selectSmall: Kernel
+  private let histogramLevel: Kernel
+  private let countChunks: Kernel
+  private let emitChunks: Kernel
+  private let histogramBuffer: DeviceBuffer
+  private let searches: DeviceBuffer
+  private let counts: DeviceBuffer
+  private var selected: DeviceBuffer
+
+  init(
+    _ program: Program, scalar: any DeviceScalar.Type, on queue: CommandQueue,
+    in memory: DeviceMemory, staging: StagingMemory
+  ) throws(RecoveryError) {
+    self.queue = queue
+    self.memory = memory
+    self.scalar = scalar
+    levels = (scalar.comparedBits + Self.digitBits - 1) / Self.digitBits
+    mostGroups = 4 * queue.context.device.computeUnits
+    selectSmall = try program.kernel("selectSmall")
+    histogramLevel = try program.kernel("histogramLevel")
+    countChunks = try program.kernel("countChunks")
+    emitChunks = try program.kernel("emitChunks")
+    let histogramBytes = levels * Self.bins * MemoryLayout<UInt32>.size
+    histogramBuffer = try DeviceBuffer(histogramBytes, in: memory)
+    searches = try DeviceBuffer((levels + 1) * Self.searchBytes, in: memory)
+    counts = try DeviceBuffer(mostGroups * MemoryLayout<SIMD2<UInt32>>.size, in: memory)
+    selected = try DeviceBuffer(1024, in: memory)
+    // Each selection leaves the histogram of the next one's first level cleared; the first of all
+    // finds it so.
+    try staging.send(histogramBytes, of: 1, to: histogramBuffer) {
+      $1.initializeMemory(as: UInt8.self, repeating: 0)
+    }
+  }
+
+  /// The k entries of largest magnitude, in ascending order of index. Waits for them.
+  ///
+  /// - Parameter way: how, or nil for what suits the length.
+  func largest(_ k: Int, of z: OpenCLVector, way: Way?) throws(RecoveryError) -> Selection {
+    let byteCount = k * (scalar.precision.byteCount + MemoryLayout<UInt32>.size)
+    if selected.byteCount < byteCount { selected = try DeviceBuffer(byteCount, in: memory) }
+    switch way ?? (z.count <= Self.smallLength ? .small : .large) {
+    case .small:
+      try queue.run(selectSmall, groups: 1, UInt32(z.count), UInt32(k), z.buffer, selected)
+    case .large:
+      try launchLarge(k, of: z)
+    }
+    // The k values, and behind them the k indices.
+    return try queue.read(selected, byteCount) { bytes in
+      let split = k * scalar.precision.byteCount
+      let indices = bytes[split...].withMemoryRebound(to: UInt32.self) { $0.map { Int($0) } }
+      return Selection(
+        indices: indices, values: scalar.read(UnsafeRawBufferPointer(rebasing: bytes[..<split])))
+    }
+  }
+
+  private func launchLarge(_ k: Int, of z: OpenCLVector) throws(RecoveryError) {
+    let tile = histogramLevel.groupSize * Self.run
+    let tiles = (z.count + tile - 1) / tile
+    let tilesPerGroup = (tiles + mostGroups - 1) / mostGroups
+    let groups = (tiles + tilesPerGroup - 1) / tilesPerGroup
+    let (n, chunk, k) = (UInt32(z.count), UInt32(tilesPerGroup * tile), UInt32(k))
+    for level in 0..<UInt32(levels) {
+      try queue.run(
+        histogramLevel, groups: groups, level, n, chunk, k, z.buffer, histogramBuffer, searches)
+    }
+    try queue.run(
+      countChunks, groups: groups, n, chunk, z.buffer, histogramBuffer, searches, counts)
+    try queue.run(
+      emitChunks, groups: groups, n, chunk, k, z.buffer, searches, counts, selected)
+  }
+}

@@ -1,0 +1,52 @@
+import SparseCore
+import Testing
+
+@testable import OpenCLBackend
+
+/// Everything that needs a device, one test after another: devices are shared.
+@Suite(.serialized, .enabled(if: !OpenCLBackend.devices().isEmpty, "no OpenCL device"))
+enum OnDevice {
+  /// The precisions that the chosen device computes in.
+  static var precisions: [Precision] {
+    let device = OpenCLBackend.devices().first
+    return Precision.allCases.filter { device?.supports($0) ?? false }
+  }
+
+  /// An engine for what needs no matrix to speak of.
+  static func engine(_ precision: Precision, groupSize: Int? = nil) throws -> OpenCLEngine {
+    let matrix = try Matrix<Double>(rows: 1, columns: 1, columnMajor: [1])
+    return try OpenCLBackend(kernels: .native).makeEngine(
+      Atoms(.double(matrix)), precision: precision, groupSize: groupSize)
+  }
+}
+
+/// Whose products a test is about, and in which shape.
+enum Products: CaseIterable {
+  case grouped, wide, clblast
+
+  /// An engine that multiplies so, with panels of `panelColumns` columns or as large as they may be.
+  func engine(
+    _ atoms: Atoms, _ precision: Precision, panelColumns: Int? = nil
+  ) throws -> OpenCLEngine {
+    let panelBytes = panelColumns.map {
+      $0 * MatrixPanels.stride(rows: atoms.rows) * precision.byteCount
+    }
+    return try OpenCLBackend(kernels: self == .clblast ? .clblast : .native).makeEngine(
+      atoms, precision: precision, panelBytes: panelBytes,
+      shape: self == .grouped ? .grouped : .wide)
+  }
+}
+
+extension Engine {
+  /// A new vector that holds `values`.
+  func vector(_ values: [Double]) throws -> Vector {
+    let vector = try makeVector(values.count)
+    try write(values, to: vector)
+    return vector
+  }
+}
+
+extension Precision {
+  /// `value` as this precision holds it.
+  func rounded(_ value: Double) -> Double { self == .single ? Double(Float(value)) : value }
+}
