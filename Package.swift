@@ -21,6 +21,8 @@ let package = Package(
       providers: [.apt(["ocl-icd-opencl-dev", "libclblast-dev"])]),
     .systemLibrary(
       name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+    .systemLibrary(
+      name: "CLAPACKE", pkgConfig: "lapacke", providers: [.apt(["liblapacke-dev"])]),
 
     // MARK: Build tools
     .executableTarget(name: "kernelgen", swiftSettings: strict),
@@ -36,6 +38,9 @@ let package = Package(
     .target(
       name: "OpenCLBackend", dependencies: ["SparseCore", "COpenCL"], swiftSettings: hot,
       plugins: ["EmbedKernels"]),
+    .target(
+      name: "LeastSquares", dependencies: ["SparseCore", "COpenBLAS", "CLAPACKE"],
+      swiftSettings: hot),
     .target(name: "SyntheticProblems", dependencies: ["SparseCore"], swiftSettings: hot),
 
     // MARK: Tests
@@ -51,6 +56,9 @@ let package = Package(
     .testTarget(
       name: "OpenCLBackendTests",
       dependencies: ["OpenCLBackend", "ReferenceBackend", "SparseCore", "TestSupport"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "LeastSquaresTests", dependencies: ["LeastSquares", "SparseCore", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
       name: "SyntheticProblemsTests", dependencies: ["SyntheticProblems", "SparseCore"],
