@@ -41,6 +41,7 @@ let package = Package(
     .target(
       name: "LeastSquares", dependencies: ["SparseCore", "COpenBLAS", "CLAPACKE"],
       swiftSettings: hot),
+    .target(name: "MatrixFiles", dependencies: ["SparseCore"], swiftSettings: hot),
     .target(name: "SyntheticProblems", dependencies: ["SparseCore"], swiftSettings: hot),
 
     // MARK: Tests
@@ -59,6 +60,9 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "LeastSquaresTests", dependencies: ["LeastSquares", "SparseCore", "TestSupport"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "MatrixFilesTests", dependencies: ["MatrixFiles", "SparseCore", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
       name: "SyntheticProblemsTests", dependencies: ["SyntheticProblems", "SparseCore"],

@@ -1,0 +1,85 @@
+import Glibc
+
+/// Files that appear complete or not at all.
+package enum AtomicFile {
+  /// Writes a file of mode 0644, less the umask, by renaming a temporary one in the same folder.
+  ///
+  /// When `body` or the system fails, the temporary file is removed and what was at `path` before
+  /// is untouched. A symbolic link is followed. A device or a pipe, which cannot be replaced, is
+  /// written directly.
+  ///
+  /// - Throws: ``FileError/cannotWrite(path:reason:)``, or what `body` throws.
+  package static func write(
+    to path: String, _ body: (inout FileSink) throws(FileError) -> Void
+  ) throws(FileError) {
+    switch kind(of: path) {
+    case .directory: throw .cannotWrite(path: path, reason: "it is a directory")
+    case .regular, nil: try replace(path, body)
+    case .pipe, .socket, .device:
+      let descriptor = open(path, O_WRONLY | O_CLOEXEC)
+      guard descriptor >= 0 else { throw .cannotWrite(path: path, reason: systemReason()) }
+      var sink = FileSink(descriptor: descriptor, path: path)
+      try body(&sink)
+      try sink.flush()
+    }
+  }
+
+  /// Finds out now whether ``write(to:_:)`` could make a file at `path`.
+  ///
+  /// - Throws: ``FileError/cannotWrite(path:reason:)``.
+  package static func checkWritable(_ path: String) throws(FileError) {
+    switch kind(of: path) {
+    case .directory: throw .cannotWrite(path: path, reason: "it is a directory")
+    case .regular, nil:
+      let (temporary, descriptor) = try createTemporary(beside: resolvingLinks(path), for: path)
+      close(descriptor)
+      unlink(temporary)
+    case .pipe, .socket, .device: break
+    }
+  }
+
+  private static func replace(
+    _ path: String, _ body: (inout FileSink) throws(FileError) -> Void
+  ) throws(FileError) {
+    let target = resolvingLinks(path)
+    let (temporary, descriptor) = try createTemporary(beside: target, for: path)
+    do throws(FileError) {
+      var sink = FileSink(descriptor: descriptor, path: path)
+      try body(&sink)
+      try sink.synchronize()
+      guard rename(temporary, target) == 0 else {
+        throw .cannotWrite(path: path, reason: systemReason())
+      }
+    } catch {
+      unlink(temporary)
+      throw error
+    }
+  }
+
+  /// Creates an empty file of an unused name in the folder of `target`.
+  private static func createTemporary(
+    beside target: String, for path: String
+  ) throws(FileError) -> (name: String, descriptor: CInt) {
+    let folder = target.lastIndex(of: "/").map { target[...$0] } ?? ""
+    while true {
+      // Unlike mkstemp, open lets the kernel apply the umask.
+      let name = folder + ".partial-" + String(UInt64.random(in: .min ... .max), radix: 36)
+      let descriptor = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
+      if descriptor >= 0 { return (name, descriptor) }
+      guard errno == EEXIST else { throw .cannotWrite(path: path, reason: systemReason()) }
+    }
+  }
+
+  /// What exists at `path`, links followed.
+  private static func kind(of path: String) -> FileKind? {
+    var status = stat()
+    return stat(path, &status) == 0 ? FileKind(status) : nil
+  }
+
+  /// The path of an existing file without symbolic links, or else `path` itself.
+  private static func resolvingLinks(_ path: String) -> String {
+    guard let resolved = realpath(path, nil) else { return path }
+    defer { free(resolved) }
+    return String(cString: resolved)
+  }
+}

@@ -1,0 +1,72 @@
+/// Why a file could not be read or written. Every case names the file.
+public enum FileError: Error, Equatable, Sendable {
+  /// A file that is missing, may not be opened, or is not a regular file.
+  case cannotRead(path: String, reason: String)
+  /// Contents that break the rules of their format, or are not what was asked for.
+  case malformed(path: String, position: TextPosition?, expected: String, found: String)
+  /// Contents in order, but of a kind that is not read here.
+  case unsupported(path: String, expected: String, found: String)
+  /// A file that could not be created, written or renamed. What was there before is untouched.
+  case cannotWrite(path: String, reason: String)
+}
+
+/// A place in a text file, both numbers counted from 1.
+public struct TextPosition: Equatable, Sendable {
+  /// The line.
+  public let line: Int
+  /// The cell or word of that line, where one is to blame.
+  public let column: Int?
+
+  /// Names a line, or one cell of it.
+  public init(line: Int, column: Int? = nil) {
+    self.line = line
+    self.column = column
+  }
+}
+
+extension FileError {
+  /// What is at fault, which decides the exit code of the command line.
+  public enum Kind: Sendable {
+    /// The file to read is missing or unreadable.
+    case input
+    /// The contents of the file to read.
+    case data
+    /// The file to write.
+    case output
+  }
+
+  /// What is at fault.
+  public var kind: Kind {
+    switch self {
+    case .cannotRead: .input
+    case .malformed, .unsupported: .data
+    case .cannotWrite: .output
+    }
+  }
+}
+
+extension FileError: CustomStringConvertible {
+  /// One line for a person: the file, what was expected, and what was found.
+  public var description: String {
+    switch self {
+    case .cannotRead(let path, let reason):
+      "cannot read \(Self.printable(path)): \(reason)"
+    case .malformed(let path, let position, let expected, let found):
+      "\(Self.printable(path))\(Self.suffix(position)): expected \(expected), found \(found)"
+    case .unsupported(let path, let expected, let found):
+      "\(Self.printable(path)): unsupported: expected \(expected), found \(found)"
+    case .cannotWrite(let path, let reason):
+      "cannot write \(Self.printable(path)): \(reason)"
+    }
+  }
+
+  private static func suffix(_ position: TextPosition?) -> String {
+    guard let position else { return "" }
+    return ", line \(position.line)" + (position.column.map { ", column \($0)" } ?? "")
+  }
+
+  /// `text` with its control characters replaced, so that it stays on one line.
+  private static func printable(_ text: String) -> String {
+    String(String.UnicodeScalarView(text.unicodeScalars.map { $0.value < 0x20 ? "?" : $0 }))
+  }
+}

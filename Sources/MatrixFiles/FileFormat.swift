@@ -1,0 +1,40 @@
+/// The formats of matrices and vectors that are read and written.
+enum FileFormat: Equatable {
+  case numPy
+  case matrixMarket
+  case delimited
+
+  /// Recognises a format by the first bytes of a file; anything unknown counts as delimited text.
+  ///
+  /// - Throws: ``FileError/unsupported(path:expected:found:)`` for formats known not to be read.
+  static func recognise(_ file: MappedFile) throws(FileError) -> FileFormat {
+    if file.bytes.starts(with: numPyMagic) { return .numPy }
+    if file.bytes.starts(with: matrixMarketMagic) { return .matrixMarket }
+    for (magic, name) in foreign where file.bytes.starts(with: magic) {
+      throw .unsupported(
+        path: file.path, expected: "a .npy, .mtx, .csv or .tsv file", found: name)
+    }
+    return .delimited
+  }
+
+  /// Chooses the format to write by the suffix of `path`: NumPy's where it says nothing.
+  init(suffixOf path: String) {
+    let suffixes: [(String, FileFormat)] = [
+      (".csv", .delimited), (".tsv", .delimited), (".mtx", .matrixMarket),
+    ]
+    let lowercase = path.lowercased()
+    self = suffixes.first { lowercase.hasSuffix($0.0) }?.1 ?? .numPy
+  }
+
+  static let numPyMagic: [UInt8] = [0x93] + "NUMPY".utf8
+  static let matrixMarketMagic = Array("%%MatrixMarket".utf8)
+
+  private static let foreign: [(magic: [UInt8], name: String)] = [
+    ("PK".utf8 + [3, 4], "a zip archive such as .npz (save single arrays as .npy)"),
+    ([0x89] + "HDF".utf8, "an HDF5 file"),
+    (Array("MATLAB 5.0".utf8), "a MATLAB file"),
+    ([0x1F, 0x8B], "a gzip-compressed file"),
+    ([0xFF, 0xFE], "UTF-16 text"),
+    ([0xFE, 0xFF], "UTF-16 text"),
+  ]
+}

@@ -1,0 +1,99 @@
+public import SparseCore
+
+/// Matrices and vectors in files: NumPy's .npy, MatrixMarket's .mtx, and text tables (.csv, .tsv).
+public enum MatrixFile {
+  /// Reads a dense matrix; a 1-D .npy is a matrix of one column.
+  ///
+  /// The format is recognised by the contents, not by the suffix. A .npy in Fortran order, of
+  /// 4-byte or 8-byte floating point of this machine's byte order, is mapped: no byte of it is
+  /// copied, and the file must not change while the matrix lives. A .npy in C order is transposed
+  /// once. Integers become `Double`, and so does all text. NaN and infinities are passed on.
+  ///
+  /// - Parameter header: whether the first line of a text table holds names and is skipped; other
+  ///   formats have no such line and ignore it.
+  /// - Throws: ``FileError/cannotRead(path:reason:)``,
+  ///   ``FileError/malformed(path:position:expected:found:)`` or
+  ///   ``FileError/unsupported(path:expected:found:)``.
+  public static func read(
+    _ path: String, header: Bool = false
+  ) throws(FileError) -> DenseMatrix {
+    let file = try MappedFile(path: path)
+    // The readers hold pointers into the map.
+    defer { withExtendedLifetime(file) {} }
+    return try PointLocale.run { () throws(FileError) in
+      switch try FileFormat.recognise(file) {
+      case .numPy: try NumPyFile.read(file)
+      case .matrixMarket: .double(try MatrixMarketFile.read(file))
+      case .delimited: .double(try DelimitedFile.read(file, header: header))
+      }
+    }
+  }
+
+  /// Reads a vector: a 1-D .npy, or a matrix of one row or one column in any format.
+  ///
+  /// - Throws: what ``read(_:header:)`` throws, and
+  ///   ``FileError/malformed(path:position:expected:found:)`` with the shape of anything else.
+  public static func readVector(
+    _ path: String, header: Bool = false
+  ) throws(FileError) -> [Double] {
+    let matrix = try read(path, header: header)
+    guard matrix.rows == 1 || matrix.columns == 1 else {
+      throw .malformed(
+        path: path, position: nil, expected: "a vector: one row or one column",
+        found: "\(matrix.rows) × \(matrix.columns) numbers")
+    }
+    return (0..<max(matrix.rows, matrix.columns)).map { index in
+      matrix.columns == 1 ? matrix[index, 0] : matrix[0, index]
+    }
+  }
+
+  /// Writes a matrix, atomically, in the format that the suffix of `path` names: .csv, .tsv, .mtx,
+  /// or else .npy in Fortran order and in the precision of the matrix.
+  ///
+  /// Text holds the shortest digits that read back as the same number.
+  ///
+  /// - Throws: ``FileError/cannotWrite(path:reason:)``.
+  public static func write(_ matrix: DenseMatrix, to path: String) throws(FileError) {
+    switch matrix {
+    case .double(let entries): try write(entries, to: path)
+    case .single(let entries): try write(entries, to: path)
+    }
+  }
+
+  /// Writes a vector, atomically: a 1-D .npy, or text with one number a line.
+  ///
+  /// - Throws: ``FileError/cannotWrite(path:reason:)``, also for an empty vector.
+  public static func write(_ vector: [Double], to path: String) throws(FileError) {
+    let column: Matrix<Double>
+    do throws(RecoveryError) {
+      column = try Matrix(rows: vector.count, columns: 1, columnMajor: vector)
+    } catch {
+      throw .cannotWrite(path: path, reason: error.description)
+    }
+    try write(column, to: path, asVector: true)
+  }
+
+  private static func write<Scalar: MatrixScalar & LosslessStringConvertible>(
+    _ matrix: Matrix<Scalar>, to path: String, asVector: Bool = false
+  ) throws(FileError) {
+    try AtomicFile.write(to: path) { (sink) throws(FileError) in
+      switch FileFormat(suffixOf: path) {
+      case .numPy: try NumPyFile.write(matrix, asVector: asVector, to: &sink)
+      case .matrixMarket: try MatrixMarketFile.write(matrix, to: &sink)
+      case .delimited:
+        let isTabbed = path.lowercased().hasSuffix(".tsv")
+        try DelimitedFile.write(matrix, separator: isTabbed ? "\t" : ",", to: &sink)
+      }
+    }
+  }
+}
+
+extension DenseMatrix {
+  /// Whether the entries lie in a mapped file, so that they were never copied.
+  package var isMapped: Bool {
+    switch self {
+    case .double(let entries): entries.storage is MappedFile
+    case .single(let entries): entries.storage is MappedFile
+    }
+  }
+}

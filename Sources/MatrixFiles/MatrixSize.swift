@@ -1,0 +1,71 @@
+import Glibc
+import SparseCore
+
+/// The shape that a file claims to have, checked before anything is allocated for it.
+struct MatrixSize {
+  let rows: Int
+  let columns: Int
+  /// rows · columns, which does not overflow, nor does eight times as much.
+  let count: Int
+
+  /// - Throws: ``FileError/malformed(path:position:expected:found:)`` for an empty shape, or one
+  ///   beyond what can be addressed.
+  init(
+    rows: Int, columns: Int, in file: MappedFile, at position: TextPosition? = nil
+  ) throws(FileError) {
+    guard rows > 0, columns > 0 else {
+      throw file.malformed(
+        position, expected: "at least one row and one column", found: "\(rows) × \(columns)")
+    }
+    let (count, overflow) = rows.multipliedReportingOverflow(by: columns)
+    guard !overflow, count <= Int.max / MemoryLayout<Double>.stride else {
+      throw file.malformed(
+        position, expected: "a matrix that memory can address", found: "\(rows) × \(columns)")
+    }
+    self.rows = rows
+    self.columns = columns
+    self.count = count
+  }
+
+  /// Allocates a matrix of this size and lets `fill` write its entries in column-major order.
+  ///
+  /// - Throws: what `fill` and ``checkMemory(elementSize:of:)`` throw.
+  func matrix(
+    for file: MappedFile, fill: (UnsafeMutableBufferPointer<Double>) throws(FileError) -> Void
+  ) throws(FileError) -> Matrix<Double> {
+    try checkMemory(elementSize: MemoryLayout<Double>.stride, of: file)
+    let storage = try file.blamed { () throws(RecoveryError) in
+      try OwnedBytes(count: count * MemoryLayout<Double>.stride)
+    }
+    try fill(storage.region.bindMemory(to: Double.self))
+    return try file.blamed { () throws(RecoveryError) in
+      try Matrix(rows: rows, columns: columns, storage: storage)
+    }
+  }
+
+  /// Refuses a matrix of its own memory that is larger than the memory of this machine.
+  ///
+  /// - Throws: ``FileError/malformed(path:position:expected:found:)``.
+  func checkMemory(elementSize: Int, of file: MappedFile) throws(FileError) {
+    let (memory, overflow) = sysconf(CInt(_SC_PHYS_PAGES)).multipliedReportingOverflow(
+      by: sysconf(CInt(_SC_PAGESIZE)))
+    guard overflow || count <= memory / elementSize else {
+      throw file.malformed(
+        expected: "a matrix that fits into \(memory) bytes of memory",
+        found: "\(rows) × \(columns) numbers of \(elementSize) bytes")
+    }
+  }
+}
+
+extension MappedFile {
+  /// Makes a matrix, or memory for one, from this file, so that an error names the file.
+  func blamed<Product>(
+    _ make: () throws(RecoveryError) -> Product
+  ) throws(FileError) -> Product {
+    do throws(RecoveryError) {
+      return try make()
+    } catch {
+      throw malformed(expected: "a matrix", found: error.description)
+    }
+  }
+}

@@ -1,0 +1,71 @@
+import SparseCore
+
+/// The .npy format of NumPy.
+enum NumPyFile {
+  /// Reads an array of 1 or 2 dimensions. Floating point keeps its precision.
+  static func read(_ file: MappedFile) throws(FileError) -> DenseMatrix {
+    let array = NumPyArray(file: file, header: try NumPyHeader(file))
+    return switch array.header.type.format {
+    case .float64: .double(try array.floats { (bits: UInt64) in Double(bitPattern: bits) })
+    case .float32: .single(try array.floats { (bits: UInt32) in Float(bitPattern: bits) })
+    case .bool: .double(try array.converted { (byte: UInt8) in byte == 0 ? 0 : 1 })
+    case .int8: .double(try array.converted { (number: Int8) in Double(number) })
+    case .int16: .double(try array.converted { (number: Int16) in Double(number) })
+    case .int32: .double(try array.converted { (number: Int32) in Double(number) })
+    case .int64: .double(try array.converted { (number: Int64) in Double(number) })
+    case .uint8: .double(try array.converted { (number: UInt8) in Double(number) })
+    case .uint16: .double(try array.converted { (number: UInt16) in Double(number) })
+    case .uint32: .double(try array.converted { (number: UInt32) in Double(number) })
+    case .uint64: .double(try array.converted { (number: UInt64) in Double(number) })
+    }
+  }
+}
+
+/// The elements of a .npy file on their way into a matrix.
+private struct NumPyArray {
+  let file: MappedFile
+  let header: NumPyHeader
+
+  /// Maps the elements where they lie as a ``Matrix`` wants them, and converts them elsewhere.
+  func floats<Raw: FixedWidthInteger & BitwiseCopyable, Scalar: MatrixScalar>(
+    _ value: (Raw) -> Scalar
+  ) throws(FileError) -> Matrix<Scalar> {
+    guard
+      isColumnMajor, !header.type.isSwapped,
+      header.dataOffset.isMultiple(of: MemoryLayout<Scalar>.alignment)
+    else { return try converted(value) }
+    return try file.blamed { () throws(RecoveryError) in
+      try Matrix(
+        rows: header.size.rows, columns: header.size.columns, storage: file,
+        byteOffset: header.dataOffset)
+    }
+  }
+
+  /// Converts every element once, straight into a new matrix.
+  func converted<Raw: FixedWidthInteger & BitwiseCopyable, Scalar: MatrixScalar>(
+    _ value: (Raw) -> Scalar
+  ) throws(FileError) -> Matrix<Scalar> {
+    let size = header.size
+    try size.checkMemory(elementSize: MemoryLayout<Scalar>.stride, of: file)
+    file.willReadSequentially()
+    let data = UnsafeRawBufferPointer(rebasing: file.bytes[header.dataOffset...])
+    let isSwapped = header.type.isSwapped
+    func element(_ p: Int) -> Scalar {
+      let raw = data.loadUnaligned(fromByteOffset: p * MemoryLayout<Raw>.stride, as: Raw.self)
+      return value(isSwapped ? raw.byteSwapped : raw)
+    }
+    return try file.blamed { () throws(RecoveryError) in
+      guard isColumnMajor else {
+        return try Matrix(rows: size.rows, columns: size.columns, rowMajor: element)
+      }
+      return try Matrix(rows: size.rows, columns: size.columns) { target in
+        for p in target.indices { target.initializeElement(at: p, to: element(p)) }
+      }
+    }
+  }
+
+  /// One row or one column is the same bytes in both orders.
+  private var isColumnMajor: Bool {
+    header.isFortranOrder || header.size.rows == 1 || header.size.columns == 1
+  }
+}

@@ -1,0 +1,125 @@
+import Glibc
+
+/// Reads numbers from the bytes of a text file, without a string for any of them.
+///
+/// Runs inside ``PointLocale``, so that the decimal separator is a point.
+struct TextScanner {
+  let file: MappedFile
+  /// The byte between two cells of a line, or nil where blanks separate them.
+  let separator: UInt8?
+  /// The line of the next byte, and the number of cells read from it so far.
+  private(set) var line = 1
+  private(set) var cells = 0
+
+  private let text: UnsafePointer<CChar>
+  private let end: Int
+  private var offset: Int
+
+  /// Reads `range` of `file`; whatever follows it must end a number, as the end of the file does.
+  init(_ file: MappedFile, range: Range<Int>, line: Int = 1, separator: UInt8? = nil) {
+    self.file = file
+    self.separator = separator
+    self.line = line
+    // A mapped file is never empty.
+    text = file.bytes.baseAddress.unsafelyUnwrapped.assumingMemoryBound(to: CChar.self)
+    offset = range.lowerBound
+    end = range.upperBound
+  }
+
+  var isAtEnd: Bool { offset == end }
+  var isAtLineEnd: Bool { isAtEnd || byte == UInt8(ascii: "\n") }
+  var remaining: Int { end - offset }
+
+  /// Whether `wanted` comes next in this line.
+  func isAt(_ wanted: UInt8) -> Bool { !isAtEnd && byte == wanted }
+
+  /// The place of the cell that comes next.
+  var position: TextPosition { TextPosition(line: line, column: cells + 1) }
+
+  // MARK: Moving on
+
+  mutating func skipBlanks() {
+    while !isAtEnd, isBlank(byte) { offset += 1 }
+  }
+
+  /// Moves to the start of the next line.
+  mutating func skipLine() {
+    while !isAtLineEnd { offset += 1 }
+    if !isAtEnd { offset += 1 }
+    line += 1
+    cells = 0
+  }
+
+  /// Moves past the one byte that separates two cells.
+  mutating func skipSeparator() { offset += 1 }
+
+  // MARK: Reading
+
+  /// The number that comes next: all of a cell, blanks around it aside.
+  mutating func number() throws(FileError) -> Double {
+    // What strtod would skip as white space may be the end of the line.
+    guard !isAtEnd, byte > 0x20 else { throw unexpected("a number") }
+    var stop: UnsafeMutablePointer<CChar>?
+    let value = strtod(text + offset, &stop)
+    let next = stop.map { UnsafePointer($0) - text } ?? offset
+    guard next > offset, next <= end, next == end || endsCell(byteAt(next)) else {
+      throw unexpected("a number")
+    }
+    offset = next
+    cells += 1
+    return value
+  }
+
+  /// The decimal number without sign that comes next, at most `Int.max`.
+  mutating func natural() throws(FileError) -> Int {
+    var value = 0
+    var next = offset
+    while next < end, case let digit = Int(byteAt(next)) - 0x30, (0...9).contains(digit) {
+      let (tens, overflow) = value.multipliedReportingOverflow(by: 10)
+      let (sum, overflow2) = tens.addingReportingOverflow(digit)
+      guard !overflow, !overflow2 else { throw unexpected("a number up to \(Int.max)") }
+      value = sum
+      next += 1
+    }
+    guard next > offset, next == end || endsCell(byteAt(next)) else {
+      throw unexpected("a whole number")
+    }
+    offset = next
+    cells += 1
+    return value
+  }
+
+  /// The word that comes next, in lower case and cut where no keyword is that long; empty at the
+  /// end of the line.
+  mutating func word() -> String {
+    skipBlanks()
+    let start = offset
+    while !isAtLineEnd, !isBlank(byte) { offset += 1 }
+    cells += 1
+    return String(decoding: file.bytes[start..<offset].prefix(32), as: UTF8.self).lowercased()
+  }
+
+  /// The error of finding something other than `expected` here.
+  func unexpected(_ expected: String) -> FileError {
+    let cell = file.bytes[offset..<end].prefix { !endsCell($0) }
+    let nothing =
+      isAtEnd && cells == 0
+      ? "the end of the file" : isAtLineEnd ? "the end of the line" : "an empty cell"
+    return file.malformed(
+      position, expected: expected, found: cell.isEmpty ? nothing : excerpt(cell))
+  }
+
+  // MARK: Bytes
+
+  private var byte: UInt8 { byteAt(offset) }
+
+  private func byteAt(_ index: Int) -> UInt8 { UInt8(bitPattern: text[index]) }
+
+  private func isBlank(_ byte: UInt8) -> Bool {
+    (byte == 0x20 || byte == 0x09 || byte == 0x0D) && byte != separator
+  }
+
+  private func endsCell(_ byte: UInt8) -> Bool {
+    isBlank(byte) || byte == separator || byte == 0x0A
+  }
+}
