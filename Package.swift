@@ -13,7 +13,9 @@ let hot: [SwiftSetting] =
 
 let package = Package(
   name: "SparseRecovery",
-  products: [],
+  products: [
+    .library(name: "SparseRecovery", targets: ["SparseRecovery"])
+  ],
   targets: [
     // MARK: C libraries
     .systemLibrary(
@@ -41,8 +43,16 @@ let package = Package(
     .target(
       name: "LeastSquares", dependencies: ["SparseCore", "COpenBLAS", "CLAPACKE"],
       swiftSettings: hot),
+    .target(name: "Solvers", dependencies: ["SparseCore", "LeastSquares"], swiftSettings: hot),
     .target(name: "MatrixFiles", dependencies: ["SparseCore"], swiftSettings: hot),
     .target(name: "SyntheticProblems", dependencies: ["SparseCore"], swiftSettings: hot),
+    .target(
+      name: "SparseRecovery",
+      dependencies: [
+        "SparseCore", "ReferenceBackend", "CPUBackend", "OpenCLBackend", "Solvers", "MatrixFiles",
+        "SyntheticProblems",
+      ],
+      swiftSettings: strict),
 
     // MARK: Tests
     .target(
@@ -61,6 +71,8 @@ let package = Package(
     .testTarget(
       name: "LeastSquaresTests", dependencies: ["LeastSquares", "SparseCore", "TestSupport"],
       swiftSettings: strict),
+    .testTarget(
+      name: "SolversTests", dependencies: ["SparseRecovery", "TestSupport"], swiftSettings: strict),
     .testTarget(
       name: "MatrixFilesTests", dependencies: ["MatrixFiles", "SparseCore", "TestSupport"],
       swiftSettings: strict),

@@ -1,0 +1,37 @@
+import SparseCore
+
+/// When a solver stops.
+public struct Limits: Sendable {
+  /// The most supports to evaluate, at least 1.
+  public var iterations = 1000
+  /// The longest time to solve, or nil for no limit. At least one support is evaluated.
+  public var time: Duration?
+  /// How many iterations may go by without a better support, or nil for no limit.
+  public var stagnation: Int?
+  /// The relative residual ‖Ax − y‖₂ / ‖y‖₂ at which nothing is left to explain: the default is a
+  /// few hundred roundings of a double, what well-conditioned columns leave of an exact solution.
+  public var tolerance = 1e-12
+
+  /// The default limits: 1000 iterations.
+  public init() {}
+
+  /// - Throws: ``RecoveryError/invalidOption(name:value:expected:)`` for the first limit that makes
+  ///   no sense.
+  func validate() throws(RecoveryError) {
+    guard iterations >= 1 else {
+      throw .invalidOption(
+        name: "iterations", value: "\(iterations)", expected: "a number of at least 1")
+    }
+    if let time, time < .zero {
+      throw .invalidOption(name: "time limit", value: "\(time)", expected: "a time of at least 0")
+    }
+    if let stagnation, stagnation < 1 {
+      throw .invalidOption(
+        name: "stagnation", value: "\(stagnation)", expected: "a number of at least 1")
+    }
+    guard tolerance >= 0, tolerance < 1 else {
+      throw .invalidOption(
+        name: "tolerance", value: "\(tolerance)", expected: "a number from 0 up to 1")
+    }
+  }
+}

@@ -1,0 +1,120 @@
+import CPUBackend
+import OpenCLBackend
+import SparseCore
+import SyntheticProblems
+import Testing
+
+@testable import Solvers
+
+/// Blocked exploration against direct gradients, where it is hardest to be the same.
+@Suite struct BlockedTests {
+  private func visits(
+    _ problem: RecoveryProblem, _ k: Int, _ gradient: SEA.Gradient, start: SEA.Start = .zero,
+    precision: Precision = .double, backend: any Backend = CPUBackend(), iterations: Int = 150
+  ) throws -> [[Int]] {
+    var visited: [[Int]] = []
+    var limits = Limits()
+    limits.iterations = iterations
+    _ = try SEA(start: start, gradient: gradient, limits: limits)
+      .solve(problem, sparsity: k, on: backend, precision: precision) {
+        visited.append($0.support)
+        return .proceed
+      }
+    return visited
+  }
+
+  private func problem(_ ensemble: MatrixEnsemble, _ k: Int, snr: Double?, seed: UInt64) throws
+    -> RecoveryProblem
+  {
+    let synthetic = try SyntheticProblem(
+      SyntheticParameters(ensemble: ensemble, sparsity: k, snr: snr, seed: seed))
+    return try RecoveryProblem(
+      matrix: .double(synthetic.matrix), observation: synthetic.observation)
+  }
+
+  /// Working sets of k atoms: every block is violated, and every support still the right one.
+  @Test(arguments: 1...4, [6, 7, 12, 40])
+  func tooSmallWorkingSetsCostOnlyTime(seed: UInt64, breadth: Int) throws {
+    let problem = try problem(.gaussian(rows: 50, columns: 300), 6, snr: 15, seed: seed)
+    let expected = try visits(problem, 6, .direct, iterations: 60)
+    let engine = try CPUBackend().load(problem.atoms, precision: .double)
+    let (visited, passes) = try explore(problem, engine, breadth: breadth, iterations: 60)
+    #expect(visited == expected)
+    if breadth == 6 { #expect(passes >= 30) }
+  }
+
+  private func explore<E: Engine>(
+    _ problem: RecoveryProblem, _ engine: E, breadth: Int, iterations: Int
+  ) throws -> ([[Int]], passes: Int) {
+    var limits = Limits()
+    limits.iterations = iterations
+    var search = try Search("sea", problem, sparsity: 6, limits: limits)
+    var exploration = try BlockedExploration(
+      problem, engine, start: nil, 1, sparsity: 6, breadth: breadth)
+    var visited: [[Int]] = []
+    #expect(
+      try exploration.run(&search) {
+        visited.append($0.support)
+        return .proceed
+      } == .iterations)
+    return (visited, search.matrixPasses)
+  }
+
+  @Test(arguments: 1...4) func startsOtherThanZero(seed: UInt64) throws {
+    let problem = try problem(.gaussian(rows: 60, columns: 1500), 8, snr: 20, seed: seed)
+    var generator = SeededGenerator(seed: seed)
+    let dense = (0..<1500).map { _ in generator.normal() }
+    for start in [.correlation, .solver(OMP()), .vector(dense)] as [SEA.Start] {
+      #expect(
+        try visits(problem, 8, .blocked, start: start)
+          == visits(problem, 8, .direct, start: start))
+    }
+  }
+
+  /// Single-precision verification with its margins proves double-precision supports.
+  @Test(arguments: 1...4) func singlePrecisionProvesDoubleSupports(seed: UInt64) throws {
+    let problem = try problem(.gaussian(rows: 60, columns: 1500), 8, snr: 20, seed: seed)
+    let expected = try visits(problem, 8, .direct)
+    #expect(try visits(problem, 8, .blocked, precision: .single) == expected)
+    if !OpenCLBackend.devices().isEmpty {
+      #expect(
+        try visits(problem, 8, .blocked, precision: .single, backend: OpenCLBackend()) == expected)
+    }
+  }
+
+  /// Few passes over A: what the blocks are for.
+  @Test func passesAreFew() throws {
+    let problem = try problem(.gaussian(rows: 250, columns: 2500), 12, snr: 20, seed: 5)
+    let solution = try SEA(gradient: .blocked).solve(problem, sparsity: 12, on: CPUBackend())
+    #expect(solution.iterations == 1000)
+    #expect(solution.matrixPasses <= 25)
+  }
+
+  /// Duplicated and nearly parallel columns, columns of very different length, and ties.
+  @Test(arguments: 1...4) func degenerateColumns(seed: UInt64) throws {
+    var generator = SeededGenerator(seed: seed)
+    let (m, n) = (40, 1200)
+    var columns = (0..<n).map { _ in (0..<m).map { _ in generator.normal() } }
+    for j in stride(from: 0, to: n - 4, by: 40) {
+      columns[j + 1] = columns[j]
+      columns[j + 2] = columns[j].map { -$0 }
+      columns[j + 3] = columns[j].map { $0 + 1e-7 * generator.normal() }
+      columns[j + 4] = columns[j + 4].map { $0 * 1e6 }
+    }
+    let matrix = try Matrix(rows: m, columns: n, columnMajor: columns.flatMap { $0 })
+    let y = (0..<m).map { i in (0..<6).reduce(0) { $0 + columns[$1 * 40][i] } }
+    for normalize in [true, false] {
+      let problem = try RecoveryProblem(
+        matrix: .double(matrix), observation: y, normalize: normalize)
+      #expect(
+        try visits(problem, 6, .blocked, iterations: 40)
+          == visits(problem, 6, .direct, iterations: 40))
+    }
+  }
+
+  /// Supports that fill most of the columns, and all of them.
+  @Test(arguments: [1, 15, 29, 30]) func broadSupports(k: Int) throws {
+    let problem = try problem(.gaussian(rows: 40, columns: 30), 5, snr: 10, seed: 9)
+    #expect(try visits(problem, k, .blocked) == visits(problem, k, .direct))
+  }
+}

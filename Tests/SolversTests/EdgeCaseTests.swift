@@ -1,0 +1,164 @@
+import CPUBackend
+import Solvers
+import SparseCore
+import SyntheticProblems
+import Testing
+
+/// Problems at the edge of what can be asked, each with a defined answer.
+@Suite struct EdgeCaseTests {
+  private let solvers: [any Solver] = [SEA(), OMP(), SEA(start: .solver(OMP()))]
+
+  private func problem(_ columns: [[Double]], _ y: [Double]) throws -> RecoveryProblem {
+    let matrix = try Matrix(
+      rows: y.count, columns: columns.count, columnMajor: columns.flatMap { $0 })
+    return try RecoveryProblem(matrix: .double(matrix), observation: y)
+  }
+
+  private func synthetic(_ seed: UInt64 = 1) throws -> RecoveryProblem {
+    let synthetic = try SyntheticProblem(
+      SyntheticParameters(
+        ensemble: .gaussian(rows: 30, columns: 60), sparsity: 6, snr: 10, seed: seed))
+    return try RecoveryProblem(
+      matrix: .double(synthetic.matrix), observation: synthetic.observation)
+  }
+
+  @Test func zeroObservationHasTheEmptySupport() throws {
+    let problem = try problem([[1, 0], [0, 1], [1, 1]], [0, 0])
+    for solver in solvers {
+      let solution = try solver.solve(problem, sparsity: 2, on: CPUBackend())
+      #expect(solution.support.isEmpty)
+      #expect(solution.residualNorm == 0 && solution.relativeResidual == 0)
+      #expect(solution.stopReason == .residual)
+    }
+  }
+
+  @Test func zeroColumnsAreNeverSelectedAndReported() throws {
+    let problem = try problem(
+      [[0, 0, 0], [1, 0, 0], [0, 0, 0], [0, 1, 0], [0, 1, 1]], [1, 2, 3])
+    for solver in solvers {
+      var visited: [[Int]] = []
+      let solution = try solver.solve(problem, sparsity: 3, on: CPUBackend()) {
+        visited.append($0.support)
+        return .proceed
+      }
+      #expect(visited.allSatisfy { !$0.contains(0) && !$0.contains(2) })
+      #expect(solution.support == [1, 3, 4])
+      #expect(solution.warnings.contains(.zeroColumns([0, 2])))
+      let all = try solver.solve(problem, sparsity: 5, on: CPUBackend())
+      #expect(all.support == [1, 3, 4])
+      #expect(all.warnings.contains(.sparsityReduced(from: 5, to: 3)))
+    }
+  }
+
+  @Test func duplicatedColumnsAreWarnedOf() throws {
+    let problem = try problem([[1, 0], [1, 0], [0, 0]], [1, 1])
+    let solution = try SEA().solve(problem, sparsity: 2, on: CPUBackend())
+    #expect(solution.support == [0, 1])
+    #expect(solution.warnings.contains(.dependentColumns(rank: 1, sparsity: 2)))
+    for c in solution.coefficients { #expect(abs(c - 0.5) < 1e-15) }
+  }
+
+  /// More columns wanted than rows: solved up to the rank, with a warning.
+  @Test func sparsityBeyondTheRows() throws {
+    let synthetic = try SyntheticProblem(
+      SyntheticParameters(ensemble: .gaussian(rows: 5, columns: 20), sparsity: 3, seed: 3))
+    let problem = try RecoveryProblem(
+      matrix: .double(synthetic.matrix), observation: synthetic.observation)
+    let solution = try SEA().solve(problem, sparsity: 8, on: CPUBackend())
+    #expect(solution.support == Array(0..<8))
+    #expect(solution.relativeResidual < 1e-12)
+    #expect(solution.warnings == [.dependentColumns(rank: 5, sparsity: 8)])
+  }
+
+  @Test func oneByOne() throws {
+    let problem = try problem([[-4]], [8])
+    for solver in solvers {
+      let solution = try solver.solve(problem, sparsity: 1, on: CPUBackend())
+      #expect(solution.support == [0] && solution.coefficients == [-2])
+    }
+  }
+
+  @Test(arguments: [-1, 0, 61]) func sparsityOutOfRange(k: Int) throws {
+    let problem = try synthetic()
+    for solver in solvers {
+      #expect(throws: RecoveryError.sparsityOutOfRange(sparsity: k, columns: 60)) {
+        try solver.solve(problem, sparsity: k, on: CPUBackend())
+      }
+    }
+  }
+
+  @Test func startsAreChecked() throws {
+    let problem = try synthetic()
+    #expect(throws: RecoveryError.startLength(expected: 60, found: 3)) {
+      try SEA(start: .vector([1, 2, 3])).solve(problem, sparsity: 2, on: CPUBackend())
+    }
+    var start = [Double](repeating: 0, count: 60)
+    start[4] = .infinity
+    #expect(throws: RecoveryError.nonFiniteStart(index: 4, value: .infinity)) {
+      try SEA(start: .vector(start)).solve(problem, sparsity: 2, on: CPUBackend())
+    }
+  }
+
+  @Test(arguments: [0, -1, Double.infinity]) func stepSizesAreChecked(stepSize: Double) throws {
+    #expect(throws: RecoveryError.self) {
+      try SEA(stepSize: stepSize).solve(synthetic(), sparsity: 2, on: CPUBackend())
+    }
+  }
+
+  @Test func limitsAreKept() throws {
+    let problem = try synthetic()
+    var limits = Limits()
+    limits.iterations = 37
+    let budget = try SEA(limits: limits).solve(problem, sparsity: 6, on: CPUBackend())
+    #expect(budget.iterations == 37 && budget.stopReason == .iterations)
+
+    limits.iterations = 100_000
+    limits.stagnation = 50
+    let stagnated = try SEA(limits: limits).solve(problem, sparsity: 6, on: CPUBackend())
+    #expect(stagnated.stopReason == .stagnation)
+    #expect(stagnated.iterations == stagnated.bestIteration + 51)
+
+    limits.stagnation = nil
+    limits.time = .zero
+    let timed = try SEA(limits: limits).solve(problem, sparsity: 6, on: CPUBackend())
+    #expect(timed.stopReason == .time && timed.iterations == 1)
+
+    let stopped = try SEA().solve(problem, sparsity: 6, on: CPUBackend()) {
+      $0.iteration == 4 ? .stop : .proceed
+    }
+    #expect(stopped.stopReason == .interrupted && stopped.iterations == 5)
+  }
+
+  @Test func meaninglessLimitsAreRefused() throws {
+    for change in [
+      { (limits: inout Limits) in limits.iterations = 0 },
+      { limits in limits.stagnation = 0 },
+      { limits in limits.tolerance = .nan },
+      { limits in limits.time = .seconds(-1) },
+    ] {
+      var limits = Limits()
+      change(&limits)
+      let solver = SEA(limits: limits)
+      #expect(throws: RecoveryError.self) {
+        try solver.solve(synthetic(), sparsity: 2, on: CPUBackend())
+      }
+    }
+  }
+
+  /// The best support is the first of those with the smallest residual, and reported as seen.
+  @Test(arguments: 1...5) func theBestSeenIsReturned(seed: UInt64) throws {
+    var reports: [IterationReport] = []
+    let solution = try SEA().solve(synthetic(seed), sparsity: 6, on: CPUBackend()) {
+      reports.append($0)
+      return .proceed
+    }
+    let best = try #require(reports.min { $0.relativeResidual < $1.relativeResidual })
+    #expect(solution.bestIteration == best.iteration)
+    #expect(solution.support == best.support)
+    #expect(abs(solution.relativeResidual - best.relativeResidual) < 1e-14)
+    #expect(solution.supportsExplored == Set(reports.map(\.support)).count)
+    #expect(reports.map(\.isNew).count(where: \.self) == solution.supportsExplored)
+    #expect(reports.map(\.iteration) == Array(0..<1000))
+    #expect(solution.matrixPasses <= 1000)
+  }
+}

@@ -1,0 +1,49 @@
+import CPUBackend
+import SparseCore
+import SyntheticProblems
+import Testing
+
+@testable import Solvers
+
+@Suite struct SpectralNormTests {
+  private func estimate(_ matrix: Matrix<Double>, normalize: Bool = true) throws -> (Double, Int) {
+    let atoms = try Atoms(.double(matrix), normalize: normalize)
+    return try estimate(CPUBackend().load(atoms, precision: .double))
+  }
+
+  private func estimate<E: Engine>(_ engine: E) throws -> (Double, Int) {
+    let (value, passes) = try engine.squaredSpectralNorm()
+    return (value, passes)
+  }
+
+  /// Orthonormal rows have norm one; a circulant of unit columns has that of its constant vector:
+  /// the sum of a column, squared.
+  @Test func knownNorms() throws {
+    let dct = try MatrixEnsemble.dct(rows: 40, columns: 100).matrix(seed: 1)
+    #expect(abs(try estimate(dct, normalize: false).0 - 1) < 1e-3)
+    let circulant = try MatrixEnsemble.deconvolution(size: 500, width: 3).matrix(seed: 1)
+    let sum = (0..<500).reduce(0) { $0 + circulant[$1, 0] }
+    let (value, passes) = try estimate(circulant)
+    #expect(value <= sum * sum * (1 + 1e-12) && value >= sum * sum * 0.95)
+    #expect(passes <= 30)
+  }
+
+  /// A diagonal: exact after as many steps as there are different entries.
+  @Test func diagonal() throws {
+    let entries: [Double] = [3, 0, 0, 0, -7, 0, 0, 0, 5]
+    let matrix = try Matrix(rows: 3, columns: 3, columnMajor: entries)
+    #expect(abs(try estimate(matrix, normalize: false).0 - 49) < 1e-9)
+    #expect(
+      abs(try estimate(Matrix(rows: 1, columns: 1, columnMajor: [-4]), normalize: false).0 - 16)
+        < 1e-12)
+  }
+
+  @Test func gaussianTakesFewPasses() throws {
+    let (value, passes) = try estimate(
+      MatrixEnsemble.gaussian(rows: 200, columns: 2000).matrix(seed: 3))
+    // (√(n/m) + 1)² to within a few per cent, by Marchenko and Pastur.
+    let limit = (10.0.squareRoot() + 1) * (10.0.squareRoot() + 1)
+    #expect(abs(value / limit - 1) < 0.07)
+    #expect(passes <= 20)
+  }
+}
