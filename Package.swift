@@ -14,7 +14,8 @@ let hot: [SwiftSetting] =
 let package = Package(
   name: "SparseRecovery",
   products: [
-    .library(name: "SparseRecovery", targets: ["SparseRecovery"])
+    .library(name: "SparseRecovery", targets: ["SparseRecovery"]),
+    .library(name: "Benchmarking", targets: ["Benchmarking"]),
   ],
   targets: [
     // MARK: C libraries
@@ -54,6 +55,10 @@ let package = Package(
       ],
       swiftSettings: strict),
 
+    // MARK: Tools
+    .target(
+      name: "Benchmarking", dependencies: ["SparseRecovery"], swiftSettings: hot),
+
     // MARK: Tests
     .target(
       name: "TestSupport", dependencies: ["SparseCore", "SyntheticProblems"],
@@ -78,6 +83,9 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "SyntheticProblemsTests", dependencies: ["SyntheticProblems", "SparseCore"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "BenchmarkingTests", dependencies: ["Benchmarking", "SparseRecovery"],
       swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]

@@ -1,0 +1,84 @@
+public import SparseRecovery
+
+/// A backend to measure, with the kind of device behind it.
+public struct BenchmarkPlace: Sendable {
+  /// The backend.
+  public let backend: any Backend
+  /// What the device is.
+  public let device: DeviceFacts
+  /// The precisions it computes in.
+  public let precisions: [Precision]
+  /// Whether host memory is the ceiling, rather than what the engine itself streams.
+  let ceilingIsHost: Bool
+  /// The most bytes of a vector.
+  let largestVector: Int
+
+  package init(
+    backend: any Backend, device: DeviceFacts, precisions: [Precision], ceilingIsHost: Bool,
+    largestVector: Int
+  ) {
+    self.backend = backend
+    self.device = device
+    self.precisions = precisions
+    self.ceilingIsHost = ceilingIsHost
+    self.largestVector = largestVector
+  }
+
+  /// The processor.
+  ///
+  /// - Parameter threads: how many threads share a product; nil for one a core.
+  public static func cpu(threads: Int? = nil) -> BenchmarkPlace {
+    let backend = CPUBackend(threads: threads)
+    return BenchmarkPlace(
+      backend: backend,
+      device: DeviceFacts(
+        name: backend.identity.device, kind: "cpu", library: backend.identity.library,
+        computeUnits: threads ?? Host.cores),
+      precisions: Precision.allCases, ceilingIsHost: true, largestVector: .max)
+  }
+
+  /// A device that OpenCL offers.
+  public static func openCL(_ backend: OpenCLBackend) -> BenchmarkPlace {
+    let device = backend.device
+    return BenchmarkPlace(
+      backend: backend,
+      device: DeviceFacts(
+        name: device.name, kind: device.kind.rawValue,
+        library: "\(device.platform); \(backend.identity.library)",
+        computeUnits: device.computeUnits),
+      precisions: Precision.allCases.filter(device.supports),
+      ceilingIsHost: false, largestVector: min(device.maximumAllocation, device.memory / 8))
+  }
+
+  /// The processor and every OpenCL device there is.
+  ///
+  /// - Throws: ``RecoveryError/deviceFailure(device:call:code:detail:)``.
+  public static func all() throws(RecoveryError) -> [BenchmarkPlace] {
+    var places = [cpu()]
+    for number in OpenCLBackend.devices().indices {
+      places.append(openCL(try OpenCLBackend(device: "\(number)")))
+    }
+    return places
+  }
+}
+
+/// What a device is: figures of a processor must not pass for those of a GPU because the same
+/// backend drives both.
+public struct DeviceFacts: Equatable, Sendable, Codable {
+  /// What the device calls itself.
+  public let name: String
+  /// `cpu`, `gpu` or `accelerator`.
+  public let kind: String
+  /// The driver or the library, with its version.
+  public let library: String
+  /// The compute units of an OpenCL device, or the threads used on the processor.
+  public let computeUnits: Int
+
+  /// Collects the facts.
+  package init(name: String, kind: String, library: String, computeUnits: Int) {
+    self.name = name
+    self.kind = kind
+    self.library = library
+    self.computeUnits = computeUnits
+  }
+}

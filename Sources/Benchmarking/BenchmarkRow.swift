@@ -1,0 +1,110 @@
+public import SparseRecovery
+
+/// What is measured on every engine, in this order.
+public enum BenchmarkOperation: String, Sendable, Codable, CaseIterable {
+  /// Putting A on the engine, and compiling what it needs. Happens once.
+  case load
+  /// v ← v + α u on vectors larger than caches: 3 · b · count bytes. How fast the engine streams.
+  case stream
+  /// r ← A D v: b · (m · n + m + n) bytes.
+  case multiply = "gemv"
+  /// z ← D Aᵀ r: b · (m · n + m + n) bytes.
+  case correlate = "gemv-t"
+  /// The k largest magnitudes of z: b · n bytes, what must be read at least.
+  case largest = "top-k"
+  /// SEA from zero for a fixed number of iterations: b · m · n bytes a pass over A.
+  case solve
+}
+
+/// The sizes that an operation works on.
+public struct BenchmarkShape: Equatable, Sendable, Codable {
+  /// Rows of the matrix, or entries of the vector.
+  public let rows: Int
+  /// Columns of the matrix, 1 for a vector.
+  public let columns: Int
+  /// How many columns or entries are selected; nil where none are.
+  public let sparsity: Int?
+
+  /// Collects the sizes.
+  package init(rows: Int, columns: Int, sparsity: Int? = nil) {
+    self.rows = rows
+    self.columns = columns
+    self.sparsity = sparsity
+  }
+}
+
+/// What one engine reached in one operation.
+public struct BenchmarkRow: Equatable, Sendable, Codable {
+  /// What was measured.
+  public let operation: BenchmarkOperation
+  /// The engine that did it.
+  public let engine: EngineIdentity
+  /// What the device behind the engine is.
+  public let device: DeviceFacts
+  /// The precision of the numbers.
+  public let precision: Precision
+  /// The sizes.
+  public let shape: BenchmarkShape
+  /// The time of a call.
+  public let timing: Timing
+  /// The bytes that a call must move, by the formula of the operation; nil where there is none.
+  public let bytes: Int?
+  /// Bytes per median time, in GB/s (10⁹ bytes a second).
+  public let gigabytesPerSecond: Double?
+  /// This rate divided by that of the ceiling, both measured in the same run: what the host reads
+  /// at best, for the CPU; what the engine streams at best, for OpenCL. More than 1 where caches hold
+  /// what is read.
+  public let fractionOfCeiling: Double?
+  /// What a solve found; nil for other operations.
+  public let solve: SolveFacts?
+
+  /// Derives the rates from the time.
+  ///
+  /// - Parameter ceiling: the rate to compare with, in GB/s.
+  package init(
+    operation: BenchmarkOperation, engine: EngineIdentity, device: DeviceFacts,
+    precision: Precision, shape: BenchmarkShape, timing: Timing, bytes: Int? = nil,
+    ceiling: Double? = nil, solve: SolveFacts? = nil
+  ) {
+    self.operation = operation
+    self.engine = engine
+    self.device = device
+    self.precision = precision
+    self.shape = shape
+    self.timing = timing
+    self.bytes = bytes
+    let median = timing.seconds.median
+    let rate = bytes.flatMap { median > 0 ? Double($0) / median * 1e-9 : nil }
+    gigabytesPerSecond = rate
+    fractionOfCeiling = rate.flatMap { rate in
+      ceiling.flatMap { $0 > 0 ? rate / $0 : nil }
+    }
+    self.solve = solve
+  }
+}
+
+/// What a solve did, and how its answer compares.
+public struct SolveFacts: Equatable, Sendable, Codable {
+  /// The supports evaluated, repeated ones included.
+  public let iterations: Int
+  /// The median time divided by the iterations.
+  public let secondsPerIteration: Double
+  /// How many times A was read from end to end.
+  public let matrixPasses: Int
+  /// ‖Ax − y‖₂ / ‖y‖₂ of the best support.
+  public let relativeResidual: Double
+  /// The part of the support that the CPU finds in double precision which this engine found too.
+  public let supportAgreement: Double
+
+  /// Collects the facts.
+  package init(
+    iterations: Int, secondsPerIteration: Double, matrixPasses: Int, relativeResidual: Double,
+    supportAgreement: Double
+  ) {
+    self.iterations = iterations
+    self.secondsPerIteration = secondsPerIteration
+    self.matrixPasses = matrixPasses
+    self.relativeResidual = relativeResidual
+    self.supportAgreement = supportAgreement
+  }
+}

@@ -1,0 +1,120 @@
+import SparseRecovery
+
+/// Measures every operation of one engine.
+struct EngineBenchmark {
+  let place: BenchmarkPlace
+  let precision: Precision
+  let options: BenchmarkOptions
+  let problem: RecoveryProblem
+  /// The support that the CPU finds in double precision.
+  let expectedSupport: [Int]
+  /// The speed of host memory in GB/s, the ceiling of the CPU backend.
+  let hostRead: Double
+  let streamBytes: Int
+
+  private var m: Int { problem.rows }
+  private var n: Int { problem.columns }
+  private var k: Int { options.sparsity }
+  private var b: Int { precision.byteCount }
+  private var stopwatch: Stopwatch {
+    Stopwatch(repetitions: options.repetitions, totalSeconds: options.measuringTime)
+  }
+
+  /// Loads the atoms and measures.
+  func rows() throws(RecoveryError) -> [BenchmarkRow] {
+    let start = ContinuousClock.now
+    let engine = try place.backend.load(problem.atoms, precision: precision)
+    let loading = row(
+      .load, BenchmarkShape(rows: m, columns: n, sparsity: k), Timing(once: seconds(since: start)))
+    return [loading] + (try rows(on: engine))
+  }
+
+  private func rows<E: Engine>(on engine: E) throws(RecoveryError) -> [BenchmarkRow] {
+    let one = try engine.makeVector(1)
+    func wait() throws(RecoveryError) { blackHole(try engine.read(one)) }
+
+    let (stream, ceiling) = try stream(engine, wait)
+    let (r, image) = (try engine.makeVector(m), try engine.makeVector(m))
+    let z = try engine.makeVector(n)
+    try engine.write(problem.scaledObservation, to: r)
+    let product = BenchmarkShape(rows: m, columns: n)
+    let productBytes = b * (m * n + m + n)
+    let correlate = row(
+      .correlate, product,
+      try stopwatch.time(wait: wait) { () throws(RecoveryError) in
+        try engine.correlate(r, into: z)
+      }, bytes: productBytes, ceiling: ceiling)
+    let multiply = row(
+      .multiply, product,
+      try stopwatch.time(wait: wait) { () throws(RecoveryError) in
+        try engine.multiply(z, into: image)
+      }, bytes: productBytes, ceiling: ceiling)
+    let largest = row(
+      .largest, BenchmarkShape(rows: n, columns: 1, sparsity: k),
+      try stopwatch.time { () throws(RecoveryError) in
+        blackHole(try engine.largest(k, of: z))
+      }, bytes: b * n, ceiling: ceiling)
+    return [stream, multiply, correlate, largest, try solve(engine, ceiling: ceiling)]
+  }
+
+  /// What the engine streams, and with it the ceiling of this engine in GB/s: what it streams at
+  /// best, or what the host reads at best.
+  private func stream<E: Engine>(
+    _ engine: E, _ wait: () throws(RecoveryError) -> Void
+  ) throws(RecoveryError) -> (row: BenchmarkRow, ceiling: Double) {
+    let count = min(max(1, min(streamBytes / 2, place.largestVector) / b), Int(Int32.max))
+    let bytes = 3 * b * count
+    let (u, v) = (try engine.makeVector(count), try engine.makeVector(count))
+    try engine.write((0..<count).map { Double($0 % 1024) }, to: u)
+    let timing = try stopwatch.time(wait: wait) { () throws(RecoveryError) in
+      // So small that v stays far from the largest number, however often this runs.
+      try engine.add(0x1p-30, times: u, to: v)
+    }
+    let ceiling = place.ceilingIsHost ? hostRead : Double(bytes) / timing.seconds.minimum * 1e-9
+    let shape = BenchmarkShape(rows: count, columns: 1)
+    return (row(.stream, shape, timing, bytes: bytes, ceiling: ceiling), ceiling)
+  }
+
+  private func solve<E: Engine>(
+    _ engine: E, ceiling: Double
+  ) throws(RecoveryError) -> BenchmarkRow {
+    let solver = SEA(options)
+    var last: SparseSolution?
+    let timing = try Stopwatch(
+      repetitions: options.solveRepetitions, totalSeconds: options.measuringTime
+    ).time { () throws(RecoveryError) in
+      last = try solver.solve(problem, sparsity: k, with: engine) { _ in .proceed }
+    }
+    let facts = last.map {
+      SolveFacts(
+        iterations: $0.iterations,
+        secondsPerIteration: timing.seconds.median / Double($0.iterations),
+        matrixPasses: $0.matrixPasses, relativeResidual: $0.relativeResidual,
+        supportAgreement: 1 - supportDistance($0.support, from: expectedSupport))
+    }
+    return row(
+      .solve, BenchmarkShape(rows: m, columns: n, sparsity: k), timing,
+      bytes: facts.map { $0.matrixPasses * b * m * n }, ceiling: ceiling, solve: facts)
+  }
+
+  private func row(
+    _ operation: BenchmarkOperation, _ shape: BenchmarkShape, _ timing: Timing, bytes: Int? = nil,
+    ceiling: Double? = nil, solve: SolveFacts? = nil
+  ) -> BenchmarkRow {
+    BenchmarkRow(
+      operation: operation, engine: place.backend.identity, device: place.device,
+      precision: precision, shape: shape, timing: timing, bytes: bytes, ceiling: ceiling,
+      solve: solve)
+  }
+}
+
+extension SEA {
+  /// SEA from zero, where the step size has no effect, for exactly so many iterations unless the
+  /// residual is zero.
+  init(_ options: BenchmarkOptions) {
+    var limits = Limits()
+    limits.iterations = options.iterations
+    limits.tolerance = 0
+    self.init(gradient: options.gradient, limits: limits)
+  }
+}
