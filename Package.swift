@@ -16,6 +16,7 @@ let package = Package(
   products: [
     .library(name: "SparseRecovery", targets: ["SparseRecovery"]),
     .library(name: "Benchmarking", targets: ["Benchmarking"]),
+    .executable(name: "sea", targets: ["sea"]),
   ],
   targets: [
     // MARK: C libraries
@@ -58,6 +59,10 @@ let package = Package(
     // MARK: Tools
     .target(
       name: "Benchmarking", dependencies: ["SparseRecovery"], swiftSettings: hot),
+    .target(name: "Arguments", swiftSettings: strict),
+    .executableTarget(
+      name: "sea", dependencies: ["SparseRecovery", "Benchmarking", "Arguments"],
+      swiftSettings: strict),
 
     // MARK: Tests
     .target(
@@ -86,6 +91,10 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "BenchmarkingTests", dependencies: ["Benchmarking", "SparseRecovery"],
+      swiftSettings: strict),
+    .testTarget(name: "ArgumentsTests", dependencies: ["Arguments"], swiftSettings: strict),
+    .testTarget(
+      name: "seaTests", dependencies: ["sea", "MatrixFiles", "SparseCore"],
       swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]

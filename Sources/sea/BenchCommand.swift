@@ -1,0 +1,90 @@
+import Arguments
+import Benchmarking
+import SparseRecovery
+
+/// `sea bench`: how fast the backends of this machine are, against each other and against memory.
+struct BenchCommand {
+  /// What `sea bench` understands.
+  static let table = Command(
+    name: "bench", summary: "Measure every backend of this machine on one problem",
+    description: """
+      Times the products with the matrix, the selection of the k largest magnitudes and a whole \
+      solve, on the processor and on every OpenCL device, and compares their speed with that of \
+      memory, measured in the same run. First calls, which compile kernels, are shown apart.
+      """,
+    examples: [
+      Example("The default problem, 500 × 5000", "sea bench"),
+      Example(
+        "A larger one in single precision, as JSON",
+        "sea bench --rows 2000 --columns 20000 -k 50 --precision single --json"),
+    ],
+    groups: [
+      OptionGroup(
+        "Problem",
+        [
+          Option("rows", letter: "m", .integer(), placeholder: "m", default: "500", help: "Rows"),
+          Option(
+            "columns", letter: "n", .integer(), placeholder: "n", default: "5000",
+            help: "Columns"),
+          Option(
+            "sparsity", letter: "k", .integer(), placeholder: "k", default: "25",
+            help: "Columns to select"),
+          Option(
+            "seed", .integer(0...Int.max), placeholder: "seed", default: "0",
+            help: "The name of the random numbers"),
+        ]),
+      OptionGroup(
+        "Measurement",
+        [
+          Option(
+            "iterations", .integer(), placeholder: "count", default: "100",
+            help: "Supports that a solve evaluates"),
+          Option(
+            "repetitions", .integer(), placeholder: "count", default: "10",
+            help: "The fewest times that an operation is timed"),
+          Option(
+            "precision", .choice(of: Precision.self),
+            help: "Only this precision; both unless given"),
+          Option(
+            "threads", .integer(1...4096), placeholder: "n",
+            help: "How many threads the processor uses; one a core unless given"),
+        ]),
+      OptionGroup(
+        "Output", [Option("json", letter: "j", .flag, help: "Write the figures as one JSON object")]
+      ),
+    ])
+
+  private let arguments: ParsedArguments
+
+  init(_ arguments: ParsedArguments) { self.arguments = arguments }
+
+  func run() throws {
+    var places = [BenchmarkPlace.cpu(threads: arguments.int(ifGiven: "threads"))]
+    for number in OpenCLBackend.devices().indices {
+      places.append(.openCL(try OpenCLBackend(device: "\(number)")))
+    }
+    let report = try Benchmark(options).run(on: places) { step in
+      if Console.isWatched { Console.status("measuring \(step)") }
+    }
+    if Console.isWatched { Console.status("") }
+    if arguments.flag("json") {
+      try Console.write(json: report)
+    } else {
+      Console.write(report.table(width: Console.width))
+    }
+  }
+
+  private var options: BenchmarkOptions {
+    var options = BenchmarkOptions()
+    options.rows = arguments.int("rows")
+    options.columns = arguments.int("columns")
+    options.sparsity = arguments.int("sparsity")
+    options.seed = UInt64(arguments.int("seed"))
+    options.iterations = arguments.int("iterations")
+    options.repetitions = arguments.int("repetitions")
+    if let precision: Precision = arguments.choice(ifGiven: "precision") {
+      options.precisions = [precision]
+    }
+    return options
+  }
+}

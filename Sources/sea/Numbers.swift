@@ -1,0 +1,31 @@
+import Glibc
+
+extension Double {
+  /// Rounded to `digits` significant digits, as C's %g writes it.
+  func significant(_ digits: Int) -> String {
+    var buffer = [CChar](repeating: 0, count: 64)
+    withVaList([Int32(digits), self]) { _ = vsnprintf(&buffer, buffer.count, "%.*g", $0) }
+    return String(decoding: buffer.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+  }
+}
+
+extension Duration {
+  /// This time in seconds.
+  var seconds: Double {
+    Double(components.seconds) + Double(components.attoseconds) * 1e-18
+  }
+}
+
+extension Int {
+  /// A number of bytes in the unit that suits it, for example `1.5 GiB`.
+  var asBytes: String {
+    let units = ["bytes", "KiB", "MiB", "GiB", "TiB"]
+    var value = Double(self)
+    var unit = 0
+    while value >= 1024, unit < units.count - 1 {
+      value /= 1024
+      unit += 1
+    }
+    return "\(value.significant(3)) \(units[unit])"
+  }
+}

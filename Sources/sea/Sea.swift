@@ -1,0 +1,36 @@
+import Arguments
+import Glibc
+import SparseRecovery
+
+/// The command-line tool.
+@main
+enum Sea {
+  static func main() {
+    do {
+      try run(Array(CommandLine.arguments.dropFirst()))
+    } catch {
+      Console.error("sea: \(error)")
+      exit(ExitCode(error).rawValue)
+    }
+  }
+
+  private static func run(_ words: [String]) throws {
+    switch try table.parse(words) {
+    case .version: Console.write("sea \(table.version)\n")
+    case .help(nil): Console.write(table.overview(width: Console.width))
+    case .help(let command?): Console.write(table.shortHelp(for: command, width: Console.width))
+    case .run(let arguments): try run(arguments)
+    }
+  }
+
+  private static func run(_ arguments: ParsedArguments) throws {
+    switch arguments.command.name {
+    case SolveCommand.table.name: try SolveCommand(arguments).run()
+    case GenerateCommand.table.name: try GenerateCommand(arguments).run()
+    case BenchCommand.table.name: try BenchCommand(arguments).run()
+    case DevicesCommand.table.name: try DevicesCommand(arguments).run()
+    case CompletionsCommand.table.name: CompletionsCommand(arguments).run()
+    default: try HelpCommand(arguments).run()
+    }
+  }
+}

@@ -1,0 +1,98 @@
+import SparseRecovery
+
+/// What `sea solve` says about a solution, in text or in JSON.
+struct SolveReport {
+  /// Where the time went, in seconds.
+  struct Seconds: Encodable {
+    let load: Double
+    let solve: Double
+    let total: Double
+  }
+
+  /// How the reference backend judges a solution.
+  struct Check: Encodable {
+    let supportsAgree: Bool
+    /// The difference of the relative residuals, ours less that of the reference.
+    let relativeResidualDifference: Double
+
+    init(_ solution: SparseSolution, expected: SparseSolution) {
+      supportsAgree = solution.support == expected.support
+      relativeResidualDifference = solution.relativeResidual - expected.relativeResidual
+    }
+  }
+
+  /// How the support compares with the true one.
+  struct Truth: Encodable {
+    let supportDistance: Double
+    let found: Int
+    let wanted: Int
+  }
+
+  let solution: SparseSolution
+  let rows: Int
+  let columns: Int
+  let sparsity: Int
+  let algorithm: String
+  let start: String
+  let gradient: SEA.Gradient
+  let precision: Precision
+  let seconds: Seconds
+  var check: Check?
+  private(set) var truth: Truth?
+
+  init(
+    _ solution: SparseSolution, problem: RecoveryProblem, sparsity: Int, algorithm: String,
+    start: String, gradient: SEA.Gradient, precision: Precision, seconds: Seconds
+  ) {
+    self.solution = solution
+    rows = problem.rows
+    columns = problem.columns
+    self.sparsity = sparsity
+    self.algorithm = algorithm
+    self.start = start
+    self.gradient = gradient
+    self.precision = precision
+    self.seconds = seconds
+  }
+
+  /// Counts how many of the true support were found.
+  mutating func compare(withTruth support: [Int]) {
+    truth = Truth(
+      supportDistance: supportDistance(solution.support, from: support),
+      found: Set(support).intersection(solution.support).count, wanted: support.count)
+  }
+}
+
+extension SolveReport: Encodable {
+  private enum Key: String, CodingKey {
+    case schemaVersion, algorithm, start, rows, columns, sparsity, support, coefficients
+    case residualNorm, relativeResidual, iterations, bestIteration, stopReason, supportsExplored
+    case matrixPasses, gradient, backend, precision, seconds, warnings, check, truth
+  }
+
+  func encode(to encoder: any Encoder) throws {
+    var object = encoder.container(keyedBy: Key.self)
+    try object.encode(1, forKey: .schemaVersion)
+    try object.encode(algorithm, forKey: .algorithm)
+    try object.encode(start, forKey: .start)
+    try object.encode(rows, forKey: .rows)
+    try object.encode(columns, forKey: .columns)
+    try object.encode(sparsity, forKey: .sparsity)
+    try object.encode(solution.support, forKey: .support)
+    try object.encode(solution.coefficients, forKey: .coefficients)
+    try object.encode(solution.residualNorm, forKey: .residualNorm)
+    try object.encode(solution.relativeResidual, forKey: .relativeResidual)
+    try object.encode(solution.iterations, forKey: .iterations)
+    try object.encode(solution.bestIteration, forKey: .bestIteration)
+    try object.encode(solution.stopReason, forKey: .stopReason)
+    try object.encode(solution.supportsExplored, forKey: .supportsExplored)
+    try object.encode(solution.matrixPasses, forKey: .matrixPasses)
+    try object.encode(gradient.rawValue, forKey: .gradient)
+    try object.encode(solution.engine, forKey: .backend)
+    try object.encode(precision.rawValue, forKey: .precision)
+    try object.encode(seconds, forKey: .seconds)
+    try object.encode(solution.warnings.map(\.description), forKey: .warnings)
+    try object.encodeIfPresent(check, forKey: .check)
+    try object.encodeIfPresent(truth, forKey: .truth)
+  }
+}

@@ -1,0 +1,111 @@
+import Foundation
+import Testing
+
+/// The main job, from files to a result.
+@Suite(.serialized) final class SolveTests {
+  private let tool: Tool
+  private let matrix: String
+  private let observation: String
+
+  init() throws {
+    tool = try Tool()
+    let examples = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+      .deletingLastPathComponent().deletingLastPathComponent()
+      .appendingPathComponent("Examples/diabetes")
+    matrix = examples.appendingPathComponent("A.csv").path
+    observation = examples.appendingPathComponent("y.csv").path
+  }
+
+  deinit { tool.cleanUp() }
+
+  @Test(arguments: ["cpu", "reference", "auto"]) func diabetes(backend: String) throws {
+    let outcome = try tool.run(
+      "solve", "-m", matrix, "-y", observation, "--header", "-k", "5", "--backend", backend)
+    #expect(outcome.exitCode == 0)
+    #expect(outcome.errors.isEmpty)
+    #expect(outcome.value("support") == "1, 2, 3, 6, 8")
+    #expect(outcome.value("relative residual") == "0.700977")
+  }
+
+  @Test func jsonHasEveryField() throws {
+    let outcome = try tool.run(
+      "solve", "-m", matrix, "-y", observation, "--header", "-k", "3", "--json", "--check",
+      "--backend", "cpu")
+    let json = try outcome.json()
+    #expect(
+      Set(json.keys) == [
+        "schemaVersion", "algorithm", "start", "rows", "columns", "sparsity", "support",
+        "coefficients", "residualNorm", "relativeResidual", "iterations", "bestIteration",
+        "stopReason", "supportsExplored", "matrixPasses", "gradient", "backend", "precision",
+        "seconds", "warnings", "check",
+      ])
+    #expect(json["support"] as? [Int] == [2, 3, 8])
+    #expect(json["stopReason"] as? String == "iterations")
+    #expect((json["backend"] as? [String: String])?["name"] == "cpu")
+    #expect((json["check"] as? [String: Any])?["supportsAgree"] as? Bool == true)
+    #expect(outcome.output.last == "\n")
+  }
+
+  @Test func generatedProblemsAreRecovered() throws {
+    for kind in ["gaussian", "bernoulli", "toeplitz", "dct"] {
+      let made = try tool.run(
+        "generate", kind, "--rows", "80", "--columns", "160", "-k", "6", "--seed", "3", "-o", kind)
+      #expect(made.exitCode == 0, "\(made.errors)")
+      let solved = try tool.run(
+        "solve", "-m", "\(kind)/A.npy", "-y", "\(kind)/y.npy", "-k", "6", "--truth",
+        "\(kind)/x.npy",
+        "--output", "\(kind)/found.npy")
+      #expect(solved.value("support distance") == "0: 6 of 6 found")
+      // What was found is a start that explains everything at once.
+      let again = try tool.run(
+        "solve", "-m", "\(kind)/A.npy", "-y", "\(kind)/y.npy", "-k", "6", "--start",
+        "\(kind)/found.npy")
+      #expect(again.value("iterations") == "1, stopped because nothing is left to explain")
+    }
+  }
+
+  @Test func theSameSeedGivesTheSameFiles() throws {
+    for folder in ["one", "two"] {
+      _ = try tool.run(
+        "generate", "deconvolution", "--size", "60", "-k", "3", "--snr", "20", "-o", folder)
+    }
+    for file in ["A.npy", "y.npy", "x.npy", "problem.json"] {
+      let files = try ["one", "two"].map {
+        try Data(contentsOf: tool.folder.appendingPathComponent("\($0)/\(file)"))
+      }
+      #expect(files[0] == files[1])
+    }
+  }
+
+  @Test func traceHasALineAnIteration() throws {
+    let outcome = try tool.run(
+      "solve", "-m", matrix, "-y", observation, "--header", "-k", "4", "--iterations", "30",
+      "--start", "omp", "--trace", "trace.csv", "--quiet")
+    #expect(outcome.exitCode == 0 && outcome.output.isEmpty)
+    let trace = try String(
+      contentsOf: tool.folder.appendingPathComponent("trace.csv"), encoding: .utf8)
+    let lines = trace.split(separator: "\n")
+    #expect(lines.count == 1 + 4 + 30)
+    #expect(lines[1].hasPrefix("omp,0,") && lines[5].hasPrefix("sea,0,"))
+    #expect(lines.allSatisfy { $0.split(separator: ",").count == 8 })
+  }
+
+  /// Ctrl-C: the best support so far is written, and the exit code says that it was interrupted.
+  @Test func interruptionWritesTheBestSoFar() throws {
+    _ = try tool.run(
+      "generate", "gaussian", "--rows", "100", "--columns", "1000", "-k", "20", "--snr", "5", "-o",
+      "long")
+    let running = try tool.start([
+      "solve", "-m", "long/A.npy", "-y", "long/y.npy", "-k", "20", "--iterations", "100000000",
+      "--output", "x.csv", "--backend", "cpu",
+    ])
+    try running.waitUntilListening()
+    running.process.interrupt()
+    let outcome = running.outcome()
+    #expect(outcome.exitCode == 130)
+    #expect(outcome.value("iterations")?.hasSuffix("interrupted") == true)
+    let coefficients = try String(
+      contentsOf: tool.folder.appendingPathComponent("x.csv"), encoding: .utf8)
+    #expect(coefficients.split(separator: "\n").count { $0 != "0.0" } == 20)
+  }
+}
