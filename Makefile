@@ -1,0 +1,62 @@
+# `make help` lists what can be made.
+
+# Where `make install` puts things; DESTDIR goes before it.
+PREFIX ?= /usr/local
+
+SWIFT = scripts/swift
+BINARY = .build/release/sea
+SOURCES = Package.swift Sources Tests Plugins $(wildcard Benchmarks/Package.swift Benchmarks/Sources)
+
+# PoCL keeps compiled kernels between runs, here and not in the home folder.
+export POCL_CACHE_DIR = $(CURDIR)/.build/pocl-cache
+
+.DEFAULT_GOAL = build
+.PHONY: build test demo bench bench-peers lint format layering install uninstall bundle setup clean help
+
+build: setup ## build the tool in release and print where it is (the default)
+	$(SWIFT) build -c release --static-swift-stdlib --product sea
+	@echo "$(CURDIR)/$(BINARY)"
+
+test: setup ## run all tests, optimised
+	$(SWIFT) test -c release -Xswiftc -enable-testing --scratch-path .build/testing
+
+demo: build ## solve two real problems, on the best OpenCL device and on the processor
+	scripts/demo $(BINARY)
+
+bench: setup ## measure this machine
+	$(SWIFT) run -c release --package-path Benchmarks suite
+
+bench-peers: build ## compare with solvers of other libraries, in a Python environment under .build
+	Benchmarks/peers/run $(BINARY)
+
+lint: ## check the format of the sources
+	$(SWIFT) format lint --strict --parallel -r $(SOURCES)
+
+format: ## format the sources in place
+	$(SWIFT) format -i --parallel -r $(SOURCES)
+
+layering: setup ## check that every module imports only what Package.swift allows it
+	$(SWIFT) build --explicit-target-dependency-import-check error
+
+install: $(BINARY) ## install the tool as built, and its completions, under PREFIX (/usr/local)
+	scripts/install $(BINARY) "$(DESTDIR)$(PREFIX)"
+
+uninstall: ## remove what install put there
+	scripts/install --remove "$(DESTDIR)$(PREFIX)"
+
+bundle: build ## pack the tool with all its libraries, for machines that have none of them
+	@scripts/setup patchelf binutils
+	scripts/bundle $(BINARY)
+
+setup: ## install the Debian packages that are missing
+	@scripts/setup
+	@mkdir -p "$(POCL_CACHE_DIR)"
+
+clean: ## remove everything built
+	rm -rf .build Benchmarks/.build
+
+help: ## print this list
+	@sed -nE 's/^([a-z-]+):.*## (.*)/\1\t\2/p' Makefile | expand -t 12
+
+$(BINARY):
+	$(MAKE) build
