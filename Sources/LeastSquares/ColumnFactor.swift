@@ -68,7 +68,3 @@ func minimumNormSolution(
 private func dependence(rows: Int, columns: Int) -> Double {
   Double(max(rows, columns)) * Double.ulpOfOne
 }
-
-func check(_ routine: String, _ code: Int32) throws(RecoveryError) {
-  guard code == 0 else { throw .lapackFailure(routine: routine, code: code) }
-}

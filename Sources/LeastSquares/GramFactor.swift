@@ -42,13 +42,3 @@ struct GramFactor {
     return x
   }
 }
-
-/// LAPACK's one-letter options.
-extension CChar {
-  static let lower = CChar(UInt8(ascii: "L"))
-  static let upper = CChar(UInt8(ascii: "U"))
-  static let one = CChar(UInt8(ascii: "1"))
-  static let left = CChar(UInt8(ascii: "L"))
-  static let transposed = CChar(UInt8(ascii: "T"))
-  static let plain = CChar(UInt8(ascii: "N"))
-}

@@ -1,6 +1,7 @@
 import COpenBLAS
 
-/// The inner products of all pairs of `count` columns of length `rows`, count × count: BᵀB, m · count² flops.
+/// The inner products of all pairs of `count` columns of length `rows`, BᵀB, count × count:
+/// m · count² flops.
 package func innerProducts(_ columns: [Double], rows: Int, count: Int) -> [Double] {
   var products = [Double](repeating: 0, count: count * count)
   cblas_dsyrk(

@@ -31,7 +31,7 @@ struct Search {
     self.limits = limits
     let usable = problem.atoms.usableColumns
     self.sparsity = min(sparsity, usable)
-    observationNorm = norm(problem.scaledObservation)
+    observationNorm = problem.scaledObservation.squaredNorm.squareRoot()
     if usable < problem.columns { warnings.append(.zeroColumns(problem.atoms.zeroColumns)) }
     if usable < sparsity { warnings.append(.sparsityReduced(from: sparsity, to: usable)) }
   }
@@ -93,12 +93,12 @@ struct Search {
         warnings.append(.dependentColumns(rank: projection.rank, sparsity: support.count))
       }
     }
-    let residual = originalResidual(coefficients, support)
+    let residualNorm = originalResidual(coefficients, support).squaredNorm.squareRoot()
     return SparseSolution(
       support: support,
       coefficients: problem.originalCoefficients(coefficients, support: support),
-      residualNorm: norm(residual) * problem.observationScale,
-      relativeResidual: isTrivial ? 0 : norm(residual) / observationNorm,
+      residualNorm: residualNorm * problem.observationScale,
+      relativeResidual: isTrivial ? 0 : residualNorm / observationNorm,
       iterations: iterations, bestIteration: best?.iteration ?? 0, stopReason: stopReason,
       supportsExplored: explored.count, matrixPasses: matrixPasses, warnings: warnings,
       engine: engine)
@@ -117,9 +117,4 @@ struct Search {
     }
     return residual
   }
-}
-
-/// ‖v‖₂ of entries near one.
-private func norm(_ v: [Double]) -> Double {
-  v.reduce(0) { $0 + $1 * $1 }.squareRoot()
 }

@@ -29,7 +29,7 @@ extension Engine {
       diagonal.append(α)
       let before = value
       value = try largestEigenvalue(diagonal: diagonal, offDiagonal: offDiagonal)
-      let length = next.reduce(0) { $0 + $1 * $1 }.squareRoot()
+      let length = next.squaredNorm.squareRoot()
       // An invariant subspace, or nothing gained by the last step.
       guard length > 1e-12 * value, value - before > 1e-2 * value else {
         return (max(value, .leastNormalMagnitude), 2 * step)

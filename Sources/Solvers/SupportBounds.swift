@@ -34,7 +34,7 @@ struct SupportBounds {
     // |fl(aᵀr) − aᵀr| ≤ (m + 2) u ‖a‖ ‖r‖ in any order of summation, to first order in u (Higham
     // 2002, §3.1); twice that covers the rounding of atoms and residuals as well.
     let rows = Double(problem.rows + 8)
-    let totalNorm = total.reduce(0) { $0 + $1 * $1 }.squareRoot()
+    let totalNorm = total.squaredNorm.squareRoot()
     let (products, count, atomNorm) = (products, count, atomNorm)
     let norms = (0..<count).map { totalNorm + products[$0 * (count + 1)].squareRoot() }
     let engineUnit = precision == .single ? 0x1p-24 : 0x1p-53

@@ -1,4 +1,5 @@
 import Dispatch
+import SparseCore
 
 /// The memory of a matrix that is being made, written column by column on all processors.
 ///
