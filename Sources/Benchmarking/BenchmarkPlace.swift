@@ -52,12 +52,11 @@ public struct BenchmarkPlace: Sendable {
 
   /// The processor and every OpenCL device there is.
   ///
+  /// - Parameter threads: how many threads share a product on the processor; nil for one a core.
   /// - Throws: ``RecoveryError/deviceFailure(device:call:code:detail:)``.
-  public static func all() throws(RecoveryError) -> [BenchmarkPlace] {
-    var places = [cpu()]
-    for number in OpenCLBackend.devices().indices {
-      places.append(openCL(try OpenCLBackend(device: "\(number)")))
-    }
+  public static func all(threads: Int? = nil) throws(RecoveryError) -> [BenchmarkPlace] {
+    var places = [cpu(threads: threads)]
+    for device in OpenCLBackend.devices() { places.append(openCL(try OpenCLBackend(device))) }
     return places
   }
 }

@@ -24,9 +24,17 @@ public struct OpenCLBackend: Backend {
   public init(
     device: String? = nil, precision: Precision = .single, kernels: ProductKernels = .auto
   ) throws(RecoveryError) {
+    try self.init(
+      OpenCLDevice.choose(device, precision: precision, from: Self.devices()), kernels: kernels)
+  }
+
+  /// Takes a device that ``devices()`` has listed.
+  ///
+  /// - Throws: ``RecoveryError/deviceFailure(device:call:code:detail:)``.
+  public init(_ device: OpenCLDevice, kernels: ProductKernels = .auto) throws(RecoveryError) {
+    self.device = device
     self.kernels = kernels
-    self.device = try OpenCLDevice.choose(device, precision: precision, from: Self.devices())
-    context = try Context(self.device)
+    context = try Context(device)
   }
 
   /// The device and its driver, and whose kernels, as far as is known before a matrix is loaded.

@@ -59,10 +59,7 @@ struct BenchCommand {
   init(_ arguments: ParsedArguments) { self.arguments = arguments }
 
   func run() throws {
-    var places = [BenchmarkPlace.cpu(threads: arguments.int(ifGiven: "threads"))]
-    for number in OpenCLBackend.devices().indices {
-      places.append(.openCL(try OpenCLBackend(device: "\(number)")))
-    }
+    let places = try BenchmarkPlace.all(threads: arguments.int(ifGiven: "threads"))
     let report = try Benchmark(options).run(on: places) { step in
       if Console.isWatched { Console.status("measuring \(step)") }
     }

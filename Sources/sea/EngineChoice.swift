@@ -65,11 +65,9 @@ struct EngineChoice {
     case .cpu: return CPUBackend(threads: threads)
     case .opencl: return try OpenCLBackend(device: device, precision: precision, kernels: kernels)
     case .auto:
-      let gpu = OpenCLBackend.devices().firstIndex {
-        $0.kind == .gpu && $0.supports(precision)
-      }
+      let gpu = OpenCLBackend.devices().first { $0.kind == .gpu && $0.supports(precision) }
       guard let gpu else { return CPUBackend(threads: threads) }
-      return try OpenCLBackend(device: "\(gpu)", precision: precision, kernels: kernels)
+      return try OpenCLBackend(gpu, kernels: kernels)
     }
   }
 }
