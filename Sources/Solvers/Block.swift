@@ -11,8 +11,6 @@ struct Block {
     /// u on the working set.
     let exploratory: [Double]
     let projection: Projection
-    /// Whether the projection was computed now and not remembered.
-    let isFresh: Bool
   }
 
   private let rows: Int

@@ -79,7 +79,7 @@ struct BlockedExploration<E: Engine> {
       for state in block.states {
         let stop = search.record(
           state.support, residualNorm: state.projection.residualNorm,
-          method: state.isFresh ? state.projection.method : nil, observer: observer)
+          method: state.projection.method, observer: observer)
         if let stop { return stop }
       }
       total = zip(total, block.sum(block.states.count)).map { $0 + $1 }
@@ -87,7 +87,7 @@ struct BlockedExploration<E: Engine> {
       frontier = try verification.nextFrontier(breadth, after: block, atoms: set.atoms)
       blockLength =
         block.isRolledBack
-        ? max(4, min(block.states.count, blockLength / 2))
+        ? min(max(4, min(block.states.count, blockLength / 2)), longestBlock)
         : min(2 * blockLength, longestBlock)
     }
   }
@@ -100,17 +100,10 @@ struct BlockedExploration<E: Engine> {
     for _ in 0..<min(blockLength, search.iterationsLeft) {
       let (positions, threshold) = largestMagnitudes(sparsity, of: u)
       let support = positions.map { set.atoms[$0] }
-      let remembered = memory.recall(support)
-      let projection =
-        if let remembered { remembered } else { try projector.project(onto: support) }
-      if remembered == nil {
-        _ = memory.makeRoom()
-        memory.remember(support, projection)
-      }
+      let projection = try projection(onto: support)
       block.append(
         Block.State(
-          support: support, threshold: threshold, exploratory: u, projection: projection,
-          isFresh: remembered == nil))
+          support: support, threshold: threshold, exploratory: u, projection: projection))
       if search.isExplained(by: projection.residualNorm) { return block.isFinal = true }
       var gradient =
         projection.isGramAccurate
@@ -121,6 +114,15 @@ struct BlockedExploration<E: Engine> {
     }
     block.end = u
     block.isFinal = block.states.count == search.iterationsLeft
+  }
+
+  /// The projection, remembered where the support was visited lately.
+  private mutating func projection(onto support: [Int]) throws(RecoveryError) -> Projection {
+    if let remembered = memory.recall(support) { return remembered }
+    let projection = try projector.project(onto: support)
+    _ = memory.makeRoom()
+    memory.remember(support, projection)
+    return projection
   }
 
   /// u_W = u⁰_W + A_Wᵀ R for atoms new to the working set. The others go on where they were: what is

@@ -49,7 +49,7 @@ struct Search {
 
   /// Notes an evaluated support and says whether to stop.
   ///
-  /// - Parameter method: how its projection was computed, or nil when it was remembered.
+  /// - Parameter method: how its projection was computed, or nil when only its norm is remembered.
   mutating func record(
     _ support: [Int], residualNorm: Double, method: ProjectionMethod?, observer: Observer
   ) -> StopReason? {
@@ -63,7 +63,8 @@ struct Search {
     let report = IterationReport(
       solver: solver, iteration: iterations, support: support,
       relativeResidual: residualNorm / observationNorm,
-      bestRelativeResidual: bestResidual, isNew: isNew, projection: method, elapsed: elapsed)
+      bestRelativeResidual: bestResidual, isNew: isNew, projection: isNew ? method : nil,
+      elapsed: elapsed)
     iterations += 1
     let control = observer(report)
     if isExplained(by: residualNorm) { return .residual }

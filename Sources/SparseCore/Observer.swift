@@ -12,7 +12,7 @@ public struct IterationReport: Sendable {
   public let bestRelativeResidual: Double
   /// Whether the support had not been evaluated before, as far as the memory of supports reaches.
   public let isNew: Bool
-  /// How the least squares on this support was solved, or nil when it was remembered.
+  /// How the least squares on this support was solved, or nil when the support is not new.
   public let projection: ProjectionMethod?
   /// The time since the solve began.
   public let elapsed: Duration

@@ -52,11 +52,13 @@ import Testing
     var exploration = try BlockedExploration(
       problem, engine, start: nil, 1, sparsity: 6, breadth: breadth)
     var visited: [[Int]] = []
-    #expect(
-      try exploration.run(&search) {
-        visited.append($0.support)
-        return .proceed
-      } == .iterations)
+    let stop = try exploration.run(&search) {
+      visited.append($0.support)
+      // Also where a support was explored, cut off, and explored again.
+      #expect($0.isNew == ($0.projection != nil))
+      return .proceed
+    }
+    #expect(stop == .iterations)
     return (visited, search.matrixPasses)
   }
 
