@@ -5,7 +5,11 @@
 // and add up what they found in a tree. Wide, for processors: a work-group is one item, which goes
 // through columns of its own in vectors of 64 bytes.
 //
-// Built with -DREAL=float or double, -DWIDE_LANES=<numbers in 64 bytes> and -DGROUP=<items in a
+// The atoms are stored as REAL or less precisely, and then 2^exponent times too small; sums are of
+// REAL all the same. Halves are only loaded, which needs no extension.
+//
+// Built with -DREAL=float -DKEY=uint -DKEY_BITS=31 or with double, ulong and 63, -DSTORED=half,
+// float or double and its -DSTORED_BITS, -DWIDE_LANES=<numbers in 64 bytes> and -DGROUP=<items in a
 // grouped work-group, a power of two>. Every sum has a fixed order, whatever the number of
 // work-groups.
 //
@@ -19,6 +23,20 @@
 #define VECTOR(type, lanes) VECTOR_(type, lanes)
 #define QUAD VECTOR(REAL, 4)
 #define WIDE VECTOR(REAL, WIDE_LANES)
+
+// Some neighbouring numbers of an atom, as REAL: like reading a vector at v[i].
+#define CONVERT VECTOR(convert_, REAL)
+#if STORED_BITS == 16
+#define LOAD(lanes, v, i) VECTOR(CONVERT, lanes)(VECTOR(vloada_half, lanes)(i, v))
+#else
+#define LOAD(lanes, v, i) \
+  VECTOR(CONVERT, lanes)(((__global const VECTOR(STORED, lanes)*)(v))[i])
+#endif
+#if STORED_BITS < KEY_BITS
+#define UNSCALED(sum) ldexp(sum, exponent)
+#else
+#define UNSCALED(sum) (sum)
+#endif
 
 #define SUM4(v) (((v).s0 + (v).s2) + ((v).s1 + (v).s3))
 #define SUM8(v) SUM4((v).lo + (v).hi)
@@ -41,27 +59,45 @@
 // Compiled anew for every `count` and `width`, so that loops unroll and arrays become registers.
 #define TEMPLATE static inline __attribute__((always_inline))
 
+// What becomes of a correlation before it is stored: an offset is added, and columns with a bit in
+// `zeros` get zero. Watched, each work-group leaves the largest magnitude that it stored for residual
+// p at peaks[p * slots + slot + group], as bits, where NaN ranks above infinity.
+#define WATCHED 1u
+#define OFFSET 2u
+#define MAGNITUDE(x) (VECTOR(as_, KEY)(x) & (((KEY)1 << KEY_BITS) - 1))
+#define EPILOGUE \
+  const int exponent, const uint flags, __global const REAL* offset, \
+  __global const uint* zeros, const uint slot, const uint slots, __global KEY* peaks
+#define EPILOGUE_NAMES exponent, flags, offset, zeros, slot, slots, peaks
+
+TEMPLATE REAL finished(const REAL sum, const uint j, const uint flags,
+                       __global const REAL* offset, __global const uint* zeros) {
+  const REAL value = flags & OFFSET ? sum + offset[j] : sum;
+  return flags & WATCHED && zeros[j / 32] >> j % 32 & 1 ? 0 : value;
+}
+
 // z_p[first + j] <- a_j' r_p, for all columns of the panel and the first `count` residuals, `width`
 // columns at once. Where fewer residuals are left, the last of them comes again, with its result.
 TEMPLATE void correlateWide(const uint count, const uint width, const uint first,
                             const uint columns, const uint stride, const uint chunk,
-                            __global const REAL* a, EIGHT(__global const REAL, r),
-                            EIGHT(__global REAL, z)) {
+                            __global const STORED* a, EIGHT(__global const REAL, r),
+                            EIGHT(__global REAL, z), EPILOGUE) {
   __global const WIDE* r[MOST] = ARRAY(__global const WIDE, r);
   __global REAL* z[MOST] = ARRAY(__global REAL, z);
   const uint begin = get_group_id(0) * chunk, end = min(begin + chunk, columns);
+  KEY largest[MOST] = {0};
   for (uint j = begin; j < end; j += width) {
-    __global const WIDE* column[COLUMNS];
+    __global const STORED* column[COLUMNS];
     WIDE sums[COLUMNS][MOST] = {{0}};
     #pragma unroll
     for (uint c = 0; c < width; c++) {
       // Past the end, the last column again: its results are dropped.
-      column[c] = (__global const WIDE*)(a + (ulong)min(j + c, end - 1) * stride);
+      column[c] = a + (ulong)min(j + c, end - 1) * stride;
     }
     for (uint i = 0; i < stride / WIDE_LANES; i++) {
       WIDE x[COLUMNS];
       #pragma unroll
-      for (uint c = 0; c < width; c++) x[c] = column[c][i];
+      for (uint c = 0; c < width; c++) x[c] = LOAD(WIDE_LANES, column[c], i);
       #pragma unroll
       for (uint p = 0; p < count; p++) {
         const WIDE y = r[p][i];
@@ -73,31 +109,42 @@ TEMPLATE void correlateWide(const uint count, const uint width, const uint first
     for (uint p = 0; p < count; p++) {
       #pragma unroll
       for (uint c = 0; c < width; c++) {
-        if (j + c < end) z[p][first + j + c] = SUM_WIDE(sums[c][p]);
+        if (j + c >= end) continue;
+        const uint place = first + j + c;
+        const REAL sum = UNSCALED(SUM_WIDE(sums[c][p]));
+        const REAL value = finished(sum, place, flags, offset, zeros);
+        z[p][place] = value;
+        largest[p] = max(largest[p], MAGNITUDE(value));
       }
     }
   }
+  #pragma unroll
+  for (uint p = 0; p < count && flags & WATCHED; p++) {
+    peaks[p * slots + slot + get_group_id(0)] = largest[p];
+  }
 }
 
-// The same. `sums` has room for COLUMNS * count numbers of every item.
+// The same. `sums` has room for COLUMNS * count numbers of every item, `largest` for as many of one.
 TEMPLATE void correlateGrouped(const uint count, const uint first, const uint columns,
-                               const uint stride, __global const REAL* a,
-                               EIGHT(__global const REAL, r), EIGHT(__global REAL, z),
-                               __local REAL* sums) {
+                               const uint stride, __global const STORED* a,
+                               EIGHT(__global const REAL, r), EIGHT(__global REAL, z), EPILOGUE,
+                               __local REAL* sums, __local KEY* largest) {
   __global const QUAD* r[MOST] = ARRAY(__global const QUAD, r);
   __global REAL* z[MOST] = ARRAY(__global REAL, z);
   const uint item = get_local_id(0);
+  for (uint s = item; s < COLUMNS * count; s += GROUP) largest[s] = 0;
+  barrier(CLK_LOCAL_MEM_FENCE);
   for (uint j = get_group_id(0) * COLUMNS; j < columns; j += get_num_groups(0) * COLUMNS) {
-    __global const QUAD* column[COLUMNS];
+    __global const STORED* column[COLUMNS];
     REAL own[COLUMNS][MOST] = {{0}};
     #pragma unroll
     for (uint c = 0; c < COLUMNS; c++) {
-      column[c] = (__global const QUAD*)(a + (ulong)min(j + c, columns - 1) * stride);
+      column[c] = a + (ulong)min(j + c, columns - 1) * stride;
     }
     for (uint i = item; i < stride / 4; i += GROUP) {
       QUAD x[COLUMNS];
       #pragma unroll
-      for (uint c = 0; c < COLUMNS; c++) x[c] = column[c][i];
+      for (uint c = 0; c < COLUMNS; c++) x[c] = LOAD(4, column[c], i);
       #pragma unroll
       for (uint p = 0; p < count; p++) {
         const QUAD y = r[p][i];
@@ -128,10 +175,20 @@ TEMPLATE void correlateGrouped(const uint count, const uint first, const uint co
     #pragma unroll
     for (uint p = 0; p < count; p++) {
       for (uint c = item; c < COLUMNS; c += GROUP) {
-        if (j + c < columns) z[p][first + j + c] = sums[(p * COLUMNS + c) * GROUP];
+        if (j + c >= columns) continue;
+        const uint s = p * COLUMNS + c, place = first + j + c;
+        const REAL sum = UNSCALED(sums[s * GROUP]);
+        const REAL value = finished(sum, place, flags, offset, zeros);
+        z[p][place] = value;
+        largest[s] = max(largest[s], MAGNITUDE(value));
       }
     }
     barrier(CLK_LOCAL_MEM_FENCE);
+  }
+  for (uint p = item; p < count && flags & WATCHED; p += GROUP) {
+    KEY peak = 0;
+    for (uint c = 0; c < COLUMNS; c++) peak = max(peak, largest[p * COLUMNS + c]);
+    peaks[p * slots + slot + get_group_id(0)] = peak;
   }
 }
 
@@ -140,16 +197,19 @@ TEMPLATE void correlateGrouped(const uint count, const uint first, const uint co
 #define CORRELATE(count, width) \
   __kernel __attribute__((reqd_work_group_size(1, 1, 1))) \
   void correlateWide##count(const uint first, const uint columns, const uint stride, \
-                            const uint chunk, __global const REAL* a, \
-                            EIGHT(__global const REAL, r), EIGHT(__global REAL, z)) { \
-    correlateWide(count, width, first, columns, stride, chunk, a, NAMES(r), NAMES(z)); \
+                            const uint chunk, __global const STORED* a, \
+                            EIGHT(__global const REAL, r), EIGHT(__global REAL, z), EPILOGUE) { \
+    correlateWide(count, width, first, columns, stride, chunk, a, NAMES(r), NAMES(z), \
+                  EPILOGUE_NAMES); \
   } \
   __kernel __attribute__((reqd_work_group_size(GROUP, 1, 1))) \
   void correlateGrouped##count(const uint first, const uint columns, const uint stride, \
-                               __global const REAL* a, EIGHT(__global const REAL, r), \
-                               EIGHT(__global REAL, z)) { \
+                               __global const STORED* a, EIGHT(__global const REAL, r), \
+                               EIGHT(__global REAL, z), EPILOGUE) { \
     __local REAL sums[COLUMNS * count * GROUP]; \
-    correlateGrouped(count, first, columns, stride, a, NAMES(r), NAMES(z), sums); \
+    __local KEY largest[COLUMNS * count]; \
+    correlateGrouped(count, first, columns, stride, a, NAMES(r), NAMES(z), EPILOGUE_NAMES, sums, \
+                     largest); \
   }
 
 CORRELATE(1, 1)
@@ -157,57 +217,78 @@ CORRELATE(2, COLUMNS)
 CORRELATE(4, COLUMNS)
 CORRELATE(8, COLUMNS)
 
-// partials[chunk] <- the sum over one chunk of columns of a_j v[first + j]: `width` columns a
-// chunk, the last one perhaps shorter. A chunk is one work-group here; below it is several, each
-// with a tile of the rows.
+// found[p] <- the largest of peaks[p * slots], ..., peaks[p * slots + slots - 1]. A work-group a
+// residual.
+__kernel __attribute__((reqd_work_group_size(GROUP, 1, 1)))
+void gatherPeaks(const uint slots, __global const KEY* peaks, __global KEY* found) {
+  __local KEY largest[GROUP];
+  const uint item = get_local_id(0), p = get_group_id(0);
+  KEY own = 0;
+  for (uint slot = item; slot < slots; slot += GROUP) own = max(own, peaks[p * slots + slot]);
+  largest[item] = own;
+  barrier(CLK_LOCAL_MEM_FENCE);
+  for (uint reach = GROUP / 2; reach > 0; reach >>= 1) {
+    if (item < reach) largest[item] = max(largest[item], largest[item + reach]);
+    barrier(CLK_LOCAL_MEM_FENCE);
+  }
+  if (item == 0) found[p] = largest[0];
+}
+
+// partials[chunk] <- the sum over one chunk of columns of a_j v[j], `width` of all columns, whatever
+// panels they lie in: a panel that begins within a chunk goes on with its sum. A chunk is one
+// work-group here; below it is several, each with a tile of the rows.
 __kernel __attribute__((reqd_work_group_size(1, 1, 1)))
 void multiplyWide(const uint first, const uint columns, const uint stride, const uint width,
-                  __global const REAL* a, __global const REAL* v, __global REAL* partials) {
-  const uint chunk = get_group_id(0), count = stride / WIDE_LANES;
-  const uint begin = chunk * width, end = min(begin + width, columns);
+                  __global const STORED* a, __global const REAL* v, __global REAL* partials) {
+  const uint chunk = first / width + get_group_id(0), count = stride / WIDE_LANES;
+  const uint begin = max(chunk * width, first);
+  const uint end = min((chunk + 1) * width, first + columns);
   __global WIDE* sums = (__global WIDE*)(partials + (ulong)chunk * stride);
-  __global const WIDE* column = (__global const WIDE*)(a + (ulong)begin * stride);
-  for (uint i = 0; i < count; i++) sums[i] = 0;
+  __global const STORED* column = a + (ulong)(begin - first) * stride;
+  if (begin == chunk * width) {
+    for (uint i = 0; i < count; i++) sums[i] = 0;
+  }
   uint j = begin;
   // Four columns for each time that the sums are read and written.
-  for (; j + 4 <= end; j += 4, column += 4 * (ulong)count) {
-    __global const REAL* x = v + first + j;
+  for (; j + 4 <= end; j += 4, column += 4 * (ulong)stride) {
+    __global const REAL* x = v + j;
     for (uint i = 0; i < count; i++) {
-      WIDE sum = sums[i] + column[i] * x[0];
-      sum += column[i + (ulong)count] * x[1];
-      sum += column[i + 2 * (ulong)count] * x[2];
-      sums[i] = sum + column[i + 3 * (ulong)count] * x[3];
+      WIDE sum = sums[i] + LOAD(WIDE_LANES, column, i) * x[0];
+      sum += LOAD(WIDE_LANES, column + (ulong)stride, i) * x[1];
+      sum += LOAD(WIDE_LANES, column + 2 * (ulong)stride, i) * x[2];
+      sums[i] = sum + LOAD(WIDE_LANES, column + 3 * (ulong)stride, i) * x[3];
     }
   }
-  for (; j < end; j++, column += count) {
-    for (uint i = 0; i < count; i++) sums[i] += column[i] * v[first + j];
+  for (; j < end; j++, column += stride) {
+    for (uint i = 0; i < count; i++) sums[i] += LOAD(WIDE_LANES, column, i) * v[j];
   }
 }
 
 __kernel __attribute__((reqd_work_group_size(GROUP, 1, 1)))
 void multiplyGrouped(const uint first, const uint columns, const uint stride, const uint width,
-                     __global const REAL* a, __global const REAL* v, __global REAL* partials) {
+                     __global const STORED* a, __global const REAL* v, __global REAL* partials) {
   const uint count = stride / 4, tiles = (count + GROUP - 1) / GROUP;
-  const uint chunk = get_group_id(0) / tiles;
+  const uint chunk = first / width + get_group_id(0) / tiles;
   const uint i = get_group_id(0) % tiles * GROUP + get_local_id(0);
   if (i >= count) return;
-  const uint begin = chunk * width, end = min(begin + width, columns);
-  __global const QUAD* column = (__global const QUAD*)(a + (ulong)begin * stride) + i;
-  QUAD sum = 0;
+  const uint begin = max(chunk * width, first);
+  const uint end = min((chunk + 1) * width, first + columns);
+  __global QUAD* sums = (__global QUAD*)(partials + (ulong)chunk * stride);
+  __global const STORED* column = a + (ulong)(begin - first) * stride;
+  QUAD sum = begin == chunk * width ? (QUAD)(0) : sums[i];
   #pragma unroll 8
-  for (uint j = begin; j < end; j++, column += count) sum += *column * v[first + j];
-  ((__global QUAD*)(partials + (ulong)chunk * stride))[i] = sum;
+  for (uint j = begin; j < end; j++, column += stride) sum += LOAD(4, column, i) * v[j];
+  sums[i] = sum;
 }
 
-// r <- r + the sum of all partials, in the order of the columns; at the first panel, r counts as
-// zero. One work-item an entry.
+// r <- the sum of all partials, in the order of the columns. One work-item an entry.
 __kernel __attribute__((reqd_work_group_size(GROUP, 1, 1)))
-void addPartials(const uint isFirst, const uint rows, const uint stride, const uint chunks,
+void addPartials(const int exponent, const uint rows, const uint stride, const uint chunks,
                  __global const REAL* partials, __global REAL* r) {
   const uint i = get_global_id(0);
   if (i >= rows) return;
-  REAL sum = isFirst ? 0 : r[i];
+  REAL sum = 0;
   #pragma unroll 8
   for (uint chunk = 0; chunk < chunks; chunk++) sum += partials[(ulong)chunk * stride + i];
-  r[i] = sum;
+  r[i] = UNSCALED(sum);
 }

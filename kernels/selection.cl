@@ -179,10 +179,14 @@ inline Search after(const uint level, __global const uint* histograms,
 // One level by many work-groups, each with its own `chunk` of entries: launched LEVELS times.
 //
 // Every level has a histogram. While one is read and one filled, the next is cleared: the last level
-// clears that of the first for the selection that follows.
+// clears that of the first for the selection that follows. The last level also leaves behind what
+// each group needs to know of those before it, whatever the threshold turns out to be: how many
+// entries of each chunk stand above and at the search so far (`counts`, the latter once it is
+// settled), and how many of those in question have each digit or a larger one (`tails`).
 __kernel __attribute__((reqd_work_group_size(WG, 1, 1)))
 void histogramLevel(const uint level, const uint n, const uint chunk, const uint k,
-                    __global const REAL* z, __global uint* histograms, __global Search* searches) {
+                    __global const REAL* z, __global uint* histograms, __global Search* searches,
+                    __global uint2* counts, __global uint* tails) {
   __local Shared shared;
   __global uint* cleared = histograms + (level + 1) % LEVELS * BINS;
   for (uint b = get_global_id(0); b < BINS; b += get_global_size(0)) cleared[b] = 0;
@@ -191,51 +195,68 @@ void histogramLevel(const uint level, const uint n, const uint chunk, const uint
   if (level > 0) search = after(level - 1, histograms, searches, &shared);
   if (get_global_id(0) == 0) searches[level] = search;
 
-  const uint first = get_group_id(0) * chunk;
-  tally(search, level, first, min(first + chunk, n), z, &shared);
+  const uint group = get_group_id(0), item = get_local_id(0);
+  const uint first = group * chunk, last = min(first + chunk, n);
+  tally(search, level, first, last, z, &shared);
   __global uint* histogram = histograms + level * BINS;
-  for (uint b = get_local_id(0); b < BINS; b += WG) {
+  for (uint b = item; b < BINS; b += WG) {
     if (shared.bins[b] > 0) atomic_add(&histogram[b], shared.bins[b]);
   }
-}
+  // The same for all items.
+  if (level + 1 < LEVELS) return;
 
-// The threshold, and how many entries of each chunk stand above and at it.
-__kernel __attribute__((reqd_work_group_size(WG, 1, 1)))
-void countChunks(const uint n, const uint chunk, __global const REAL* z,
-                 __global const uint* histograms, __global Search* searches,
-                 __global uint2* counts) {
-  __local Shared shared;
-  const Search search = after(LEVELS - 1, histograms, searches, &shared);
-  if (get_global_id(0) == 0) searches[LEVELS] = search;
-
-  const uint first = get_group_id(0) * chunk, last = min(first + chunk, n);
-  uint above = 0, equal = 0;
-  for (uint i = first + get_local_id(0); i < last; i += WG) {
+  uint above = 0, equal = 0, totalAbove, totalEqual;
+  for (uint i = first + item; i < last; i += WG) {
     const uint rank = standing(search, z[i]);
     above += rank == ABOVE;
     equal += rank == EQUAL;
   }
-  uint totalAbove, totalEqual;
   sumBefore(above, &shared, &totalAbove);
   sumBefore(equal, &shared, &totalEqual);
-  if (get_local_id(0) == 0) counts[get_group_id(0)] = (uint2)(totalAbove, totalEqual);
+  if (item == 0) counts[group] = (uint2)(totalAbove, search.settled ? totalEqual : 0);
+  // Each item has some neighbouring bins, the first item the largest.
+  uint bin = BINS - 1 - item * (BINS / WG), own = 0, total;
+  for (uint b = 0; b < BINS / WG; b++) own += shared.bins[bin - b];
+  uint tail = sumBefore(own, &shared, &total);
+  for (uint b = 0; b < BINS / WG; b++, bin--) {
+    tail += shared.bins[bin];
+    tails[group * BINS + bin] = tail;
+  }
+}
+
+// How many entries of a group's chunk stand above and at the threshold.
+inline uint2 standings(const uint group, const Search search, const uint wasSettled,
+                       __global const uint2* counts, __global const uint* tails) {
+  uint2 found = counts[group];
+  if (!wasSettled) {
+    const uint digit = (uint)search.prefix & (BINS - 1);
+    const uint above = digit + 1 < BINS ? tails[group * BINS + digit + 1] : 0;
+    found.x += above;
+    found.y = tails[group * BINS + digit] - above;
+  }
+  return found;
 }
 
 // Emits the selected entries of each chunk at the places that the counts of earlier chunks give.
 __kernel __attribute__((reqd_work_group_size(WG, 1, 1)))
 void emitChunks(const uint n, const uint chunk, const uint k, __global const REAL* z,
-                __global const Search* searches, __global const uint2* counts,
+                __global const uint* histograms, __global const Search* searches,
+                __global const uint2* counts, __global const uint* tails,
                 __global REAL* selected) {
   __local Shared shared;
-  const uint group = get_group_id(0);
+  const uint group = get_group_id(0), wasSettled = searches[LEVELS - 1].settled;
+  const Search search = after(LEVELS - 1, histograms, searches, &shared);
+  const uint2 here = standings(group, search, wasSettled, counts, tails);
   // The same for all items of the group, and most groups leave here.
-  if (counts[group].x == 0 && counts[group].y == 0) return;
+  if (here.x == 0 && here.y == 0) return;
 
   uint2 before = (uint2)(0, 0);
-  for (uint g = get_local_id(0); g < group; g += WG) before += counts[g];
+  for (uint g = get_local_id(0); g < group; g += WG) {
+    before += standings(g, search, wasSettled, counts, tails);
+  }
   uint above, equal;
   sumBefore(before.x, &shared, &above);
   sumBefore(before.y, &shared, &equal);
   const uint first = group * chunk;
-  emit(searches[LEVELS], above, equal, first, min(first + chunk, n), k, z, selected, &shared);
+  emit(search, above, equal, first, min(first + chunk, n), k, z, selected, &shared);
 }

@@ -25,3 +25,22 @@ void add(const uint count, const REAL alpha, __global const REAL* u, __global RE
   const uint i = get_global_id(0);
   if (i < count) v[i] = v[i] + alpha * u[i];
 }
+
+// z <- the sum of c_p v_p over the first `count` of 8 vectors, in order; added to what z holds where
+// it `accumulates`.
+__kernel __attribute__((reqd_work_group_size(WG, 1, 1)))
+void combine(const uint length, const uint count, const uint accumulates,
+             const REAL c0, const REAL c1, const REAL c2, const REAL c3,
+             const REAL c4, const REAL c5, const REAL c6, const REAL c7,
+             __global const REAL* v0, __global const REAL* v1,
+             __global const REAL* v2, __global const REAL* v3,
+             __global const REAL* v4, __global const REAL* v5,
+             __global const REAL* v6, __global const REAL* v7, __global REAL* z) {
+  const uint i = get_global_id(0);
+  if (i >= length) return;
+  REAL sum = accumulates ? z[i] : 0;
+#define TERM(p) if (p < count) sum = sum + c##p * v##p[i];
+  TERM(0) TERM(1) TERM(2) TERM(3) TERM(4) TERM(5) TERM(6) TERM(7)
+#undef TERM
+  z[i] = sum;
+}

@@ -3,6 +3,9 @@ import SparseCore
 
 /// A number that OpenBLAS computes with: `Float` or `Double`.
 protocol BLASScalar: MatrixScalar {
+  /// The number with these bits and no sign.
+  init(magnitudeBits: Bits)
+
   /// y ← op(A) x.
   static func gemv(
     _ operation: CBLAS_TRANSPOSE, _ rows: Int32, _ columns: Int32, _ a: UnsafePointer<Self>,
@@ -16,6 +19,8 @@ protocol BLASScalar: MatrixScalar {
 }
 
 extension Double: BLASScalar {
+  init(magnitudeBits: UInt64) { self.init(bitPattern: magnitudeBits) }
+
   static func gemv(
     _ operation: CBLAS_TRANSPOSE, _ rows: Int32, _ columns: Int32, _ a: UnsafePointer<Double>,
     _ leadingDimension: Int32, _ x: UnsafePointer<Double>, _ y: UnsafeMutablePointer<Double>
@@ -33,6 +38,8 @@ extension Double: BLASScalar {
 }
 
 extension Float: BLASScalar {
+  init(magnitudeBits: UInt32) { self.init(bitPattern: magnitudeBits) }
+
   static func gemv(
     _ operation: CBLAS_TRANSPOSE, _ rows: Int32, _ columns: Int32, _ a: UnsafePointer<Float>,
     _ leadingDimension: Int32, _ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>

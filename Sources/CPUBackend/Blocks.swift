@@ -12,9 +12,12 @@ struct Blocks: Sendable {
   /// The most threads to use.
   let threads: Int
 
+  /// How many blocks there are.
+  var blockCount: Int { (count + size - 1) / size }
+
   /// Calls `body` with the first index and the length of every block, on several threads at once.
   func forEach(_ body: @Sendable (_ start: Int, _ length: Int) -> Void) {
-    let blocks = (count + size - 1) / size
+    let blocks = blockCount
     let workers = min(threads, blocks)
     // A worker takes a run of blocks, so that it reads memory in order.
     DispatchQueue.concurrentPerform(iterations: workers) { worker in

@@ -5,7 +5,7 @@ public import SparseCore
 ///
 /// OpenBLAS keeps the number of its threads for the whole process. Here it is set to one: this
 /// backend splits A over threads itself, in blocks that do not depend on their number, and the small
-/// matrices of a projection are faster on one.
+/// matrices of a projection are faster on one. Idle threads of its own are ended.
 public struct CPUBackend: Backend {
   /// The processor, and OpenBLAS with the name of its kernels.
   public let identity: EngineIdentity
@@ -15,7 +15,7 @@ public struct CPUBackend: Backend {
   ///
   /// - Parameter threads: how many threads share a product with A; nil for one a core.
   public init(threads: Int? = nil) {
-    openblas_set_num_threads(1)
+    OpenBLAS.runsOnOneThread
     self.threads = max(1, threads ?? Processor.coreCount)
     identity = EngineIdentity(
       name: "cpu", device: Processor.modelName, library: OpenBLAS.version)

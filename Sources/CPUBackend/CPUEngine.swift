@@ -15,13 +15,13 @@ final class CPUEngine<Scalar: BLASScalar>: Engine {
   /// Sixteen take about twice the time of one, and stay in the cache beside a block of A.
   var residualsInPass: Int { 16 }
 
-  private let matrix: Matrix<Scalar>
-  private let leadingDimension: Int32
-  private let columnBlocks: Blocks
-  private let rowBlocks: Blocks
+  let matrix: Matrix<Scalar>
+  let leadingDimension: Int32
+  let columnBlocks: Blocks
+  let rowBlocks: Blocks
   /// The column scales where `matrix` holds A itself, or nil where it holds the atoms.
-  private let scale: [Scalar]?
-  private let scaledInput: Vector?
+  let scale: [Scalar]?
+  let scaledInput: Vector?
   private var selector = Selector<Scalar>()
 
   /// - Parameter scale: the factors of the columns, or nil when the columns are atoms already.
@@ -62,67 +62,6 @@ final class CPUEngine<Scalar: BLASScalar>: Engine {
 
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
-  func multiply(_ v: Vector, into r: Vector) {
-    precondition(v.count == columns && r.count == rows, "r = A D v has m entries, v has n")
-    var input = v
-    if let scale, let scaledInput {
-      for j in 0..<columns { scaledInput.entries[j] = scale[j] * v.entries[j] }
-      input = scaledInput
-    }
-    nonisolated(unsafe) let (a, x, y) = (matrix.elements, input.entries, r.entries)
-    let (n, lda) = (Int32(columns), leadingDimension)
-    rowBlocks.forEach { start, length in
-      Scalar.gemv(CblasNoTrans, Int32(length), n, a + start, lda, x, y + start)
-    }
-  }
-
-  @specialized(where Scalar == Float)
-  @specialized(where Scalar == Double)
-  func correlate(_ r: Vector, into z: Vector) {
-    precondition(r.count == rows && z.count == columns, "z = D Aᵀ r has n entries, r has m")
-    // b · (m · n + m + n) bytes: A once, r from cache, z.
-    nonisolated(unsafe) let (a, x, y) = (matrix.elements, r.entries, z.entries)
-    let (m, lda) = (Int32(rows), leadingDimension)
-    let (columnStride, scale) = (matrix.leadingDimension, scale)
-    columnBlocks.forEach { start, length in
-      Scalar.gemv(CblasTrans, m, Int32(length), a + start * columnStride, lda, x, y + start)
-      guard let scale else { return }
-      for j in start..<start + length { y[j] *= scale[j] }
-    }
-  }
-
-  @specialized(where Scalar == Float)
-  @specialized(where Scalar == Double)
-  func correlate(_ residuals: [Vector], into correlations: [Vector]) {
-    precondition(residuals.count == correlations.count, "one result a residual")
-    for first in stride(from: 0, to: residuals.count, by: residualsInPass) {
-      let group = first..<min(first + residualsInPass, residuals.count)
-      correlateGroup(Array(residuals[group]), into: Array(correlations[group]))
-    }
-  }
-
-  private func correlateGroup(_ residuals: [Vector], into correlations: [Vector]) {
-    let (m, q) = (rows, residuals.count)
-    let packed = Vector(m * q)
-    for (p, r) in residuals.enumerated() {
-      (packed.entries + p * m).update(from: r.entries, count: m)
-    }
-    nonisolated(unsafe) let (a, b) = (matrix.elements, packed.entries)
-    nonisolated(unsafe) let targets = correlations.map(\.entries)
-    let (lda, columnStride, scale) = (leadingDimension, matrix.leadingDimension, scale)
-    columnBlocks.forEach { start, length in
-      withUnsafeTemporaryAllocation(of: Scalar.self, capacity: length * q) { block in
-        guard let c = block.baseAddress else { return }
-        Scalar.gemm(Int32(m), Int32(length), Int32(q), a + start * columnStride, lda, b, c)
-        for (p, z) in targets.enumerated() {
-          for j in 0..<length { z[start + j] = c[j + p * length] * (scale?[start + j] ?? 1) }
-        }
-      }
-    }
-  }
-
-  @specialized(where Scalar == Float)
-  @specialized(where Scalar == Double)
   func clear(_ z: Vector, at indices: [Int]) {
     for j in indices { z.entries[j] = 0 }
   }
@@ -133,6 +72,22 @@ final class CPUEngine<Scalar: BLASScalar>: Engine {
     precondition(u.count == v.count, "vectors of one length")
     let alpha = Scalar(alpha)
     for i in 0..<v.count { v.entries[i] += alpha * u.entries[i] }
+  }
+
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  func combine(_ coefficients: [Double], of vectors: [Vector], into z: Vector) {
+    precondition(coefficients.count == vectors.count, "one coefficient a vector")
+    precondition(vectors.allSatisfy { $0.count == z.count && $0 !== z }, "vectors of one length")
+    nonisolated(unsafe) let (sums, terms) = (z.entries, vectors.map(\.entries))
+    let factors = coefficients.map { Scalar($0) }
+    // A block of z stays in the first-level cache while every vector is added to it.
+    Blocks(count: z.count, size: 2048, threads: columnBlocks.threads).forEach { start, length in
+      (sums + start).update(repeating: 0, count: length)
+      for (factor, v) in zip(factors, terms) {
+        for i in start..<start + length { sums[i] += factor * v[i] }
+      }
+    }
   }
 
   @specialized(where Scalar == Float)

@@ -33,6 +33,9 @@ enum Processor {
 
 /// What OpenBLAS says about itself.
 enum OpenBLAS {
+  /// Sets the number of its threads to one when first asked for: every time would begin and end them.
+  static let runsOnOneThread: Void = openblas_use_one_thread()
+
   /// For example `OpenBLAS 0.3.21 (Haswell)`.
   static let version: String = {
     let configuration = String(cString: openblas_get_config())

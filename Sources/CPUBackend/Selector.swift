@@ -47,8 +47,19 @@ struct Selector<Scalar: BLASScalar> {
     let rank = Int(expected + 4 * expected.squareRoot()) + 3
     guard rank < sampleCount else { return 0 }
     let step = z.count / sampleCount
-    let sample = (0..<sampleCount).map { z[$0 * step].selectionKey }.sorted(by: >)
-    return sample[rank]
+    // The largest of the sample in ascending order; few of it get that far.
+    var largest = [Bits](repeating: 0, count: rank + 1)
+    for place in 0..<sampleCount {
+      let key = z[place * step].selectionKey
+      guard key > largest[0] else { continue }
+      var i = 0
+      while i < rank, largest[i + 1] < key {
+        largest[i] = largest[i + 1]
+        i += 1
+      }
+      largest[i] = key
+    }
+    return largest[0]
   }
 
   /// Collects the entries with a key of `bound` or more: one pass over z.

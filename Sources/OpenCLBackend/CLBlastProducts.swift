@@ -16,7 +16,7 @@ struct CLBlastProducts: ProductImplementation {
     _ v: OpenCLVector, into r: OpenCLVector, by matrix: MatrixPanels
   ) throws(RecoveryError) {
     try vectors.zero(r.buffer, count: r.count)
-    for panel in matrix.panels {
+    try matrix.forEach { (panel) throws(RecoveryError) in
       try add(
         PanelProduct(
           transposed: false, rows: r.count, columns: panel.columns.count, stride: matrix.stride,
@@ -28,7 +28,7 @@ struct CLBlastProducts: ProductImplementation {
     _ r: OpenCLVector, into z: OpenCLVector, with matrix: MatrixPanels
   ) throws(RecoveryError) {
     try vectors.zero(z.buffer, count: z.count)
-    for panel in matrix.panels {
+    try matrix.forEach { (panel) throws(RecoveryError) in
       try add(
         PanelProduct(
           transposed: true, rows: r.count, columns: panel.columns.count, stride: matrix.stride,
@@ -52,7 +52,7 @@ struct CLBlastProducts: ProductImplementation {
   private static let firstCalls = Mutex(())
 
   private func add(_ product: PanelProduct) throws(RecoveryError) {
-    try queue.context.device.check(
-      "CLBlast gemv", scalar.addProduct(product, on: queue.handle))
+    try queue.context.check(
+      "CLBlast gemv", queue.context.calls.addProduct(scalar, product, queue.handle))
   }
 }

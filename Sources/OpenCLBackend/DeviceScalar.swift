@@ -18,9 +18,6 @@ protocol DeviceScalar: MatrixScalar, KernelArgument {
   static func write(_ values: ArraySlice<Double>, to bytes: UnsafeMutableRawBufferPointer)
   /// The numbers in bytes.
   static func read(_ bytes: UnsafeRawBufferPointer) -> [Double]
-  /// Writes `count` atoms from the first given, filling each column up with zeros.
-  static func copy(
-    _ atoms: Atoms, _ first: Int, _ count: Int, to bytes: UnsafeMutableRawBufferPointer)
 }
 
 extension DeviceScalar {
@@ -36,19 +33,6 @@ extension DeviceScalar {
 
   static func read(_ bytes: UnsafeRawBufferPointer) -> [Double] {
     bytes.withMemoryRebound(to: Self.self) { $0.map { Double($0) } }
-  }
-
-  static func copy(
-    _ atoms: Atoms, _ first: Int, _ count: Int, to bytes: UnsafeMutableRawBufferPointer
-  ) {
-    let numbers = bytes.bindMemory(to: Self.self)
-    let stride = numbers.count / count
-    for j in 0..<count {
-      let column = UnsafeMutableBufferPointer(rebasing: numbers[(j * stride)...].prefix(stride))
-      guard let start = column.baseAddress else { continue }
-      atoms.copy(first + j, to: start)
-      column[atoms.rows...].update(repeating: 0)
-    }
   }
 }
 

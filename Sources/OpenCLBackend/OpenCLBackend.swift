@@ -7,6 +7,9 @@ public struct OpenCLBackend: Backend {
 
   let context: Context
   private let kernels: ProductKernels
+  private let storage: Storage
+  private let deviceMemory: Int?
+  private let choices: ChoiceFile?
 
   /// Every device there is, GPUs before accelerators before processors; none is no error.
   public static func devices() -> [OpenCLDevice] { OpenCLDevice.all() }
@@ -18,36 +21,69 @@ public struct OpenCLBackend: Backend {
   ///     nil for the first that computes in `precision`.
   ///   - precision: what a device not named must be able to do. Where none is, the first is taken,
   ///     and refuses when it is loaded.
-  ///   - kernels: whose kernels compute the products with A.
-  /// - Throws: ``RecoveryError/noSuchDevice(wanted:found:)`` or
+  ///   - kernels: whose kernels compute the products with A. CLBlast's need full storage: elsewhere
+  ///     `auto` means native.
+  ///   - storage: how precisely atoms are stored.
+  ///   - deviceMemory: the most bytes that atoms take on the device, nil for four fifths of its
+  ///     memory. What does not fit is sent for every pass over A, and the results are the same; those
+  ///     of CLBlast may differ in the last bits.
+  ///   - remembersKernels: whether what `auto` measures is kept for other processes of this user, in
+  ///     the folder `sparse-recovery` of `$XDG_CACHE_HOME` or `~/.cache`.
+  /// - Throws: ``RecoveryError/noSuchDevice(wanted:found:)``,
+  ///   ``RecoveryError/invalidOption(name:value:expected:)`` for CLBlast without full storage, or
   ///   ``RecoveryError/deviceFailure(device:call:code:detail:)``.
   public init(
-    device: String? = nil, precision: Precision = .single, kernels: ProductKernels = .auto
+    device: String? = nil, precision: Precision = .single, kernels: ProductKernels = .auto,
+    storage: Storage = .full, deviceMemory: Int? = nil, remembersKernels: Bool = false
   ) throws(RecoveryError) {
     try self.init(
-      OpenCLDevice.choose(device, precision: precision, from: Self.devices()), kernels: kernels)
+      OpenCLDevice.choose(device, precision: precision, from: Self.devices()), kernels: kernels,
+      storage: storage, deviceMemory: deviceMemory, remembersKernels: remembersKernels)
   }
 
   /// Takes a device that ``devices()`` has listed.
   ///
-  /// - Throws: ``RecoveryError/deviceFailure(device:call:code:detail:)``.
-  public init(_ device: OpenCLDevice, kernels: ProductKernels = .auto) throws(RecoveryError) {
+  /// - Throws: ``RecoveryError/invalidOption(name:value:expected:)`` for CLBlast without full storage,
+  ///   or ``RecoveryError/deviceFailure(device:call:code:detail:)``.
+  public init(
+    _ device: OpenCLDevice, kernels: ProductKernels = .auto, storage: Storage = .full,
+    deviceMemory: Int? = nil, remembersKernels: Bool = false
+  ) throws(RecoveryError) {
+    try self.init(
+      device, calls: OpenCLCalls(), kernels: kernels, storage: storage,
+      deviceMemory: deviceMemory, choices: remembersKernels ? ChoiceFile() : nil)
+  }
+
+  /// The same, calling OpenCL through a table.
+  init(
+    _ device: OpenCLDevice, calls: OpenCLCalls, kernels: ProductKernels = .auto,
+    storage: Storage = .full, deviceMemory: Int? = nil, choices: ChoiceFile? = nil
+  ) throws(RecoveryError) {
+    guard storage == .full || kernels != .clblast else {
+      throw .invalidOption(
+        name: "kernels", value: kernels.rawValue,
+        expected: "auto or native with \(storage) storage")
+    }
     self.device = device
     self.kernels = kernels
-    context = try Context(device)
+    self.storage = storage
+    self.deviceMemory = deviceMemory
+    self.choices = choices
+    context = try Context(device, calls)
   }
 
   /// The device and its driver, and whose kernels, as far as is known before a matrix is loaded.
-  public var identity: EngineIdentity { device.identity(kernels) }
+  public var identity: EngineIdentity { device.identity(kernels, storage: storage) }
 
-  /// Copies the atoms to the device, scaled and rounded once to `precision`, and compiles the
+  /// Copies the atoms to the device, scaled and rounded to what `storage` says, and compiles the
   /// kernels: seconds at the first time on a machine, where the driver keeps no cache.
   ///
-  /// Device bytes: n times the column padded to a multiple of 32 numbers. Host bytes: some
+  /// Device bytes: n times the column padded to a multiple of 32 numbers, within the limit. Host bytes: some
   /// megabytes, whatever the size of A.
   ///
   /// - Throws: ``RecoveryError/precisionUnsupported(device:precision:)``,
   ///   ``RecoveryError/matrixTooLarge(rows:columns:)`` where rows or columns need more than 31 bits,
+  ///   ``RecoveryError/deviceMemoryTooSmall(device:needed:limit:)``,
   ///   or ``RecoveryError/deviceFailure(device:call:code:detail:)``, with the compiler's messages
   ///   where it is the one that fails.
   public func load(_ atoms: Atoms, precision: Precision) throws(RecoveryError) -> any Engine {
@@ -69,11 +105,12 @@ public struct OpenCLBackend: Backend {
     // Large groups let one of them select from short vectors; processors run the items of a group
     // one after another.
     let engine = try OpenCLEngine(
-      atoms, precision: precision, context: context,
+      atoms, precision: precision, storage: storage, context: context,
       panelBytes: panelBytes ?? MatrixPanels.defaultPanelBytes(on: device),
+      limit: deviceMemory ?? MatrixPanels.defaultLimit(on: device),
       groupSize: groupSize ?? device.groupSize(atMost: device.kind == .cpu ? 256 : 1024),
       shape: shape ?? NativeProducts.Shape(for: device))
-    try engine.prepare(kernels)
+    try engine.prepare(kernels, file: choices)
     return engine
   }
 }

@@ -3,15 +3,17 @@ internal import SparseCore
 
 extension OpenCLDevice {
   /// Throws ``RecoveryError/deviceFailure(device:call:code:detail:)`` unless `code` means success.
-  func check(_ call: String, _ code: cl_int) throws(RecoveryError) {
-    if code != CL_SUCCESS { throw failure(call, code) }
+  func check(_ call: @autoclosure () -> String, _ code: cl_int) throws(RecoveryError) {
+    if code != CL_SUCCESS { throw failure(call(), code) }
   }
 
   /// The handle that a call made, or the error it gave.
-  func check(_ call: String, _ handle: OpaquePointer?, _ code: cl_int) throws(RecoveryError)
-    -> OpaquePointer
-  {
-    guard let handle, code == CL_SUCCESS else { throw failure(call, code) }
+  func check(
+    _ call: @autoclosure () -> String, _ made: OpenCLCalls.Made
+  ) throws(RecoveryError) -> OpaquePointer {
+    guard let handle = made.handle, made.code == CL_SUCCESS else {
+      throw failure(call(), made.code)
+    }
     return handle
   }
 
@@ -20,6 +22,16 @@ extension OpenCLDevice {
     let symbol = StatusName.of(code)
     let detail = [symbol, log].filter { !$0.isEmpty }.joined(separator: "\n")
     return .deviceFailure(device: name, call: call, code: code, detail: detail)
+  }
+}
+
+extension RecoveryError {
+  /// Whether a device had no memory left for a buffer, which some drivers find out when it is first
+  /// used only.
+  var isOutOfDeviceMemory: Bool {
+    guard case .deviceFailure(_, _, let code, _) = self else { return false }
+    return [CL_MEM_OBJECT_ALLOCATION_FAILURE, CL_OUT_OF_RESOURCES, CL_OUT_OF_HOST_MEMORY]
+      .contains(code)
   }
 }
 

@@ -1,16 +1,24 @@
 internal import COpenCL
 internal import SparseCore
+import Synchronization
+
+/// Held while devices are listed: PoCL 3.1 crashes when two threads are the first to ask.
+private let listing = Mutex(())
 
 extension OpenCLDevice {
   /// Every device of every platform, GPUs first, then accelerators, then processors; devices of one
   /// kind in the order in which the drivers name them.
-  static func all() -> [OpenCLDevice] {
+  static func all(_ calls: OpenCLCalls = OpenCLCalls()) -> [OpenCLDevice] {
+    listing.withLock { _ in list(calls) }
+  }
+
+  private static func list(_ calls: OpenCLCalls) -> [OpenCLDevice] {
     NVIDIADriver.register
-    let found = platforms().flatMap { platform in
-      let name = InfoText.read {
-        clGetPlatformInfo(platform, cl_platform_info(CL_PLATFORM_NAME), $0, $1, $2)
+    let found = handles(calls.platforms()).flatMap { platform in
+      let name = InfoText.read(calls.platformInfo(platform, CL_PLATFORM_NAME))
+      return handles(calls.devices(platform)).compactMap {
+        OpenCLDevice($0, platform: name, calls)
       }
-      return handles(of: platform).compactMap { OpenCLDevice($0, platform: name) }
     }
     return Kind.allCases.flatMap { kind in found.filter { $0.kind == kind } }
   }
@@ -39,24 +47,12 @@ extension OpenCLDevice {
       && [name, platform].contains { $0.lowercased().contains(wanted) }
   }
 
-  private static func platforms() -> [cl_platform_id] {
-    list { clGetPlatformIDs($0, $1, $2) }
-  }
-
-  private static func handles(of platform: cl_platform_id) -> [cl_device_id] {
-    list { clGetDeviceIDs(platform, cl_device_type(CL_DEVICE_TYPE_ALL), $0, $1, $2) }
-  }
-
   /// What an OpenCL listing names: nothing when it fails, as it does where nothing is installed.
-  private static func list(
-    _ query: (
-      cl_uint, UnsafeMutablePointer<OpaquePointer?>?, UnsafeMutablePointer<cl_uint>?
-    ) -> cl_int
-  ) -> [OpaquePointer] {
+  private static func handles(_ listing: OpenCLCalls.Listing) -> [OpaquePointer] {
     var count: cl_uint = 0
-    guard query(0, nil, &count) == CL_SUCCESS, count > 0 else { return [] }
+    guard listing(0, nil, &count) == CL_SUCCESS, count > 0 else { return [] }
     var handles = [OpaquePointer?](repeating: nil, count: Int(count))
-    guard query(count, &handles, nil) == CL_SUCCESS else { return [] }
+    guard listing(count, &handles, nil) == CL_SUCCESS else { return [] }
     return handles.compactMap(\.self)
   }
 }

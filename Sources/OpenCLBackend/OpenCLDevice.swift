@@ -37,16 +37,15 @@ public struct OpenCLDevice: Sendable {
   // A device lives as long as the process, and all queries of it are safe from any thread.
   nonisolated(unsafe) let handle: cl_device_id
 
-  /// Asks a device for its facts, or returns nil when it is of a kind that runs no kernels.
-  init?(_ handle: cl_device_id, platform: String) {
+  /// Asks a device for its facts, or returns nil when it is of a kind that runs no kernels, or does
+  /// not say what work is to be shared out by.
+  init?(_ handle: cl_device_id, platform: String, _ calls: OpenCLCalls) {
     func number<Value: FixedWidthInteger>(_ key: cl_int, as type: Value.Type) -> Value {
       var value: Value = 0
-      clGetDeviceInfo(handle, cl_device_info(key), MemoryLayout<Value>.size, &value, nil)
-      return value
+      let code = calls.deviceInfo(handle, key)(MemoryLayout<Value>.size, &value, nil)
+      return code == CL_SUCCESS ? value : 0
     }
-    func text(_ key: cl_int) -> String {
-      InfoText.read { clGetDeviceInfo(handle, cl_device_info(key), $0, $1, $2) }
-    }
+    func text(_ key: cl_int) -> String { InfoText.read(calls.deviceInfo(handle, key)) }
     let type = number(CL_DEVICE_TYPE, as: cl_device_type.self)
     func isType(_ flag: cl_int) -> Bool { type & cl_device_type(flag) != 0 }
     if isType(CL_DEVICE_TYPE_GPU) {
@@ -68,6 +67,7 @@ public struct OpenCLDevice: Sendable {
     computeUnits = Int(number(CL_DEVICE_MAX_COMPUTE_UNITS, as: cl_uint.self))
     supportsDouble = number(CL_DEVICE_DOUBLE_FP_CONFIG, as: cl_device_fp_config.self) != 0
     maximumWorkGroup = number(CL_DEVICE_MAX_WORK_GROUP_SIZE, as: Int.self)
+    guard min(memory, maximumAllocation, computeUnits, maximumWorkGroup) > 0 else { return nil }
   }
 
   /// Whether the device computes in `precision`.
@@ -80,19 +80,18 @@ public struct OpenCLDevice: Sendable {
     return size
   }
 
-  /// An engine on this device that multiplies with these kernels.
-  func identity(_ kernels: ProductKernels) -> EngineIdentity {
-    EngineIdentity(
-      name: "opencl", device: name, library: "\(kernels.library), driver \(driverVersion)")
+  /// An engine on this device that multiplies with these kernels, and keeps its atoms so.
+  func identity(_ kernels: ProductKernels, storage: Storage) -> EngineIdentity {
+    let atoms = storage == .full ? "" : ", atoms in \(storage) precision"
+    return EngineIdentity(
+      name: "opencl", device: name, library: "\(kernels.library)\(atoms), driver \(driverVersion)")
   }
 }
 
 /// The text that an OpenCL query answers.
 enum InfoText {
   /// Asks `query` for the length, then for the characters.
-  static func read(
-    _ query: (Int, UnsafeMutableRawPointer?, UnsafeMutablePointer<Int>?) -> cl_int
-  ) -> String {
+  static func read(_ query: OpenCLCalls.Query) -> String {
     var length = 0
     guard query(0, nil, &length) == CL_SUCCESS, length > 0 else { return "" }
     var bytes = [UInt8](repeating: 0, count: length)

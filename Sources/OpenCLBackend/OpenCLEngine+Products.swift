@@ -18,28 +18,59 @@ extension OpenCLEngine {
   public func correlate(
     _ residuals: [OpenCLVector], into correlations: [OpenCLVector]
   ) throws(RecoveryError) {
+    checkShapes(residuals, correlations)
+    try native.correlate(residuals, into: correlations, with: matrix, nil)
+  }
+
+  /// The same with an offset added and zeros at `indices` by the same kernels, which leave the largest
+  /// magnitude of each work-group behind; one more launch and one transfer gather these.
+  public func correlate(
+    _ residuals: [OpenCLVector], into correlations: [OpenCLVector], adding offset: OpenCLVector?,
+    outside indices: [Int]
+  ) throws(RecoveryError) -> [Double] {
+    checkShapes(residuals, correlations)
+    precondition(offset?.count ?? columns == columns, "an offset of n numbers")
+    try epilogue.prepare(offset: offset, zeros: indices, columns: columns)
+    try native.correlate(residuals, into: correlations, with: matrix, epilogue)
+    let peaks = try epilogue.largest(residuals.count)
+    // A selection finds out which column it is.
+    for (z, peak) in zip(correlations, peaks) where peak.isNaN { _ = try largest(1, of: z) }
+    return peaks
+  }
+
+  private func checkShapes(_ residuals: [OpenCLVector], _ correlations: [OpenCLVector]) {
     precondition(residuals.count == correlations.count, "one result a residual")
     precondition(residuals.allSatisfy { $0.count == rows }, "m numbers in")
     precondition(correlations.allSatisfy { $0.count == columns }, "n numbers out")
-    try native.correlate(residuals, into: correlations, with: matrix)
   }
 
   /// Chooses the products, and compiles what they and the selection need, on one column, so that it
   /// counts as loading and not as the first iteration.
-  func prepare(_ kernels: ProductKernels) throws(RecoveryError) {
+  ///
+  /// - Parameter file: where measurements are remembered.
+  func prepare(_ kernels: ProductKernels, file: ChoiceFile?) throws(RecoveryError) {
     let (r, z) = (try makeVector(rows), try makeVector(columns))
-    let column = matrix.sample(bytes: 0, precision: precision)
+    guard let column = matrix.column else { return }
     try native.warmUp(r, z, on: column)
     let clblast = CLBlastProducts(queue: queue, scalar: scalar, vectors: vectors)
-    var choice = kernels
-    if kernels == .auto {
+    // CLBlast knows no matrix that is stored less precisely than its vectors. Where a pass waits for
+    // the bus, kernels make no difference.
+    var choice = storageRoundoff > 0 ? .native : kernels
+    if choice == .auto {
       let bytes = ProductMeasurement.sampleBytes(on: queue.context.device)
-      choice = try ProductMeasurement.faster(
-        native, clblast, r, z, with: matrix.sample(bytes: bytes, precision: precision))
+      choice =
+        if !matrix.isStreamed, let sample = matrix.sample(bytes: bytes) {
+          try ProductMeasurement.faster(native, clblast, r, z, with: sample, file: file)
+        } else { .native }
     }
     if choice == .clblast {
-      try clblast.warmUp(r, z, on: column)
-      products = clblast
+      do {
+        try clblast.warmUp(r, z, on: column)
+        products = clblast
+      } catch {
+        // Remembered from a day when it worked.
+        if kernels == .clblast { throw error }
+      }
     }
     _ = try largest(1, of: z)
   }

@@ -21,20 +21,28 @@ public final class OpenCLEngine: Engine {
   let selection: RadixSelection
   let matrix: MatrixPanels
   let native: NativeProducts
+  let epilogue: CorrelationEpilogue
   /// What multiplies by one vector.
   var products: any ProductImplementation
   private let memory: DeviceMemory
   private var indexBuffer: DeviceBuffer
 
   /// Which device does the work, and whose kernels.
-  public var identity: EngineIdentity { queue.context.device.identity(products.kernels) }
+  public var identity: EngineIdentity {
+    queue.context.device.identity(products.kernels, storage: matrix.format.storage)
+  }
+  /// What atoms lose where they are stored less precisely than the engine computes.
+  public var storageRoundoff: Double { matrix.format.roundoff }
 
   /// The bytes taken on the device: atoms, vectors that are alive, and work space.
   package var deviceBytes: Int { memory.bytes }
 
+  /// What was asked of the device so far.
+  package var traffic: DeviceTraffic { queue.traffic + matrix.streamTraffic }
+
   init(
-    _ atoms: Atoms, precision: Precision, context: Context, panelBytes: Int, groupSize: Int,
-    shape: NativeProducts.Shape
+    _ atoms: Atoms, precision: Precision, storage: Storage, context: Context, panelBytes: Int,
+    limit: Int, groupSize: Int, shape: NativeProducts.Shape
   ) throws(RecoveryError) {
     self.precision = precision
     rows = atoms.rows
@@ -42,21 +50,24 @@ public final class OpenCLEngine: Engine {
     scalar = precision.scalar
     queue = try CommandQueue(context)
     memory = DeviceMemory(context)
-    let columnBytes = MatrixPanels.stride(rows: atoms.rows) * precision.byteCount
+    let format = AtomFormat(storage, precision, atoms)
+    let columnBytes = MatrixPanels.stride(rows: atoms.rows) * format.byteCount
     staging = StagingMemory(queue, capacity: max(4 << 20, columnBytes))
 
     let program = try Program(
-      context, scalar: scalar, groupSize: groupSize,
+      context, scalar: scalar, stored: format.number, groupSize: groupSize,
       productGroupSize: context.device.groupSize(atMost: 128))
     vectors = try VectorKernels(program, on: queue)
     selection = try RadixSelection(
       program, scalar: scalar, on: queue, in: memory, staging: staging)
     native = try NativeProducts(
       program, shape: shape, precision: precision, on: queue, in: memory)
+    epilogue = try CorrelationEpilogue(
+      program, scalar: scalar, columns: columns, on: queue, in: memory, staging: staging)
     products = native
     indexBuffer = try DeviceBuffer(1024, in: memory)
     matrix = try MatrixPanels(
-      atoms, as: scalar, panelBytes: panelBytes, in: memory, through: staging)
+      atoms, as: format, panelBytes: panelBytes, limit: limit, in: memory, through: staging)
   }
 
   /// A new vector of `count` zeros, padded like a column: up to b · (count + 31) bytes on the device.
@@ -77,8 +88,17 @@ public final class OpenCLEngine: Engine {
   }
 
   /// The entries of v. Waits for all work before it.
+  ///
+  /// - Throws: ``RecoveryError/nonFiniteCorrelation(engine:column:)`` when v holds a NaN, which hosts
+  ///   would compute with unnoticed.
   public func read(_ vector: OpenCLVector) throws(RecoveryError) -> [Double] {
-    try queue.read(vector.buffer, vector.count * precision.byteCount) { scalar.read($0) }
+    let values = try queue.read(vector.buffer, vector.count * precision.byteCount) {
+      scalar.read($0)
+    }
+    if let place = values.firstIndex(where: \.isNaN) {
+      throw .nonFiniteCorrelation(engine: identity.name, column: place)
+    }
+    return values
   }
 
   /// z_S ← 0. 4 · |S| bytes to the device.
@@ -107,9 +127,21 @@ public final class OpenCLEngine: Engine {
     try run(as: scalar)
   }
 
+  /// z ← Σ_p c_p v_p, with coefficients rounded: one launch for every eight vectors.
+  public func combine(
+    _ coefficients: [Double], of vectors: [OpenCLVector], into z: OpenCLVector
+  ) throws(RecoveryError) {
+    precondition(coefficients.count == vectors.count, "one coefficient a vector")
+    precondition(vectors.allSatisfy { $0.count == z.count && $0 !== z }, "vectors of one length")
+    func run<Scalar: DeviceScalar>(as scalar: Scalar.Type) throws(RecoveryError) {
+      try self.vectors.combine(coefficients.map { Scalar($0) }, of: vectors, into: z)
+    }
+    try run(as: scalar)
+  }
+
   /// The k entries of z of largest magnitude, ties to the lowest index.
   ///
-  /// One launch for short vectors, else 5 in single and 6 in double precision, and one transfer of
+  /// One launch for short vectors, else 4 in single and 5 in double precision, and one transfer of
   /// k · (b + 4) bytes.
   public func largest(_ k: Int, of z: OpenCLVector) throws(RecoveryError) -> Selection {
     try largest(k, of: z, way: nil)

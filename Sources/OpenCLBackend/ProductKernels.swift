@@ -3,7 +3,8 @@ internal import SparseCore
 /// Which kernels compute the products with A on an OpenCL device.
 public enum ProductKernels: String, Sendable, CaseIterable {
   /// The faster of the two for matrices of this size on this device, measured when a matrix is
-  /// loaded, once a process. Processes that measure differently may differ in the last bits.
+  /// loaded, once a process or once a user. Processes that measure differently may differ in the last
+  /// bits.
   case auto
   /// Those of this package.
   case native

@@ -1,19 +1,20 @@
 internal import SparseCore
 internal import Synchronization
 
-/// Which products were the faster on a device, for the life of the process.
+/// Which products were the faster on a device, for the life of the process, or longer with a file.
 enum ProductMeasurement {
-  /// What a measurement holds for.
-  private struct Key: Hashable {
-    let device: String
-    let driver: String
-    let precision: Precision
-    let rows: Int
-    let columns: Int
-  }
-
   /// One measurement at a time: two would slow each other down.
-  private static let remembered = Mutex<[Key: ProductKernels]>([:])
+  private static let remembered = Mutex<[String: ProductKernels]>([:])
+
+  /// What a measurement holds for: a device with its driver, a precision, and matrices of about one
+  /// size.
+  static func key(
+    _ device: OpenCLDevice, _ precision: Precision, rows: Int, columns: Int
+  ) -> String {
+    func rounded(_ count: Int) -> Int { Int.bitWidth - (count - 1).leadingZeroBitCount }
+    return "\(precision) 2^\(rounded(rows)) x 2^\(rounded(columns)) \(device.driverVersion), "
+      + "\(device.name), \(device.platform)"
+  }
 
   /// The most rounds, and the time after which no other begins. A round reads the sample twice.
   private static let mostRounds = 5
@@ -29,19 +30,19 @@ enum ProductMeasurement {
   /// The faster at z ← D Aᵀ r with this matrix: CLBlast only where it works, and is faster by more
   /// than a measurement errs.
   ///
-  /// Takes less than 100 ms where a pass over the matrix takes less than 10, and the time to compile.
+  /// Measured once for a process, and once for all that share a file. Takes less than 100 ms where a pass over the matrix takes less than 10, and the time to compile.
   static func faster(
     _ native: NativeProducts, _ clblast: CLBlastProducts, _ r: OpenCLVector, _ z: OpenCLVector,
-    with matrix: MatrixPanels
+    with matrix: MatrixPanels, file: ChoiceFile?
   ) throws(RecoveryError) -> ProductKernels {
-    let device = clblast.queue.context.device
-    let key = Key(
-      device: device.name, driver: device.driverVersion, precision: clblast.scalar.precision,
-      rows: r.count, columns: z.count)
+    let key = key(
+      clblast.queue.context.device, clblast.scalar.precision, rows: r.count, columns: z.count)
     return try remembered.withLock { choices throws(RecoveryError) in
       if let choice = choices[key] { return choice }
-      let choice = try measure(native, clblast, r, z, matrix)
+      let known = file?.choice(for: key)
+      let choice = if let known { known } else { try measure(native, clblast, r, z, matrix) }
       choices[key] = choice
+      if known == nil { file?.remember(choice, for: key) }
       return choice
     }
   }

@@ -6,7 +6,7 @@ final class RadixSelection {
   enum Way: CaseIterable {
     /// One work-group does everything in one launch.
     case small
-    /// Many work-groups: one launch a level, one to count, one to emit.
+    /// Many work-groups: one launch a level, and one to emit.
     case large
   }
 
@@ -16,8 +16,11 @@ final class RadixSelection {
   private static let searchBytes = 24
   private static let run = 4
 
-  /// Up to this length one work-group is faster than the launches of many.
-  private static let smallLength = 16384
+  /// Up to this length one work-group is faster than the launches of many. A processor has less to
+  /// win, because it launches quickly, and a group there is one core.
+  private static func smallLength(on device: OpenCLDevice) -> Int {
+    device.kind == .cpu ? 16384 : 65536
+  }
 
   private let queue: CommandQueue
   private let memory: DeviceMemory
@@ -26,11 +29,13 @@ final class RadixSelection {
   private let mostGroups: Int
   private let selectSmall: Kernel
   private let histogramLevel: Kernel
-  private let countChunks: Kernel
   private let emitChunks: Kernel
   private let histogramBuffer: DeviceBuffer
   private let searches: DeviceBuffer
-  private let counts: DeviceBuffer
+  private let smallLength: Int
+  /// What groups leave behind for those after them: 8 bytes and a histogram each, made when needed.
+  private var counts: DeviceBuffer
+  private var tails: DeviceBuffer
   private var selected: DeviceBuffer
 
   init(
@@ -44,12 +49,13 @@ final class RadixSelection {
     mostGroups = 4 * queue.context.device.computeUnits
     selectSmall = try program.kernel("selectSmall")
     histogramLevel = try program.kernel("histogramLevel")
-    countChunks = try program.kernel("countChunks")
     emitChunks = try program.kernel("emitChunks")
     let histogramBytes = levels * Self.bins * MemoryLayout<UInt32>.size
     histogramBuffer = try DeviceBuffer(histogramBytes, in: memory)
-    searches = try DeviceBuffer((levels + 1) * Self.searchBytes, in: memory)
-    counts = try DeviceBuffer(mostGroups * MemoryLayout<SIMD2<UInt32>>.size, in: memory)
+    smallLength = Self.smallLength(on: queue.context.device)
+    searches = try DeviceBuffer(levels * Self.searchBytes, in: memory)
+    counts = try DeviceBuffer(1024, in: memory)
+    tails = try DeviceBuffer(1024, in: memory)
     selected = try DeviceBuffer(1024, in: memory)
     // Each selection leaves the histogram of the next one's first level cleared; the first of all
     // finds it so.
@@ -64,7 +70,7 @@ final class RadixSelection {
   func largest(_ k: Int, of z: OpenCLVector, way: Way?) throws(RecoveryError) -> Selection {
     let byteCount = k * (scalar.precision.byteCount + MemoryLayout<UInt32>.size)
     if selected.byteCount < byteCount { selected = try DeviceBuffer(byteCount, in: memory) }
-    switch way ?? (z.count <= Self.smallLength ? .small : .large) {
+    switch way ?? (z.count <= smallLength ? .small : .large) {
     case .small:
       try queue.run(selectSmall, groups: 1, UInt32(z.count), UInt32(k), z.buffer, selected)
     case .large:
@@ -85,13 +91,17 @@ final class RadixSelection {
     let tilesPerGroup = (tiles + mostGroups - 1) / mostGroups
     let groups = (tiles + tilesPerGroup - 1) / tilesPerGroup
     let (n, chunk, k) = (UInt32(z.count), UInt32(tilesPerGroup * tile), UInt32(k))
+    let countBytes = groups * MemoryLayout<SIMD2<UInt32>>.size
+    if counts.byteCount < countBytes { counts = try DeviceBuffer(countBytes, in: memory) }
+    let tailBytes = groups * Self.bins * MemoryLayout<UInt32>.size
+    if tails.byteCount < tailBytes { tails = try DeviceBuffer(tailBytes, in: memory) }
     for level in 0..<UInt32(levels) {
       try queue.run(
-        histogramLevel, groups: groups, level, n, chunk, k, z.buffer, histogramBuffer, searches)
+        histogramLevel, groups: groups, level, n, chunk, k, z.buffer, histogramBuffer, searches,
+        counts, tails)
     }
     try queue.run(
-      countChunks, groups: groups, n, chunk, z.buffer, histogramBuffer, searches, counts)
-    try queue.run(
-      emitChunks, groups: groups, n, chunk, k, z.buffer, searches, counts, selected)
+      emitChunks, groups: groups, n, chunk, k, z.buffer, histogramBuffer, searches, counts, tails,
+      selected)
   }
 }

@@ -6,7 +6,8 @@ final class StagingMemory {
   /// The most bytes sent at once, and of one element.
   let capacity: Int
 
-  private let queue: CommandQueue
+  /// Where the copies are queued.
+  let queue: CommandQueue
   private let pieces: (Piece, Piece)
   private var turn = false
 

@@ -60,6 +60,20 @@ public final class ReferenceEngine: Engine {
     for (r, z) in zip(residuals, correlations) { correlate(r, into: z) }
   }
 
+  /// One after another: Aᵀ r, the offset, the zeros, and the largest magnitude.
+  public func correlate(
+    _ residuals: [Vector], into correlations: [Vector], adding offset: Vector?,
+    outside indices: [Int]
+  ) throws(RecoveryError) -> [Double] {
+    correlate(residuals, into: correlations)
+    return try correlations.map { (z) throws(RecoveryError) in
+      if let offset { add(1, times: offset, to: z) }
+      clear(z, at: indices)
+      try refuseNaN(in: z)
+      return z.entries.reduce(0) { max($0, abs($1)) }
+    }
+  }
+
   /// zⱼ ← 0 for j ∈ S.
   public func clear(_ z: Vector, at indices: [Int]) {
     for j in indices { z.entries[j] = 0 }
@@ -70,17 +84,29 @@ public final class ReferenceEngine: Engine {
     v.entries = zip(v.entries, u.entries).map { $0 + alpha * $1 }
   }
 
+  /// zᵢ ← Σ_p c_p v_pᵢ.
+  public func combine(_ coefficients: [Double], of vectors: [Vector], into z: Vector) {
+    precondition(coefficients.count == vectors.count, "one coefficient a vector")
+    z.entries = z.entries.indices.map { i in
+      zip(coefficients, vectors).reduce(0) { $0 + $1.0 * $1.1.entries[i] }
+    }
+  }
+
   /// The first k after sorting by falling magnitude, then by rising index.
   public func largest(_ k: Int, of z: Vector) throws(RecoveryError) -> Selection {
-    if let column = z.entries.firstIndex(where: \.isNaN) {
-      throw .nonFiniteCorrelation(engine: identity.name, column: column)
-    }
+    try refuseNaN(in: z)
     let ranked = z.entries.indices.sorted {
       let (a, b) = (rounded(z.entries[$0]), rounded(z.entries[$1]))
       return a != b ? a > b : $0 < $1
     }
     let indices = ranked.prefix(k).sorted()
     return Selection(indices: indices, values: indices.map { z.entries[$0] })
+  }
+
+  private func refuseNaN(in z: Vector) throws(RecoveryError) {
+    if let column = z.entries.firstIndex(where: \.isNaN) {
+      throw .nonFiniteCorrelation(engine: identity.name, column: column)
+    }
   }
 
   /// |x| with the bits rounded away that a comparison ignores.

@@ -20,6 +20,26 @@ extension Atoms {
     return norms
   }
 
+  /// ‖T a_j‖₂ of every column. A column that T takes to the rounding of its own norm is zero.
+  static func columnNorms(
+    _ matrix: DenseMatrix, _ transform: RowTransform, given norms: [Double]
+  ) -> [Double] {
+    var column = [Double](repeating: 0, count: matrix.rows)
+    return norms.enumerated().map { j, norm in
+      guard norm >= Double.leastNormalMagnitude else { return 0 }
+      return column.withUnsafeMutableBufferPointer { column in
+        guard let start = column.baseAddress else { return 0 }
+        // Near one, so that no square overflows; by a power of two, which rounds nothing.
+        let exponent = Int(norm.exponent)
+        matrix.copyColumn(j, times: 1.0.scaled(by: -exponent), to: start)
+        transform.apply(to: column)
+        let transformed = column.reduce(0) { $0 + $1 * $1 }.squareRoot()
+        let rounding = transform.rounding * norm.scaled(by: -exponent)
+        return transformed <= rounding ? 0 : transformed.scaled(by: exponent)
+      }
+    }
+  }
+
   /// Below this sum of squares, squares of entries may have lost digits to underflow.
   private static var smallestTrustedSquare: Double { 0x1p-900 }
 

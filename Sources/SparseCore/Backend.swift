@@ -36,6 +36,10 @@ public protocol Engine: AnyObject {
   var columns: Int { get }
   /// How many residuals ``correlate(_:into:)-([Vector],_)`` takes in one pass over A.
   var residualsInPass: Int { get }
+  /// The largest ‖ã_j − a_j‖₂ / ‖a_j‖₂ of an atom ã_j as stored, where A is stored less precisely than
+  /// the engine computes; else 0. By Cauchy and Schwarz, ``correlate(_:into:)-(Vector,_)`` is off by
+  /// so much times ‖a_j‖ ‖r‖ beside its rounding.
+  var storageRoundoff: Double { get }
 
   /// A new vector of `count` zeros: m for a residual, n for correlations.
   func makeVector(_ count: Int) throws(RecoveryError) -> Vector
@@ -57,11 +61,29 @@ public protocol Engine: AnyObject {
   /// One pass over A for each ``residualsInPass`` of them: b · m · n bytes a pass.
   func correlate(_ residuals: [Vector], into correlations: [Vector]) throws(RecoveryError)
 
+  /// z_p ← D Aᵀ r_p + offset for every p, then z_p ← 0 at ascending `indices`: answers max_j |z_pj|.
+  ///
+  /// Bytes moved: those of the correlations, b · n for the offset and n / 8 for new indices to the
+  /// engine, b for each residual back. Waits for these: one synchronisation.
+  ///
+  /// - Throws: ``RecoveryError/nonFiniteCorrelation(engine:column:)`` when a z_p holds a NaN.
+  func correlate(
+    _ residuals: [Vector], into correlations: [Vector], adding offset: Vector?,
+    outside indices: [Int]
+  ) throws(RecoveryError) -> [Double]
+
   /// z_S ← 0, for ascending indices S. |S| numbers written.
   func clear(_ z: Vector, at indices: [Int]) throws(RecoveryError)
 
   /// v ← v + α u. 3 · b · count bytes.
   func add(_ alpha: Double, times u: Vector, to v: Vector) throws(RecoveryError)
+
+  /// z ← Σ_p c_p v_p, added up in the order given, for vectors of the length of z, none of them z.
+  ///
+  /// b · n bytes for each vector and for z, and a little more where there are many. No vectors: z ← 0.
+  func combine(
+    _ coefficients: [Double], of vectors: [Vector], into z: Vector
+  ) throws(RecoveryError)
 
   /// The k entries of z of largest magnitude, ties to the lowest index, for 1 ≤ k ≤ n.
   ///
@@ -72,6 +94,11 @@ public protocol Engine: AnyObject {
   ///
   /// - Throws: ``RecoveryError/nonFiniteCorrelation(engine:column:)`` when z holds a NaN.
   func largest(_ k: Int, of z: Vector) throws(RecoveryError) -> Selection
+}
+
+extension Engine {
+  /// None: A is stored at least as precisely as the engine computes.
+  public var storageRoundoff: Double { 0 }
 }
 
 /// Which engine did the work, as results report it.

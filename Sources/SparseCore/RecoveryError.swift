@@ -18,6 +18,8 @@ public enum RecoveryError: Error, Equatable, Sendable {
   case nonFiniteObservation(index: Int, value: Double)
   /// An observation that does not have one entry per row of A.
   case observationLength(expected: Int, found: Int)
+  /// Weights that are not one for each row of A.
+  case weightsLength(expected: Int, found: Int)
   /// A start vector that does not have one entry per column of A.
   case startLength(expected: Int, found: Int)
   /// A NaN or an infinity in a start vector: the first one.
@@ -32,12 +34,21 @@ public enum RecoveryError: Error, Equatable, Sendable {
   /// An option of a solver with a value it does not allow.
   case invalidOption(name: String, value: String, expected: String)
 
+  /// A solver that cannot do what the model asks for.
+  case unsupportedModel(solver: String, option: String)
+  /// A memory of Gram columns that does not hold one support: bytes.
+  case cacheTooSmall(needed: Int, given: Int)
+  /// More supports than an exhaustive search may try.
+  case tooManySupports(count: Double, most: Int)
+
   // MARK: The machine
 
   /// No device answers to the wanted number or name.
   case noSuchDevice(wanted: String, found: [String])
   /// The device cannot compute in the wanted precision.
   case precisionUnsupported(device: String, precision: Precision)
+  /// The device has, or is allowed, fewer bytes for the matrix than single columns of it need.
+  case deviceMemoryTooSmall(device: String, needed: Int, limit: Int)
   /// A call to the device failed.
   case deviceFailure(device: String, call: String, code: Int32, detail: String)
   /// A correlation with the residual came out as NaN, so no support can be selected.
@@ -64,10 +75,12 @@ extension RecoveryError {
     switch self {
     case .emptyMatrix, .matrixTooLarge, .outOfMemory, .elementCount, .nonFiniteMatrix,
       .columnNormOverflow,
-      .nonFiniteObservation, .observationLength, .startLength, .nonFiniteStart, .noUsableColumn:
+      .nonFiniteObservation, .observationLength, .weightsLength, .startLength, .nonFiniteStart,
+      .noUsableColumn:
       .data
-    case .sparsityOutOfRange, .invalidOption: .request
-    case .noSuchDevice, .precisionUnsupported, .deviceFailure: .device
+    case .sparsityOutOfRange, .invalidOption, .unsupportedModel, .cacheTooSmall, .tooManySupports:
+      .request
+    case .noSuchDevice, .precisionUnsupported, .deviceMemoryTooSmall, .deviceFailure: .device
     case .nonFiniteCorrelation, .lapackFailure: .internal
     }
   }
@@ -93,6 +106,8 @@ extension RecoveryError: CustomStringConvertible {
       "expected finite numbers, found \(value) at index \(index) of the observation"
     case .observationLength(let expected, let found):
       "expected an observation of length \(expected) (the rows of the matrix), found \(found)"
+    case .weightsLength(let expected, let found):
+      "expected \(expected) weights (the rows of the matrix), found \(found)"
     case .startLength(let expected, let found):
       "expected a start vector of length \(expected) (the columns of the matrix), found \(found)"
     case .nonFiniteStart(let index, let value):
@@ -103,12 +118,20 @@ extension RecoveryError: CustomStringConvertible {
       "expected a sparsity from 1 to \(columns) (the columns of the matrix), found \(sparsity)"
     case .invalidOption(let name, let value, let expected):
       "\(name): expected \(expected), found \(value)"
+    case .unsupportedModel(let solver, let option):
+      "\(solver) cannot solve with \(option)"
+    case .cacheTooSmall(let needed, let given):
+      "the Gram columns of one support need \(needed) bytes, the cache has \(given)"
+    case .tooManySupports(let count, let most):
+      "an exhaustive search tries at most \(most) supports, here are \(count)"
     case .noSuchDevice(let wanted, let found):
       found.isEmpty
         ? "no OpenCL device was found on this machine"
         : "no OpenCL device matches \(wanted); found: \(found.joined(separator: "; "))"
     case .precisionUnsupported(let device, let precision):
       "\(device) cannot compute in \(precision) precision"
+    case .deviceMemoryTooSmall(let device, let needed, let limit):
+      "\(device): the matrix needs \(needed) bytes of memory at least, and may take \(limit)"
     case .deviceFailure(let device, let call, let code, let detail):
       "\(device): \(call) failed with code \(code)" + (detail.isEmpty ? "" : ": \(detail)")
     case .nonFiniteCorrelation(let engine, let column):

@@ -8,6 +8,8 @@ public enum StopReason: String, Sendable, Codable {
   case time
   /// Too many iterations went by without a better support.
   case stagnation
+  /// The algorithm's own rule: nothing changes any more.
+  case converged
   /// The observer asked to stop.
   case interrupted
 }
@@ -21,6 +23,9 @@ public enum Warning: Equatable, Sendable, CustomStringConvertible {
   case dependentColumns(rank: Int, sparsity: Int)
   /// Fewer columns can be selected than were asked for.
   case sparsityReduced(from: Int, to: Int)
+  /// The engine stores the atoms less precisely than it computes, and this search did not make up
+  /// for it: with full storage the supports may differ.
+  case reducedStorage
 
   /// One line for a person.
   public var description: String {
@@ -36,6 +41,8 @@ public enum Warning: Equatable, Sendable, CustomStringConvertible {
         + "the coefficients of least norm were chosen among many"
     case .sparsityReduced(let wanted, let found):
       "only \(found) of the \(wanted) columns asked for can be selected"
+    case .reducedStorage:
+      "the matrix is stored less precisely than asked for: supports may differ from full storage"
     }
   }
 }
@@ -46,38 +53,54 @@ public struct SparseSolution: Sendable {
   public let support: [Int]
   /// The coefficients of these columns of A as given, whatever the normalisation.
   public let coefficients: [Double]
-  /// ‖Ax − y‖₂, computed in double precision from the original columns.
+  /// The constant added to Ax, or nil where none is fitted.
+  public let intercept: Double?
+  /// ‖W^½(Ax + b − y)‖₂, computed in double precision from the original columns; ‖Ax − y‖₂ in plain
+  /// least squares.
   public let residualNorm: Double
-  /// ‖Ax − y‖₂ / ‖y‖₂, or 0 when y is zero.
+  /// ‖Ax − y‖₂ / ‖y‖₂, or 0 when y is zero. With weights, an intercept or columns included, relative
+  /// to what these alone leave.
   public let relativeResidual: Double
   /// How many supports were evaluated, repeated ones included.
-  public let iterations: Int
+  public package(set) var iterations: Int
   /// The iteration, from zero, at which the support returned was first seen.
-  public let bestIteration: Int
+  public package(set) var bestIteration: Int
   /// Why the solver stopped.
-  public let stopReason: StopReason
+  public package(set) var stopReason: StopReason
   /// How many distinct supports were evaluated, as far as the memory of supports reaches.
-  public let supportsExplored: Int
+  public package(set) var supportsExplored: Int
   /// How many times A was read from end to end.
-  public let matrixPasses: Int
+  public package(set) var matrixPasses: Int
   /// What the caller should know.
   public let warnings: [Warning]
   /// Which engine did the work.
   public let engine: EngineIdentity
+  /// What every solver found, in the order in which they ran, where several did; else empty.
+  public package(set) var attempts: [Attempt] = []
+  /// The place in `attempts` of the one whose support is returned.
+  public package(set) var bestAttempt: Int?
 
-  /// ½‖Ax − y‖₂².
+  /// ½‖Ax − y‖₂², without a ridge.
   public var loss: Double { residualNorm * residualNorm / 2 }
+
+  /// The root of twice the loss with a ridge, for the scaled observation: what solutions of one
+  /// problem are compared by.
+  package let lossNorm: Double
 
   /// Collects the parts of a solution.
   package init(
-    support: [Int], coefficients: [Double], residualNorm: Double, relativeResidual: Double,
-    iterations: Int, bestIteration: Int, stopReason: StopReason, supportsExplored: Int,
+    support: [Int], coefficients: [Double], intercept: Double?, residualNorm: Double,
+    relativeResidual: Double,
+    lossNorm: Double, iterations: Int, bestIteration: Int, stopReason: StopReason,
+    supportsExplored: Int,
     matrixPasses: Int, warnings: [Warning], engine: EngineIdentity
   ) {
     self.support = support
     self.coefficients = coefficients
+    self.intercept = intercept
     self.residualNorm = residualNorm
     self.relativeResidual = relativeResidual
+    self.lossNorm = lossNorm
     self.iterations = iterations
     self.bestIteration = bestIteration
     self.stopReason = stopReason

@@ -1,3 +1,5 @@
+import SparseCore
+
 extension ColumnWriter {
   /// Independent standard normal entries, in columns of unit norm if wanted.
   func gaussian(seed: UInt64, unitColumns: Bool) {
@@ -14,6 +16,15 @@ extension ColumnWriter {
     forEachColumn { j, column in
       var generator = Self.generator(seed: seed, column: j)
       for i in column.indices { column[i] = generator.sign() * magnitude }
+    }
+  }
+
+  /// Independent entries uniform on (0, 1], in columns of unit norm.
+  func uniform(seed: UInt64) {
+    forEachColumn { j, column in
+      var generator = Self.generator(seed: seed, column: j)
+      for i in column.indices { column[i] = 1 - generator.uniform() }
+      scaleToUnitNorm(column)
     }
   }
 

@@ -1,4 +1,5 @@
 import Glibc
+import SparseCore
 
 extension ColumnWriter {
   /// The largest n for which (2j + 1) · k of the transform stays below 2⁶³.
@@ -21,16 +22,17 @@ extension ColumnWriter {
     }
   }
 
-  /// Circular convolution with a Gaussian of unit norm.
-  func deconvolution(width: Double) {
+  /// Convolution with a kernel, in columns of unit norm.
+  func deconvolution(_ kernel: BlurKernel, width: Double, boundary: Boundary) {
     // No squares of the width: they may overflow or vanish where the quotient does not.
-    var kernel = (0..<rows).map { offset in
-      let distance = Double(min(offset, rows - offset)) / width
-      return exp(-distance * distance / 2)
+    var values = (0..<rows).map { i in
+      kernel.value(at: Double(boundary == .circulant ? min(i, rows - i) : i) / width)
     }
-    kernel.withUnsafeMutableBufferPointer { scaleToUnitNorm($0) }
-    forEachColumn { [kernel] j, column in
-      for i in column.indices { column[i] = kernel[i < j ? i - j + rows : i - j] }
+    // Once for all columns, so that a circulant matrix is one to the last bit.
+    if boundary == .circulant { values.withUnsafeMutableBufferPointer { scaleToUnitNorm($0) } }
+    forEachColumn { [values] j, column in
+      for i in column.indices { column[i] = values[abs(i - j)] }
+      if boundary == .truncated { scaleToUnitNorm(column) }
     }
   }
 }

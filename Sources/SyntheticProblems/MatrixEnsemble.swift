@@ -7,21 +7,26 @@ public enum MatrixEnsemble: Equatable, Sendable {
   case gaussian(rows: Int, columns: Int, unitColumns: Bool = true)
   /// Independent entries ±1/√m of fair sign: unit columns.
   case bernoulli(rows: Int, columns: Int)
+  /// Independent entries uniform on (0, 1], each column then scaled to unit norm: all columns point
+  /// to the same side, and any two of them have a coherence near 3/4.
+  case uniform(rows: Int, columns: Int)
   /// Rows of the orthonormal n × n discrete cosine transform (DCT-II), chosen at random and kept in
   /// order: orthonormal rows, for m ≤ n.
   case dct(rows: Int, columns: Int)
   /// Independent normal rows in which columns i and j have covariance ρ^|i−j|, for −1 < ρ < 1.
   case toeplitz(rows: Int, columns: Int, correlation: Double)
-  /// Circular convolution with a Gaussian of standard deviation `width` samples, n × n: entry
-  /// (i, j) is exp(−d²/(2 · width²)) for the circular distance d of i and j, and columns are scaled
-  /// to unit norm. Neighbouring columns are almost parallel: the hard case.
-  case deconvolution(size: Int, width: Double)
+  /// Convolution with a kernel `width` samples wide, n × n: entry (i, j) is the kernel at the
+  /// distance of i and j, and columns are scaled to unit norm. Neighbouring columns are almost
+  /// parallel: the hard case.
+  case deconvolution(
+    size: Int, width: Double, kernel: BlurKernel = .gaussian, boundary: Boundary = .circulant)
 
   /// The name of the family.
   public var name: String {
     switch self {
     case .gaussian: "gaussian"
     case .bernoulli: "bernoulli"
+    case .uniform: "uniform"
     case .dct: "dct"
     case .toeplitz: "toeplitz"
     case .deconvolution: "deconvolution"
@@ -31,8 +36,8 @@ public enum MatrixEnsemble: Equatable, Sendable {
   /// The number of rows, m.
   public var rows: Int {
     switch self {
-    case .gaussian(let rows, _, _), .bernoulli(let rows, _), .dct(let rows, _),
-      .toeplitz(let rows, _, _), .deconvolution(let rows, _):
+    case .gaussian(let rows, _, _), .bernoulli(let rows, _), .uniform(let rows, _),
+      .dct(let rows, _), .toeplitz(let rows, _, _), .deconvolution(let rows, _, _, _):
       rows
     }
   }
@@ -40,8 +45,8 @@ public enum MatrixEnsemble: Equatable, Sendable {
   /// The number of columns, n.
   public var columns: Int {
     switch self {
-    case .gaussian(_, let columns, _), .bernoulli(_, let columns), .dct(_, let columns),
-      .toeplitz(_, let columns, _), .deconvolution(let columns, _):
+    case .gaussian(_, let columns, _), .bernoulli(_, let columns), .uniform(_, let columns),
+      .dct(_, let columns), .toeplitz(_, let columns, _), .deconvolution(let columns, _, _, _):
       columns
     }
   }
@@ -60,9 +65,11 @@ public enum MatrixEnsemble: Equatable, Sendable {
       switch self {
       case .gaussian(_, _, let unitColumns): target.gaussian(seed: seed, unitColumns: unitColumns)
       case .bernoulli: target.bernoulli(seed: seed)
+      case .uniform: target.uniform(seed: seed)
       case .dct: target.dct(seed: seed)
       case .toeplitz(_, _, let correlation): target.toeplitz(seed: seed, correlation: correlation)
-      case .deconvolution(_, let width): target.deconvolution(width: width)
+      case .deconvolution(_, let width, let kernel, let boundary):
+        target.deconvolution(kernel, width: width, boundary: boundary)
       }
     }
   }
@@ -70,7 +77,7 @@ public enum MatrixEnsemble: Equatable, Sendable {
   private func validate() throws(RecoveryError) {
     guard rows > 0, columns > 0 else { throw .emptyMatrix(rows: rows, columns: columns) }
     switch self {
-    case .gaussian, .bernoulli: break
+    case .gaussian, .bernoulli, .uniform: break
     case .dct:
       guard rows <= columns else {
         throw .invalidOption(
@@ -86,7 +93,7 @@ public enum MatrixEnsemble: Equatable, Sendable {
         throw .invalidOption(
           name: "correlation", value: "\(correlation)", expected: "a number between -1 and 1")
       }
-    case .deconvolution(_, let width):
+    case .deconvolution(_, let width, _, _):
       guard width > 0, width.isFinite else {
         throw .invalidOption(
           name: "width", value: "\(width)", expected: "a positive number of samples")

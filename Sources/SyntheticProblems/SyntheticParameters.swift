@@ -6,6 +6,8 @@ public enum CoefficientLaw: String, CaseIterable, Sendable, Encodable {
   case gaussian
   /// Magnitude one: the hardest for greedy algorithms.
   case signs
+  /// Magnitudes 1, 1/2, 1/3, …, 1/k in random order: a power law, easy at first.
+  case decay
 }
 
 /// Everything that decides a synthetic problem: equal parameters give equal bits.
@@ -36,7 +38,7 @@ public struct SyntheticParameters: Equatable, Sendable {
 
 extension SyntheticParameters: Encodable {
   private enum Key: String, CodingKey {
-    case kind, rows, columns, unitColumns, correlation, width
+    case kind, rows, columns, unitColumns, correlation, width, kernel, boundary
     case sparsity, coefficients, snr, seed
   }
 
@@ -50,8 +52,11 @@ extension SyntheticParameters: Encodable {
     switch ensemble {
     case .gaussian(_, _, let unitColumns): try container.encode(unitColumns, forKey: .unitColumns)
     case .toeplitz(_, _, let correlation): try container.encode(correlation, forKey: .correlation)
-    case .deconvolution(_, let width): try container.encode(width, forKey: .width)
-    case .bernoulli, .dct: break
+    case .deconvolution(_, let width, let kernel, let boundary):
+      try container.encode(width, forKey: .width)
+      try container.encode(kernel, forKey: .kernel)
+      try container.encode(boundary, forKey: .boundary)
+    case .bernoulli, .uniform, .dct: break
     }
     try container.encode(sparsity, forKey: .sparsity)
     try container.encode(coefficients, forKey: .coefficients)

@@ -62,15 +62,15 @@ public struct SyntheticProblem: Sendable {
   private static func coefficients(_ parameters: SyntheticParameters) -> [Double] {
     var magnitudes = SeededGenerator(seed: parameters.seed, purpose: .magnitudes)
     var signs = SeededGenerator(seed: parameters.seed, purpose: .signs)
-    return (0..<parameters.sparsity).map { _ in
-      let magnitude =
-        switch parameters.coefficients {
-        case .uniform: 1 + magnitudes.uniform()
-        case .gaussian: abs(magnitudes.normal())
-        case .signs: 1.0
-        }
-      return signs.sign() * magnitude
-    }
+    let ranks = (1...parameters.sparsity).map(Double.init)
+    let drawn =
+      switch parameters.coefficients {
+      case .uniform: ranks.map { _ in 1 + magnitudes.uniform() }
+      case .gaussian: ranks.map { _ in abs(magnitudes.normal()) }
+      case .signs: ranks.map { _ in 1.0 }
+      case .decay: magnitudes.shuffled(ranks).map { 1 / $0 }
+      }
+    return drawn.map { signs.sign() * $0 }
   }
 
   private static func product(

@@ -15,7 +15,7 @@ enum OnDevice {
   /// An engine for what needs no matrix to speak of.
   static func engine(_ precision: Precision, groupSize: Int? = nil) throws -> OpenCLEngine {
     let matrix = try Matrix<Double>(rows: 1, columns: 1, columnMajor: [1])
-    return try OpenCLBackend(kernels: .native).makeEngine(
+    return try OpenCLBackend(calls: OpenCLCalls().guarded(), kernels: .native).makeEngine(
       Atoms(.double(matrix)), precision: precision, groupSize: groupSize)
   }
 }
@@ -26,14 +26,30 @@ enum Products: CaseIterable {
 
   /// An engine that multiplies so, with panels of `panelColumns` columns or as large as they may be.
   func engine(
-    _ atoms: Atoms, _ precision: Precision, panelColumns: Int? = nil
+    _ atoms: Atoms, _ precision: Precision, panelColumns: Int? = nil, storage: Storage = .full,
+    deviceMemory: Int? = nil, calls: OpenCLCalls = OpenCLCalls().guarded()
   ) throws -> OpenCLEngine {
     let panelBytes = panelColumns.map {
       $0 * MatrixPanels.stride(rows: atoms.rows) * precision.byteCount
     }
-    return try OpenCLBackend(kernels: self == .clblast ? .clblast : .native).makeEngine(
+    return try OpenCLBackend(
+      calls: calls, kernels: self == .clblast ? .clblast : .native, storage: storage,
+      deviceMemory: deviceMemory
+    ).makeEngine(
       atoms, precision: precision, panelBytes: panelBytes,
       shape: self == .grouped ? .grouped : .wide)
+  }
+}
+
+extension OpenCLBackend {
+  /// The first device, called through a table.
+  init(
+    calls: OpenCLCalls, kernels: ProductKernels = .native, storage: Storage = .full,
+    deviceMemory: Int? = nil
+  ) throws {
+    let device = try #require(OpenCLBackend.devices().first)
+    try self.init(
+      device, calls: calls, kernels: kernels, storage: storage, deviceMemory: deviceMemory)
   }
 }
 
@@ -44,9 +60,4 @@ extension Engine {
     try write(values, to: vector)
     return vector
   }
-}
-
-extension Precision {
-  /// `value` as this precision holds it.
-  func rounded(_ value: Double) -> Double { self == .single ? Double(Float(value)) : value }
 }

@@ -37,7 +37,7 @@ extension OnDevice {
         let atoms = try Atoms(matrix)
         let engine = try the.products.engine(atoms, the.precision, panelColumns: panelColumns)
         if let panelColumns {
-          #expect(engine.matrix.panels.count == (the.columns + panelColumns - 1) / panelColumns)
+          #expect(engine.matrix.ranges.count == (the.columns + panelColumns - 1) / panelColumns)
         }
         try expectProductsAgree(
           engine, ReferenceBackend().load(atoms, precision: .double), atoms, seed: 2)

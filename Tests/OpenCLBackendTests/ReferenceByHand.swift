@@ -1,4 +1,5 @@
 import SparseCore
+import SyntheticProblems
 import TestSupport
 import Testing
 
@@ -45,6 +46,35 @@ import Testing
     #expect(engine.read(v) == [8, 16, 24])
     engine.clear(v, at: [0, 2])
     #expect(engine.read(v) == [0, 16, 0])
+  }
+
+  @Test func finishesCorrelations() throws {
+    let engine = try engine()
+    let (r, z, offset) = (engine.makeVector(2), engine.makeVector(3), engine.makeVector(3))
+    engine.write([1, 2], to: r)
+    engine.write([0.5, -7, 5], to: offset)
+    #expect(try engine.correlate([r], into: [z], adding: offset, outside: [1]) == [3])
+    let result = engine.read(z)
+    #expect(abs(result[0] - 2.7) <= 1e-15)
+    #expect(result[1...] == [0, 3])
+  }
+
+  @Test func combines() throws {
+    let engine = try engine()
+    let (u, v, z) = (engine.makeVector(2), engine.makeVector(2), engine.makeVector(2))
+    engine.write([1, 2], to: u)
+    engine.write([10, -20], to: v)
+    engine.combine([3, -0.5], of: [u, v], into: z)
+    #expect(engine.read(z) == [-2, 16])
+  }
+
+  /// What every engine is tested for, the specification itself keeps.
+  @Test(arguments: awkwardShapes) func keepsTheContract(shape: (rows: Int, columns: Int)) throws {
+    var generator = SeededGenerator(seed: 20)
+    let atoms = try Atoms(.double(generator.matrix(shape.rows, shape.columns)))
+    let engine = ReferenceEngine(atoms)
+    try expectFinishedCorrelations(engine, counts: [1, 3], seed: 21)
+    try expectVectorsUpdate(engine, count: shape.columns)
   }
 
   @Test func selectsTiesFromTheLeft() throws {

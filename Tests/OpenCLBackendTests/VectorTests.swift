@@ -43,6 +43,11 @@ extension OnDevice {
       #expect(found == expected)
     }
 
+    @Test(arguments: OnDevice.precisions, [1, 7, 4097])
+    func updateAsContracted(precision: Precision, count: Int) throws {
+      try expectVectorsUpdate(OnDevice.engine(precision), count: count)
+    }
+
     @Test(arguments: OnDevice.precisions) func areClearedAtIndices(precision: Precision) throws {
       let engine = try OnDevice.engine(precision)
       let ones = [Double](repeating: 1, count: 3000)

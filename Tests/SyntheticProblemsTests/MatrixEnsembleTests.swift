@@ -12,6 +12,8 @@ let ensembles: [MatrixEnsemble] = [
   .toeplitz(rows: 3, columns: 1, correlation: 0.5),
   .toeplitz(rows: 61, columns: 1301, correlation: -0.7),
   .deconvolution(size: 1, width: 3), .deconvolution(size: 63, width: 2.5),
+  .deconvolution(size: 40, width: 3, kernel: .ricker, boundary: .truncated),
+  .uniform(rows: 1, columns: 2), .uniform(rows: 9, columns: 31),
 ]
 
 @Suite struct MatrixEnsembleTests {
@@ -46,6 +48,10 @@ let ensembles: [MatrixEnsemble] = [
     MatrixEnsemble.gaussian(rows: 1, columns: 9), .gaussian(rows: 200, columns: 31),
     .bernoulli(rows: 200, columns: 31), .deconvolution(size: 101, width: 4),
     .deconvolution(size: 8, width: 1e-300), .deconvolution(size: 8, width: 1e300),
+    .deconvolution(size: 8, width: 1e-300, kernel: .ricker),
+    .deconvolution(size: 101, width: 4, kernel: .ricker, boundary: .truncated),
+    .deconvolution(size: 8, width: 1e-300, kernel: .exponential, boundary: .truncated),
+    .uniform(rows: 200, columns: 31),
   ])
   func unitColumns(ensemble: MatrixEnsemble) throws {
     let matrix = try ensemble.matrix(seed: 13)
@@ -69,6 +75,44 @@ let ensembles: [MatrixEnsemble] = [
     #expect(entries.allSatisfy { abs($0) == 0.1 })
     let n = Double(entries.count)
     #expect(abs(entries.reduce(0, +) / 0.1 / n) < 5 * (1 / n).squareRoot())
+  }
+
+  @Test func uniformColumnsAreCoherent() throws {
+    let matrix = try MatrixEnsemble.uniform(rows: 20_000, columns: 4).matrix(seed: 19)
+    for j in 0..<4 {
+      #expect(matrix.column(j).allSatisfy { $0 > 0 })
+      for l in 0..<j {
+        // E[uv] / E[u²] = (1/4) / (1/3); the standard error of either mean is below 0.0025.
+        let product = zip(matrix.column(j), matrix.column(l)).reduce(0) { $0 + $1.0 * $1.1 }
+        #expect(abs(product - 0.75) < 0.025)
+      }
+    }
+  }
+
+  @Test(arguments: BlurKernel.allCases)
+  func truncatedColumnsAreCutAtTheEnds(kernel: BlurKernel) throws {
+    let n = 60
+    let whole = try MatrixEnsemble.deconvolution(size: n, width: 2, kernel: kernel).matrix(seed: 0)
+    let cut = try MatrixEnsemble.deconvolution(
+      size: n, width: 2, kernel: kernel, boundary: .truncated
+    ).matrix(seed: 0)
+    #expect(whole[n - 1, 0] == whole[1, 0])
+    #expect(abs(cut[n - 1, 0]) < 1e-9)
+    // Half the kernel has half the energy, but for its middle.
+    #expect(cut[0, 0] > 1.1 * whole[0, 0])
+    for i in 1..<10 {
+      let ratio = cut[i, 0] / cut[0, 0]
+      #expect(abs(ratio - whole[i, 0] / whole[0, 0]) <= 8 * .ulpOfOne)
+    }
+  }
+
+  @Test(arguments: [
+    (BlurKernel.gaussian, 0.6065306597126334), (.ricker, 0), (.exponential, 0.36787944117144233),
+  ])
+  func kernelsOneWidthAway(kernel: BlurKernel, expected: Double) {
+    #expect(kernel.value(at: 0) == 1)
+    #expect(abs(kernel.value(at: 1) - expected) <= 2 * .ulpOfOne)
+    #expect(kernel.value(at: .infinity) == 0)
   }
 
   @Test(arguments: [(1, 1), (1, 40), (17, 40), (40, 40), (9, 27)])

@@ -1,3 +1,4 @@
+import SparseCore
 import Testing
 
 @testable import SyntheticProblems
@@ -97,6 +98,18 @@ import Testing
       }
     }
     #expect(first.count == 5 * 6 * 3)
+  }
+
+  @Test func derivedSeedsDiffer() {
+    var seeds = Set<UInt64>()
+    for master in [UInt64(0), 1, .max] {
+      for cell in 0..<50 {
+        for trial in 0..<50 { seeds.insert(SeededGenerator.derivedSeed(master, cell, trial)) }
+      }
+      seeds.insert(SeededGenerator.derivedSeed(master, 1))
+    }
+    #expect(seeds.count == 3 * 2501)
+    #expect(SeededGenerator.derivedSeed(7, 3, 4) == SeededGenerator.derivedSeed(7, 3, 4))
   }
 
   private func normal(_ count: Int, seed: UInt64) -> [Double] {

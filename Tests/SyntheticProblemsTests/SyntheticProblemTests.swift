@@ -46,6 +46,11 @@ private let base = SyntheticParameters(
     let signs = try coefficients(.signs)
     #expect(signs.allSatisfy { abs($0) == 1 })
     #expect(abs(signs.reduce(0, +) / n) < 5 * (1 / n).squareRoot())
+    let decay = try coefficients(.decay)
+    let magnitudes = decay.map(abs)
+    let powers: [Double] = (1...20_000).map { 1 / Double($0) }
+    #expect(magnitudes.sorted(by: >) == powers)
+    #expect(magnitudes != powers)
     // The law leaves the signs alone.
     #expect(zip(uniform, signs).allSatisfy { $0 * $1 > 0 })
     #expect(zip(gaussian, signs).allSatisfy { $0 * $1 > 0 })
@@ -133,8 +138,9 @@ private let base = SyntheticParameters(
     ),
     (
       .deconvolution(size: 4, width: 3),
-      #"{"coefficients":"uniform","columns":4,"kind":"deconvolution","rows":4,"#
-        + #""seed":18446744073709551615,"snr":20.5,"sparsity":1,"width":3}"#
+      #"{"boundary":"circulant","coefficients":"uniform","columns":4,"kernel":"gaussian","#
+        + #""kind":"deconvolution","rows":4,"seed":18446744073709551615,"snr":20.5,"#
+        + #""sparsity":1,"width":3}"#
     ),
   ])
   func parametersAsJSON(ensemble: MatrixEnsemble, expected: String) throws {

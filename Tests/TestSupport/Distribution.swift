@@ -1,3 +1,4 @@
+import SparseCore
 import SyntheticProblems
 
 /// Vectors on which a selection can go wrong.

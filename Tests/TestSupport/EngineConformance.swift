@@ -5,7 +5,7 @@ import Testing
 /// What every engine must do as the reference does, at one shape.
 ///
 /// The tolerance of a product is that of its sum: 8 · ε · Σ|aᵢxᵢ| plus one rounding of each factor,
-/// in the precision of the engine.
+/// in the precision of the engine, and what atoms lose where they are stored less precisely.
 package func expectProductsAgree<E: Engine, R: Engine>(
   _ engine: E, _ reference: R, _ atoms: Atoms, seed: UInt64
 ) throws {
@@ -14,6 +14,8 @@ package func expectProductsAgree<E: Engine, R: Engine>(
   let columns = (0..<n).map(atoms.atom)
   let r = generator.symmetric(m)
   let v = generator.symmetric(n)
+  let lostInCorrelations = engine.storageRoundoff * atoms.largestNorm * r.norm
+  let lostInImage = engine.storageRoundoff * atoms.largestNorm * v.reduce(0) { $0 + abs($1) }
 
   // What stood in the result before must not matter, NaN included.
   let correlations = try engine.result(n) { try engine.correlate(engine.vector(r), into: $0) }
@@ -22,7 +24,7 @@ package func expectProductsAgree<E: Engine, R: Engine>(
     let size = zip(columns[j], r).reduce(0) { $0 + abs($1.0 * $1.1) }
     #expect(
       abs(correlations[j] - expected[j])
-        <= 2 * dotTolerance(sumOfMagnitudes: size, engine.precision))
+        <= 2 * dotTolerance(sumOfMagnitudes: size, engine.precision) + lostInCorrelations)
   }
 
   let image = try engine.result(m) { try engine.multiply(engine.vector(v), into: $0) }
@@ -33,15 +35,16 @@ package func expectProductsAgree<E: Engine, R: Engine>(
     let size = (0..<n).reduce(0) { $0 + abs(columns[$1][i] * v[$1]) }
     #expect(
       abs(image[i] - expectedImage[i])
-        <= 2 * dotTolerance(sumOfMagnitudes: size, engine.precision))
+        <= 2 * dotTolerance(sumOfMagnitudes: size, engine.precision) + lostInImage)
   }
 
   try expectCorrelationsAgree(engine, reference, atoms, counts: [1, 2, 8, 9], seed: seed)
+  try expectFinishedCorrelations(engine, counts: [1, 3, 9, 17], seed: seed)
 }
 
 /// Several residuals correlated at once, as the reference correlates them, within the same tolerance.
 ///
-/// Unit columns bound Σ|aᵢrᵢ| by ‖r‖₂.
+/// Norms bound Σ|aᵢrᵢ| by ‖a‖₂ ‖r‖₂.
 package func expectCorrelationsAgree<E: Engine, R: Engine>(
   _ engine: E, _ reference: R, _ atoms: Atoms, counts: [Int], seed: UInt64
 ) throws {
@@ -51,12 +54,76 @@ package func expectCorrelationsAgree<E: Engine, R: Engine>(
   for count in counts {
     let found = try engine.correlations(Array(residuals[..<count]), columns: atoms.columns)
     for p in 0..<count {
-      let size = residuals[p].reduce(0) { $0 + $1 * $1 }.squareRoot()
-      let tolerance = 2 * dotTolerance(sumOfMagnitudes: size, engine.precision)
+      let size = atoms.largestNorm * residuals[p].norm
+      let tolerance =
+        2 * dotTolerance(sumOfMagnitudes: size, engine.precision) + engine.storageRoundoff * size
       #expect(
         zip(found[p], expected[p]).allSatisfy { abs($0 - $1) <= tolerance },
         "residual \(p) of \(count)")
     }
+  }
+}
+
+/// Correlations finished where they are computed: the very numbers of plain correlations, with the
+/// offset added and zeros put, and the largest magnitude of each.
+package func expectFinishedCorrelations<E: Engine>(
+  _ engine: E, counts: [Int], seed: UInt64
+) throws {
+  var generator = SeededGenerator(seed: seed)
+  let n = engine.columns
+  let residuals = (0..<(counts.max() ?? 0)).map { _ in generator.symmetric(engine.rows) }
+  let offset = generator.symmetric(n).map(engine.precision.rounded)
+  // Few, many, none and all columns, one after another: what was sent before must not matter.
+  let outsides = [[n / 2], Array(stride(from: 0, to: n, by: 2)), [], Array(0..<n)]
+  for count in counts {
+    let plain = try engine.correlations(Array(residuals[..<count]), columns: n)
+    for (outside, isOffset) in outsides.flatMap({ [($0, true), ($0, false)] }) {
+      let targets = try plain.map { _ in try engine.vector([Double](repeating: .nan, count: n)) }
+      let peaks = try engine.correlate(
+        residuals[..<count].map(engine.vector), into: targets,
+        adding: isOffset ? engine.vector(offset) : nil, outside: outside)
+      #expect(peaks.count == count)
+      for (p, target) in targets.enumerated() {
+        var expected = plain[p]
+        if isOffset {
+          for j in 0..<n { expected[j] = engine.precision.rounded(expected[j] + offset[j]) }
+        }
+        for j in outside { expected[j] = 0 }
+        #expect(try engine.read(target) == expected)
+        #expect(peaks[p] == expected.reduce(0) { max($0, abs($1)) })
+      }
+    }
+  }
+  // A NaN surfaces, unless zero takes its place.
+  var holed = offset
+  holed[n - 1] = .nan
+  let (r, z) = (
+    try engine.vector(Array(repeating: 0, count: engine.rows)), try engine.makeVector(n)
+  )
+  let error = RecoveryError.nonFiniteCorrelation(engine: engine.identity.name, column: n - 1)
+  #expect(throws: error) {
+    try engine.correlate([r], into: [z], adding: engine.vector(holed), outside: [])
+  }
+  holed[n - 1] = 0
+  let peaks = try engine.correlate([r], into: [z], adding: engine.vector(holed), outside: [n - 1])
+  #expect(peaks == [holed.reduce(0) { max($0, abs($1)) }])
+}
+
+/// Linear combinations of vectors, to the bit: every product and every sum rounded once, in order.
+package func expectCombinations<E: Engine>(_ engine: E, count: Int) throws {
+  var generator = SeededGenerator(seed: 19)
+  let rounded = engine.precision.rounded
+  let terms = (0..<17).map { _ in generator.symmetric(count).map(rounded) }
+  let coefficients = generator.symmetric(terms.count)
+  let vectors = try terms.map(engine.vector)
+  for used in [0, 1, 2, 7, 8, 9, 17] {
+    let z = try engine.vector([Double](repeating: .nan, count: count))
+    try engine.combine(Array(coefficients[..<used]), of: Array(vectors[..<used]), into: z)
+    var expected = [Double](repeating: 0, count: count)
+    for (c, v) in zip(coefficients, terms).prefix(used) {
+      for i in 0..<count { expected[i] = rounded(expected[i] + rounded(rounded(c) * v[i])) }
+    }
+    #expect(try engine.read(z) == expected, "\(used) vectors")
   }
 }
 
@@ -77,6 +144,7 @@ package func expectVectorsUpdate<E: Engine>(_ engine: E, count: Int) throws {
   #expect(try engine.read(vector) == expected)
   try engine.clear(vector, at: [])
   #expect(try engine.read(vector) == expected)
+  try expectCombinations(engine, count: count)
 }
 
 extension Engine {
@@ -100,4 +168,9 @@ extension Engine {
     try compute(vector)
     return try read(vector)
   }
+}
+
+extension [Double] {
+  /// ‖r‖₂.
+  fileprivate var norm: Double { reduce(0) { $0 + $1 * $1 }.squareRoot() }
 }

@@ -1,5 +1,4 @@
 package import SparseCore
-package import SyntheticProblems
 
 extension SeededGenerator {
   /// `count` numbers uniform on [−1, 1).

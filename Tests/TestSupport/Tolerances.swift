@@ -14,3 +14,9 @@ package func dotTolerance(sumOfMagnitudes: Double, _ precision: Precision) -> Do
     precision == .single ? Double(Float.leastNormalMagnitude) : Double.leastNormalMagnitude
   return 16 * roundoff(precision) * sumOfMagnitudes + smallest
 }
+
+extension Precision {
+  /// `value` as this precision holds it. For sums and products of two such numbers, computed in
+  /// double precision, that is what this precision computes.
+  package func rounded(_ value: Double) -> Double { self == .single ? Double(Float(value)) : value }
+}

@@ -6,35 +6,45 @@ final class CommandQueue {
   let context: Context
   let handle: cl_command_queue
 
-  private var device: OpenCLDevice { context.device }
+  /// What was queued so far.
+  private(set) var traffic = DeviceTraffic()
 
   init(_ context: Context) throws(RecoveryError) {
-    var code = CL_SUCCESS
-    let handle = clCreateCommandQueue(context.handle, context.device.handle, 0, &code)
-    self.handle = try context.device.check("clCreateCommandQueue", handle, code)
+    handle = try context.check(
+      "clCreateCommandQueue", context.calls.makeQueue(context.handle, context.device.handle))
     self.context = context
   }
 
   // Commands still running when the process ends make some drivers abort.
   deinit {
-    clFinish(handle)
-    clReleaseCommandQueue(handle)
+    _ = context.calls.finish(handle)
+    context.calls.release(.queue, handle)
   }
 
   /// Waits until every command has ended.
   func finish() throws(RecoveryError) {
-    try device.check("clFinish", clFinish(handle))
+    try context.check("clFinish", context.calls.finish(handle))
+  }
+
+  /// Sends off the commands so far, so that another queue may wait for them.
+  func flush() throws(RecoveryError) {
+    try context.check("clFlush", context.calls.flush(handle))
+  }
+
+  /// The end of the commands so far.
+  func mark() throws(RecoveryError) -> Event {
+    let event = try context.check("clEnqueueMarkerWithWaitList", context.calls.mark(handle))
+    return Event(event, in: context)
   }
 
   /// Starts copying to a buffer. The source must stay as it is until the event has come.
   func write(
     _ source: UnsafeRawBufferPointer, to buffer: DeviceBuffer, at offset: Int
   ) throws(RecoveryError) -> Event {
-    var event: cl_event?
-    let code = clEnqueueWriteBuffer(
-      handle, buffer.handle, cl_bool(CL_FALSE), offset, source.count, source.baseAddress, 0, nil,
-      &event)
-    return Event(try device.check("clEnqueueWriteBuffer", event, code), device: device)
+    let event = try context.check(
+      "clEnqueueWriteBuffer", context.calls.write(handle, buffer.handle, offset, source))
+    traffic.bytesSent += source.count
+    return Event(event, in: context)
   }
 
   /// Waits for all earlier commands, and gives the first bytes of a buffer to `body`.
@@ -43,9 +53,10 @@ final class CommandQueue {
   ) throws(RecoveryError) -> Result {
     let host = UnsafeMutableRawBufferPointer.allocate(byteCount: count, alignment: 64)
     defer { host.deallocate() }
-    let code = clEnqueueReadBuffer(
-      handle, buffer.handle, cl_bool(CL_TRUE), 0, count, host.baseAddress, 0, nil, nil)
-    try device.check("clEnqueueReadBuffer", code)
+    try context.check(
+      "clEnqueueReadBuffer", context.calls.read(handle, buffer.handle, host))
+    traffic.bytesReceived += count
+    traffic.reads += 1
     return body(UnsafeRawBufferPointer(host))
   }
 
@@ -55,12 +66,12 @@ final class CommandQueue {
   ) throws(RecoveryError) {
     var index: cl_uint = 0
     for argument in repeat each arguments {
-      try device.check("clSetKernelArg", argument.set(at: &index, of: kernel.handle))
+      try context.check("clSetKernelArg(\(kernel.name))", argument.set(at: &index, of: kernel))
     }
-    var global = groups * kernel.groupSize
-    var local = kernel.groupSize
-    let code = clEnqueueNDRangeKernel(
-      handle, kernel.handle, 1, nil, &global, &local, 0, nil, nil)
-    try device.check("clEnqueueNDRangeKernel(\(kernel.name))", code)
+    let size = kernel.groupSize
+    try context.check(
+      "clEnqueueNDRangeKernel(\(kernel.name))",
+      context.calls.launch(handle, kernel.handle, groups * size, size))
+    traffic.launches += 1
   }
 }

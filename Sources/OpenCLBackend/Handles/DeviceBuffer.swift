@@ -3,7 +3,7 @@ internal import SparseCore
 
 /// The memory that one engine takes on its device.
 final class DeviceMemory {
-  fileprivate let context: Context
+  let context: Context
   /// The bytes in buffers that are alive.
   fileprivate(set) var bytes = 0
 
@@ -17,17 +17,16 @@ final class DeviceBuffer {
   private let memory: DeviceMemory
 
   init(_ byteCount: Int, in memory: DeviceMemory) throws(RecoveryError) {
-    var code = CL_SUCCESS
-    let handle = clCreateBuffer(
-      memory.context.handle, cl_mem_flags(CL_MEM_READ_WRITE), byteCount, nil, &code)
-    self.handle = try memory.context.device.check("clCreateBuffer(\(byteCount))", handle, code)
+    let context = memory.context
+    handle = try context.check(
+      "clCreateBuffer(\(byteCount))", context.calls.makeBuffer(context.handle, byteCount))
     self.byteCount = byteCount
     self.memory = memory
     memory.bytes += byteCount
   }
 
   deinit {
-    clReleaseMemObject(handle)
+    memory.context.calls.release(.buffer, handle)
     memory.bytes -= byteCount
   }
 }

@@ -4,19 +4,23 @@ internal import SparseCore
 /// The end of a command.
 struct Event: ~Copyable {
   private let handle: cl_event
-  private let device: OpenCLDevice
+  private let context: Context
 
   /// Takes over a handle.
-  init(_ handle: cl_event, device: OpenCLDevice) {
+  init(_ handle: cl_event, in context: Context) {
     self.handle = handle
-    self.device = device
+    self.context = context
   }
 
-  deinit { clReleaseEvent(handle) }
+  deinit { context.calls.release(.event, handle) }
 
   /// Waits for the command to end.
   func wait() throws(RecoveryError) {
-    var event: cl_event? = handle
-    try device.check("clWaitForEvents", clWaitForEvents(1, &event))
+    try context.check("clWaitForEvents", context.calls.wait(handle))
+  }
+
+  /// Lets the later commands of a queue wait for this command. Its own queue must be flushed.
+  func delay(_ queue: CommandQueue) throws(RecoveryError) {
+    try context.check("clEnqueueBarrierWithWaitList", context.calls.delay(queue.handle, handle))
   }
 }

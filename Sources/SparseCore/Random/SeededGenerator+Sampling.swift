@@ -25,4 +25,11 @@ extension SeededGenerator {
     }
     return chosen.sorted()
   }
+
+  /// `elements` in random order, every order equally likely (Fisher and Yates).
+  package mutating func shuffled<Element>(_ elements: [Element]) -> [Element] {
+    var elements = elements
+    for i in elements.indices.dropFirst().reversed() { elements.swapAt(i, int(below: i + 1)) }
+    return elements
+  }
 }

@@ -15,7 +15,7 @@ public struct SeededGenerator: RandomNumberGenerator, Sendable {
 
   /// Starts one of many unrelated sequences of the same seed: number `index` of the ones that serve
   /// one purpose, so that they can be drawn in any order and on any number of threads.
-  init(seed: UInt64, purpose: Purpose, index: Int = 0) {
+  package init(seed: UInt64, purpose: Purpose, index: Int = 0) {
     var hash = Self.mix(seed &+ Self.goldenGamma)
     hash = Self.mix(hash &+ Self.goldenGamma &* purpose.rawValue)
     hash = Self.mix(hash ^ UInt64(bitPattern: Int64(index)))
@@ -24,7 +24,7 @@ public struct SeededGenerator: RandomNumberGenerator, Sendable {
 
   /// What a sequence is drawn for. Each purpose has its own, so that changing the noise of a problem
   /// does not change its matrix.
-  enum Purpose: UInt64 {
+  package enum Purpose: UInt64 {
     case matrix = 1
     case support, magnitudes, signs, noise
   }
@@ -49,10 +49,10 @@ public struct SeededGenerator: RandomNumberGenerator, Sendable {
   /// A fair sign: +1 or −1.
   public mutating func sign() -> Double { next() >> 63 == 0 ? 1 : -1 }
 
-  private static var goldenGamma: UInt64 { 0x9E37_79B9_7F4A_7C15 }
+  static var goldenGamma: UInt64 { 0x9E37_79B9_7F4A_7C15 }
 
   /// The finaliser of SplitMix64: a bijection that spreads every input bit over all output bits.
-  private static func mix(_ value: UInt64) -> UInt64 {
+  static func mix(_ value: UInt64) -> UInt64 {
     var z = value
     z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
     z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB

@@ -1,0 +1,80 @@
+/// What is fitted beside the plain least squares ½‖Ax − y‖₂² over supports.
+public struct Model: Sendable, Equatable {
+  /// Whether a constant is added to Ax: columns and observation are then compared after their
+  /// weighted means are taken off.
+  public var hasIntercept = false
+  /// Whether columns are measured in standard deviations about their means, which makes a ridge
+  /// fair to all of them. Implies an intercept.
+  public var isStandardized = false
+  /// One weight for each row, at least 0 and not all 0: the loss is ½Σ wᵢ (Ax − y)ᵢ². A row of
+  /// weight zero takes no part. Nil for ones.
+  public var weights: [Double]?
+  /// λ ≥ 0 of a term ½λ‖x‖₂² that is added to the loss; of the standardised coefficients where
+  /// columns are standardised. Neither the intercept nor the columns included are in it.
+  public var ridge = 0.0
+  /// Columns that are in every support. They count towards the sparsity, and other columns are
+  /// compared by what they explain beside these.
+  public var included: Set<Int> = []
+  /// Columns that are in no support.
+  public var excluded: Set<Int> = []
+  /// Whether coefficients must not be negative.
+  public var isNonnegative = false
+
+  /// Whether a constant takes part.
+  package var fitsIntercept: Bool { hasIntercept || isStandardized }
+
+  /// Refuses a ridge and signs on behalf of a solver whose steps do not know them.
+  ///
+  /// - Throws: ``RecoveryError/unsupportedModel(solver:option:)``.
+  package func requirePlain(for solver: String) throws(RecoveryError) {
+    if ridge > 0 { throw .unsupportedModel(solver: solver, option: "a ridge") }
+    if isNonnegative {
+      throw .unsupportedModel(solver: solver, option: "nonnegative coefficients")
+    }
+  }
+
+  /// Whether the gradient is Aᵀr outside a support and zero on it.
+  package var isPlain: Bool { ridge == 0 && !isNonnegative }
+
+  /// Least squares and nothing else.
+  public init() {}
+
+  /// Checks every option against a matrix of `rows` × `columns`.
+  ///
+  /// - Throws: ``RecoveryError/invalidOption(name:value:expected:)`` or
+  ///   ``RecoveryError/weightsLength(expected:found:)``.
+  func validate(rows: Int, columns: Int) throws(RecoveryError) {
+    if let weights {
+      guard weights.count == rows else {
+        throw .weightsLength(expected: rows, found: weights.count)
+      }
+      if let i = weights.firstIndex(where: { !($0 >= 0) || !$0.isFinite }) {
+        throw .invalidOption(
+          name: "weights", value: "\(weights[i]) at index \(i)",
+          expected: "finite numbers of at least 0")
+      }
+      guard weights.contains(where: { $0 > 0 }) else {
+        throw .invalidOption(name: "weights", value: "zeros only", expected: "one above 0")
+      }
+    }
+    guard !isNonnegative || included.isEmpty else {
+      throw .invalidOption(
+        name: "include", value: included.sorted().map(String.init).joined(separator: ", "),
+        expected: "no columns together with nonnegative coefficients")
+    }
+    guard ridge >= 0, ridge.isFinite else {
+      throw .invalidOption(
+        name: "ridge", value: "\(ridge)", expected: "a finite number of at least 0")
+    }
+    for (name, list) in [("include", included), ("exclude", excluded)] {
+      if let j = list.sorted().first(where: { $0 < 0 || $0 >= columns }) {
+        throw .invalidOption(
+          name: name, value: "column \(j)", expected: "columns from 0 to \(columns - 1)")
+      }
+    }
+    if let j = included.intersection(excluded).min() {
+      throw .invalidOption(
+        name: "include", value: "column \(j)", expected: "columns that are not excluded as well")
+    }
+  }
+}

@@ -1,0 +1,96 @@
+import Foundation
+import Testing
+
+@testable import OpenCLBackend
+
+/// What is remembered between processes, and what happens to it there.
+@Suite final class ChoiceFileTests {
+  private let root: String
+  private let file: ChoiceFile
+  private var path: String { file.folder + "/gemv" }
+
+  init() throws {
+    root = FileManager.default.temporaryDirectory.path + "/choices-\(UUID().uuidString)"
+    try FileManager.default.createDirectory(atPath: root, withIntermediateDirectories: true)
+    file = ChoiceFile(folder: root + "/sparse-recovery")
+  }
+
+  deinit { try? FileManager.default.removeItem(atPath: root) }
+
+  @Test func keepsTheLatestChoiceOfEachKey() throws {
+    #expect(file.choice(for: "a") == nil)
+    file.remember(.native, for: "a")
+    file.remember(.clblast, for: "b\tc\nd")
+    file.remember(.clblast, for: "a")
+    #expect(file.choice(for: "a") == .clblast)
+    #expect(file.choice(for: "b\tc\nd") == .clblast)
+    #expect(file.choice(for: "b") == nil)
+    let modes = try [file.folder, path].map {
+      try FileManager.default.attributesOfItem(atPath: $0)[.posixPermissions] as? Int
+    }
+    #expect(modes == [0o700, 0o600])
+    #expect(try FileManager.default.contentsOfDirectory(atPath: file.folder) == ["gemv"])
+  }
+
+  @Test func forgetsTheOldestOfVeryMany() {
+    for key in 0..<300 { file.remember(.native, for: "\(key)") }
+    #expect(file.choice(for: "43") == nil)
+    #expect(file.choice(for: "44") == .native)
+    #expect(file.choice(for: "299") == .native)
+  }
+
+  /// Whatever a file holds: nothing is believed, and it is written anew.
+  @Test(arguments: [
+    "", "\n", "sparse-recovery gemv 2\nnative\ta\n", "sparse-recovery gemv 1\nnative\ta",
+    "sparse-recovery gemv 1\nauto\ta\n", "sparse-recovery gemv 1\nnative a\n",
+    "sparse-recovery gemv 1\nnative\ta\nfast\tb\n", "\u{0}\u{1}\u{2}",
+  ])
+  func measuresAgainAfterDamage(text: String) throws {
+    file.remember(.native, for: "a")
+    try Data(text.utf8).write(to: URL(fileURLWithPath: path))
+    #expect(file.choice(for: "a") == nil)
+    file.remember(.clblast, for: "a")
+    #expect(file.choice(for: "a") == .clblast)
+  }
+
+  @Test func damagedTextIsNoText() throws {
+    file.remember(.native, for: "a")
+    try Data([0xFF, 0xFE, 0x00, 0x0A]).write(to: URL(fileURLWithPath: path))
+    #expect(file.choice(for: "a") == nil)
+  }
+
+  @Test func followsNoLink() throws {
+    let elsewhere = ChoiceFile(folder: root + "/elsewhere")
+    elsewhere.remember(.native, for: "a")
+    // The folder a link.
+    try FileManager.default.createSymbolicLink(
+      atPath: file.folder, withDestinationPath: elsewhere.folder)
+    #expect(file.choice(for: "a") == nil)
+    file.remember(.clblast, for: "a")
+    #expect(elsewhere.choice(for: "a") == .native)
+    // The file a link: it is not read, and a file takes its place.
+    try FileManager.default.removeItem(atPath: file.folder)
+    try FileManager.default.createDirectory(
+      atPath: file.folder, withIntermediateDirectories: false,
+      attributes: [.posixPermissions: 0o700])
+    try FileManager.default.createSymbolicLink(
+      atPath: path, withDestinationPath: elsewhere.folder + "/gemv")
+    #expect(file.choice(for: "a") == nil)
+    file.remember(.clblast, for: "a")
+    #expect(file.choice(for: "a") == .clblast)
+    #expect(elsewhere.choice(for: "a") == .native)
+  }
+
+  @Test func trustsNoFolderThatOthersMayWriteTo() throws {
+    file.remember(.native, for: "a")
+    try FileManager.default.setAttributes([.posixPermissions: 0o777], ofItemAtPath: file.folder)
+    #expect(file.choice(for: "a") == nil)
+  }
+
+  /// A folder that cannot be made is as good as none.
+  @Test func livesWithoutAFolder() {
+    let nowhere = ChoiceFile(folder: root + "/missing/sparse-recovery")
+    nowhere.remember(.native, for: "a")
+    #expect(nowhere.choice(for: "a") == nil)
+  }
+}
