@@ -8,25 +8,32 @@ import SparseCore
 struct AtomSlots {
   let rows: Int
   let capacity: Int
+  /// How many slots are in use: the first ones.
+  private(set) var occupied = 0
   /// Aᵀy of the slots.
   private(set) var correlations: [Double]
+  /// The Gram matrix of the slots, capacity × capacity; meaningful where slots are in use.
+  private(set) var gram: [Double]
 
-  private let atoms: Atoms
-  private let observation: [Double]
-  /// The atoms, m × capacity, column-major; unused slots hold zeros or atoms of the past.
+  /// What the ridge adds to the diagonal of the Gram matrix, for each slot.
+  private(set) var penalties: [Double]
+  /// Whether there is a ridge.
+  let hasRidge: Bool
+
+  private let problem: RecoveryProblem
+  /// The atoms, m × capacity, column-major; some may be atoms of the past.
   private var columns: [Double]
-  /// The Gram matrix of the slots, capacity × capacity.
-  private var gram: [Double]
   private var atomOfSlot: [Int]
   private var slotOfAtom: [Int: Int] = [:]
   private var arrivals: [Double]
   private var products: [Double]
 
-  init(atoms: Atoms, observation: [Double], capacity: Int) {
-    rows = atoms.rows
+  init(_ problem: RecoveryProblem, capacity: Int) {
+    rows = problem.rows
     self.capacity = capacity
-    self.atoms = atoms
-    self.observation = observation
+    self.problem = problem
+    hasRidge = problem.model.ridge > 0
+    penalties = Array(repeating: 0, count: capacity)
     correlations = Array(repeating: 0, count: capacity)
     columns = Array(repeating: 0, count: rows * capacity)
     gram = Array(repeating: 0, count: capacity * capacity)
@@ -38,96 +45,117 @@ struct AtomSlots {
   /// How many new columns of the Gram matrix are computed in one product.
   private static var mostArrivals: Int { 64 }
 
-  /// Gathers what is missing of `support` and returns the slot of each of its atoms, in its order.
-  mutating func load(_ support: [Int]) -> [Int] {
+  /// Gathers what is missing of `support` and writes the slot of each of its atoms, in its order.
+  mutating func load(_ support: [Int], into places: inout [Int]) {
     precondition(support.count <= capacity, "a support of at most \(capacity) atoms")
     let missing = support.filter { slotOfAtom[$0] == nil }
     if !missing.isEmpty {
       let staying = Set(support)
-      let free = atomOfSlot.indices.filter { !staying.contains(atomOfSlot[$0]) }
+      let free = atomOfSlot.indices.lazy.filter { [atomOfSlot] in !staying.contains(atomOfSlot[$0])
+      }
       let slots = Array(free.prefix(missing.count))
       for first in stride(from: 0, to: missing.count, by: Self.mostArrivals) {
         let group = first..<min(first + Self.mostArrivals, missing.count)
         for (arrival, (atom, slot)) in zip(missing[group], slots[group]).enumerated() {
-          slotOfAtom[atomOfSlot[slot]] = nil
-          slotOfAtom[atom] = slot
-          atomOfSlot[slot] = atom
+          occupy(slot, with: atom)
           gather(atom, slot: slot, arrival: arrival)
         }
         updateGram(slots[group])
       }
     }
-    return support.compactMap { slotOfAtom[$0] }
+    places.removeAll(keepingCapacity: true)
+    for atom in support { if let slot = slotOfAtom[atom] { places.append(slot) } }
   }
 
-  /// The block of the Gram matrix that belongs to `places`, |places| × |places|.
-  func gramBlock(_ places: [Int]) -> [Double] {
-    let size = places.count
-    return Array(unsafeUninitializedCapacity: size * size) { block, count in
-      gram.withUnsafeBufferPointer { gram in
-        for (column, j) in places.enumerated() {
-          for (row, i) in places.enumerated() {
-            block.initializeElement(at: row + column * size, to: gram[i + j * capacity])
-          }
-        }
-      }
-      count = size * size
-    }
-  }
-
-  /// The atoms at `places` side by side, m × |places|.
-  func gathered(_ places: [Int]) -> [Double] {
+  /// The least squares problem of the atoms at `places`: their columns side by side, and what they
+  /// explain. A ridge adds a row to both for each of them, (m + k) × k.
+  func system(_ places: [Int], _ y: [Double]) -> (columns: [Double], y: [Double]) {
+    let added = hasRidge ? places.count : 0
     var block: [Double] = []
-    block.reserveCapacity(rows * places.count)
-    for slot in places { block += columns[slot * rows..<(slot + 1) * rows] }
-    return block
+    block.reserveCapacity((rows + added) * places.count)
+    for (place, slot) in places.enumerated() {
+      block += columns[slot * rows..<(slot + 1) * rows]
+      for row in 0..<added { block.append(row == place ? penalties[slot].squareRoot() : 0) }
+    }
+    return (block, y + Array(repeating: 0, count: added))
   }
 
-  /// A_S c − y for coefficients c of the atoms at `places`: 8 · m · k bytes.
-  func synthesize(_ c: [Double], at places: [Int], minus y: [Double]) -> [Double] {
-    var r = y
-    cblas_dscal(Int32(rows), -1, &r, 1)
+  /// r ← A_S c − y for coefficients c of the atoms at `places`: 8 · m · k bytes.
+  func synthesize(
+    _ c: [Double], at places: [Int], minus y: [Double], into r: inout [Double]
+  ) {
+    for i in r.indices { r[i] = -y[i] }
+    addColumns(places, of: columns, times: c, to: &r, count: rows, stride: rows)
+  }
+
+  /// h ← G c − Aᵀy for all slots in use and coefficients c of the atoms at `places`: 8 · |slots| · k
+  /// bytes.
+  func gramGradient(_ c: [Double], at places: [Int], into h: inout [Double]) {
+    for slot in 0..<occupied { h[slot] = -correlations[slot] }
+    addColumns(places, of: gram, times: c, to: &h, count: occupied, stride: capacity)
+  }
+
+  /// h ← Aᵀ r for all slots in use: 8 · m · |slots| bytes.
+  func correlate(_ r: [Double], into h: inout [Double]) {
+    cblas_dgemv(
+      CblasColMajor, CblasTrans, Int32(rows), Int32(occupied), 1, columns, Int32(rows), r, 1, 0,
+      &h, 1)
+  }
+
+  /// h ← A_Sᵀ r for the atoms at `places`: 8 · m · k bytes.
+  func correlate(_ r: [Double], at places: [Int], into h: inout [Double]) {
     columns.withUnsafeBufferPointer { columns in
       guard let start = columns.baseAddress else { return }
-      // Atom by atom in the order of the support, so that the bits do not depend on the slots.
-      for (slot, value) in zip(places, c) {
-        cblas_daxpy(Int32(rows), value, start + slot * rows, 1, &r, 1)
+      for (p, slot) in places.enumerated() {
+        h[p] = cblas_ddot(Int32(rows), start + slot * rows, 1, r, 1)
       }
     }
-    return r
   }
 
-  /// A_Sᵀ r for the atoms at `places`: 8 · m · k bytes.
-  func correlate(_ r: [Double], with places: [Int]) -> [Double] {
-    var all = correlations
-    cblas_dgemv(
-      CblasColMajor, CblasTrans, Int32(rows), Int32(capacity), 1, columns, Int32(rows), r, 1, 0,
-      &all, 1)
-    return places.map { all[$0] }
+  /// The atom in a slot in use.
+  func atom(inSlot slot: Int) -> Int { atomOfSlot[slot] }
+
+  /// Gives a slot to an atom that has none.
+  mutating func occupy(_ slot: Int, with atom: Int) {
+    slotOfAtom[atomOfSlot[slot]] = nil
+    slotOfAtom[atom] = slot
+    atomOfSlot[slot] = atom
+    occupied = max(occupied, slot + 1)
   }
 
-  private mutating func gather(_ atom: Int, slot: Int, arrival: Int) {
+  /// Writes one inner product of two atoms, and its mirror image.
+  mutating func setGram(_ slot: Int, _ other: Int, _ product: Double) {
+    gram[other + slot * capacity] = product
+    gram[slot + other * capacity] = product
+  }
+
+  /// Copies an atom into its slot, and beside it among the arrivals.
+  mutating func gather(_ atom: Int, slot: Int, arrival: Int) {
     columns.withUnsafeMutableBufferPointer { columns in
       arrivals.withUnsafeMutableBufferPointer { arrivals in
         guard let columns = columns.baseAddress, let arrivals = arrivals.baseAddress else { return }
         let column = columns + slot * rows
-        atoms.copy(atom, to: column)
+        problem.atoms.gather(atom, to: column)
         (arrivals + arrival * rows).update(from: column, count: rows)
-        correlations[slot] = cblas_ddot(Int32(rows), column, 1, observation, 1)
+        correlations[slot] = cblas_ddot(
+          Int32(rows), column, 1, problem.scaledObservation, 1)
+        penalties[slot] = problem.penalty(atom)
       }
     }
   }
 
   /// Computes the rows and columns of the Gram matrix that belong to new atoms, in one product.
   private mutating func updateGram(_ slots: ArraySlice<Int>) {
-    let (m, k, s) = (Int32(rows), Int32(capacity), Int32(slots.count))
+    let (m, k, s) = (Int32(rows), Int32(occupied), Int32(slots.count))
     cblas_dgemm(
       CblasColMajor, CblasTrans, CblasNoTrans, k, s, m, 1, columns, m, arrivals, m, 0, &products, k)
-    for (arrival, slot) in slots.enumerated() {
-      for other in 0..<capacity {
-        let product = products[other + arrival * capacity]
-        gram[other + slot * capacity] = product
-        gram[slot + other * capacity] = product
+    // In strips of a cache line, because one of the two copies is transposed.
+    let strip = 8
+    for first in stride(from: 0, to: occupied, by: strip) {
+      for (arrival, slot) in slots.enumerated() {
+        for other in first..<min(first + strip, occupied) {
+          setGram(slot, other, products[other + arrival * occupied])
+        }
       }
     }
   }

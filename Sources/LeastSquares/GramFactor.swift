@@ -1,44 +1,122 @@
 import CLAPACKE
+import COpenBLAS
 import SparseCore
 
 /// The Cholesky factor of a Gram block, with an estimate of its condition.
 ///
 /// The Gram matrix squares the condition of the columns: cond(G) = cond(A_S)². Its normal equations
-/// leave a relative error of about ε · cond(G)^½ in the residual, the ones after a refinement step
-/// about ε as long as ε · cond(G) stays far below one.
+/// leave a relative error of about ε · cond(G)^½ in the residual, and every refinement step on the
+/// true residual shrinks that by about ε · cond(G).
 struct GramFactor {
-  private let order: Int
-  private var lower: [Double]
-  /// An estimate of 1 / (‖G‖₁ · ‖G⁻¹‖₁).
-  let reciprocalCondition: Double
+  /// At most 1 / (‖G‖₁ · ‖G⁻¹‖₂) where that is known to be 10⁻⁴ or more, else LAPACK's estimate of
+  /// 1 / (‖G‖₁ · ‖G⁻¹‖₁).
+  private(set) var reciprocalCondition = 0.0
 
-  /// Factors the block of `slots` at `places`: k³/3 flops. Nil when it is not positive definite.
-  init?(_ slots: AtomSlots, _ places: [Int]) {
+  private var order = 0
+  /// L, order × order, column-major; what is above the diagonal is not used.
+  private var lower: [Double] = []
+  private var work: [Double] = []
+  private var integers: [Int32] = []
+
+  /// Factors the block of `slots` at `places`, with the ridge on its diagonal: k³/3 flops. False when it is not positive definite.
+  mutating func factor(_ slots: AtomSlots, _ places: [Int]) -> Bool {
     order = places.count
-    lower = slots.gramBlock(places)
-    let n = Int32(order)
-    let norm = LAPACKE_dlansy(LAPACK_COL_MAJOR, .one, .lower, n, lower, n)
-    guard LAPACKE_dpotrf(LAPACK_COL_MAJOR, .lower, n, &lower, n) == 0 else { return nil }
-    var estimate = 0.0
-    guard LAPACKE_dpocon(LAPACK_COL_MAJOR, .lower, n, lower, n, norm, &estimate) == 0 else {
-      return nil
+    if work.count < 3 * order {
+      lower = Array(repeating: 0, count: order * order)
+      work = Array(repeating: 0, count: 3 * order)
+      integers = Array(repeating: 0, count: order)
     }
-    reciprocalCondition = estimate
+    gather(slots, places)
+    let norm = oneNorm()
+    let n = Int32(order)
+    guard LAPACKE_dpotrf_work(LAPACK_COL_MAJOR, .lower, n, &lower, n) == 0 else { return false }
+    reciprocalCondition = 1 / (norm * inverseBound())
+    if needsRefinement {
+      guard
+        LAPACKE_dpocon_work(
+          LAPACK_COL_MAJOR, .lower, n, lower, n, norm, &reciprocalCondition, &work, &integers) == 0
+      else { return false }
+    }
+    return true
   }
 
-  /// Whether one refinement step makes the solution as good as that of a QR factor: cond(G) ≤ 10⁸,
-  /// half the digits of a double.
-  var isTrusted: Bool { reciprocalCondition >= 1e-8 }
+  /// Whether refinement makes the solution as good as that of a QR factor: from cond(G) ≤ 10¹²
+  /// every step wins at least two digits.
+  var isTrusted: Bool { reciprocalCondition >= 1e-12 }
 
   /// Whether the plain solution would lose more than two digits of the residual.
-  var needsRefinement: Bool { reciprocalCondition < 1e-4 }
+  var needsRefinement: Bool { !(reciprocalCondition >= 1e-4) }
 
-  /// G⁻¹ b: 2 · k² flops.
-  func solve(_ b: [Double]) -> [Double] {
-    var x = b
+  /// x ← L⁻¹ x: k² flops.
+  func solveForward(_ x: inout [Double]) {
     let n = Int32(order)
-    // The arguments were accepted by the factorisation, so the solve cannot refuse them.
-    _ = LAPACKE_dpotrs(LAPACK_COL_MAJOR, .lower, n, 1, lower, n, &x, n)
-    return x
+    cblas_dtrsv(CblasColMajor, CblasLower, CblasNoTrans, CblasNonUnit, n, lower, n, &x, 1)
+  }
+
+  /// x ← L⁻ᵀ x: k² flops.
+  func solveBackward(_ x: inout [Double]) {
+    let n = Int32(order)
+    cblas_dtrsv(CblasColMajor, CblasLower, CblasTrans, CblasNonUnit, n, lower, n, &x, 1)
+  }
+
+  private mutating func gather(_ slots: AtomSlots, _ places: [Int]) {
+    lower.withUnsafeMutableBufferPointer { lower in
+      slots.gram.withUnsafeBufferPointer { gram in
+        places.withUnsafeBufferPointer { places in
+          for j in 0..<order {
+            let start = places[j] * slots.capacity
+            for i in j..<order { lower[i + j * order] = gram[start + places[i]] }
+            lower[j + j * order] += slots.penalties[places[j]]
+          }
+        }
+      }
+    }
+  }
+
+  /// ‖G‖₁, of the block as gathered.
+  private mutating func oneNorm() -> Double {
+    lower.withUnsafeBufferPointer { lower in
+      work.withUnsafeMutableBufferPointer { sums in
+        guard let lower = lower.baseAddress, let sums = sums.baseAddress else { return 0 }
+        sums.update(repeating: 0, count: order)
+        (sums + order).update(repeating: 1, count: order)
+        var norm = 0.0
+        for j in 0..<order {
+          let column = lower + j * order
+          let sum = sumOfMagnitudes(column + j, times: sums + order + j, count: order - j)
+          norm = max(norm, sums[j] + sum)
+          addMagnitudes(column + j + 1, times: 1, to: sums + j + 1, count: order - j - 1)
+        }
+        return norm
+      }
+    }
+  }
+
+  /// An upper bound of ‖G⁻¹‖₂: 2 · k² flops.
+  ///
+  /// ‖G⁻¹‖₂ = ‖L⁻¹‖₂² ≤ ‖L⁻¹‖_∞ · ‖L⁻¹‖₁, and |L⁻¹| ≤ M⁻¹ for the matrix M with the diagonal of L and
+  /// −|l_ij| beside it (Higham 2002, §8.2): the norms of M⁻¹ are two solves with ones.
+  private mutating func inverseBound() -> Double {
+    lower.withUnsafeBufferPointer { lower in
+      work.withUnsafeMutableBufferPointer { x in
+        guard let lower = lower.baseAddress, let x = x.baseAddress else { return 0 }
+        x.update(repeating: 1, count: order)
+        var rowSum = 0.0
+        for j in 0..<order {
+          let column = lower + j * order
+          x[j] /= column[j]
+          rowSum = max(rowSum, x[j])
+          addMagnitudes(column + j + 1, times: x[j], to: x + j + 1, count: order - j - 1)
+        }
+        var columnSum = 0.0
+        for j in stride(from: order - 1, through: 0, by: -1) {
+          let column = lower + j * order
+          let below = sumOfMagnitudes(column + j + 1, times: x + j + 1, count: order - j - 1)
+          x[j] = (1 + below) / column[j]
+          columnSum = max(columnSum, x[j])
+        }
+        return rowSum * columnSum
+      }
+    }
   }
 }

@@ -1,48 +1,58 @@
-import COpenBLAS
-import SparseCore
+package import SparseCore
 
 /// Some atoms with their Gram matrix: enough to explore supports among them without touching A.
-package struct WorkingSet {
+package struct WorkingSet: Sendable {
   /// The atoms, in ascending order.
   package let atoms: [Int]
-  /// A_Wᵀ A_W, |W| × |W|.
-  private let gram: [Double]
-  /// A_Wᵀ y.
-  private let correlations: [Double]
+  /// Their slots in the projector that gathered them.
   fileprivate let places: [Int]
-
-  fileprivate init(_ atoms: [Int], places: [Int], slots: AtomSlots) {
-    self.atoms = atoms
-    self.places = places
-    gram = slots.gramBlock(places)
-    correlations = places.map { slots.correlations[$0] }
-  }
-
-  /// A_Wᵀ(A_S c − y) from the Gram matrix, for the atoms of S at `positions` in W: 2 · |W| · k flops.
-  package func gradient(_ c: [Double], at positions: [Int]) -> [Double] {
-    var gradient = correlations.map(-)
-    let size = Int32(atoms.count)
-    gram.withUnsafeBufferPointer { gram in
-      guard let start = gram.baseAddress else { return }
-      for (position, value) in zip(positions, c) {
-        cblas_daxpy(size, value, start + position * atoms.count, 1, &gradient, 1)
-      }
-    }
-    return gradient
-  }
 }
 
 extension Projector {
   /// Gathers `atoms`, in ascending order and at most as many as this projector has room for.
   ///
-  /// 2 · m · |W| · s flops for s atoms that were not gathered before.
+  /// The latest working set is the one to work with. 2 · m · |W| · s flops for s atoms that were not
+  /// gathered before.
   package mutating func workingSet(_ atoms: [Int]) -> WorkingSet {
-    let places = slots.load(atoms)
-    return WorkingSet(atoms, places: places, slots: slots)
+    slots.load(atoms, into: &places)
+    return WorkingSet(atoms: atoms, places: places)
+  }
+
+  /// Solves on the atoms of `set` at `positions`, and writes A_Wᵀ(A_S c − y) into `gradient`, where
+  /// it vanishes on S by optimality: set exactly, lest rounding drift.
+  ///
+  /// As ``project(onto:)``, with nothing to gather, and 8 · |W| · k bytes for the gradient, from the
+  /// Gram matrix; 8 · m · |W| where its digits do not suffice. Nothing is allocated unless QR is
+  /// needed.
+  ///
+  /// - Throws: ``RecoveryError/lapackFailure(routine:code:)``.
+  package mutating func project(
+    onto positions: [Int], of set: WorkingSet, gradient: inout [Double]
+  ) throws(RecoveryError) -> Fit {
+    places.removeAll(keepingCapacity: true)
+    for p in positions { places.append(set.places[p]) }
+    let fit = try solve()
+    if fit.isGramAccurate {
+      slots.gramGradient(coefficients, at: places, into: &slotGradient)
+    } else {
+      slots.correlate(residual, into: &slotGradient)
+    }
+    for p in gradient.indices { gradient[p] = slotGradient[set.places[p]] }
+    for p in positions { gradient[p] = 0 }
+    return fit
+  }
+
+  /// As ``project(onto:of:gradient:)``, with the whole projection.
+  package mutating func projection(
+    onto positions: [Int], of set: WorkingSet, gradient: inout [Double]
+  ) throws(RecoveryError) -> Projection {
+    let fit = try project(onto: positions, of: set, gradient: &gradient)
+    return Projection(coefficients: coefficients, residual: residual, fit: fit)
   }
 
   /// A_Wᵀ r from the columns themselves: 8 · m · |W| bytes.
-  package func correlate(_ r: [Double], with set: WorkingSet) -> [Double] {
-    slots.correlate(r, with: set.places)
+  package mutating func correlate(_ r: [Double], with set: WorkingSet) -> [Double] {
+    slots.correlate(r, into: &slotGradient)
+    return set.places.map { slotGradient[$0] }
   }
 }

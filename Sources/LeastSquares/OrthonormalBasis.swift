@@ -1,0 +1,82 @@
+import COpenBLAS
+
+/// An orthonormal basis Q of the span of some atoms, m × k, that follows additions and removals.
+package struct OrthonormalBasis {
+  /// The length of the vectors, m.
+  package let rows: Int
+  /// The basis, m × k, column-major.
+  package private(set) var vectors: [Double] = []
+
+  /// How many vectors there are.
+  package var count: Int { vectors.count / rows }
+
+  /// The empty basis of vectors of length `rows`.
+  package init(rows: Int) { self.rows = rows }
+
+  /// P^⊥a = a − Q Qᵀ a as a unit vector, and its length; nil for a vector in the span of the basis,
+  /// as far as rounding lets one tell.
+  ///
+  /// Gram and Schmidt twice, which keeps Q orthonormal to rounding: 8 · m · k flops.
+  package func complement(of a: [Double]) -> (direction: [Double], length: Double)? {
+    let size = norm(a)
+    var direction = a
+    for _ in 0..<2 { subtractProjection(from: &direction) }
+    let length = norm(direction)
+    guard length > 4 * Double(rows) * Double.ulpOfOne * size else { return nil }
+    cblas_dscal(Int32(rows), 1 / length, &direction, 1)
+    return (direction, length)
+  }
+
+  /// Qᵀ B for a block of `columns` vectors, k × columns: 2 · m · k · columns flops.
+  package func coordinates(of block: [Double], columns: Int) -> [Double] {
+    let (m, k, s) = (Int32(rows), Int32(count), Int32(columns))
+    var products = [Double](repeating: 0, count: count * columns)
+    guard count > 0 else { return products }
+    cblas_dgemm(
+      CblasColMajor, CblasTrans, CblasNoTrans, k, s, m, 1, vectors, m, block, m, 0, &products, k)
+    return products
+  }
+
+  /// Adds a unit vector orthogonal to the basis.
+  package mutating func append(_ direction: [Double]) { vectors += direction }
+
+  /// Takes the direction Q u out of the span, after which k − 1 vectors are left.
+  package mutating func remove(_ reflection: Reflection) {
+    reflection.apply(to: &vectors, rows: rows)
+    vectors.removeLast(rows)
+  }
+
+  private func subtractProjection(from a: inout [Double]) {
+    guard count > 0 else { return }
+    let (m, k) = (Int32(rows), Int32(count))
+    let products = coordinates(of: a, columns: 1)
+    cblas_dgemv(CblasColMajor, CblasNoTrans, m, k, -1, vectors, m, products, 1, 1, &a, 1)
+  }
+
+  private func norm(_ a: [Double]) -> Double { cblas_dnrm2(Int32(rows), a, 1) }
+}
+
+/// The Householder reflection I − 2 v vᵀ that turns the last unit vector into ± a given one.
+///
+/// Multiplied from the right, it turns a basis Q into one of the same span whose last vector is
+/// ± Q u; whatever was computed linearly from Q follows by the same product.
+package struct Reflection {
+  private let v: [Double]
+
+  /// - Parameter u: the unit vector.
+  package init(onto u: [Double]) {
+    var v = u
+    // The sign that does not cancel.
+    v[v.count - 1] += v[v.count - 1] < 0 ? -1 : 1
+    let length = v.reduce(0) { $0 + $1 * $1 }.squareRoot()
+    self.v = v.map { $0 / length }
+  }
+
+  /// X ← X (I − 2 v vᵀ) for X of rows × k: 4 · rows · k flops.
+  package func apply(to x: inout [Double], rows: Int) {
+    let (n, k) = (Int32(rows), Int32(v.count))
+    var image = [Double](repeating: 0, count: rows)
+    cblas_dgemv(CblasColMajor, CblasNoTrans, n, k, 1, x, n, v, 1, 0, &image, 1)
+    cblas_dger(CblasColMajor, n, k, -2, image, 1, v, 1, &x, n)
+  }
+}
