@@ -1,45 +1,98 @@
 import SparseCore
 
-/// The positions of the k largest magnitudes in ascending order, ties to the first, and the smallest
-/// magnitude among them. O(|u|) on average.
-func largestMagnitudes(_ k: Int, of u: [Double]) -> (positions: [Int], smallest: Double) {
-  let keys = u.map { $0.selectionKey }
-  let threshold = kthLargest(k, of: keys)
-  var ties = k - keys.count { $0 > threshold }
-  var positions: [Int] = []
-  positions.reserveCapacity(k)
-  var smallest = Double.infinity
-  for (position, key) in keys.enumerated() where key >= threshold {
-    if key == threshold {
-      guard ties > 0 else { continue }
-      ties -= 1
+/// Finds the k largest magnitudes of vectors that change little from one to the next.
+struct LargestMagnitudes {
+  /// Their positions, in ascending order; of magnitudes that tie, the first.
+  private(set) var positions: [Int] = []
+  /// The smallest magnitude among them.
+  private(set) var smallest = 0.0
+
+  private let count: Int
+  /// What may be among them: positions in ascending order, and their keys.
+  private var candidates: [Int] = []
+  private var keys: [UInt64] = []
+  /// The keys again, for a selection to disorder.
+  private var scratch: [UInt64] = []
+  /// A key that more than `count` are expected to reach: a bit below the threshold before.
+  private var guess: UInt64 = 0
+
+  /// Prepares for the `count` largest.
+  init(_ count: Int) { self.count = count }
+
+  /// Finds them in `u`, which has at least as many numbers: O(|u|) on average. Allocates only when
+  /// `u` is longer than those before.
+  mutating func select(from u: [Double]) {
+    if keys.count < u.count {
+      candidates = Array(repeating: 0, count: u.count)
+      keys = Array(repeating: 0, count: u.count)
+      scratch = keys
+      positions.reserveCapacity(u.count)
     }
-    positions.append(position)
-    smallest = min(smallest, abs(u[position]))
+    var found = compress(u, from: guess)
+    if found < count { found = compress(u, from: 0) }
+    for c in 0..<found { scratch[c] = keys[c] }
+    let threshold = scratch.withUnsafeMutableBufferPointer {
+      kthLargest(count, of: UnsafeMutableBufferPointer(rebasing: $0[..<found]))
+    }
+    guess =
+      (Double(bitPattern: threshold << UInt64(Double.precision.ignoredBits)) * 0.96875)
+      .selectionKey
+    gather(u, threshold, candidates: found)
   }
-  return (positions, smallest)
+
+  /// Lists the keys from `least` on, without a branch that nobody can predict.
+  private mutating func compress(_ u: [Double], from least: UInt64) -> Int {
+    var found = 0
+    for p in u.indices {
+      let key = u[p].selectionKey
+      candidates[found] = p
+      keys[found] = key
+      found += key >= least ? 1 : 0
+    }
+    return found
+  }
+
+  private mutating func gather(_ u: [Double], _ threshold: UInt64, candidates found: Int) {
+    positions.removeAll(keepingCapacity: true)
+    smallest = .infinity
+    var above = 0
+    for c in 0..<found { above += keys[c] > threshold ? 1 : 0 }
+    var ties = count - above
+    for c in 0..<found where keys[c] >= threshold {
+      if keys[c] == threshold {
+        guard ties > 0 else { continue }
+        ties -= 1
+      }
+      positions.append(candidates[c])
+      smallest = min(smallest, abs(u[candidates[c]]))
+    }
+  }
+}
+
+/// The positions of the k largest magnitudes in ascending order, ties to the first.
+func largestMagnitudes(_ k: Int, of u: [Double]) -> [Int] {
+  var selection = LargestMagnitudes(k)
+  selection.select(from: u)
+  return selection.positions
 }
 
 /// The k-th largest key, by quickselect with the median of three as pivot.
-private func kthLargest(_ k: Int, of keys: [UInt64]) -> UInt64 {
-  var keys = keys
-  return keys.withUnsafeMutableBufferPointer { keys in
-    var (low, high) = (0, keys.count - 1)
-    while low < high {
-      let (a, b, c) = (keys[low], keys[(low + high) / 2], keys[high])
-      let pivot = max(min(a, b), min(max(a, b), c))
-      var (i, j) = (low, high)
-      while i <= j {
-        while keys[i] > pivot { i += 1 }
-        while keys[j] < pivot { j -= 1 }
-        if i <= j {
-          keys.swapAt(i, j)
-          i += 1
-          j -= 1
-        }
+private func kthLargest(_ k: Int, of keys: UnsafeMutableBufferPointer<UInt64>) -> UInt64 {
+  var (low, high) = (0, keys.count - 1)
+  while low < high {
+    let (a, b, c) = (keys[low], keys[(low + high) / 2], keys[high])
+    let pivot = max(min(a, b), min(max(a, b), c))
+    var (i, j) = (low, high)
+    while i <= j {
+      while keys[i] > pivot { i += 1 }
+      while keys[j] < pivot { j -= 1 }
+      if i <= j {
+        keys.swapAt(i, j)
+        i += 1
+        j -= 1
       }
-      if k - 1 <= j { high = j } else if k - 1 >= i { low = i } else { break }
     }
-    return keys[k - 1]
+    if k - 1 <= j { high = j } else if k - 1 >= i { low = i } else { break }
   }
+  return keys[k - 1]
 }

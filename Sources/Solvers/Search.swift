@@ -3,41 +3,59 @@ import SparseCore
 
 /// What every solver keeps beside its own state: the best support seen, and the reasons to stop.
 struct Search {
-  /// k, after columns that cannot be selected are discounted.
+  /// How many columns to select: k less those that are in every support, and no more than can be
+  /// selected.
   let sparsity: Int
-  /// How many times A was read from end to end.
-  var matrixPasses = 0
-
-  private let solver: String
-  private let problem: RecoveryProblem
+  let solver: String
+  let problem: RecoveryProblem
   private let limits: Limits
-  private let observationNorm: Double
-  private let start = ContinuousClock.now
-  private var warnings: [Warning] = []
-  private var iterations = 0
-  private var explored = SupportCount()
-  private var best: (support: [Int], residualNorm: Double, iteration: Int)?
+  var observationNorm: Double
+  private var start = ContinuousClock.now
+  let passesBefore: Int
+  private(set) var warnings: [Warning] = []
+  private(set) var iterations = 0
+  private(set) var explored = SupportCount()
+  private(set) var best: (support: [Int], residualNorm: Double, iteration: Int)?
+  /// The support evaluated last.
+  private var latest: [Int] = []
 
   /// Checks the request and notes what is unusual about the problem.
-  init(
-    _ solver: String, _ problem: RecoveryProblem, sparsity: Int, limits: Limits
+  ///
+  /// - Parameter provesSupports: whether the solver makes up for atoms that are stored roughly.
+  init<E: Engine>(
+    _ solver: String, _ loaded: LoadedProblem<E>, sparsity: Int, limits: Limits,
+    provesSupports: Bool = false
   ) throws(RecoveryError) {
+    let problem = loaded.problem
     guard sparsity >= 1, sparsity <= problem.columns else {
       throw .sparsityOutOfRange(sparsity: sparsity, columns: problem.columns)
     }
     try limits.validate()
     self.solver = solver
     self.problem = problem
+    passesBefore = loaded.matrixPasses
     self.limits = limits
+    let required = problem.atoms.required.count
+    guard sparsity >= required else {
+      throw .invalidOption(
+        name: "sparsity", value: "\(sparsity)",
+        expected: "at least \(required), the number of columns included")
+    }
     let usable = problem.atoms.usableColumns
-    self.sparsity = min(sparsity, usable)
+    self.sparsity = min(sparsity - required, usable)
     observationNorm = problem.scaledObservation.squaredNorm.squareRoot()
-    if usable < problem.columns { warnings.append(.zeroColumns(problem.atoms.zeroColumns)) }
-    if usable < sparsity { warnings.append(.sparsityReduced(from: sparsity, to: usable)) }
+    if !problem.atoms.zeroColumns.isEmpty {
+      warnings.append(.zeroColumns(problem.atoms.zeroColumns))
+    }
+    if loaded.engine.storageRoundoff > 0, !provesSupports { warnings.append(.reducedStorage) }
+    if usable + required < sparsity {
+      warnings.append(.sparsityReduced(from: sparsity, to: usable + required))
+    }
   }
 
-  /// Whether y = 0, which no support explains better than the empty one.
-  var isTrivial: Bool { observationNorm == 0 }
+  /// Whether there is nothing to search: y = 0, which no support explains better than the empty one,
+  /// or no column to choose.
+  var isTrivial: Bool { observationNorm == 0 || sparsity == 0 }
 
   /// How many more supports may be evaluated.
   var iterationsLeft: Int { limits.iterations - iterations }
@@ -45,6 +63,11 @@ struct Search {
   /// Whether a residual of this norm leaves nothing to explain.
   func isExplained(by residualNorm: Double) -> Bool {
     residualNorm <= limits.tolerance * observationNorm
+  }
+
+  /// Notes an evaluated support and says whether to stop.
+  mutating func record(_ x: Iterate, observer: Observer) -> StopReason? {
+    record(x.support, residualNorm: x.residualNorm, method: x.method, observer: observer)
   }
 
   /// Notes an evaluated support and says whether to stop.
@@ -57,6 +80,7 @@ struct Search {
     if best.map({ residualNorm < $0.residualNorm }) ?? true {
       best = (support, residualNorm, iterations)
     }
+    latest = support
     let isNew = explored.insert(support)
     let bestResidual = (best?.residualNorm ?? residualNorm) / observationNorm
     let elapsed = ContinuousClock.now - start
@@ -77,45 +101,23 @@ struct Search {
     return nil
   }
 
-  /// The best support with the coefficients of the original columns.
-  ///
-  /// Projected anew, so that the answer depends on the support alone and not on the supports before.
-  func solution(
-    _ stopReason: StopReason, _ engine: EngineIdentity
-  ) throws(RecoveryError) -> SparseSolution {
-    let support = best?.support ?? []
-    var warnings = warnings
-    var coefficients: [Double] = []
-    if !support.isEmpty {
-      var projector = Projector(problem, capacity: support.count)
-      let projection = try projector.project(onto: support)
-      coefficients = projection.coefficients
-      if projection.rank < support.count {
-        warnings.append(.dependentColumns(rank: projection.rank, sparsity: support.count))
-      }
-    }
-    let residualNorm = originalResidual(coefficients, support).squaredNorm.squareRoot()
-    return SparseSolution(
-      support: support,
-      coefficients: problem.originalCoefficients(coefficients, support: support),
-      residualNorm: residualNorm * problem.observationScale,
-      relativeResidual: isTrivial ? 0 : residualNorm / observationNorm,
-      iterations: iterations, bestIteration: best?.iteration ?? 0, stopReason: stopReason,
-      supportsExplored: explored.count, matrixPasses: matrixPasses, warnings: warnings,
-      engine: engine)
+  /// What a checkpoint keeps, after `passes` passes over A on the problem.
+  func state(passes: Int) -> SearchState {
+    SearchState(
+      iterations: iterations, best: best?.support ?? [], bestNorm: best?.residualNorm ?? 0,
+      bestIteration: best?.iteration ?? 0, latest: latest, fingerprints: explored.sorted,
+      elapsed: ContinuousClock.now - start, matrixPasses: passes - passesBefore)
   }
 
-  /// A_S x_S − y from the columns of A as given, for y as scaled.
-  private func originalResidual(_ coefficients: [Double], _ support: [Int]) -> [Double] {
-    var residual = problem.scaledObservation.map(-)
-    var column = residual
-    for (j, c) in zip(support, coefficients) {
-      column.withUnsafeMutableBufferPointer { target in
-        guard let start = target.baseAddress else { return }
-        problem.atoms.matrix.copyColumn(j, times: c * problem.atoms.scale[j], to: start)
-      }
-      for i in residual.indices { residual[i] += column[i] }
-    }
-    return residual
+  /// Goes on from there.
+  mutating func resume(_ state: SearchState) {
+    iterations = state.iterations
+    best = (state.best, state.bestNorm, state.bestIteration)
+    latest = state.latest
+    explored = SupportCount(state.fingerprints)
+    start = .now - state.elapsed
   }
+
+  /// Counts supports that were evaluated without being reported one by one.
+  mutating func skip(_ count: Int) { iterations += count }
 }

@@ -5,24 +5,35 @@ public protocol Solver: Sendable {
   /// The name of the algorithm, as the command line and results give it.
   static var name: String { get }
 
-  /// Finds at most `sparsity` columns that explain the observation, with the atoms on `engine`.
+  /// Finds at most `sparsity` columns that explain the observation.
   ///
   /// - Parameter observer: called after every evaluated support.
   /// - Throws: ``RecoveryError/sparsityOutOfRange(sparsity:columns:)`` for a sparsity outside 1...n,
   ///   ``RecoveryError/invalidOption(name:value:expected:)``, and what the engine throws.
   func solve<E: Engine>(
-    _ problem: RecoveryProblem, sparsity: Int, with engine: E, observer: Observer
+    _ problem: LoadedProblem<E>, sparsity: Int, observer: Observer
   ) throws(RecoveryError) -> SparseSolution
 }
 
 extension Solver {
+  /// Solves with the atoms on `engine`.
+  ///
+  /// - Parameter observer: called after every evaluated support; its answer may stop the solve.
+  /// - Throws: what ``solve(_:sparsity:observer:)`` throws.
+  public func solve<E: Engine>(
+    _ problem: RecoveryProblem, sparsity: Int, with engine: E,
+    observer: Observer = { _ in .proceed }
+  ) throws(RecoveryError) -> SparseSolution {
+    try solve(LoadedProblem(problem, on: engine), sparsity: sparsity, observer: observer)
+  }
+
   /// Loads the atoms on `backend` and solves.
   ///
   /// - Parameters:
   ///   - sparsity: k, the largest number of columns to select.
   ///   - precision: of the gradients; least squares and losses are always in double.
   ///   - observer: called after every evaluated support; its answer may stop the solve.
-  /// - Throws: what ``Backend/load(_:precision:)`` and ``solve(_:sparsity:with:observer:)`` throw.
+  /// - Throws: what ``Backend/load(_:precision:)`` and ``solve(_:sparsity:observer:)`` throw.
   public func solve(
     _ problem: RecoveryProblem, sparsity: Int, on backend: any Backend,
     precision: Precision = .double, observer: Observer = { _ in .proceed }

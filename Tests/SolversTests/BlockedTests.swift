@@ -48,9 +48,10 @@ import Testing
   ) throws -> ([[Int]], passes: Int) {
     var limits = Limits()
     limits.iterations = iterations
-    var search = try Search("sea", problem, sparsity: 6, limits: limits)
+    let loaded = LoadedProblem(problem, on: engine)
+    var search = try Search("sea", loaded, sparsity: 6, limits: limits)
     var exploration = try BlockedExploration(
-      problem, engine, start: nil, 1, sparsity: 6, breadth: breadth)
+      loaded, start: nil, 1, sparsity: 6, breadth: breadth)
     var visited: [[Int]] = []
     let stop = try exploration.run(&search) {
       visited.append($0.support)
@@ -59,7 +60,7 @@ import Testing
       return .proceed
     }
     #expect(stop == .iterations)
-    return (visited, search.matrixPasses)
+    return (visited, loaded.matrixPasses)
   }
 
   @Test(arguments: 1...4) func startsOtherThanZero(seed: UInt64) throws {
@@ -78,10 +79,63 @@ import Testing
     let problem = try problem(.gaussian(rows: 60, columns: 1500), 8, snr: 20, seed: seed)
     let expected = try visits(problem, 8, .direct)
     #expect(try visits(problem, 8, .blocked, precision: .single) == expected)
-    if !OpenCLBackend.devices().isEmpty {
+    if hasOpenCLDevice {
       #expect(
         try visits(problem, 8, .blocked, precision: .single, backend: OpenCLBackend()) == expected)
     }
+  }
+
+  /// Atoms stored with 11 or 24 bits, and the supports of atoms stored with 53.
+  @Test(
+    .enabled(if: !OpenCLBackend.devices().isEmpty, "no OpenCL device"),
+    arguments: 1...3, [Storage.single, .half])
+  func coarseStorageProvesDoubleSupports(seed: UInt64, storage: Storage) throws {
+    let problems: [(RecoveryProblem, Int)] = [
+      (try problem(.gaussian(rows: 60, columns: 1500), 8, snr: 20, seed: seed), 8),
+      (try problem(.gaussian(rows: 120, columns: 700), 20, snr: nil, seed: seed), 20),
+      (try problem(.deconvolution(size: 600, width: 3), 10, snr: nil, seed: seed), 10),
+    ]
+    for (problem, k) in problems {
+      let expected = try visits(problem, k, .direct)
+      for precision in Precision.allCases {
+        let backend = try OpenCLBackend(precision: precision, storage: storage)
+        #expect(
+          try visits(problem, k, .blocked, precision: precision, backend: backend) == expected)
+      }
+    }
+  }
+
+  /// Only a search that proves its supports is silent about atoms stored in halves.
+  @Test(.enabled(if: !OpenCLBackend.devices().isEmpty, "no OpenCL device"))
+  func roughStorageIsWarnedOf() throws {
+    let problem = try problem(.gaussian(rows: 60, columns: 400), 4, snr: nil, seed: 1)
+    let backend = try OpenCLBackend(precision: .double, storage: .half)
+    func warnings(_ solver: any Solver) throws -> [Warning] {
+      try solver.solve(problem, sparsity: 4, on: backend).warnings
+    }
+    #expect(try warnings(SEA(gradient: .blocked)).isEmpty)
+    #expect(try warnings(SEA(gradient: .direct)) == [.reducedStorage])
+    #expect(try warnings(OMP()) == [.reducedStorage])
+  }
+
+  /// Twins closer together than halves can tell, and working sets that hold one of them at a time.
+  @Test(
+    .enabled(if: !OpenCLBackend.devices().isEmpty, "no OpenCL device"), arguments: 1...4,
+    [6, 9, 40])
+  func twinsInHalves(seed: UInt64, breadth: Int) throws {
+    var generator = SeededGenerator(seed: seed)
+    let (m, n) = (40, 300)
+    var columns = (0..<n).map { _ in (0..<m).map { _ in generator.normal() } }
+    for j in stride(from: 0, to: n, by: 4) {
+      for twin in 1..<4 { columns[j + twin] = columns[j].map { $0 + 1e-4 * generator.normal() } }
+    }
+    let matrix = try Matrix(rows: m, columns: n, columnMajor: columns.flatMap { $0 })
+    let y = (0..<m).map { i in (0..<6).reduce(generator.normal()) { $0 + columns[$1 * 40][i] } }
+    let problem = try RecoveryProblem(matrix: .double(matrix), observation: y)
+    let expected = try visits(problem, 6, .direct, iterations: 60)
+    let engine = try OpenCLBackend(precision: .double, storage: .half)
+      .load(problem.atoms, precision: .double)
+    #expect(try explore(problem, engine, breadth: breadth, iterations: 60).0 == expected)
   }
 
   /// Few passes over A: what the blocks are for.

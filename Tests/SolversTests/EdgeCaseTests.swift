@@ -1,4 +1,5 @@
 import CPUBackend
+import ReferenceBackend
 import Solvers
 import SparseCore
 import SyntheticProblems
@@ -20,6 +21,73 @@ import Testing
         ensemble: .gaussian(rows: 30, columns: 60), sparsity: 6, snr: 10, seed: seed))
     return try RecoveryProblem(
       matrix: .double(synthetic.matrix), observation: synthetic.observation)
+  }
+
+  /// Every backend gives one answer, and it is the optimum on its support.
+  @Test(arguments: EdgeProblem.all) func everyBackendGivesTheOptimum(edge: EdgeProblem) throws {
+    let problem = try edge.stated()
+    for solver in solvers {
+      let expected = try solver.solve(problem, sparsity: edge.sparsity, on: ReferenceBackend())
+      edge.expectOptimal(expected)
+      #expect(expected.support.count <= edge.sparsity)
+      #expect(expected.support == Array(Set(expected.support)).sorted())
+      for backend in try everyBackend() {
+        let found = try solver.solve(problem, sparsity: edge.sparsity, on: backend)
+        #expect(found.support == expected.support)
+        #expect(found.coefficients == expected.coefficients)
+        #expect(found.residualNorm == expected.residualNorm)
+        #expect(found.warnings == expected.warnings)
+      }
+    }
+  }
+
+  /// Without normalisation the scales reach the products: a finite answer or an error that says so.
+  @Test(arguments: [0x1p500, 0x1p1000]) func extremeScalesAsGiven(scale: Double) throws {
+    let columns: [[Double]] = [[scale, 0, 0], [1, 1, 0], [0, 1 / scale, 1 / scale], [1, 2, 3]]
+    let matrix = try Matrix(rows: 3, columns: 4, columnMajor: columns.flatMap { $0 })
+    let problem = try RecoveryProblem(
+      matrix: .double(matrix), observation: [1, 2, 3], normalize: false)
+    for backend in try everyBackend() {
+      for solver in solvers {
+        do throws(RecoveryError) {
+          let solution = try solver.solve(problem, sparsity: 2, on: backend)
+          #expect(solution.support.count <= 2)
+          #expect(solution.residualNorm <= 4)
+        } catch {
+          #expect(error.kind != .request)
+        }
+      }
+    }
+  }
+
+  /// Coefficients below the smallest normal number are exact where they can be.
+  @Test func denormalObservation() throws {
+    let tiny = Double.leastNonzeroMagnitude
+    let problem = try problem([[1, 0, 0], [0, 1, 0], [0, 0, 1]], [3 * tiny, 0, -tiny])
+    for backend in try everyBackend() {
+      for solver in solvers {
+        let solution = try solver.solve(problem, sparsity: 2, on: backend)
+        #expect(solution.support == [0, 2] && solution.coefficients == [3 * tiny, -tiny])
+        #expect(solution.residualNorm == 0)
+      }
+    }
+  }
+
+  /// Of equal columns the first is chosen, and of equal correlations the lowest index.
+  @Test func tiesGoToTheLowestIndex() throws {
+    let identity = (0..<6).map { j in (0..<6).map { $0 == j ? 1.0 : 0 } }
+    let problem = try problem(identity, Array(repeating: 1, count: 6))
+    for backend in try everyBackend() {
+      let omp = try OMP().solve(problem, sparsity: 3, on: backend)
+      let sea = try SEA().solve(problem, sparsity: 3, on: backend)
+      #expect(omp.support == [0, 1, 2] && sea.support == [0, 1, 2])
+    }
+  }
+
+  @Test func aMatrixOfZerosIsRefused() {
+    #expect(throws: RecoveryError.noUsableColumn(columns: 2)) {
+      try problem([[0, 0], [0, .leastNonzeroMagnitude]], [1, 2])
+    }
   }
 
   @Test func zeroObservationHasTheEmptySupport() throws {

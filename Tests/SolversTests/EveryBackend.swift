@@ -3,9 +3,13 @@ import OpenCLBackend
 import ReferenceBackend
 import SparseCore
 
+/// Whether there is an OpenCL device: asked once, since not every driver survives two first calls at
+/// the same time.
+let hasOpenCLDevice = !OpenCLBackend.devices().isEmpty
+
 /// The backends that this machine has.
 func everyBackend() throws -> [any Backend] {
   var backends: [any Backend] = [ReferenceBackend(), CPUBackend()]
-  if !OpenCLBackend.devices().isEmpty { backends.append(try OpenCLBackend(precision: .double)) }
+  if hasOpenCLDevice { backends.append(try OpenCLBackend(precision: .double)) }
   return backends
 }

@@ -1,0 +1,163 @@
+import LeastSquares
+import SparseCore
+
+/// SEA explored on a working set and verified in bulk: the same supports for a few passes over A.
+///
+/// Let Rᵗ = Σ_{s<t} (A xˢ − y). Then 𝒳ᵗ = 𝒳⁰ − η Aᵀ Rᵗ, and uᵗ = −𝒳ᵗ/η = u⁰ + Aᵀ Rᵗ names the same
+/// supports. A block takes a working set W, the atoms with the largest |u|, and iterates on W alone
+/// with its Gram matrix. These are the supports of the plain algorithm for as long as no |u_j|
+/// outside W reaches the smallest one selected; ``Verification`` proves that for all states of a
+/// block from few products with A. What cannot be proved is rolled back, and the next block starts
+/// there with the offenders in its working set.
+struct BlockedExploration<E: Engine> {
+  private let loaded: LoadedProblem<E>
+  private let sparsity: Int
+  /// How many atoms a working set has.
+  let breadth: Int
+  /// u⁰, or nil for zero.
+  let offset: [Double]?
+  var verification: Verification<E>
+  var projector: Projector
+  private var selection: LargestMagnitudes
+  private var visited: VisitedSupports
+  private var block: Block
+  private var gradient: [Double] = []
+  /// R at the start of the block.
+  var total: [Double]
+  /// u at the start of the block, for the atoms of the working set before.
+  var current: [Int: Double] = [:]
+  /// The next working set, or nil before the first.
+  var frontier: Verification<E>.Frontier?
+  private let longestBlock: Int
+  var blockLength: Int
+
+  /// - Parameters:
+  ///   - start: 𝒳⁰, or nil for zero.
+  ///   - breadth: the size of working sets, or nil for one that suits the sparsity.
+  init(
+    _ loaded: LoadedProblem<E>, start: E.Vector?, _ η: Double, sparsity: Int, breadth: Int? = nil
+  ) throws(RecoveryError) {
+    let offset = try start.map { (start) throws(RecoveryError) in
+      try loaded.engine.read(start).map { -$0 / η }
+    }
+    try self.init(loaded, offset: offset, sparsity: sparsity, breadth: breadth)
+  }
+
+  /// As above, from u⁰.
+  init(
+    _ loaded: LoadedProblem<E>, offset: [Double]?, sparsity: Int, breadth: Int? = nil
+  ) throws(RecoveryError) {
+    let problem = loaded.problem
+    self.loaded = loaded
+    self.sparsity = sparsity
+    self.offset = offset
+    self.breadth = Self.breadth(breadth, problem, sparsity)
+    verification = try Verification(problem, loaded.engine, offset: offset)
+    projector = Projector(problem, capacity: self.breadth)
+    selection = LargestMagnitudes(sparsity)
+    visited = VisitedSupports(rows: problem.rows, breadth: self.breadth, sparsity: sparsity)
+    total = Array(repeating: 0, count: problem.rows)
+    longestBlock = Self.longestBlock(problem, sparsity, self.breadth)
+    block = Block(rows: problem.rows, breadth: self.breadth, length: longestBlock)
+    blockLength = min(8, longestBlock)
+  }
+
+  /// Up to 256 states, as long as they take at most 16 MB and about a tenth of a second, after which
+  /// somebody may want to stop. Not measured, so that a run can be repeated bit by bit.
+  private static func longestBlock(
+    _ problem: RecoveryProblem, _ sparsity: Int, _ breadth: Int
+  ) -> Int {
+    let (m, k) = (Double(problem.rows), Double(sparsity))
+    let flops = k * k * k / 3 + 2 * m * k + 2 * Double(breadth) * k
+    let states = min(256, 1e9 / flops, 0x1p20 / m)
+    return Int(max(1, states))
+  }
+
+  /// Eight times the sparsity leaves room for some hundred iterations before an atom from outside
+  /// catches up; beyond 32 MB of gathered atoms, less.
+  static func breadth(_ wanted: Int?, _ problem: RecoveryProblem, _ sparsity: Int) -> Int {
+    let room = max(2 * sparsity, (32 << 20) / (8 * problem.rows))
+    let breadth = wanted ?? min(max(8 * sparsity, 256), room)
+    return min(max(breadth, sparsity), problem.atoms.usableColumns)
+  }
+
+  /// Explores until there is a reason to stop.
+  mutating func run(
+    _ search: inout Search, _ recorder: SEA.Recorder? = nil, _ observer: Observer
+  ) throws(RecoveryError) -> StopReason {
+    let passesBefore = loaded.matrixPasses
+    var frontier =
+      if let frontier { frontier } else {
+        try verification.firstFrontier(breadth, sparsity: sparsity)
+      }
+    var atoms: [Int] = []
+    while true {
+      let set = projector.workingSet(frontier.atoms)
+      if set.atoms != atoms {
+        atoms = set.atoms
+        visited.forget()
+        gradient = Array(repeating: 0, count: atoms.count)
+      }
+      try explore(set, search)
+      try verification.prove(&block, from: total, outside: frontier)
+      loaded.matrixPasses = passesBefore + verification.passes
+      for state in block.states {
+        let stop = search.record(
+          state.support, residualNorm: state.fit.residualNorm, method: state.fit.method,
+          observer: observer)
+        if let stop { return stop }
+      }
+      total = zip(total, block.sum(block.states.count)).map { $0 + $1 }
+      current = Dictionary(uniqueKeysWithValues: zip(set.atoms, block.end))
+      frontier = try verification.nextFrontier(breadth, after: block, atoms: set.atoms)
+      blockLength =
+        block.isRolledBack
+        ? min(max(4, min(block.states.count, blockLength / 2)), longestBlock)
+        : min(2 * blockLength, longestBlock)
+      try recorder?.offer(search, passes: loaded.matrixPasses) {
+        () throws(RecoveryError) in .blocked(state(frontier))
+      }
+    }
+  }
+
+  /// Iterates on the working set alone. Nothing is allocated in an iteration but the support, which
+  /// observers may keep, and what QR needs.
+  private mutating func explore(
+    _ set: WorkingSet, _ search: Search
+  ) throws(RecoveryError) {
+    var u = startingPoint(set)
+    block.restart(breadth: u.count)
+    for _ in 0..<min(blockLength, search.iterationsLeft) {
+      selection.select(from: u)
+      let visit = try visit(selection.positions, set)
+      let fit = visited.fit(visit)
+      block.append(
+        Block.State(
+          support: selection.positions.map { set.atoms[$0] }, threshold: selection.smallest,
+          fit: fit),
+        exploratory: u, residual: visited.residual(visit))
+      if search.isExplained(by: fit.residualNorm) { return block.finish(u, isFinal: true) }
+      visited.addGradient(visit, to: &u)
+    }
+    block.finish(u, isFinal: block.states.count == search.iterationsLeft)
+  }
+
+  /// The projection and the gradient, remembered where the support was visited lately.
+  private mutating func visit(
+    _ positions: [Int], _ set: WorkingSet
+  ) throws(RecoveryError) -> Int {
+    if let visit = visited.visit(of: positions) { return visit }
+    let fit = try projector.project(onto: positions, of: set, gradient: &gradient)
+    return visited.remember(positions, fit, residual: projector.residual, gradient: gradient)
+  }
+
+  /// u_W = u⁰_W + A_Wᵀ R for atoms new to the working set. The others go on where they were: what is
+  /// exactly zero, because the atom was in every support so far, must stay so and tie.
+  private mutating func startingPoint(_ set: WorkingSet) -> [Double] {
+    var u = projector.correlate(total, with: set)
+    for (p, j) in set.atoms.enumerated() {
+      if let known = current[j] { u[p] = known } else if let offset { u[p] += offset[j] }
+    }
+    return u
+  }
+}

@@ -1,0 +1,128 @@
+import LeastSquares
+import SparseCore
+
+/// Proves that the supports of a block are those of the plain algorithm.
+///
+/// At some states, the checkpoints, the largest |u_j| outside the working set is computed on the
+/// engine, many checkpoints in one pass over A; ``SupportBounds`` covers the states between. Where
+/// the bounds are too loose, another pass makes more checkpoints; where what the engine computes is
+/// too close to a threshold to tell, the atoms in question are correlated anew in double precision;
+/// where an atom from outside really catches up, the block is cut off before it.
+struct Verification<E: Engine> {
+  /// How many times A was read.
+  var passes = 0
+
+  let problem: RecoveryProblem
+  let engine: E
+  /// u⁰ on the engine and on the host, or nil for zero.
+  let offset: E.Vector?
+  private let hostOffset: [Double]?
+  private let checkpointsInPass: Int
+  private var residuals: [E.Vector] = []
+  private var correlations: [E.Vector] = []
+  /// u at the end of the block, zero on the working set, with what rounding may have changed in it,
+  /// and R there.
+  private(set) var end: (vector: E.Vector, margin: Double, total: [Double])?
+  /// How much the largest magnitude outside grew in an iteration of the block before.
+  var growth: Double?
+
+  init(_ problem: RecoveryProblem, _ engine: E, offset: [Double]?) throws(RecoveryError) {
+    self.problem = problem
+    self.engine = engine
+    hostOffset = offset
+    self.offset = try offset.map { (values) throws(RecoveryError) in
+      let vector = try engine.makeVector(problem.columns)
+      try engine.write(values, to: vector)
+      return vector
+    }
+    let vectorBytes = problem.columns * engine.precision.byteCount
+    checkpointsInPass = min(max((64 << 20) / vectorBytes, 2), 16)
+  }
+
+  /// Proves as many states as it can, and cuts off the rest.
+  ///
+  /// - Parameter total: Rᵗ at the start of the block.
+  mutating func prove(
+    _ block: inout Block, from total: [Double], outside frontier: Frontier
+  ) throws(RecoveryError) {
+    guard frontier.atoms.count < problem.atoms.usableColumns else { return }
+    var bounds = SupportBounds(
+      block, problem, engine.precision, storageRoundoff: engine.storageRoundoff, total: total,
+      start: frontier.bound)
+    var wanted = bounds.plan(growth: growth, last: block.lastNeeded)
+    if wanted.count > checkpointsInPass {
+      wanted.removeLast(wanted.count - checkpointsInPass)
+      block.truncate(to: wanted[checkpointsInPass - 1], isRolledBack: false)
+    }
+    while !wanted.isEmpty {
+      let states = wanted.map { t in zip(total, block.sum(t)).map { $0 + $1 } }
+      var (vectors, peaks) = try correlations(of: states, outside: frontier.atoms)
+      for (peak, t) in zip(peaks, wanted) { bounds.note(peak, at: t) }
+      for (place, t) in wanted.enumerated() {
+        guard let least = bounds.leastDoubtful(peaks[place], at: t) else { continue }
+        let (peak, others) = try peak(of: vectors[place], states[place], atLeast: least)
+        bounds.note(onHost: peak, others: others, at: t)
+      }
+      if let offender = bounds.firstViolation(before: block.states.count) {
+        block.truncate(to: offender, isRolledBack: true)
+      }
+      if let place = wanted.firstIndex(of: block.lastNeeded) {
+        // Kept for the next frontier; another vector takes its place in the next pass.
+        let spare = if let end { end.vector } else { try engine.makeVector(problem.columns) }
+        end = (vectors[place], bounds.engineMargin(at: block.lastNeeded), states[place])
+        vectors[place] = spare
+        correlations = vectors + correlations.dropFirst(vectors.count)
+      }
+      wanted = Array(
+        bounds.unproved(before: block.states.count).prefix(checkpointsInPass))
+    }
+    growth = bounds.growth(to: block.lastNeeded) ?? growth
+  }
+
+  /// The largest |u_j| among the entries of z = u of `least` or more, correlated anew with R on the
+  /// host, and the largest |z_j| of the others. 2 · m flops an entry.
+  private func peak(
+    of z: E.Vector, _ total: [Double], atLeast least: Double
+  ) throws(RecoveryError) -> (peak: Double, others: Double) {
+    // Were these too few, some of the others would be as doubtful: the state counts as wrong.
+    let nearest = try engine.largest(min(64, problem.columns), of: z)
+    var (peak, others) = (0.0, nearest.values.reduce(.infinity) { min($0, abs($1)) })
+    if nearest.values.count == problem.columns { others = 0 }
+    for (j, value) in zip(nearest.indices, nearest.values) where value != 0 {
+      if abs(value) >= least {
+        peak = max(peak, magnitude(j, total))
+      } else {
+        others = max(others, abs(value))
+      }
+    }
+    return (peak, others)
+  }
+
+  /// |u_j| for this R, in double precision: 2 · m flops.
+  func magnitude(_ j: Int, _ total: [Double]) -> Double {
+    var atom = total
+    atom.withUnsafeMutableBufferPointer { target in
+      if let start = target.baseAddress { problem.atoms.copy(j, to: start) }
+    }
+    return abs(zip(atom, total).reduce(hostOffset?[j] ?? 0) { $0 + $1.0 * $1.1 })
+  }
+
+  /// u⁰ + Aᵀ R for several R, zero at `atoms`, and the largest magnitude of each.
+  mutating func correlations(
+    of totals: [[Double]], outside atoms: [Int]
+  ) throws(RecoveryError) -> (vectors: [E.Vector], peaks: [Double]) {
+    while residuals.count < totals.count {
+      residuals.append(try engine.makeVector(problem.rows))
+      correlations.append(try engine.makeVector(problem.columns))
+    }
+    let (inputs, outputs) = (
+      Array(residuals.prefix(totals.count)), Array(correlations.prefix(totals.count))
+    )
+    for (total, r) in zip(totals, inputs) {
+      try engine.write(problem.atoms.pulledBack(total), to: r)
+    }
+    let peaks = try engine.correlate(inputs, into: outputs, adding: offset, outside: atoms)
+    passes += (totals.count + engine.residualsInPass - 1) / engine.residualsInPass
+    return (outputs, peaks)
+  }
+}

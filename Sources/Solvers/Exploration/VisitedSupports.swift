@@ -1,0 +1,88 @@
+import LeastSquares
+import SparseCore
+
+/// The supports visited on one working set, with their residuals and gradients.
+///
+/// Supports are lists of k positions in the working set. Once the memory is full it starts anew: a
+/// cycle that fits is remembered again after one round.
+struct VisitedSupports {
+  private let rows: Int
+  private let breadth: Int
+  private let sparsity: Int
+  private let capacity: Int
+  private var fits: [Fit] = []
+  private var supports: [Int] = []
+  private var residuals: [Double] = []
+  private var gradients: [Double] = []
+  /// Where the support with a certain hash may be: a visit, or −1. Linear probing; at most half full.
+  private var table: [Int32]
+
+  /// Room for as many supports as fit into 8 MB, from 1 to 1024.
+  init(rows: Int, breadth: Int, sparsity: Int) {
+    (self.rows, self.breadth, self.sparsity) = (rows, breadth, sparsity)
+    capacity = min(max((1 << 20) / (rows + breadth + sparsity), 1), 1024)
+    table = Array(repeating: -1, count: 2048)
+    fits.reserveCapacity(capacity)
+    supports.reserveCapacity(capacity * sparsity)
+    residuals.reserveCapacity(capacity * rows)
+    gradients.reserveCapacity(capacity * breadth)
+  }
+
+  /// The number of the visit of `support`, to ask about it.
+  func visit(of support: [Int]) -> Int? {
+    let entry = table[place(of: support)]
+    return entry < 0 ? nil : Int(entry)
+  }
+
+  /// Remembers a support that is not remembered, and returns the number of its visit.
+  mutating func remember(
+    _ support: [Int], _ fit: Fit, residual: [Double], gradient: [Double]
+  ) -> Int {
+    if fits.count == capacity { forget() }
+    table[place(of: support)] = Int32(fits.count)
+    fits.append(fit)
+    supports.append(contentsOf: support)
+    residuals.append(contentsOf: residual)
+    gradients.append(contentsOf: gradient)
+    return fits.count - 1
+  }
+
+  /// Forgets everything, as another working set demands.
+  mutating func forget() {
+    guard !fits.isEmpty else { return }
+    fits.removeAll(keepingCapacity: true)
+    supports.removeAll(keepingCapacity: true)
+    residuals.removeAll(keepingCapacity: true)
+    gradients.removeAll(keepingCapacity: true)
+    for slot in table.indices { table[slot] = -1 }
+  }
+
+  /// How well the support of a visit explains the observation.
+  func fit(_ visit: Int) -> Fit { fits[visit] }
+
+  /// A_S c − y of a visit.
+  func residual(_ visit: Int) -> ArraySlice<Double> {
+    residuals[visit * rows..<(visit + 1) * rows]
+  }
+
+  /// u ← u + A_Wᵀ(A_S c − y), which is zero on S.
+  func addGradient(_ visit: Int, to u: inout [Double]) {
+    precondition(u.count == gradients.count / fits.count, "one working set at a time")
+    let first = visit * u.count
+    for p in u.indices { u[p] += gradients[first + p] }
+  }
+
+  /// The slot in the table that has `support`, or the free one where it belongs.
+  private func place(of support: [Int]) -> Int {
+    let mask = table.count - 1
+    var slot = Int(truncatingIfNeeded: fingerprint(support) >> 32) & mask
+    while table[slot] >= 0, !isEqual(Int(table[slot]), support) { slot = (slot + 1) & mask }
+    return slot
+  }
+
+  private func isEqual(_ visit: Int, _ support: [Int]) -> Bool {
+    let first = visit * sparsity
+    for p in support.indices where supports[first + p] != support[p] { return false }
+    return true
+  }
+}

@@ -1,0 +1,81 @@
+public import SparseCore
+
+/// K-fold cross-validation of the sparsity: Stone 1974; Hastie, Tibshirani and Friedman 2009, §7.10.
+///
+/// Each fold solves the whole path with the weights of its rows at zero, so that A is never copied:
+/// means, standard deviations and norms of columns are those of the rows that stay. The error of a
+/// fold is the mean of wᵢ (Ax + b − y)ᵢ² over the rows held out, Σ wᵢ for a divisor.
+public struct CrossValidation: Sendable {
+  /// How the path of each fold is solved; its target is ignored.
+  public var path: SparsityPath
+  /// K, from 2 to the number of rows.
+  public var folds: Int
+  /// The name of the random order in which rows are dealt out to folds.
+  public var seed: UInt64
+
+  /// K folds.
+  public init(path: SparsityPath = SparsityPath(), folds: Int = 10, seed: UInt64 = 0) {
+    self.path = path
+    self.folds = folds
+    self.seed = seed
+  }
+
+  /// Solves K paths, one after another, each with the atoms loaded anew: their norms differ. Where
+  /// A lies in reach of the engine that copies nothing.
+  ///
+  /// - Parameters:
+  ///   - observer: called after every evaluated support; its answer may end the validation.
+  /// - Returns: nil when it was ended before all folds were solved, by the observer or the time limit
+  ///   of a path.
+  /// - Throws: ``RecoveryError/invalidOption(name:value:expected:)`` for a number of folds that the
+  ///   rows or the largest sparsity do not allow, what ``RecoveryProblem`` throws, and what
+  ///   ``SparsityPath/solve(_:sparsities:on:precision:observer:)`` throws.
+  public func run(
+    matrix: DenseMatrix, observation: [Double], normalize: Bool = true, model: Model = Model(),
+    sparsities: ClosedRange<Int>, on backend: any Backend, precision: Precision = .double,
+    observer: @escaping Observer = { _ in .proceed }
+  ) throws(RecoveryError) -> CrossValidationErrors? {
+    // The whole problem first, for the errors it has.
+    _ = try RecoveryProblem(
+      matrix: matrix, observation: observation, normalize: normalize, model: model)
+    let weights = model.weights ?? Array(repeating: 1, count: matrix.rows)
+    let folds = try Folds(
+      folds, of: weights.indices.filter { weights[$0] > 0 }, seed: seed,
+      needed: sparsities.upperBound + (model.fitsIntercept ? 1 : 0))
+    var path = path
+    path.targetResidual = nil
+    var errors: [[Double]] = []
+    for heldOut in folds.heldOut {
+      var masked = model
+      var kept = weights
+      for i in heldOut { kept[i] = 0 }
+      masked.weights = kept
+      let problem = try RecoveryProblem(
+        matrix: matrix, observation: observation, normalize: normalize, model: masked)
+      let found = try path.solve(
+        problem, sparsities: sparsities, on: backend, precision: precision, observer: observer)
+      guard found.stopReason == .converged else { return nil }
+      errors.append(
+        found.points.map {
+          $0.solution.meanSquaredError(on: heldOut, of: problem, weights: weights)
+        })
+    }
+    return CrossValidationErrors(sparsities: Array(sparsities), folds: errors)
+  }
+}
+
+extension SparseSolution {
+  /// Σ wᵢ (Ax + b − y)ᵢ² / Σ wᵢ over some rows.
+  fileprivate func meanSquaredError(
+    on rows: [Int], of problem: RecoveryProblem, weights: [Double]
+  ) -> Double {
+    var (sum, total) = (0.0, 0.0)
+    for i in rows {
+      var deviation = (intercept ?? 0) - problem.observation[i]
+      for (j, x) in zip(support, coefficients) { deviation += x * problem.atoms.matrix[i, j] }
+      sum += weights[i] * deviation * deviation
+      total += weights[i]
+    }
+    return sum / total
+  }
+}

@@ -1,0 +1,106 @@
+import Glibc
+public import SparseCore
+
+/// What a support is worth once its size is paid for: m · log(RSS / m) + a penalty. The smallest is
+/// the best.
+///
+/// The first term is −2 times the logarithm of the Gaussian likelihood with the variance at its
+/// maximum, RSS / m, less a constant. m counts the rows of positive weight, RSS is the weighted sum
+/// of squares. p counts the columns selected, and the intercept where there is one, as `extractAIC`
+/// of R does; the variance is not counted.
+public enum InformationCriterion: Sendable, Equatable {
+  /// 2 p: Akaike 1974.
+  case aic
+  /// p · log m: Schwarz 1978.
+  case bic
+  /// p · log m + 2 γ log C(n, k), with k of n columns selected and γ from 0 to 1: Chen and Chen 2008,
+  /// Biometrika 95. γ = 1 is consistent whatever the growth of n with m, γ = 0 is BIC.
+  case ebic(γ: Double = 1)
+  /// p · log n · log log m: the criterion of splicing, Zhu et al. 2020, PNAS. Needs m ≥ 3.
+  case gic
+
+  /// Where ‖Ax − y‖ / ‖y‖ falls below this, only rounding is left, and less of it is not better.
+  private static var leastResidual: Double { 1e-12 }
+
+  /// The criterion at a solution of `problem`.
+  ///
+  /// - Throws: ``RecoveryError/invalidOption(name:value:expected:)`` for γ outside [0, 1], or for
+  ///   `gic` with fewer than three rows.
+  public func value(
+    of solution: SparseSolution, for problem: RecoveryProblem
+  ) throws(RecoveryError) -> Double {
+    try value(
+      residualNorm: max(solution.residualNorm, Self.leastResidual * problem.baselineNorm),
+      rows: problem.weighedRows, sparsity: solution.support.count,
+      choices: problem.atoms.usableColumns,
+      required: problem.atoms.required.count, hasIntercept: problem.model.fitsIntercept)
+  }
+
+  /// The criterion by numbers: `sparsity` columns, of which `required` are in every support and the
+  /// others come from `choices`.
+  func value(
+    residualNorm: Double, rows m: Int, sparsity k: Int, choices n: Int, required: Int = 0,
+    hasIntercept: Bool = false
+  ) throws(RecoveryError) -> Double {
+    let p = Double(k + (hasIntercept ? 1 : 0))
+    let rows = Double(m)
+    // No logarithm of zero where the observation is zero.
+    let logRSS = 2 * log(max(residualNorm, .leastNormalMagnitude))
+    let penalty: Double
+    switch self {
+    case .aic: penalty = 2 * p
+    case .bic: penalty = p * log(rows)
+    case .ebic(let γ):
+      guard γ >= 0, γ <= 1 else {
+        throw .invalidOption(name: "gamma", value: "\(γ)", expected: "a number from 0 to 1")
+      }
+      penalty = p * log(rows) + 2 * γ * logBinomial(n, k - required)
+    case .gic:
+      guard m >= 3 else {
+        throw .invalidOption(
+          name: "criterion", value: "gic with \(m) rows", expected: "at least 3 rows")
+      }
+      penalty = p * log(Double(n + required)) * log(log(rows))
+    }
+    return rows * (logRSS - log(rows)) + penalty
+  }
+}
+
+extension SolutionPath {
+  /// The criterion at every point.
+  ///
+  /// - Throws: ``RecoveryError/invalidOption(name:value:expected:)``.
+  public func values(
+    of criterion: InformationCriterion, for problem: RecoveryProblem
+  ) throws(RecoveryError) -> [Double] {
+    try points.map { (point) throws(RecoveryError) in
+      try criterion.value(of: point.solution, for: problem)
+    }
+  }
+
+  /// The point where the criterion is smallest, the first of those that tie.
+  ///
+  /// - Throws: ``RecoveryError/invalidOption(name:value:expected:)``.
+  public func best(
+    by criterion: InformationCriterion, for problem: RecoveryProblem
+  ) throws(RecoveryError) -> Point {
+    let values = try values(of: criterion, for: problem)
+    return points[values.indices.min { values[$0] < values[$1] } ?? 0]
+  }
+}
+
+extension RecoveryProblem {
+  /// ‖T y‖₂: what is left without any column to choose.
+  fileprivate var baselineNorm: Double {
+    scaledObservation.squaredNorm.squareRoot() * observationScale
+  }
+
+  /// How many rows take part.
+  fileprivate var weighedRows: Int { model.weights?.count { $0 > 0 } ?? rows }
+}
+
+/// log C(n, k).
+private func logBinomial(_ n: Int, _ k: Int) -> Double {
+  guard k > 0, k < n else { return 0 }
+  return (1...min(k, n - k)).reduce(0) { $0 + log(Double(n - $1 + 1) / Double($1)) }
+}

@@ -1,0 +1,58 @@
+import LeastSquares
+import SparseCore
+
+/// Supports of many sizes that one run gives.
+struct PathProposals {
+  /// By the number of atoms: each is the one before with one atom more.
+  private var grown: [Int: [Int]] = [:]
+  /// By the number of atoms, one for each support shrunk from more atoms.
+  private var shrunk: [Int: [[Int]]] = [:]
+
+  /// What is proposed for `count` atoms.
+  func supports(of count: Int) -> [[Int]] {
+    (grown[count].map { [$0] } ?? []) + shrunk[count, default: []]
+  }
+
+  /// Whether the pursuit went on from this very support, so that its next step is among the proposals.
+  func growth(follows support: [Int]) -> Bool {
+    grown[support.count] == support && grown[support.count + 1] != nil
+  }
+
+  /// Keeps every support on the way of a pursuit that adds one atom a step.
+  mutating func grow<E: Engine>(
+    _ problem: LoadedProblem<E>, by pursuit: any Solver, sparsity: Int, _ observer: Observer
+  ) throws(RecoveryError) {
+    var supports: [Int: [Int]] = [:]
+    _ = try pursuit.solve(problem, sparsity: sparsity) { report in
+      supports[report.support.count] = report.support
+      return observer(report)
+    }
+    grown = supports
+  }
+
+  /// Backward elimination: takes out of `support`, one by one, the atom whose loss costs least.
+  ///
+  /// About m · k³ flops on the host.
+  mutating func shrink(_ support: [Int], of problem: RecoveryProblem) throws(RecoveryError) {
+    var basis = OrthonormalBasis(rows: problem.rows)
+    var atoms: [(index: Int, column: [Double])] = []
+    for j in support where problem.atoms.isUsable(j) {
+      let column = problem.atoms.column(j)
+      guard let (direction, _) = basis.complement(of: column) else { continue }
+      basis.append(direction)
+      atoms.append((j, column))
+    }
+    while !atoms.isEmpty {
+      shrunk[atoms.count, default: []].append(atoms.map(\.index))
+      guard
+        let exits = ExitDirections(
+          atoms.flatMap(\.column), basis, observation: problem.scaledObservation),
+        let weakest = atoms.indices.min(by: {
+          abs(exits.losses[$0]).selectionKey < abs(exits.losses[$1]).selectionKey
+        })
+      else { return }
+      basis.remove(Reflection(onto: exits.direction(weakest)))
+      atoms.remove(at: weakest)
+    }
+  }
+}

@@ -1,0 +1,38 @@
+import SparseCore
+
+extension PathSearch {
+  /// SEA from the best support so far, for its share of the iterations.
+  mutating func explore(
+    _ k: Int, _ search: inout Search
+  ) throws(RecoveryError) -> StopReason {
+    guard let best = search.best, !search.isExplained(by: best.residualNorm) else {
+      return .residual
+    }
+    let share = iterationsLeft / (sparsities.upperBound - k + 1)
+    guard share > 0, best.support.count == search.sparsity else { return .iterations }
+    let x = try problem.project(onto: best.support)
+    try growth.prepareGramColumns(of: x)
+    var sea = SEA(
+      start: .vector(denseCoefficients(x)),
+      gradient: problem.cache.capacity >= 4 * k ? .gram : .auto, limits: path.limits)
+    sea.limits.iterations = share
+    sea.limits.time = nil
+    let scale = search.observationNorm
+    let watch = watch
+    let found = try sea.solve(problem, sparsity: k) { report in
+      _ = search.record(
+        report.support, residualNorm: report.relativeResidual * scale, method: report.projection,
+        observer: watch.observe)
+      return watch.stop == nil ? .proceed : .stop
+    }
+    iterationsLeft -= found.iterations
+    return found.stopReason
+  }
+
+  private func denseCoefficients(_ x: Iterate) -> [Double] {
+    let coefficients = problem.problem.originalCoefficients(x.coefficients, support: x.support)
+    var dense = [Double](repeating: 0, count: problem.problem.columns)
+    for (j, value) in zip(x.support, coefficients) { dense[j] = value }
+    return dense
+  }
+}

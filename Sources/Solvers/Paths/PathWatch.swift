@@ -1,0 +1,24 @@
+import SparseCore
+
+/// Passes reports of all solves of a path on to the observer, and keeps the reason to end the path.
+final class PathWatch {
+  /// Why the path must end, or nil while it may go on.
+  private(set) var stop: StopReason?
+
+  private let observer: Observer
+  private let deadline: ContinuousClock.Instant?
+
+  init(_ observer: @escaping Observer, time: Duration?) {
+    self.observer = observer
+    deadline = time.map { ContinuousClock.now + $0 }
+  }
+
+  func observe(_ report: IterationReport) -> Control {
+    if observer(report) == .stop {
+      stop = .interrupted
+    } else if let deadline, stop == nil, ContinuousClock.now >= deadline {
+      stop = .time
+    }
+    return stop == nil ? .proceed : .stop
+  }
+}

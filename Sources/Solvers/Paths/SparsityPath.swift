@@ -1,0 +1,77 @@
+public import SparseCore
+
+/// Solves every sparsity of a range on one problem, each from what the others found.
+///
+/// Forward selection gives a support for every k in one run. SEA at the largest k, and at a half and
+/// a quarter of it, gives others, from which atoms are taken out one by one. At every k the best of
+/// these, and the solution of k − 1 with the atom added that lowers the loss most, is where SEA sets
+/// out. The losses never increase with k, but for rounding, and no solution is worse than that of
+/// k − 1 with the best atom added.
+public struct SparsityPath: Sendable {
+  /// The name that reports give: `path`.
+  public static let name = "path"
+
+  /// What solves every k, or nil for SEA from warm starts.
+  ///
+  /// ``OMP`` and ``OLS`` run once, and their supports are the path as they are. Any other solver runs
+  /// afresh at every k, and its solution stands unless that of k − 1 with one atom more is better.
+  public var solver: (any Solver)?
+  /// When to stop. Without a solver, `iterations` is how many supports SEA evaluates at the largest
+  /// k, half as many at half of it, a quarter at a quarter, and as many again from warm starts, where
+  /// each k has an equal share of what is left. `stagnation` counts within one k, `time` for the whole
+  /// path. A solver has limits of its own; `time` then holds for the path.
+  public var limits: Limits
+  /// The relative residual at which the path ends, or nil to solve the whole range.
+  public var targetResidual: Double?
+
+  /// A path within `limits`.
+  public init(
+    solver: (any Solver)? = nil, limits: Limits = Limits(), targetResidual: Double? = nil
+  ) {
+    self.solver = solver
+    self.limits = limits
+    self.targetResidual = targetResidual
+  }
+
+  /// Solves every k of `sparsities`, from the smallest on.
+  ///
+  /// With SEA, beside at most two solves at the largest k: the passes over A of ``OLS``, those of the spectral
+  /// norm, and Gram columns, as many in a pass as the engine takes; 2 · m · k flops for each support
+  /// evaluated. 8 · n · k bytes on the host.
+  ///
+  /// - Parameter observer: called after every evaluated support; its answer may end the path, which
+  ///   then has fewer points, and at least one.
+  /// - Throws: ``RecoveryError/sparsityOutOfRange(sparsity:columns:)`` for sparsities outside 1...n,
+  ///   ``RecoveryError/invalidOption(name:value:expected:)``, and what the solver throws.
+  public func solve<E: Engine>(
+    _ problem: LoadedProblem<E>, sparsities: ClosedRange<Int>,
+    observer: @escaping Observer = { _ in .proceed }
+  ) throws(RecoveryError) -> SolutionPath {
+    if let targetResidual { _ = try valid(fraction: targetResidual, "target residual") }
+    var search = try PathSearch(
+      self, problem, sparsities, PathWatch(observer, time: limits.time))
+    return try search.run()
+  }
+
+  /// Loads the atoms on `backend` and solves every k of `sparsities`.
+  ///
+  /// - Throws: what ``Backend/load(_:precision:)`` and ``solve(_:sparsities:observer:)`` throw.
+  public func solve(
+    _ problem: RecoveryProblem, sparsities: ClosedRange<Int>, on backend: any Backend,
+    precision: Precision = .double, observer: @escaping Observer = { _ in .proceed }
+  ) throws(RecoveryError) -> SolutionPath {
+    let engine = try backend.load(problem.atoms, precision: precision)
+    return try solve(problem, sparsities: sparsities, with: engine, observer: observer)
+  }
+
+  /// Solves every k of `sparsities` with the atoms on `engine`.
+  ///
+  /// - Throws: what ``solve(_:sparsities:observer:)`` throws.
+  public func solve<E: Engine>(
+    _ problem: RecoveryProblem, sparsities: ClosedRange<Int>, with engine: E,
+    observer: @escaping Observer = { _ in .proceed }
+  ) throws(RecoveryError) -> SolutionPath {
+    try solve(
+      LoadedProblem(problem, on: engine), sparsities: sparsities, observer: observer)
+  }
+}

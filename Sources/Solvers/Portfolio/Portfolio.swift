@@ -1,0 +1,131 @@
+public import SparseCore
+
+/// Several solvers in turn, and SEA from the best of what they find: the best loss is returned.
+///
+/// No solver is best everywhere: pursuits that merge many atoms lead on incoherent columns, SEA on
+/// coherent ones, exact gains on data sets. SEA started from a solution is never worse than it, and
+/// all of them share the atoms, projections and Gram columns of one ``LoadedProblem``.
+///
+/// Where every support can be tried, every one is, and the answer is the optimum. Else cheap
+/// solvers run first; SEA explores from zero and from the best supports found; at last atoms are
+/// swapped while that helps. It ends early when nothing is left to explain, and on large problems
+/// when two of the first three agree and SEA finds nothing better nearby.
+public struct Portfolio: Solver {
+  /// `portfolio`.
+  public static let name = "portfolio"
+
+  /// How SEA explores; its start takes no part.
+  public var sea: SEA
+  /// How often SEA starts again from a perturbation of the best solution.
+  public var restarts: Int
+  /// What the perturbations are drawn from.
+  public var seed: UInt64
+  /// Whether atoms of the best support are swapped at last while that helps.
+  public var polishes: Bool
+  /// The limits of every attempt; the time is that of all together.
+  public var limits: Limits
+
+  /// A portfolio within `limits`.
+  public init(
+    sea: SEA = SEA(), restarts: Int = 0, seed: UInt64 = 1, polishes: Bool = true,
+    limits: Limits = Limits()
+  ) {
+    self.sea = sea
+    self.restarts = restarts
+    self.seed = seed
+    self.polishes = polishes
+    self.limits = limits
+  }
+
+  /// On large problems about three times the cost of SEA from zero at most.
+  public func solve<E: Engine>(
+    _ problem: LoadedProblem<E>, sparsity: Int, observer: Observer
+  ) throws(RecoveryError) -> SparseSolution {
+    let search = try Search(Self.name, problem, sparsity: sparsity, limits: limits)
+    let restarts = try valid(restarts, "restarts", atLeast: 0)
+    guard !search.isTrivial else { return try search.solution(.residual, problem) }
+    var attempts = Attempts(problem, sparsity: sparsity, limits: limits)
+    let stop = try run(&attempts, problem.problem, search.sparsity, restarts, observer)
+    if let solution = attempts.solution(stop ?? .converged) { return solution }
+    return try search.solution(.converged, problem)
+  }
+
+  /// Runs one solver after the other, until there is a reason to stop.
+  private func run<E: Engine>(
+    _ attempts: inout Attempts<E>, _ problem: RecoveryProblem, _ k: Int, _ restarts: Int,
+    _ observer: Observer
+  ) throws(RecoveryError) -> StopReason? {
+    if problem.model.isPlain,
+      Exhaustive.supports(problem.atoms.usableColumns, k) <= Self.fewSupports
+    {
+      return try attempts.run(observer) { Exhaustive(limits: $0) }
+    }
+    let isLarge = problem.rows * problem.columns >= Self.largeSize
+    for make in isLarge ? Self.quick : Self.quick + Self.thorough {
+      if let stop = try attempts.run(observer, make) { return stop }
+    }
+    // Two of three agree: if there were anything better nearby, a hundred iterations would show it.
+    let agree = attempts.agree([SP.name, OMP.name, CoSaMP.name])
+    let patience = isLarge && agree ? 100 : nil
+    if patience == nil {
+      if let stop = try attempts.run(observer, { exploring(.zero, $0) }) { return stop }
+    }
+    for leader in attempts.leaders(isLarge ? 1 : 4) {
+      let start = SEA.Start.vector(leader.solution.dense(columns: problem.columns))
+      let stop = try attempts.run(from: leader.name, observer) {
+        exploring(start, $0, patience: patience)
+      }
+      if let stop { return stop }
+    }
+    for restart in 0..<restarts {
+      let start = SEA.Start.vector(perturbed(attempts.best, problem, restart))
+      let stop = try attempts.run(from: "restart \(restart + 1)", observer) { exploring(start, $0) }
+      if let stop { return stop }
+    }
+    guard polishes, patience == nil, let best = attempts.best else { return nil }
+    let support = best.solution.support.filter(problem.atoms.isUsable)
+    return try attempts.run(from: best.name, observer) {
+      ELS(start: .support(support), limits: $0)
+    }
+  }
+
+  private func exploring(_ start: SEA.Start, _ limits: Limits, patience: Int? = nil) -> SEA {
+    var sea = sea
+    sea.start = start
+    sea.limits = limits
+    if let patience { sea.limits.stagnation = min(limits.stagnation ?? patience, patience) }
+    return sea
+  }
+
+  /// What runs before SEA: the cheapest first, unlike ones early.
+  private static let quick: [@Sendable (Limits) -> any Solver] = [
+    { SP(limits: $0) }, { OMP(limits: $0) }, { CoSaMP(debiases: true, limits: $0) },
+  ]
+  /// What runs as well where a pass over A costs little.
+  private static let thorough: [@Sendable (Limits) -> any Solver] = [
+    { OLS(limits: $0) }, { GOMP(limits: $0) }, { FoBa(limits: $0) }, { CoSaMP(limits: $0) },
+    { NIHT(limits: $0) }, { AIHT(limits: $0) }, { HTP(limits: $0) }, { FHTP(limits: $0) },
+    { OMPR(start: OMP(limits: $0), limits: $0) }, { Splicing(limits: $0) },
+    { ELS(start: .solver(OMP(limits: $0)), limits: $0) },
+    { ELS(start: .solver(OLS(limits: $0)), limits: $0) },
+  ]
+
+  /// So many supports are tried one by one: some hundredths of a second.
+  private static var fewSupports: Double { 1e5 }
+  /// From so many entries of A on, a pass over A is what counts.
+  private static var largeSize: Int { 1 << 20 }
+
+  /// The best solution with every coefficient scaled at random, and as many other atoms brought in.
+  private func perturbed<E: Engine>(
+    _ best: Attempts<E>.Found?, _ problem: RecoveryProblem, _ restart: Int
+  ) -> [Double] {
+    var generator = SeededGenerator(seed: seed &+ UInt64(restart))
+    guard let solution = best?.solution else { return [] }
+    var x = solution.dense(columns: problem.columns)
+    for j in solution.support { x[j] *= generator.uniform() }
+    for (j, size) in zip(
+      generator.sample(solution.support.count, of: x.count), solution.coefficients)
+    where x[j] == 0 { x[j] = abs(size) * generator.normal() }
+    return x
+  }
+}

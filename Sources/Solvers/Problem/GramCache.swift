@@ -1,0 +1,106 @@
+import Glibc
+import SparseCore
+
+/// When gradients come from cached Gram columns, D Aᵀ r = G_S c − D Aᵀ y, instead of a pass over A.
+public enum GramUse: String, Sendable, Codable, CaseIterable {
+  /// Always a pass over A.
+  case never
+  /// Where all columns needed are in the cache already.
+  case whenCached
+  /// Wherever the digits of the residual survive; missing columns are computed.
+  case always
+}
+
+/// The Gram columns D Aᵀ a_j of atoms that were in a support, on the engine. The one unused for
+/// longest makes way.
+final class GramCache<E: Engine> {
+  /// How many columns fit.
+  let capacity: Int
+  /// How many times A was read.
+  private(set) var passes = 0
+
+  private let engine: E
+  private let atoms: Atoms
+  private var columns: [Int: (vector: E.Vector, lastUse: Int)] = [:]
+  private var clock = 0
+  private var gathered: [E.Vector] = []
+
+  /// - Parameter memory: the most bytes to keep, or nil for a quarter of what is free.
+  init(_ engine: E, atoms: Atoms, memory: Int?) {
+    self.engine = engine
+    self.atoms = atoms
+    let free = sysconf(Int32(_SC_AVPHYS_PAGES)) * sysconf(Int32(_SC_PAGESIZE))
+    capacity = (memory ?? free / 4) / Self.columnBytes(engine)
+  }
+
+  private static func columnBytes(_ engine: E) -> Int {
+    engine.columns * engine.precision.byteCount
+  }
+
+  /// Whether every column of `support` is here.
+  func holds(_ support: [Int]) -> Bool { support.allSatisfy { columns[$0] != nil } }
+
+  /// The columns of `support`, in its order; the missing ones are computed, as many in a pass over
+  /// A as the engine takes residuals.
+  ///
+  /// - Parameter candidates: atoms likely to be needed soon, to fill a pass that is made anyway.
+  /// - Throws: ``RecoveryError/cacheTooSmall(needed:given:)`` when the support alone does not fit.
+  func load(
+    _ support: [Int],
+    candidates: () throws(RecoveryError) -> [Int] = { () throws(RecoveryError) in [] }
+  ) throws(RecoveryError) -> [E.Vector] {
+    guard support.count <= capacity else {
+      let bytes = Self.columnBytes(engine)
+      throw .cacheTooSmall(needed: support.count * bytes, given: capacity * bytes)
+    }
+    clock += 1
+    for j in support { columns[j]?.lastUse = clock }
+    var missing = support.filter { columns[$0] == nil }
+    if !missing.isEmpty {
+      // A pass with few residuals costs nearly as much as one with many.
+      let wanted = Set(support)
+      let room = min(
+        capacity - support.count,
+        (engine.residualsInPass - missing.count % engine.residualsInPass) % engine.residualsInPass)
+      missing += try candidates().filter {
+        !wanted.contains($0) && columns[$0] == nil && atoms.isUsable($0)
+      }.prefix(room)
+      for first in stride(from: 0, to: missing.count, by: engine.residualsInPass) {
+        try compute(missing[first..<min(first + engine.residualsInPass, missing.count)])
+      }
+    }
+    return support.compactMap { columns[$0]?.vector }
+  }
+
+  private func compute(_ missing: ArraySlice<Int>) throws(RecoveryError) {
+    while gathered.count < missing.count { gathered.append(try engine.makeVector(atoms.rows)) }
+    var column = [Double](repeating: 0, count: atoms.rows)
+    var targets: [E.Vector] = []
+    for (place, j) in missing.enumerated() {
+      column.withUnsafeMutableBufferPointer {
+        if let start = $0.baseAddress { atoms.gather(j, to: start) }
+      }
+      try engine.write(atoms.pulledBack(column), to: gathered[place])
+      let target =
+        if let spare = makeRoom(besides: place) { spare } else {
+          try engine.makeVector(atoms.columns)
+        }
+      targets.append(target)
+    }
+    try engine.correlate(Array(gathered.prefix(missing.count)), into: targets)
+    passes += 1
+    for (j, vector) in zip(missing, targets) { columns[j] = (vector, clock) }
+  }
+
+  /// Once the cache is full, `arriving` columns included, takes out the one unused for longest, to
+  /// be written over.
+  private func makeRoom(besides arriving: Int) -> E.Vector? {
+    guard columns.count + arriving >= capacity,
+      let oldest = columns.min(by: {
+        ($0.value.lastUse, $0.key) < ($1.value.lastUse, $1.key)
+      })
+    else { return nil }
+    columns[oldest.key] = nil
+    return oldest.value.vector
+  }
+}

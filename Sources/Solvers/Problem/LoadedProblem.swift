@@ -1,0 +1,138 @@
+import LeastSquares
+public import SparseCore
+
+/// A problem with its atoms on an engine, and what all solves on it share: Gram columns, the
+/// spectral norm, the correlations of the observation.
+///
+/// Several solvers, sparsities and starts on one problem should share one of these: each then pays
+/// only for what the others have not computed. It serves one solve at a time.
+public final class LoadedProblem<E: Engine> {
+  /// The problem.
+  public let problem: RecoveryProblem
+  /// The atoms where they are worked on.
+  public let engine: E
+  /// How many times A was read from end to end by all solves on it.
+  public internal(set) var matrixPasses = 0
+
+  /// Gram columns, which depend on the atoms alone.
+  let cache: GramCache<E>
+  let use: GramUse
+  private var projector: Projector?
+  private var spectralNormSquare: Double?
+  private var residualVectors: [E.Vector] = []
+  private var correlationVector: E.Vector?
+  private(set) var observationVector: E.Vector?
+
+  /// Brings a problem and an engine that holds its atoms together. Nothing is computed yet.
+  ///
+  /// - Parameters:
+  ///   - gramMemory: the most bytes of Gram columns to keep on the engine, or nil for a quarter of
+  ///     the free memory of this machine.
+  ///   - use: when gradients come from Gram columns.
+  public init(
+    _ problem: RecoveryProblem, on engine: E, gramMemory: Int? = nil, use: GramUse = .whenCached
+  ) {
+    precondition(
+      engine.rows == problem.rows && engine.columns == problem.columns,
+      "the engine holds the atoms of the problem")
+    self.problem = problem
+    self.engine = engine
+    self.use = use
+    cache = GramCache(engine, atoms: problem.atoms, memory: gramMemory)
+  }
+
+  /// The same atoms and another observation: engine and Gram columns are shared, so that only one of
+  /// the two may solve at a time.
+  ///
+  /// - Throws: ``RecoveryError/observationLength(expected:found:)`` or
+  ///   ``RecoveryError/nonFiniteObservation(index:value:)``.
+  public func observing(_ observation: [Double]) throws(RecoveryError) -> LoadedProblem {
+    LoadedProblem(
+      try problem.observing(observation), engine, cache, use,
+      spectralNormSquare: spectralNormSquare)
+  }
+
+  private init(
+    _ problem: RecoveryProblem, _ engine: E, _ cache: GramCache<E>, _ use: GramUse,
+    spectralNormSquare: Double?
+  ) {
+    self.problem = problem
+    self.engine = engine
+    self.cache = cache
+    self.use = use
+    self.spectralNormSquare = spectralNormSquare
+  }
+
+  /// The projection onto `support`, from atoms gathered once for as long as they are used.
+  func project(onto support: [Int]) throws(RecoveryError) -> Iterate {
+    guard !support.isEmpty else { return Iterate(empty: problem) }
+    let projection = try withProjector(for: support.count) {
+      (projector) throws(RecoveryError) in try projector.projectAllowed(onto: support)
+    }
+    return Iterate(support: support, projection: projection)
+  }
+
+  /// Starts a new projector, so that what follows does not depend on the solves before, or one that
+  /// goes on where another one was.
+  func restartProjector(capacity: Int, _ arrangement: Projector.Arrangement? = nil) {
+    projector =
+      if let arrangement {
+        Projector(problem, capacity: capacity, arrangement: arrangement)
+      } else {
+        Projector(problem, capacity: capacity)
+      }
+  }
+
+  /// Lends the projector, with room for `count` atoms.
+  func withProjector<Result>(
+    for count: Int, _ body: (inout Projector) throws(RecoveryError) -> Result
+  ) throws(RecoveryError) -> Result {
+    var projector = projector(for: count)
+    // The stored one gives up its buffers, which would be copied otherwise.
+    self.projector = nil
+    defer { self.projector = projector }
+    return try body(&projector)
+  }
+
+  /// A projector with room for `count` atoms: at least twice what was asked for before, so that
+  /// growing supports do not gather their atoms anew in every step.
+  private func projector(for count: Int) -> Projector {
+    if let projector, projector.capacity >= count { return projector }
+    let capacity = min(max(count, 2 * (projector?.capacity ?? 0)), problem.columns)
+    return Projector(problem, capacity: capacity)
+  }
+
+  /// ‖AD‖₂² to about a hundredth, computed once: some ten passes over A.
+  func squaredSpectralNorm() throws(RecoveryError) -> Double {
+    if let spectralNormSquare { return spectralNormSquare }
+    let (value, passes) = try engine.squaredSpectralNorm(problem.atoms.transform)
+    matrixPasses += passes
+    spectralNormSquare = value
+    return value
+  }
+
+  /// Aᵀy on the engine, computed once: one pass over A.
+  func observationCorrelations() throws(RecoveryError) -> E.Vector {
+    if let observationVector { return observationVector }
+    let vector = try engine.makeVector(problem.columns)
+    try correlate(problem.scaledObservation, into: vector)
+    observationVector = vector
+    return vector
+  }
+
+  /// z ← D Aᵀ r: one pass over A.
+  func correlate(_ r: [Double], into z: E.Vector) throws(RecoveryError) {
+    if residualVectors.isEmpty { residualVectors.append(try engine.makeVector(problem.rows)) }
+    try engine.write(problem.atoms.pulledBack(r), to: residualVectors[0])
+    try engine.correlate(residualVectors[0], into: z)
+    matrixPasses += 1
+  }
+
+  /// A vector of n numbers for what is not kept.
+  func scratch() throws(RecoveryError) -> E.Vector {
+    if let correlationVector { return correlationVector }
+    let vector = try engine.makeVector(problem.columns)
+    correlationVector = vector
+    return vector
+  }
+}

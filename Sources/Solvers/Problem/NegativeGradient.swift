@@ -1,0 +1,54 @@
+import SparseCore
+
+/// g = Aᵀ(y − A x) where it can matter to a thresholding of x + μ g: on the support of x, and at its
+/// largest entries outside. All others are smaller than these.
+struct NegativeGradient {
+  /// x itself.
+  private let x: SparseVector
+  /// g on the support of x: zeros where x is a projection.
+  private let inside: SparseVector
+  /// The largest entries of g outside the support of x.
+  private let outside: SparseVector
+
+  init(at x: SparseVector, inside: [Double], outside: SparseVector) {
+    self.x = x
+    self.inside = SparseVector(support: x.support, coefficients: inside)
+    self.outside = outside
+  }
+
+  /// H_k(x + μ g), where k is at most the number of entries asked for.
+  func step(_ μ: Double, keeping k: Int) -> SparseVector {
+    let moved = zip(x.coefficients, inside.coefficients).map { $0 + μ * $1 }
+    return SparseVector(
+      SparseVector(support: x.support, coefficients: moved),
+      SparseVector(support: outside.support, coefficients: outside.coefficients.map { μ * $0 })
+    ).keeping(k)
+  }
+
+  /// The k largest entries of g itself.
+  func largest(_ k: Int) -> SparseVector { SparseVector(inside, outside).keeping(k) }
+
+  /// g on the support of x; or, where it vanishes there because x is zero or a projection, the k
+  /// largest entries of g.
+  func direction(_ k: Int) -> SparseVector {
+    inside.coefficients.allSatisfy { $0 == 0 } ? largest(k) : inside
+  }
+}
+
+extension LoadedProblem {
+  /// g = Aᵀ(y − A x) on the support of x and at its `count` largest entries outside.
+  ///
+  /// The cost of ``strongest(_:at:)``, and 2 · m · k flops unless x is a projection.
+  func negativeGradient(
+    at x: Iterate, outside count: Int
+  ) throws(RecoveryError) -> NegativeGradient {
+    let selection = try strongest(count, at: x)
+    let inside =
+      x.method == nil
+      ? try correlate(x.residual, with: x.support).map(-)
+      : [Double](repeating: 0, count: x.support.count)
+    return NegativeGradient(
+      at: x.vector, inside: inside,
+      outside: SparseVector(support: selection.indices, coefficients: selection.values.map(-)))
+  }
+}

@@ -1,0 +1,45 @@
+public import SparseCore
+
+/// Compressive sampling matching pursuit: Needell and Tropp 2009, doi:10.1016/j.acha.2008.07.002.
+///
+/// U ← supp(x) and the 2k largest entries of g = Aᵀ(y − A x); b ← the projection onto U; x ← the k
+/// largest entries of b, as they are. It ends when U comes back: x depends on U alone. More atoms
+/// than rows have the solution of least norm.
+public struct CoSaMP: Solver {
+  /// `cosamp`.
+  public static let name = "cosamp"
+
+  /// Whether x is the projection onto the k largest entries of b instead of these entries: the
+  /// debiased form of GraSP (Bahmani, Raj and Boufounos 2013), which else is CoSaMP where the loss
+  /// is that of least squares.
+  public var debiases: Bool
+  /// When to stop before U comes back.
+  public var limits: Limits
+
+  /// A pursuit within `limits`.
+  public init(debiases: Bool = false, limits: Limits = Limits()) {
+    self.debiases = debiases
+    self.limits = limits
+  }
+
+  /// One gradient, one projection onto up to 3k atoms and 4 · m · k flops an iteration.
+  public func solve<E: Engine>(
+    _ problem: LoadedProblem<E>, sparsity: Int, observer: Observer
+  ) throws(RecoveryError) -> SparseSolution {
+    try problem.solve(Self.name, sparsity: sparsity, limits: limits) {
+      (search) throws(RecoveryError) in
+      if !debiases { try problem.problem.model.requirePlain(for: Self.name) }
+      let k = search.sparsity
+      var visited: Set<[Int]> = []
+      var x = Iterate(empty: problem.problem)
+      while true {
+        let g = try problem.negativeGradient(at: x, outside: 2 * k)
+        let union = Set(x.support).union(g.largest(2 * k).support).sorted()
+        guard visited.insert(union).inserted else { return .converged }
+        let b = try problem.project(onto: union)
+        x = try debiases ? problem.pruned(b, to: k) : problem.iterate(b.vector.keeping(k))
+        if let stop = search.record(x, observer: observer) { return stop }
+      }
+    }
+  }
+}

@@ -1,0 +1,52 @@
+import LeastSquares
+public import SparseCore
+
+/// Tries every support of k columns: the exact optimum, for small problems and as a touchstone for
+/// other solvers.
+public struct Exhaustive: Solver {
+  /// `exhaustive`.
+  public static let name = "exhaustive"
+
+  /// When to stop before all supports are tried: by time, by a residual that leaves nothing to
+  /// explain, or by the observer. The other limits have no say.
+  public var limits: Limits
+  /// The most supports to try.
+  public var mostSupports: Int
+
+  /// A search through at most `mostSupports` supports.
+  public init(limits: Limits = Limits(), mostSupports: Int = 10_000_000) {
+    self.limits = limits
+    self.mostSupports = mostSupports
+  }
+
+  /// About 6 · p flops a support, p = min(m, n + 1), and none of them on the engine. 8 · p · n · k
+  /// bytes. The observer hears of every support that is better than those before, and of the best
+  /// one again every 65536 supports.
+  ///
+  /// - Throws: ``RecoveryError/tooManySupports(count:most:)``.
+  public func solve<E: Engine>(
+    _ problem: LoadedProblem<E>, sparsity: Int, observer: Observer
+  ) throws(RecoveryError) -> SparseSolution {
+    var limits = limits
+    limits.iterations = .max
+    limits.stagnation = nil
+    try problem.problem.model.requirePlain(for: Self.name)
+    var search = try Search(Self.name, problem, sparsity: sparsity, limits: limits)
+    guard !search.isTrivial else { return try search.solution(.residual, problem) }
+    let count = Self.supports(problem.problem.atoms.usableColumns, search.sparsity)
+    guard count <= Double(mostSupports) else {
+      throw .tooManySupports(count: count, most: mostSupports)
+    }
+    var tree = try SupportTree(problem, sparsity: search.sparsity)
+    let stop = try tree.run(&search, observer)
+    return try search.solution(stop ?? .converged, problem)
+  }
+
+  /// n! / (k! (n − k)!), infinite beyond the range of a double.
+  static func supports(_ n: Int, _ k: Int) -> Double {
+    let k = min(k, n - k)
+    return (0..<max(k, 0)).reduce(1) { count, i in
+      (count * Double(n - i) / Double(i + 1)).rounded()
+    }
+  }
+}

@@ -1,0 +1,92 @@
+import LeastSquares
+import SparseCore
+
+extension Search {
+  /// The best support with the coefficients of the original columns.
+  ///
+  /// Projected anew, so that the answer depends on the support alone and not on the supports before.
+  func solution<E: Engine>(
+    _ stopReason: StopReason, _ loaded: LoadedProblem<E>
+  ) throws(RecoveryError) -> SparseSolution {
+    let support = best?.support ?? []
+    var warnings = warnings
+    var fit = Fit(problem)
+    var ridge = 0.0
+    if !support.isEmpty {
+      let projection = try problem.projection(onto: support)
+      fit.add(projection.coefficients, of: support)
+      ridge = zip(support, projection.coefficients).reduce(0) {
+        $0 + problem.penalty($1.0) * $1.1 * $1.1
+      }
+      if projection.rank < support.count {
+        warnings.append(.dependentColumns(rank: projection.rank, sparsity: support.count))
+      }
+    }
+    try fit.complete()
+    let residualNorm = fit.residual.squaredNorm.squareRoot()
+    return SparseSolution(
+      support: fit.support, coefficients: fit.coefficients, intercept: fit.intercept,
+      residualNorm: residualNorm * problem.observationScale,
+      relativeResidual: observationNorm == 0 ? 0 : residualNorm / observationNorm,
+      lossNorm: (residualNorm * residualNorm + ridge).squareRoot(),
+      iterations: iterations, bestIteration: best?.iteration ?? 0, stopReason: stopReason,
+      supportsExplored: explored.count, matrixPasses: loaded.matrixPasses - passesBefore,
+      warnings: warnings, engine: loaded.engine.identity)
+  }
+}
+
+/// A fit in terms of the columns as given: atoms, then the columns included and the intercept.
+private struct Fit {
+  /// W^½(A x + b − y) for y as scaled.
+  private(set) var residual: [Double]
+  private let problem: RecoveryProblem
+  private var chosen: [(column: Int, coefficient: Double)] = []
+  private var constant: Double?
+
+  /// x = 0.
+  init(_ problem: RecoveryProblem) {
+    self.problem = problem
+    let scale = problem.observationScale
+    residual = problem.atoms.weighted(problem.observation.map { -$0 / scale })
+  }
+
+  var support: [Int] { chosen.map(\.column) }
+  var coefficients: [Double] { chosen.map { $0.coefficient * problem.observationScale } }
+  var intercept: Double? { constant.map { $0 * problem.observationScale } }
+
+  /// Adds atoms with their coefficients.
+  mutating func add(_ coefficients: [Double], of support: [Int]) {
+    for (j, c) in zip(support, coefficients) { add(c * problem.atoms.scale[j], times: j) }
+  }
+
+  /// Fits what every support contains to what the atoms leave.
+  mutating func complete() throws(RecoveryError) {
+    let columns = problem.atoms.required.map { column($0) }
+    let ones = problem.model.fitsIntercept ? [Array(repeating: 1.0, count: problem.rows)] : []
+    let regressors = (columns + ones).map { problem.atoms.weighted($0) }
+    guard !regressors.isEmpty else { return }
+    let x = try leastSquares(regressors, residual.map(-))
+    for (j, c) in zip(problem.atoms.required, x) { add(c, times: j) }
+    chosen.sort { $0.column < $1.column }
+    guard let last = ones.first.flatMap({ _ in x.last }) else { return }
+    constant = last
+    let step = regressors[regressors.count - 1]
+    for i in residual.indices { residual[i] += last * step[i] }
+  }
+
+  /// r ← r + W^½ a_j c, for column `j` as given.
+  private mutating func add(_ c: Double, times j: Int) {
+    chosen.append((j, c))
+    let change = problem.atoms.weighted(column(j, times: c))
+    for i in residual.indices { residual[i] += change[i] }
+  }
+
+  private func column(_ j: Int, times factor: Double = 1) -> [Double] {
+    Array(unsafeUninitializedCapacity: problem.rows) { target, count in
+      if let start = target.baseAddress {
+        problem.atoms.matrix.copyColumn(j, times: factor, to: start)
+      }
+      count = problem.rows
+    }
+  }
+}

@@ -1,0 +1,42 @@
+public import SparseCore
+
+/// Accelerated iterative hard thresholding: Blumensath 2012, Signal Processing 92.
+///
+/// A step of ``NIHT``, then any vector with at most k nonzeros and a smaller residual in its place:
+/// here the one that a few conjugate gradients on the same support lead to.
+public struct AIHT: Solver {
+  /// `aiht`.
+  public static let name = "aiht"
+
+  /// How many conjugate gradients follow a step, at least 1.
+  public var conjugateSteps: Int
+  /// c, how far below the largest safe step to stay, in [0, 1).
+  public var margin = 0.01
+  /// The relative change of x at which it stands still, in [0, 1).
+  public var stillness = 1e-6
+  /// When to stop before x stands still.
+  public var limits: Limits
+
+  /// Thresholding within `limits`.
+  public init(conjugateSteps: Int = 3, limits: Limits = Limits()) {
+    self.conjugateSteps = conjugateSteps
+    self.limits = limits
+  }
+
+  /// One gradient an iteration, and (6 + 4 · `conjugateSteps`) · m · k flops on the host.
+  public func solve<E: Engine>(
+    _ problem: LoadedProblem<E>, sparsity: Int, observer: Observer
+  ) throws(RecoveryError) -> SparseSolution {
+    try problem.solve(Self.name, sparsity: sparsity, limits: limits) {
+      (search) throws(RecoveryError) in
+      let k = search.sparsity
+      let c = try valid(fraction: margin, "margin")
+      let steps = try valid(conjugateSteps, "conjugate steps")
+      return try problem.settle(&search, stillness: stillness, observer: observer) {
+        (x) throws(RecoveryError) in
+        try problem.descend(
+          from: problem.normalizedStep(from: x, k, c: c), steps: steps, conjugate: true)
+      }
+    }
+  }
+}

@@ -1,0 +1,52 @@
+public import SparseCore
+
+/// Fast hard thresholding pursuit: Foucart 2011, doi:10.1137/100806278.
+///
+/// ``HTP`` with a few gradient steps on the support in place of the least squares: none at all is
+/// iterative hard thresholding, infinitely many are hard thresholding pursuit.
+public struct FHTP: Solver {
+  /// `fhtp`.
+  public static let name = "fhtp"
+
+  /// L, how many gradient steps on the support follow a thresholding, at least 0.
+  public var gradientSteps: Int
+  /// The step size μ > 0 before the thresholding, or nil for the best one on the present support,
+  /// as in ``NIHT``. The steps on the support always have their best size.
+  public var stepSize: Double?
+  /// The relative change of x at which it stands still, in [0, 1).
+  public var stillness = 1e-6
+  /// When to stop before x stands still.
+  public var limits: Limits
+
+  /// Thresholding within `limits`.
+  public init(gradientSteps: Int = 3, stepSize: Double? = nil, limits: Limits = Limits()) {
+    self.gradientSteps = gradientSteps
+    self.stepSize = stepSize
+    self.limits = limits
+  }
+
+  /// One gradient an iteration, and (6 + 4 · `gradientSteps`) · m · k flops on the host.
+  public func solve<E: Engine>(
+    _ problem: LoadedProblem<E>, sparsity: Int, observer: Observer
+  ) throws(RecoveryError) -> SparseSolution {
+    try problem.solve(Self.name, sparsity: sparsity, limits: limits) {
+      (search) throws(RecoveryError) in
+      let k = search.sparsity
+      let steps = try valid(gradientSteps, "gradient steps", atLeast: 0)
+      return try problem.settle(&search, stillness: stillness, observer: observer) {
+        (x) throws(RecoveryError) in
+        let g = try problem.negativeGradient(at: x, outside: k)
+        guard let μ = try stepSize(problem, along: g.direction(k)) else { return x }
+        return try problem.descend(
+          from: problem.iterate(g.step(μ, keeping: k)), steps: steps, conjugate: false)
+      }
+    }
+  }
+
+  private func stepSize<E: Engine>(
+    _ problem: LoadedProblem<E>, along direction: SparseVector
+  ) throws(RecoveryError) -> Double? {
+    if let stepSize { return try valid(stepSize: stepSize) }
+    return try problem.exactStep(along: direction)
+  }
+}

@@ -1,0 +1,34 @@
+public import SparseCore
+
+/// Hard thresholding pursuit: Foucart 2011, doi:10.1137/100806278.
+///
+/// S ← the k largest entries of x + μ Aᵀ(y − A x), x ← the projection onto S, until S comes back.
+public struct HTP: Solver {
+  /// `htp`.
+  public static let name = "htp"
+
+  /// The step size μ > 0, or nil for 1 / max ‖a_j‖₂² over the atoms: 1 where they have unit norm, as
+  /// they have unless normalisation is declined.
+  public var stepSize: Double?
+  /// When to stop before a support comes back.
+  public var limits: Limits
+
+  /// A pursuit within `limits`.
+  public init(stepSize: Double? = nil, limits: Limits = Limits()) {
+    self.stepSize = stepSize
+    self.limits = limits
+  }
+
+  /// One gradient and one projection an iteration.
+  public func solve<E: Engine>(
+    _ problem: LoadedProblem<E>, sparsity: Int, observer: Observer
+  ) throws(RecoveryError) -> SparseSolution {
+    try problem.solve(Self.name, sparsity: sparsity, limits: limits) {
+      (search) throws(RecoveryError) in
+      let largestNorm = problem.problem.atoms.largestNorm
+      let μ =
+        if let stepSize { try valid(stepSize: stepSize) } else { 1 / (largestNorm * largestNorm) }
+      return try problem.pursueByThresholding(&search, observer: observer) { _ in μ }
+    }
+  }
+}

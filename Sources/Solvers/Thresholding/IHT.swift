@@ -1,0 +1,42 @@
+public import SparseCore
+
+/// Iterative hard thresholding: Blumensath and Davies 2009, doi:10.1016/j.acha.2009.04.002.
+///
+/// x ← H_k(x + μ Aᵀ(y − A x)): a gradient step, of which the k largest entries stay. The residual
+/// decreases for μ < 1 / ‖A‖₂²; the least squares is solved once, at the end.
+public struct IHT: Solver {
+  /// `iht`.
+  public static let name = "iht"
+
+  /// The step size μ > 0, or nil for 0.98 / ‖AD‖₂².
+  public var stepSize: Double?
+  /// The relative change of x at which it stands still, in [0, 1).
+  public var stillness = 1e-6
+  /// When to stop before x stands still.
+  public var limits: Limits
+
+  /// Thresholding within `limits`.
+  public init(stepSize: Double? = nil, limits: Limits = Limits()) {
+    self.stepSize = stepSize
+    self.limits = limits
+  }
+
+  /// One gradient an iteration, 4 · m · k flops on the host, and some ten passes over A for ‖AD‖₂.
+  public func solve<E: Engine>(
+    _ problem: LoadedProblem<E>, sparsity: Int, observer: Observer
+  ) throws(RecoveryError) -> SparseSolution {
+    try problem.solve(Self.name, sparsity: sparsity, limits: limits) {
+      (search) throws(RecoveryError) in
+      let k = search.sparsity
+      let μ =
+        if let stepSize { try valid(stepSize: stepSize) } else {
+          0.98 / (try problem.squaredSpectralNorm())
+        }
+      return try problem.settle(&search, stillness: stillness, observer: observer) {
+        (x) throws(RecoveryError) in
+        let g = try problem.negativeGradient(at: x, outside: k)
+        return try problem.iterate(g.step(μ, keeping: k))
+      }
+    }
+  }
+}

@@ -1,0 +1,66 @@
+import SparseCore
+
+extension LoadedProblem {
+  /// Repeats a thresholding step from x = 0 until x stands still.
+  ///
+  /// - Parameters:
+  ///   - stillness: the relative change ‖xᵗ⁺¹ − xᵗ‖₂ / ‖xᵗ⁺¹‖₂ that counts as none.
+  ///   - step: xᵗ⁺¹ from xᵗ, with at most k nonzeros.
+  func settle(
+    _ search: inout Search, stillness: Double, observer: Observer,
+    _ step: (Iterate) throws(RecoveryError) -> Iterate
+  ) throws(RecoveryError) -> StopReason {
+    try problem.model.requirePlain(for: search.solver)
+    let stillness = try valid(fraction: stillness, "stillness")
+    let origin = Iterate(empty: problem)
+    var x = origin
+    while true {
+      let next = try step(x)
+      // A step too long for this A: the residual grows without end.
+      guard next.residualNorm <= 1e8 * origin.residualNorm else { return .stagnation }
+      if let stop = search.record(next, observer: observer) { return stop }
+      let change = next.vector.squaredDistance(to: x.vector)
+      if change <= stillness * stillness * next.coefficients.squaredNorm { return .converged }
+      x = next
+    }
+  }
+
+  /// `steps` steps towards the projection on the support of x: 4 · m · k flops each. The residual
+  /// never grows.
+  ///
+  /// - Parameter conjugate: whether directions are conjugate (Björck 1996, §7.4, CGLS), or steepest.
+  func descend(from x: Iterate, steps: Int, conjugate: Bool) throws(RecoveryError) -> Iterate {
+    var (c, r) = (x.coefficients, x.residual)
+    var gradient = try correlate(r, with: x.support)
+    var direction = gradient.map(-)
+    for _ in 0..<steps {
+      let image = try image(of: SparseVector(support: x.support, coefficients: direction))
+      let α = gradient.squaredNorm / image.squaredNorm
+      guard α.isFinite else { break }
+      for i in c.indices { c[i] += α * direction[i] }
+      for i in r.indices { r[i] += α * image[i] }
+      let next = try correlate(r, with: x.support)
+      let β = conjugate ? next.squaredNorm / gradient.squaredNorm : 0
+      for i in direction.indices { direction[i] = β * direction[i] - next[i] }
+      gradient = next
+    }
+    return Iterate(support: x.support, coefficients: c, residual: r)
+  }
+
+  /// The step of normalised iterative hard thresholding: see ``NIHT``.
+  func normalizedStep(from x: Iterate, _ k: Int, c: Double) throws(RecoveryError) -> Iterate {
+    let g = try negativeGradient(at: x, outside: k)
+    let direction = g.direction(k)
+    guard var μ = try exactStep(along: direction) else { return x }
+    while true {
+      let z = try iterate(g.step(μ, keeping: k))
+      // On an unchanged support the step is the best one. Elsewhere it must not exceed
+      // (1 − c) ‖z − x‖² / ‖A(z − x)‖², below which the residual is sure to decrease.
+      if z.support == direction.support { return z }
+      let moved = z.vector.squaredDistance(to: x.vector)
+      let image = zip(z.residual, x.residual).map { $0 - $1 }.squaredNorm
+      if μ * image <= (1 - c) * moved { return z }
+      μ /= 2
+    }
+  }
+}

@@ -1,0 +1,119 @@
+import CPUBackend
+import Solvers
+import SparseCore
+import SyntheticProblems
+import Testing
+
+/// What must hold for every solver.
+@Suite struct EverySolverTests {
+  @Test func namesAreDistinctAndFound() {
+    #expect(Set(Algorithm.all.map(\.name)).count == Algorithm.all.count)
+    for algorithm in Algorithm.all {
+      #expect(type(of: algorithm.solver(Limits())).name == algorithm.name)
+      #expect(Algorithm.named(algorithm.name)?.summary == algorithm.summary)
+    }
+    #expect(Algorithm.named("none") == nil)
+  }
+
+  /// A well-conditioned problem without noise has one answer, on every backend, and in single
+  /// precision too: only gradients are computed in it.
+  @Test(arguments: scalable, 1...3) func theTruthIsFound(_ algorithm: Algorithm, seed: UInt64)
+    throws
+  {
+    let (synthetic, problem) = try draw(.gaussian(rows: 120, columns: 160), 5, seed: seed)
+    let places = try everyBackend().map { ($0, Precision.double) } + [(CPUBackend(), .single)]
+    for (backend, precision) in places {
+      let solution = try algorithm.solver(Limits())
+        .solve(problem, sparsity: 5, on: backend, precision: precision)
+      #expect(solution.support == synthetic.support)
+      for (found, truth) in zip(solution.coefficients, synthetic.coefficients) {
+        #expect(abs(found - truth) < 1e-12)
+      }
+    }
+  }
+
+  @Test(arguments: scalable, 1...3)
+  func orthonormalColumnsAreSolvedAtOnce(_ algorithm: Algorithm, seed: UInt64) throws {
+    let (synthetic, problem) = try draw(.dct(rows: 64, columns: 64), 9, seed: seed)
+    let solution = try solve(algorithm, problem, 9)
+    #expect(solution.support == synthetic.support)
+    #expect(solution.iterations <= 9)
+  }
+
+  /// Gradients from cached Gram columns lead to the supports that passes over A lead to.
+  @Test(arguments: scalable, 1...3)
+  func gramColumnsChangeNothing(_ algorithm: Algorithm, seed: UInt64) throws {
+    let (_, problem) = try draw(
+      .gaussian(rows: 50, columns: 120), 8, snr: 20, seed: seed)
+    func visits<E: Engine>(_ engine: E, _ use: GramUse) throws -> [[Int]] {
+      var limits = Limits()
+      limits.iterations = 100
+      let loaded = LoadedProblem(problem, on: engine, use: use)
+      var visited: [[Int]] = []
+      _ = try algorithm.solver(limits).solve(loaded, sparsity: 8) {
+        visited.append($0.support)
+        return .proceed
+      }
+      return visited
+    }
+    let engine = try CPUBackend().load(problem.atoms, precision: .double)
+    #expect(try visits(engine, .always) == visits(engine, .never))
+  }
+
+  @Test(arguments: scalable, [1e-6, 1e6, 1e-250, 1e250])
+  func theUnitOfTheObservationDoesNotMatter(_ algorithm: Algorithm, unit: Double) throws {
+    let (synthetic, plain) = try draw(
+      .gaussian(rows: 50, columns: 120), 8, snr: 20, seed: 7)
+    let scaled = try RecoveryProblem(
+      matrix: .double(synthetic.matrix), observation: synthetic.observation.map { $0 * unit })
+    let (a, b) = (try solve(algorithm, plain, 8), try solve(algorithm, scaled, 8))
+    #expect(a.support == b.support && a.iterations == b.iterations)
+    for (x, z) in zip(a.coefficients, b.coefficients) { #expect(abs(z / unit - x) < 1e-12) }
+  }
+
+  /// But for SEA from zero, whose first support is a tie.
+  @Test(arguments: scalable.filter { $0.name != SEA.name }, 1...3)
+  func theOrderOfTheColumnsDoesNotMatter(_ algorithm: Algorithm, seed: UInt64) throws {
+    let (synthetic, plain) = try draw(
+      .gaussian(rows: 50, columns: 120), 8, snr: 20, seed: seed)
+    var generator = SeededGenerator(seed: seed)
+    let order = Array(0..<120).shuffled(using: &generator)
+    let permuted = try state(
+      order.map { j in (0..<50).map { synthetic.matrix[$0, j] } }, synthetic.observation)
+    let (a, b) = (try solve(algorithm, plain, 8), try solve(algorithm, permuted, 8))
+    #expect(b.support.map { order[$0] }.sorted() == a.support)
+  }
+
+  /// The answer is a projection, and no worse than anything reported on the way.
+  @Test(arguments: scalable, 1...3)
+  func theBestSeenIsReturned(_ algorithm: Algorithm, seed: UInt64) throws {
+    let (_, problem) = try draw(
+      .deconvolution(size: 80, width: 2), 6, snr: 25, seed: seed)
+    var reports: [IterationReport] = []
+    let solution = try algorithm.solver(Limits()).solve(problem, sparsity: 6, on: CPUBackend()) {
+      // Some are started by another solver, which reports as well.
+      if $0.solver == algorithm.name { reports.append($0) }
+      return .proceed
+    }
+    let best = try #require(reports.map(\.relativeResidual).min())
+    #expect(solution.relativeResidual <= best + 1e-14)
+    #expect(reports[solution.bestIteration].support == solution.support)
+    #expect(solution.iterations == reports.count)
+    for report in reports {
+      #expect(report.support.count <= 6 && report.support == Set(report.support).sorted())
+    }
+  }
+
+  @Test(arguments: [IHT(), NIHT(), AIHT()] as [any Solver], 1...5)
+  func safeStepsNeverRaiseTheResidual(_ solver: any Solver, seed: UInt64) throws {
+    let (_, problem) = try draw(.gaussian(rows: 50, columns: 120), 8, snr: 20, seed: seed)
+    var residuals: [Double] = []
+    _ = try solver.solve(problem, sparsity: 8, on: CPUBackend()) {
+      residuals.append($0.relativeResidual)
+      return .proceed
+    }
+    for (earlier, later) in zip(residuals, residuals.dropFirst()) {
+      #expect(later <= earlier + 1e-14)
+    }
+  }
+}

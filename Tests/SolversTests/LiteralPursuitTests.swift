@@ -1,0 +1,74 @@
+import Solvers
+import SparseCore
+import SyntheticProblems
+import Testing
+
+/// Every pursuit that is defined by its sequence of supports visits what its definition, read word
+/// for word, visits, until it stops.
+@Suite struct LiteralPursuitTests {
+  private func literal(_ parameters: SyntheticParameters) throws -> (
+    RecoveryProblem, LiteralPursuits
+  ) {
+    let synthetic = try SyntheticProblem(parameters)
+    return (
+      try RecoveryProblem(
+        matrix: .double(synthetic.matrix), observation: synthetic.observation),
+      LiteralPursuits(
+        synthetic.matrix, synthetic.observation, sparsity: parameters.sparsity)
+    )
+  }
+
+  private func expect(
+    _ solver: any Solver, _ problem: RecoveryProblem, _ k: Int, visits expected: (Int) -> [[Int]]
+  ) throws {
+    for backend in try everyBackend() {
+      var visited: [[Int]] = []
+      _ = try solver.solve(problem, sparsity: k, on: backend) {
+        visited.append($0.support)
+        return .proceed
+      }
+      #expect(visited == expected(visited.count), "\(type(of: solver).name), \(backend.identity)")
+    }
+  }
+
+  /// Noisy, so that nothing ends because all is explained.
+  @Test(arguments: 1...8) func supportsAreThoseOfTheDefinition(seed: UInt64) throws {
+    let k = 4 + Int(seed)
+    let (problem, literal) = try literal(
+      SyntheticParameters(
+        ensemble: .gaussian(rows: 50, columns: 110), sparsity: k, snr: 15, seed: seed))
+    var limits = Limits()
+    limits.iterations = 30
+    try expect(IHT(stepSize: 0.3, limits: limits), problem, k) { literal.iht($0, μ: 0.3) }
+    try expect(HTP(limits: limits), problem, k) { literal.htp($0, μ: 1) }
+    try expect(HTP(stepSize: 0.2, limits: limits), problem, k) { literal.htp($0, μ: 0.2) }
+    try expect(CoSaMP(limits: limits), problem, k) { literal.cosamp($0) }
+    try expect(SP(limits: limits), problem, k) { literal.sp($0) }
+    try expect(OMPR(limits: limits), problem, k) { literal.ompr($0) }
+    try expect(Splicing(limits: limits), problem, k) { literal.splicing($0) }
+    try expect(NIHT(limits: limits), problem, k) { literal.niht($0, c: 0.01) }
+    try expect(GOMP(atomsPerStep: 3), problem, k) { literal.gomp($0, atomsPerStep: 3) }
+    try expect(GOMP(atomsPerStep: 1), problem, k) { literal.gomp($0, atomsPerStep: 1) }
+  }
+
+  /// GOMP with one atom a step is OMP; FHTP without gradient steps is IHT; OMPR that may replace all
+  /// k atoms with a step size is HTP, for as long as the residual decreases.
+  @Test(arguments: 1...8) func membersOfOneFamilyMeet(seed: UInt64) throws {
+    let (problem, _) = try literal(
+      SyntheticParameters(
+        ensemble: .gaussian(rows: 50, columns: 110), sparsity: 6, snr: 15, seed: seed))
+    func visits(_ solver: any Solver) throws -> [[Int]] {
+      var visited: [[Int]] = []
+      _ = try solver.solve(problem, sparsity: 6, on: everyBackend()[0]) {
+        visited.append($0.support)
+        return .proceed
+      }
+      return visited
+    }
+    #expect(try visits(GOMP(atomsPerStep: 1)) == visits(OMP()))
+    #expect(try visits(FHTP(gradientSteps: 0, stepSize: 0.3)) == visits(IHT(stepSize: 0.3)))
+    let (pursued, replaced) = try (visits(HTP()), visits(OMPR(exchanges: 6, stepSize: 1)))
+    let shared = min(pursued.count, replaced.count)
+    #expect(pursued.prefix(shared) == replaced.prefix(shared))
+  }
+}
