@@ -4,8 +4,8 @@ import Glibc
 package enum AtomicFile {
   /// Writes a file of mode 0644, less the umask, by renaming a temporary one in the same folder.
   ///
-  /// When `body` or the system fails, the temporary file is removed and what was at `path` before
-  /// is untouched. A symbolic link is followed. A device or a pipe, which cannot be replaced, is
+  /// File and folder are on the disk when this returns. When `body` or the system fails, the
+  /// temporary file is removed and what was at `path` before is untouched. A symbolic link is followed. A device or a pipe, which cannot be replaced, is
   /// written directly.
   ///
   /// - Throws: ``FileError/cannotWrite(path:reason:)``, or what `body` throws.
@@ -54,6 +54,20 @@ package enum AtomicFile {
       unlink(temporary)
       throw error
     }
+    try synchronizeFolder(of: target, for: path)
+  }
+
+  /// Waits until the new name is on the disk: else a loss of power could bring the old file back.
+  ///
+  /// A folder that may not be read cannot be waited for; nor can one on a file system that refuses.
+  private static func synchronizeFolder(of target: String, for path: String) throws(FileError) {
+    let folder = target.lastIndex(of: "/").map { String(target[...$0]) } ?? "."
+    let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard descriptor >= 0 else { return }
+    defer { close(descriptor) }
+    guard fsync(descriptor) == 0 || errno == EINVAL || errno == EROFS else {
+      throw .cannotWrite(path: path, reason: systemReason())
+    }
   }
 
   /// Creates an empty file of an unused name in the folder of `target`.
@@ -69,6 +83,9 @@ package enum AtomicFile {
       guard errno == EEXIST else { throw .cannotWrite(path: path, reason: systemReason()) }
     }
   }
+
+  /// Whether there is anything at `path`, links followed.
+  package static func exists(_ path: String) -> Bool { kind(of: path) != nil }
 
   /// What exists at `path`, links followed.
   private static func kind(of path: String) -> FileKind? {

@@ -4,7 +4,7 @@ import SparseCore
 enum DelimitedFile {
   /// Reads a table. The separator is the first of tab, semicolon and comma that the first row
   /// holds, or else blanks. Empty lines may follow the last row, and stand nowhere else.
-  static func read(_ file: MappedFile, header: Bool) throws(FileError) -> Matrix<Double> {
+  static func read(_ file: FileContents, header: Bool) throws(FileError) -> Matrix<Double> {
     file.willReadSequentially()
     let range = try rows(of: file, header: header)
     let firstRow = file.bytes[range].prefix { $0 != newline }
@@ -42,7 +42,7 @@ enum DelimitedFile {
   private static let separators = "\t;,".utf8
 
   /// The bytes from the first row to the last, without a byte order mark, header or final newline.
-  private static func rows(of file: MappedFile, header: Bool) throws(FileError) -> Range<Int> {
+  private static func rows(of file: FileContents, header: Bool) throws(FileError) -> Range<Int> {
     let bytes = file.bytes
     var start = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
     if header { start = bytes[start...].firstIndex(of: newline).map { $0 + 1 } ?? bytes.count }
@@ -57,7 +57,15 @@ enum DelimitedFile {
     of row: Slice<UnsafeRawBufferPointer>, separator: UInt8?
   ) -> Int {
     guard let separator else {
-      return max(row.split { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\r") }.count, 1)
+      // A word starts where a blank, or nothing, comes before it.
+      var count = 0
+      var isInWord = false
+      for byte in row {
+        let isBlank = byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\r")
+        if !isBlank, !isInWord { count += 1 }
+        isInWord = !isBlank
+      }
+      return max(count, 1)
     }
     return row.reduce(1) { $0 + ($1 == separator ? 1 : 0) }
   }

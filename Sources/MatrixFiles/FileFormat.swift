@@ -1,18 +1,20 @@
 /// The formats of matrices and vectors that are read and written.
 enum FileFormat: Equatable {
   case numPy
+  case numPyArchive
   case matrixMarket
   case delimited
 
   /// Recognises a format by the first bytes of a file; anything unknown counts as delimited text.
   ///
   /// - Throws: ``FileError/unsupported(path:expected:found:)`` for formats known not to be read.
-  static func recognise(_ file: MappedFile) throws(FileError) -> FileFormat {
+  static func recognise(_ file: FileContents) throws(FileError) -> FileFormat {
     if file.bytes.starts(with: numPyMagic) { return .numPy }
+    if ZipArchive.magics.contains(where: file.bytes.starts) { return .numPyArchive }
     if file.bytes.starts(with: matrixMarketMagic) { return .matrixMarket }
     for (magic, name) in foreign where file.bytes.starts(with: magic) {
       throw .unsupported(
-        path: file.path, expected: "a .npy, .mtx, .csv or .tsv file", found: name)
+        path: file.path, expected: "a .npy, .npz, .mtx, .csv or .tsv file", found: name)
     }
     return .delimited
   }
@@ -30,7 +32,6 @@ enum FileFormat: Equatable {
   static let matrixMarketMagic = Array("%%MatrixMarket".utf8)
 
   private static let foreign: [(magic: [UInt8], name: String)] = [
-    ("PK".utf8 + [3, 4], "a zip archive such as .npz (save single arrays as .npy)"),
     ([0x89] + "HDF".utf8, "an HDF5 file"),
     (Array("MATLAB 5.0".utf8), "a MATLAB file"),
     ([0x1F, 0x8B], "a gzip-compressed file"),

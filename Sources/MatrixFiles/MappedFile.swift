@@ -6,8 +6,6 @@ import SparseCore
 /// Pages are read when they are touched. A file that shrinks while it is mapped stops the process
 /// with SIGBUS: replace files by renaming, as ``AtomicFile`` does, and never in place.
 package final class MappedFile: MatrixBytes, @unchecked Sendable {
-  /// The path as given, for messages.
-  package let path: String
   /// The contents, page-aligned and not empty.
   package let bytes: UnsafeRawBufferPointer
   private let reservation: UnsafeMutableRawBufferPointer
@@ -29,12 +27,9 @@ package final class MappedFile: MatrixBytes, @unchecked Sendable {
     guard kind == .regular else {
       throw .cannotRead(path: path, reason: "expected a regular file, found \(kind.rawValue)")
     }
-    guard status.st_size > 0 else {
-      throw .malformed(path: path, position: nil, expected: "numbers", found: "an empty file")
-    }
+    guard status.st_size > 0 else { throw .empty(path) }
     reservation = try Self.map(descriptor, size: Int(status.st_size), path: path)
     bytes = UnsafeRawBufferPointer(rebasing: reservation[..<Int(status.st_size)])
-    self.path = path
   }
 
   /// Maps the file over the beginning of a zero region one page longer, so that text functions of
@@ -63,13 +58,6 @@ package final class MappedFile: MatrixBytes, @unchecked Sendable {
   /// Tells the system that the contents will be read once, from front to back.
   func willReadSequentially() {
     madvise(reservation.baseAddress, bytes.count, MADV_SEQUENTIAL)
-  }
-
-  /// The error of this file's contents being other than `expected`.
-  func malformed(
-    _ position: TextPosition? = nil, expected: String, found: String
-  ) -> FileError {
-    .malformed(path: path, position: position, expected: expected, found: found)
   }
 
   deinit { munmap(reservation.baseAddress, reservation.count) }

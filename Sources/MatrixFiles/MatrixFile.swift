@@ -1,6 +1,7 @@
 public import SparseCore
 
-/// Matrices and vectors in files: NumPy's .npy, MatrixMarket's .mtx, and text tables (.csv, .tsv).
+/// Matrices and vectors in files: NumPy's .npy and .npz, MatrixMarket's .mtx, and text tables (.csv,
+/// .tsv).
 public enum MatrixFile {
   /// Reads a dense matrix; a 1-D .npy is a matrix of one column.
   ///
@@ -8,6 +9,10 @@ public enum MatrixFile {
   /// 4-byte or 8-byte floating point of this machine's byte order, is mapped: no byte of it is
   /// copied, and the file must not change while the matrix lives. A .npy in C order is transposed
   /// once. Integers become `Double`, and so does all text. NaN and infinities are passed on.
+  ///
+  /// An uncompressed .npz, as `numpy.savez` writes it, is read where it holds one array, or where
+  /// the path names one: `FILE.npz:NAME`. Its arrays are mapped where they happen to be aligned.
+  /// Arrays are copied into at most the memory of the machine.
   ///
   /// - Parameter header: whether the first line of a text table holds names and is skipped; other
   ///   formats have no such line and ignore it.
@@ -17,12 +22,26 @@ public enum MatrixFile {
   public static func read(
     _ path: String, header: Bool = false
   ) throws(FileError) -> DenseMatrix {
-    let file = try MappedFile(path: path)
-    // The readers hold pointers into the map.
-    defer { withExtendedLifetime(file) {} }
+    try read(NumPyArchive.locate(path), header: header)
+  }
+
+  /// Reads what ``read(_:header:)`` reads, from contents that are at hand.
+  package static func read(
+    _ source: (file: FileContents, member: String?), header: Bool = false
+  ) throws(FileError) -> DenseMatrix {
+    let file = source.file
+    // The readers hold pointers into the bytes.
+    defer { withExtendedLifetime(file.owner) {} }
     return try PointLocale.run { () throws(FileError) in
-      switch try FileFormat.recognise(file) {
+      let format = try FileFormat.recognise(file)
+      guard source.member == nil || format == .numPyArchive else {
+        throw .unsupported(
+          path: file.path, expected: "a .npz archive before the member's name",
+          found: "another format")
+      }
+      return switch format {
       case .numPy: try NumPyFile.read(file)
+      case .numPyArchive: try NumPyArchive.read(file, member: source.member)
       case .matrixMarket: .double(try MatrixMarketFile.read(file))
       case .delimited: .double(try DelimitedFile.read(file, header: header))
       }
@@ -78,7 +97,7 @@ public enum MatrixFile {
   ) throws(FileError) {
     try AtomicFile.write(to: path) { (sink) throws(FileError) in
       switch FileFormat(suffixOf: path) {
-      case .numPy: try NumPyFile.write(matrix, asVector: asVector, to: &sink)
+      case .numPy, .numPyArchive: try NumPyFile.write(matrix, asVector: asVector, to: &sink)
       case .matrixMarket: try MatrixMarketFile.write(matrix, to: &sink)
       case .delimited:
         let isTabbed = path.lowercased().hasSuffix(".tsv")

@@ -4,7 +4,7 @@ import SparseCore
 enum MatrixMarketFile {
   /// Reads a matrix into dense form. Entries of a coordinate file that meet are summed; those of a
   /// pattern are ones.
-  static func read(_ file: MappedFile) throws(FileError) -> Matrix<Double> {
+  static func read(_ file: FileContents) throws(FileError) -> Matrix<Double> {
     file.willReadSequentially()
     var scanner = TextScanner(file, range: 0..<file.bytes.count)
     let header = try MatrixMarketHeader(&scanner)

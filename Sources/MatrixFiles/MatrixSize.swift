@@ -1,4 +1,3 @@
-import Glibc
 import SparseCore
 
 /// The shape that a file claims to have, checked before anything is allocated for it.
@@ -11,7 +10,7 @@ struct MatrixSize {
   /// - Throws: ``FileError/malformed(path:position:expected:found:)`` for an empty shape, or one
   ///   beyond what can be addressed.
   init(
-    rows: Int, columns: Int, in file: MappedFile, at position: TextPosition? = nil
+    rows: Int, columns: Int, in file: FileContents, at position: TextPosition? = nil
   ) throws(FileError) {
     guard rows > 0, columns > 0 else {
       throw file.malformed(
@@ -31,7 +30,7 @@ struct MatrixSize {
   ///
   /// - Throws: what `fill` and ``checkMemory(elementSize:of:)`` throw.
   func matrix(
-    for file: MappedFile, fill: (UnsafeMutableBufferPointer<Double>) throws(FileError) -> Void
+    for file: FileContents, fill: (UnsafeMutableBufferPointer<Double>) throws(FileError) -> Void
   ) throws(FileError) -> Matrix<Double> {
     try checkMemory(elementSize: MemoryLayout<Double>.stride, of: file)
     let storage = try file.blamed { () throws(RecoveryError) in
@@ -43,21 +42,19 @@ struct MatrixSize {
     }
   }
 
-  /// Refuses a matrix of its own memory that is larger than the memory of this machine.
+  /// Refuses a matrix of its own memory that is larger than `file` allows.
   ///
   /// - Throws: ``FileError/malformed(path:position:expected:found:)``.
-  func checkMemory(elementSize: Int, of file: MappedFile) throws(FileError) {
-    let (memory, overflow) = sysconf(CInt(_SC_PHYS_PAGES)).multipliedReportingOverflow(
-      by: sysconf(CInt(_SC_PAGESIZE)))
-    guard overflow || count <= memory / elementSize else {
+  func checkMemory(elementSize: Int, of file: FileContents) throws(FileError) {
+    guard count <= file.memoryLimit / elementSize else {
       throw file.malformed(
-        expected: "a matrix that fits into \(memory) bytes of memory",
+        expected: "a matrix that fits into \(file.memoryLimit) bytes of memory",
         found: "\(rows) × \(columns) numbers of \(elementSize) bytes")
     }
   }
 }
 
-extension MappedFile {
+extension FileContents {
   /// Makes a matrix, or memory for one, from this file, so that an error names the file.
   func blamed<Product>(
     _ make: () throws(RecoveryError) -> Product

@@ -3,7 +3,7 @@ import SparseCore
 /// The .npy format of NumPy.
 enum NumPyFile {
   /// Reads an array of 1 or 2 dimensions. Floating point keeps its precision.
-  static func read(_ file: MappedFile) throws(FileError) -> DenseMatrix {
+  static func read(_ file: FileContents) throws(FileError) -> DenseMatrix {
     let array = NumPyArray(file: file, header: try NumPyHeader(file))
     return switch array.header.type.format {
     case .float64: .double(try array.floats { (bits: UInt64) in Double(bitPattern: bits) })
@@ -23,21 +23,21 @@ enum NumPyFile {
 
 /// The elements of a .npy file on their way into a matrix.
 private struct NumPyArray {
-  let file: MappedFile
+  let file: FileContents
   let header: NumPyHeader
 
   /// Maps the elements where they lie as a ``Matrix`` wants them, and converts them elsewhere.
   func floats<Raw: FixedWidthInteger & BitwiseCopyable, Scalar: MatrixScalar>(
     _ value: (Raw) -> Scalar
   ) throws(FileError) -> Matrix<Scalar> {
+    let offset = file.range.lowerBound + header.dataOffset
     guard
-      isColumnMajor, !header.type.isSwapped,
-      header.dataOffset.isMultiple(of: MemoryLayout<Scalar>.alignment)
+      isColumnMajor, !header.type.isSwapped, offset.isMultiple(of: MemoryLayout<Scalar>.alignment)
     else { return try converted(value) }
     return try file.blamed { () throws(RecoveryError) in
       try Matrix(
-        rows: header.size.rows, columns: header.size.columns, storage: file,
-        byteOffset: header.dataOffset)
+        rows: header.size.rows, columns: header.size.columns, storage: file.owner,
+        byteOffset: offset)
     }
   }
 

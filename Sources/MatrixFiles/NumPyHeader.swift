@@ -7,7 +7,7 @@ struct NumPyHeader {
   let dataOffset: Int
 
   /// Reads the header of format version 1, 2 or 3, and compares the size of the data with the file.
-  init(_ file: MappedFile) throws(FileError) {
+  init(_ file: FileContents) throws(FileError) {
     let text = try Self.dictionaryRange(file)
     var parser = PythonLiteralParser(file: file, range: text)
     let fields = try parser.header()
@@ -29,7 +29,7 @@ struct NumPyHeader {
   }
 
   /// The bytes of the dictionary: after the magic, two of version and two or four of length.
-  private static func dictionaryRange(_ file: MappedFile) throws(FileError) -> Range<Int> {
+  private static func dictionaryRange(_ file: FileContents) throws(FileError) -> Range<Int> {
     let bytes = file.bytes
     let versionOffset = FileFormat.numPyMagic.count
     let lengthOffset = versionOffset + 2

@@ -14,7 +14,7 @@ struct NumPyType {
   let isSwapped: Bool
 
   /// - Throws: ``FileError/unsupported(path:expected:found:)``.
-  init(code: String, in file: MappedFile) throws(FileError) {
+  init(code: String, in file: FileContents) throws(FileError) {
     let mark = code.first.flatMap { "<>=|".contains($0) ? $0 : nil }
     let name = mark == nil ? code : String(code.dropFirst())
     guard let format = Self.formats[name] else {
@@ -28,7 +28,7 @@ struct NumPyType {
   }
 
   /// The error of a type that is not read.
-  static func unsupported(_ found: String, in file: MappedFile) -> FileError {
+  static func unsupported(_ found: String, in file: FileContents) -> FileError {
     .unsupported(
       path: file.path, expected: "real numbers: f4, f8, i1 to i8, u1 to u8 or b1", found: found)
   }

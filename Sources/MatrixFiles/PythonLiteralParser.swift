@@ -8,11 +8,11 @@ struct PythonLiteralParser {
     let shape: [Int]
   }
 
-  private let file: MappedFile
+  private let file: FileContents
   private let end: Int
   private var offset: Int
 
-  init(file: MappedFile, range: Range<Int>) {
+  init(file: FileContents, range: Range<Int>) {
     self.file = file
     offset = range.lowerBound
     end = range.upperBound

@@ -4,7 +4,7 @@ import Glibc
 ///
 /// Runs inside ``PointLocale``, so that the decimal separator is a point.
 struct TextScanner {
-  let file: MappedFile
+  let file: FileContents
   /// The byte between two cells of a line, or nil where blanks separate them.
   let separator: UInt8?
   /// The line of the next byte, and the number of cells read from it so far.
@@ -16,7 +16,7 @@ struct TextScanner {
   private var offset: Int
 
   /// Reads `range` of `file`; whatever follows it must end a number, as the end of the file does.
-  init(_ file: MappedFile, range: Range<Int>, line: Int = 1, separator: UInt8? = nil) {
+  init(_ file: FileContents, range: Range<Int>, line: Int = 1, separator: UInt8? = nil) {
     self.file = file
     self.separator = separator
     self.line = line

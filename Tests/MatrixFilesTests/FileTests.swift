@@ -28,7 +28,6 @@ import Testing
   }
 
   static let otherFormats: [(bytes: [UInt8], name: String)] = [
-    ("PK\u{3}\u{4}rest".utf8 + [], "a zip archive such as .npz (save single arrays as .npy)"),
     ([0x89] + "HDF\r\n\u{1A}\n".utf8, "an HDF5 file"),
     ("MATLAB 5.0 MAT-file".utf8 + [], "a MATLAB file"),
     ([0x1F, 0x8B, 8], "a gzip-compressed file"),
@@ -39,7 +38,8 @@ import Testing
   func refusesOtherFormats(bytes: [UInt8], name: String) throws {
     let path = try folder.file("a.npy", bytes)
     expect(
-      path, .unsupported(path: path, expected: "a .npy, .mtx, .csv or .tsv file", found: name))
+      path, .unsupported(path: path, expected: "a .npy, .npz, .mtx, .csv or .tsv file", found: name)
+    )
   }
 
   /// The suffix does not matter, only the contents.

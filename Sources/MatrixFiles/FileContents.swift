@@ -1,0 +1,89 @@
+import Glibc
+import SparseCore
+
+/// The bytes of one file, or of one member of an archive, as the readers see them.
+///
+/// A zero byte, or another member, follows the bytes, so that reading one further stays in memory.
+package struct FileContents {
+  /// The path as given, with the member's name where there is one; for messages.
+  package let path: String
+  /// The most bytes that a matrix copied from the contents may take.
+  let memoryLimit: Int
+  /// What keeps the bytes alive.
+  let owner: any MatrixBytes
+  /// The bytes of `owner` that belong to these contents; never empty.
+  let range: Range<Int>
+
+  /// The contents. Valid for as long as `owner` lives.
+  var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(rebasing: owner.bytes[range]) }
+
+  /// Maps the file at `path`.
+  ///
+  /// - Throws: what ``MappedFile/init(path:)`` throws.
+  package init(path: String) throws(FileError) {
+    let file = try MappedFile(path: path)
+    self.init(
+      path: path, memoryLimit: Self.machineMemory, owner: file, range: file.bytes.indices)
+  }
+
+  /// Copies `bytes`, which need not come from a file: count + 1 bytes.
+  ///
+  /// - Throws: ``FileError/cannotRead(path:reason:)`` where there is no memory for them, or
+  ///   ``FileError/malformed(path:position:expected:found:)`` when they are empty.
+  package init(
+    path: String, bytes: UnsafeRawBufferPointer, memoryLimit: Int
+  ) throws(FileError) {
+    guard !bytes.isEmpty else { throw .empty(path) }
+    do throws(RecoveryError) {
+      let copy = try OwnedBytes(count: bytes.count + 1)
+      copy.region.copyMemory(from: bytes)
+      copy.region[bytes.count] = 0
+      self.init(
+        path: path, memoryLimit: memoryLimit, owner: copy, range: 0..<bytes.count)
+    } catch {
+      throw .cannotRead(path: path, reason: error.description)
+    }
+  }
+
+  private init(path: String, memoryLimit: Int, owner: any MatrixBytes, range: Range<Int>) {
+    self.path = path
+    self.memoryLimit = memoryLimit
+    self.owner = owner
+    self.range = range
+  }
+
+  /// The part of these contents at `place`, under a name of its own.
+  ///
+  /// - Throws: ``FileError/malformed(path:position:expected:found:)`` when it is empty.
+  func part(_ place: Range<Int>, path: String) throws(FileError) -> FileContents {
+    guard !place.isEmpty else { throw .empty(path) }
+    let start = range.lowerBound
+    return FileContents(
+      path: path, memoryLimit: memoryLimit, owner: owner,
+      range: start + place.lowerBound..<start + place.upperBound)
+  }
+
+  /// Tells the system that the contents will be read once, from front to back.
+  func willReadSequentially() { (owner as? MappedFile)?.willReadSequentially() }
+
+  /// The error of these contents being other than `expected`.
+  func malformed(
+    _ position: TextPosition? = nil, expected: String, found: String
+  ) -> FileError {
+    .malformed(path: path, position: position, expected: expected, found: found)
+  }
+
+  /// The memory of this machine in bytes.
+  private static var machineMemory: Int {
+    let (memory, overflow) = sysconf(CInt(_SC_PHYS_PAGES)).multipliedReportingOverflow(
+      by: sysconf(CInt(_SC_PAGESIZE)))
+    return overflow ? .max : memory
+  }
+}
+
+extension FileError {
+  /// The error of a file without a byte.
+  static func empty(_ path: String) -> FileError {
+    .malformed(path: path, position: nil, expected: "numbers", found: "an empty file")
+  }
+}

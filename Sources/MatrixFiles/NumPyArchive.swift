@@ -1,0 +1,71 @@
+import Glibc
+import SparseCore
+
+/// The .npz format of NumPy: a zip archive of .npy files.
+enum NumPyArchive {
+  /// Opens `path`, or where no file has that name and it reads `FILE.npz:NAME`, the file before the
+  /// colon, and says which member is meant.
+  static func locate(
+    _ path: String
+  ) throws(FileError) -> (file: FileContents, member: String?) {
+    let suffix = Array(".npz:".utf8)
+    let text = Array(path.utf8)
+    guard access(path, F_OK) != 0,
+      let start = text.indices.last(where: { text[$0...].starts(with: suffix) })
+    else { return (try FileContents(path: path), nil) }
+    let colon = start + suffix.count - 1
+    return (
+      try FileContents(path: String(decoding: text[..<colon], as: UTF8.self)),
+      String(decoding: text[(colon + 1)...], as: UTF8.self)
+    )
+  }
+
+  /// Reads the array called `name`, or the only one where that is nil.
+  ///
+  /// Checksums are not compared: that would read a mapped array twice.
+  static func read(_ file: FileContents, member name: String?) throws(FileError) -> DenseMatrix {
+    let archive = try ZipArchive(file)
+    let matches = archive.members.filter { member in
+      let bytes = file.bytes[member.name]
+      guard let name else { return bytes.suffix(4).elementsEqual(".npy".utf8) }
+      return bytes.elementsEqual(name.utf8) || bytes.elementsEqual("\(name).npy".utf8)
+    }
+    guard let member = matches.first, matches.count == 1 else {
+      throw file.malformed(
+        expected: name.map { "one array called \(excerpt($0.utf8, limit: nameLimit))" }
+          ?? "one array, or FILE.npz:NAME with the name of one", found: listing(archive))
+    }
+    let label = file.path + ":" + String(decoding: file.bytes[member.name], as: UTF8.self)
+    guard member.method == 0, !member.isEncrypted else {
+      throw .unsupported(
+        path: label, expected: "an uncompressed array, as numpy.savez writes it",
+        found: fault(member))
+    }
+    let array = try file.part(try archive.data(of: member), path: label)
+    guard array.bytes.starts(with: FileFormat.numPyMagic) else {
+      throw array.malformed(expected: "a .npy array", found: excerpt(array.bytes))
+    }
+    return try NumPyFile.read(array)
+  }
+
+  /// The longest part of a member's name that a message shows.
+  private static let nameLimit = 64
+
+  private static func fault(_ member: ZipArchive.Member) -> String {
+    if member.isEncrypted { return "an encrypted one" }
+    return member.method == 8
+      ? "a deflated one, as numpy.savez_compressed writes it (save it with numpy.savez)"
+      : "one compressed by method \(member.method)"
+  }
+
+  /// The names of the first members.
+  private static func listing(_ archive: ZipArchive) -> String {
+    let shown = 8
+    let names = archive.members.prefix(shown).map {
+      excerpt(archive.file.bytes[$0.name], limit: nameLimit)
+    }
+    let rest = archive.members.count - shown
+    return names.isEmpty
+      ? "no members" : names.joined(separator: ", ") + (rest > 0 ? " and \(rest) more" : "")
+  }
+}

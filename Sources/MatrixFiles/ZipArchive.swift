@@ -1,0 +1,97 @@
+/// The members of a zip archive, found by its central directory.
+///
+/// Nothing is unpacked and nothing is written: a member is a range of the archive's bytes. Sizes of
+/// 64 bits are read where the directory has them. Source: PKWARE, .ZIP File Format Specification
+/// 6.3.10, sections 4.3 and 4.5.3.
+struct ZipArchive {
+  /// One entry of the directory.
+  struct Member {
+    /// Where the name stands in the archive.
+    let name: Range<Int>
+    /// 0 where the member is stored as it is, 8 where it is deflated.
+    let method: UInt16
+    let isEncrypted: Bool
+    fileprivate let storedSize: UInt64
+    fileprivate let size: UInt64
+    fileprivate let headerOffset: UInt64
+  }
+
+  let file: FileContents
+  let members: [Member]
+
+  /// Reads the directory: 64 bytes of memory a member, which takes 46 or more in the archive.
+  ///
+  /// - Throws: ``FileError/malformed(path:position:expected:found:)``.
+  init(_ file: FileContents) throws(FileError) {
+    self.file = file
+    let directory = try ZipDirectory(file)
+    var offset = directory.range.lowerBound
+    var members: [Member] = []
+    while offset < directory.range.upperBound {
+      let (member, next) = try Self.entry(of: file, at: offset, end: directory.range.upperBound)
+      members.append(member)
+      offset = next
+    }
+    guard members.count == directory.count else {
+      throw file.malformed(
+        expected: "\(directory.count) members", found: "\(members.count) in the directory")
+    }
+    self.members = members
+  }
+
+  /// The bytes of a stored member, taken from behind its local header.
+  ///
+  /// - Throws: ``FileError/malformed(path:position:expected:found:)``.
+  func data(of member: Member) throws(FileError) -> Range<Int> {
+    guard let start = Int(exactly: member.headerOffset),
+      file.number(at: start, UInt32.self) == 0x0403_4B50,
+      let nameLength = file.number(at: start + 26, UInt16.self),
+      let extraLength = file.number(at: start + 28, UInt16.self)
+    else {
+      throw file.malformed(
+        expected: "a member's header at byte \(member.headerOffset)", found: "none")
+    }
+    let first = start + 30 + Int(nameLength) + Int(extraLength)
+    guard member.size == member.storedSize, first <= file.bytes.count,
+      member.size <= UInt64(file.bytes.count - first)
+    else {
+      throw file.malformed(
+        expected: "\(member.size) bytes stored at byte \(first)",
+        found: "\(member.storedSize) declared, \(max(file.bytes.count - first, 0)) in the file")
+    }
+    return first..<first + Int(member.size)
+  }
+
+  /// How an archive starts, with a member or without any.
+  static let magics: [[UInt8]] = ["PK".utf8 + [3, 4], "PK".utf8 + [5, 6]]
+
+  private static func entry(
+    of file: FileContents, at offset: Int, end: Int
+  ) throws(FileError) -> (Member, next: Int) {
+    guard end - offset >= 46, file.number(at: offset, UInt32.self) == 0x0201_4B50,
+      let flags = file.number(at: offset + 8, UInt16.self),
+      let method = file.number(at: offset + 10, UInt16.self),
+      let storedSize = file.number(at: offset + 20, UInt32.self),
+      let size = file.number(at: offset + 24, UInt32.self),
+      let nameLength = file.number(at: offset + 28, UInt16.self),
+      let extraLength = file.number(at: offset + 30, UInt16.self),
+      let commentLength = file.number(at: offset + 32, UInt16.self),
+      let headerOffset = file.number(at: offset + 42, UInt32.self)
+    else { throw file.malformed(expected: "a directory entry at byte \(offset)", found: "none") }
+    let name = offset + 46..<offset + 46 + Int(nameLength)
+    let extra = name.upperBound..<name.upperBound + Int(extraLength)
+    let next = extra.upperBound + Int(commentLength)
+    guard next <= end else {
+      throw file.malformed(
+        expected: "a directory entry up to byte \(next)", found: "\(end) bytes")
+    }
+    var wide = WideSizes(file, extra)
+    // The field lists what did not fit in this order.
+    let wideSize = try wide.value(size)
+    let wideStoredSize = try wide.value(storedSize)
+    let member = Member(
+      name: name, method: method, isEncrypted: flags & 1 != 0, storedSize: wideStoredSize,
+      size: wideSize, headerOffset: try wide.value(headerOffset))
+    return (member, next)
+  }
+}
