@@ -1,0 +1,40 @@
+extension BarChart {
+  /// Groups are one unit apart; the bars of a group share four fifths of it.
+  package func write(to script: inout GnuplotScript) {
+    script.frame(self)
+    script.add("set grid noxtics ytics")
+    script.add(
+      series.count > 1
+        ? "set key outside right top vertical Left reverse samplen 1.5 spacing 1.2" : "unset key")
+    let points = series.flatMap(\.points)
+    let base = y.scale == .linear ? [0.0] : []
+    script.axis("y", y, showing: points.flatMap { [$0.y, $0.low, $0.high] } + base)
+    script.add("set xrange [-0.5:\(Double(max(categories.count, 1)) - 0.5)]")
+    let names = categories.enumerated().map { i, name in
+      // Names of ticks are formats.
+      let literal = name.split(separator: "%", omittingEmptySubsequences: false)
+      return "\(GnuplotScript.quoted(literal.joined(separator: "%%"))) \(i)"
+    }
+    script.add(names.isEmpty ? "unset xtics" : "set xtics (\(names.joined(separator: ", ")))")
+
+    let width = 0.8 / Double(max(series.count, 1))
+    var plots: [String] = []
+    for (i, series) in series.enumerated() {
+      let offset = (Double(i) - Double(self.series.count - 1) / 2) * width
+      let data = script.data(
+        series.points.map { [$0.x + offset, y.visible($0.y)] })
+      let colour = Palette.series[i % Palette.series.count]
+      plots.append(
+        "\(data) using 1:2:(\(width * 0.92)) with boxes linecolor rgb '\(colour)' "
+          + "fillstyle solid 0.85 border title \(GnuplotScript.quoted(series.name))")
+      let whiskers = series.points.filter { $0.interval != nil }
+      if !whiskers.isEmpty {
+        let ends = whiskers.map { [$0.x + offset, y.visible($0.low), y.visible($0.high)] }
+        plots.append(
+          "\(script.data(ends)) using 1:2:(0):($3-$2) with vectors heads size graph 0.008,90 "
+            + "linecolor rgb '#222222' linewidth 1.5 notitle")
+      }
+    }
+    script.add("plot " + (plots.isEmpty ? "NaN notitle" : plots.joined(separator: ", \\\n  ")))
+  }
+}

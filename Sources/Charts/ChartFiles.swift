@@ -1,0 +1,39 @@
+/// The files of one chart.
+package struct ChartFiles: Equatable, Sendable {
+  /// The script, from which the chart can be drawn again.
+  package let script: String
+  /// The pictures, or none where gnuplot is missing.
+  package let pictures: [String]
+
+  /// What to do where there are no pictures.
+  package var hint: String? {
+    pictures.isEmpty
+      ? "gnuplot was not found; where it is installed, draw the chart with: gnuplot \(script)" : nil
+  }
+}
+
+extension Chart {
+  /// Writes `name`.gp, `name`.svg and `name`.png into a folder, which is made where it is missing.
+  ///
+  /// - Parameters:
+  ///   - name: letters, digits, `-`, `_` and `.` only.
+  ///   - gnuplot: nil keeps the script alone.
+  /// - Throws: ``ChartError``.
+  package func write(
+    into folder: String, named name: String, with gnuplot: Gnuplot? = Gnuplot(),
+    formats: [PictureFormat] = PictureFormat.allCases
+  ) throws(ChartError) -> ChartFiles {
+    try makeFolder(folder)
+    let script = GnuplotScript(self)
+    let path = "\(folder)/\(name)"
+    try writeText(script.file(named: name), to: path + ".gp")
+    guard let gnuplot else { return ChartFiles(script: path + ".gp", pictures: []) }
+    var pictures: [String] = []
+    for format in formats {
+      let picture = "\(path).\(format.rawValue)"
+      try gnuplot.draw(script, as: format, to: picture)
+      pictures.append(picture)
+    }
+    return ChartFiles(script: path + ".gp", pictures: pictures)
+  }
+}

@@ -1,0 +1,96 @@
+package import Charts
+package import SparseRecovery
+
+/// Problems in cells, many in each, given to several solvers.
+package protocol Experiment: Sendable {
+  /// What solutions of a problem are judged by.
+  associatedtype Truth: Sendable
+
+  /// The name of the experiment.
+  static var name: String { get }
+  /// The heading of its page.
+  static var title: String { get }
+
+  /// The experiment that a file of results begins with.
+  ///
+  /// - Throws: ``ExperimentError/invalidSetting(name:value:expected:)`` for a setting that is missing
+  ///   or that this version does not know.
+  init(header: JSON) throws(ExperimentError)
+
+  /// Everything that decides the results, but for the solvers: one object.
+  var settings: JSON { get }
+  /// The settings for a reader.
+  var described: [Report.Setting] { get }
+  /// Who is compared; names are distinct.
+  var solvers: [NamedSolver] { get }
+  /// The seed that those of all problems are derived from.
+  var seed: UInt64 { get }
+  /// The number of problems of a cell.
+  var trials: Int { get }
+  /// The number of cells.
+  var cellCount: Int { get }
+
+  /// Whether cell number `cell` has problems at all.
+  func isPossible(_ cell: Int) -> Bool
+
+  /// The seed of one problem: it depends on the master seed, the cell and the trial alone.
+  func problemSeed(cell: Int, trial: Int) -> UInt64
+
+  /// States one problem.
+  func pose(cell: Int, trial: Int) throws(RecoveryError) -> PosedProblem<Truth>
+
+  /// What is recorded of a solution. The same solution must give the same members.
+  func measurements(of solution: SparseSolution, for truth: Truth) -> [JSON.Member]
+
+  /// Whether the settings make sense.
+  ///
+  /// - Throws: ``ExperimentError/invalidSetting(name:value:expected:)``.
+  func validate() throws(ExperimentError)
+
+  /// Draws the charts of `results` and writes the tables.
+  ///
+  /// - Throws: ``ChartError``, or ``RecoveryError`` where a problem is solved again to be shown.
+  func addPictures(of results: ResultSet, to album: inout Album) throws
+}
+
+/// A problem as it is given to every solver.
+package struct PosedProblem<Truth: Sendable>: Sendable {
+  let problem: RecoveryProblem
+  let sparsity: Int
+  /// What solutions are judged by.
+  let truth: Truth
+}
+
+extension Experiment {
+  package func problemSeed(cell: Int, trial: Int) -> UInt64 {
+    SeededGenerator.derivedSeed(seed, cell, trial)
+  }
+
+  /// The number of problems of all cells that have any.
+  package var problemCount: Int { possibleCells.count * trials }
+
+  /// The cells that have problems.
+  var possibleCells: [Int] { (0..<cellCount).filter(isPossible) }
+
+  /// The first line of a file of results.
+  package func header(backend: String, precision: Precision) -> JSON {
+    [
+      "schema": JSON(ResultSet.schema), "experiment": .string(Self.name),
+      "backend": .string(backend), "precision": .string(precision.rawValue),
+      "seed": JSON(seed), "trials": JSON(trials), "settings": settings,
+      "solvers": .array(solvers.map(\.header)),
+    ]
+  }
+
+  /// The checks that every experiment needs.
+  func validateSolversAndTrials() throws(ExperimentError) {
+    guard trials > 0 else {
+      throw .invalidSetting(name: "trials", value: "\(trials)", expected: "at least one problem")
+    }
+    guard !solvers.isEmpty, Set(solvers.map(\.name)).count == solvers.count else {
+      throw .invalidSetting(
+        name: "solvers", value: solvers.map(\.name).joined(separator: ", "),
+        expected: "at least one, of different names")
+    }
+  }
+}

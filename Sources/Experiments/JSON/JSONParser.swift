@@ -1,0 +1,125 @@
+/// What a text breaks of the rules of JSON.
+package struct JSONError: Error, Equatable, Sendable, CustomStringConvertible {
+  /// The byte, counted from zero.
+  package let offset: Int
+  /// What should stand there.
+  package let expected: String
+
+  package var description: String { "expected \(expected) at byte \(offset)" }
+}
+
+extension JSON {
+  /// Reads one value, and nothing after it but blanks.
+  ///
+  /// - Throws: ``JSONError`` where the text breaks the rules, or nests deeper than 64 values.
+  package init(parsing text: some Sequence<UInt8>) throws(JSONError) {
+    var parser = JSONParser(bytes: Array(text))
+    self = try parser.document()
+  }
+}
+
+/// Reads the bytes of a JSON text from left to right: RFC 8259.
+struct JSONParser {
+  let bytes: [UInt8]
+  var position = 0
+  private var depth = 0
+
+  init(bytes: [UInt8]) { self.bytes = bytes }
+
+  mutating func document() throws(JSONError) -> JSON {
+    let value = try value()
+    skipBlanks()
+    guard position == bytes.count else { throw fault("the end") }
+    return value
+  }
+
+  private mutating func value() throws(JSONError) -> JSON {
+    skipBlanks()
+    depth += 1
+    defer { depth -= 1 }
+    guard depth <= 64 else { throw fault("less nesting") }
+    guard let byte = peek else { throw fault("a value") }
+    switch byte {
+    case UInt8(ascii: "{"): return try object()
+    case UInt8(ascii: "["): return try array()
+    case UInt8(ascii: "\""): return .string(try string())
+    case UInt8(ascii: "t"): return try word("true", .bool(true))
+    case UInt8(ascii: "f"): return try word("false", .bool(false))
+    case UInt8(ascii: "n"): return try word("null", .null)
+    case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"): return try number()
+    default: throw fault("a value")
+    }
+  }
+
+  private mutating func object() throws(JSONError) -> JSON {
+    position += 1
+    var members: [JSON.Member] = []
+    skipBlanks()
+    if take("}") { return .object([]) }
+    repeat {
+      skipBlanks()
+      guard peek == UInt8(ascii: "\"") else { throw fault("a name in quotes") }
+      let name = try string()
+      skipBlanks()
+      guard take(":") else { throw fault("a colon") }
+      members.append(JSON.Member(name, try value()))
+      skipBlanks()
+    } while take(",")
+    guard take("}") else { throw fault("a comma or a closing brace") }
+    return .object(members)
+  }
+
+  private mutating func array() throws(JSONError) -> JSON {
+    position += 1
+    var elements: [JSON] = []
+    skipBlanks()
+    if take("]") { return .array([]) }
+    repeat {
+      elements.append(try value())
+      skipBlanks()
+    } while take(",")
+    guard take("]") else { throw fault("a comma or a closing bracket") }
+    return .array(elements)
+  }
+
+  private mutating func number() throws(JSONError) -> JSON {
+    let start = position
+    _ = take("-")
+    if !take("0") { try digits() }
+    if take(".") { try digits() }
+    if take("e") || take("E") {
+      if !take("+") { _ = take("-") }
+      try digits()
+    }
+    return .number(literal: String(decoding: bytes[start..<position], as: UTF8.self))
+  }
+
+  private mutating func digits() throws(JSONError) {
+    let start = position
+    while let byte = peek, UInt8(ascii: "0")...UInt8(ascii: "9") ~= byte { position += 1 }
+    guard position > start else { throw fault("a digit") }
+  }
+
+  private mutating func word(_ text: StaticString, _ value: JSON) throws(JSONError) -> JSON {
+    let wanted = Array("\(text)".utf8)
+    guard bytes[position...].starts(with: wanted) else { throw fault("a value") }
+    position += wanted.count
+    return value
+  }
+
+  var peek: UInt8? { position < bytes.count ? bytes[position] : nil }
+
+  mutating func take(_ character: Unicode.Scalar) -> Bool {
+    guard peek.map({ UInt32($0) }) == character.value else { return false }
+    position += 1
+    return true
+  }
+
+  private mutating func skipBlanks() {
+    while let byte = peek, [0x20, 0x09, 0x0A, 0x0D].contains(byte) { position += 1 }
+  }
+
+  func fault(_ expected: String) -> JSONError {
+    JSONError(offset: position, expected: expected)
+  }
+}
