@@ -1,6 +1,13 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
+let strict: [SwiftSetting] = [
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .treatAllWarnings(as: .error),
+]
+
 let package = Package(
   name: "Benchmarks",
   dependencies: [
@@ -14,12 +21,14 @@ let package = Package(
         .product(name: "Benchmarking", package: "SparseRecovery"),
         .product(name: "SparseRecovery", package: "SparseRecovery"),
       ],
-      swiftSettings: [
-        .enableUpcomingFeature("ExistentialAny"),
-        .enableUpcomingFeature("InternalImportsByDefault"),
-        .enableUpcomingFeature("MemberImportVisibility"),
-        .treatAllWarnings(as: .error),
-      ])
+      swiftSettings: strict),
+    .target(name: "AllocationCounting"),
+    .executableTarget(
+      name: "allocations",
+      dependencies: [
+        "AllocationCounting", .product(name: "SparseRecovery", package: "SparseRecovery"),
+      ],
+      swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -5,6 +5,7 @@ import json
 import os
 import re
 import subprocess
+import sys
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from statistics import median
@@ -12,7 +13,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
-from problem import RECIPES, Answer, Problem
+from problem import RECIPES, Answer, Problem, Refused
 from solvers import BASELINE, Solver, solvers
 
 HERE = Path(__file__).parent
@@ -32,9 +33,18 @@ HEADINGS = (
 
 
 def compare(problem: Problem, candidates: list[Solver], rounds: int) -> list[dict[str, Any]]:
-    """One row for each solver. The first round warms up; it counts for those that it exhausts."""
-    answers = {solver.name: [solver.solve(problem)] for solver in candidates}
-    patient = [solver for solver in candidates if answers[solver.name][0].seconds < PATIENCE]
+    """One row for each solver. The first round warms up; it counts for those that it exhausts.
+
+    Variants that the tool refuses are named and left out.
+    """
+    answers = {}
+    for solver in candidates:
+        try:
+            answers[solver.name] = [solver.solve(problem)]
+        except Refused as refusal:
+            print(f"{solver.name} is left out: {refusal}", file=sys.stderr)
+    known = [solver for solver in candidates if solver.name in answers]
+    patient = [solver for solver in known if answers[solver.name][0].seconds < PATIENCE]
     for solver in patient:
         answers[solver.name].clear()
     for _ in range(rounds):

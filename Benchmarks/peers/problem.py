@@ -8,6 +8,10 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+# The exit statuses of `sea` for options that it does not know, and for a start that it does not
+# know and takes for a missing file.
+REFUSALS = (64, 66)
+
 Vector = npt.NDArray[np.floating]
 
 
@@ -30,6 +34,11 @@ RECIPES = (
         "Gaussian 500 × 5000, k = 75, no noise",
         75,
         ("gaussian", "--rows", "500", "--columns", "5000"),
+    ),
+    Recipe(
+        "Gaussian 500 × 5000, k = 75, 20 dB of noise",
+        75,
+        ("gaussian", "--rows", "500", "--columns", "5000", "--snr", "20"),
     ),
     Recipe(
         "Deconvolution 500 × 500, width 3, k = 20, no noise",
@@ -85,13 +94,20 @@ class Answer:
     load_seconds: float | None = None
 
 
+class Refused(Exception):
+    """A solver that does not know what it was asked for, in its own words."""
+
+
 def solve_with_sea(problem: Problem, sea: str, options: list[str]) -> Answer:
     """Runs `sea solve` on the processor. Its own clock tells loading from solving."""
     command = [sea, "solve", "--json", "--backend", "cpu", *options]
     command += ["--matrix", str(problem.folder / "A.npy")]
     command += ["--observation", str(problem.folder / "y.npy")]
     command += ["--sparsity", str(problem.sparsity)]
-    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    done = subprocess.run(command, capture_output=True, text=True)
+    if done.returncode in REFUSALS:
+        raise Refused(done.stderr.strip())
+    done.check_returncode()
     report = json.loads(done.stdout)
     coefficients = np.zeros_like(problem.truth)
     coefficients[report["support"]] = report["coefficients"]

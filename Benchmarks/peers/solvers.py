@@ -10,6 +10,17 @@ import numpy as np
 from numpy_sea import explore, least_squares, normal_equations
 from problem import Answer, Problem, Vector, solve_with_sea
 
+# Options of `sea solve`, a row for each; one that the tool does not know is named and left out.
+VARIANTS = (
+    "",
+    "--start zero",
+    "--start zero --gradient direct",
+    "--start omp",
+    "--algorithm omp",
+    "--algorithm cosamp",
+    "--algorithm sp",
+)
+
 BASELINE = "scikit-learn orthogonal_mp"
 
 
@@ -87,8 +98,10 @@ def numpy_sea(problem: Problem) -> Answer:
 def solvers(sea: str) -> list[Solver]:
     """All solvers whose libraries are installed, in the order in which they take turns."""
     rows = [
-        Solver(" ".join(["sea", *options]), partial(solve_with_sea, sea=sea, options=options))
-        for options in ([], ["--gradient", "direct"], ["--start", "omp"], ["--algorithm", "omp"])
+        Solver(
+            f"sea {variant}".strip(), partial(solve_with_sea, sea=sea, options=variant.split())
+        )
+        for variant in VARIANTS
     ]
     peers = {
         "sklearn": Solver(BASELINE, scikit_learn_omp),

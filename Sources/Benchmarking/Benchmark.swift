@@ -25,7 +25,9 @@ public struct Benchmark: Sendable {
     on places: [BenchmarkPlace], progress: (String) -> Void = { _ in }
   ) throws(RecoveryError) -> BenchmarkReport {
     progress("problem")
-    let problem = try problem()
+    let problem = try RecoveryProblem.gaussian(
+      ProblemShape(options.rows, options.columns, options.sparsity), snr: options.snr,
+      seed: options.seed)
     let cpu = CPUBackend()
     let expected = try SEA(options)
       .solve(problem, sparsity: options.sparsity, on: cpu)
@@ -47,24 +49,13 @@ public struct Benchmark: Sendable {
             expectedSupport: expected.support, hostRead: host.read, streamBytes: streamBytes
           ).rows()
         } catch {
-          guard error.kind == .device else { throw error }
+          guard error.isOfThisMachine else { throw error }
           failures.append("\(precision) precision: \(error)")
         }
       }
     }
     return BenchmarkReport(
-      machine: BenchmarkReport.Machine(
-        processor: cpu.identity.device, cores: Host.cores, blas: cpu.identity.library,
-        devices: places.map(\.device)),
-      options: options, host: host, rows: rows, failures: failures)
-  }
-
-  private func problem() throws(RecoveryError) -> RecoveryProblem {
-    let synthetic = try SyntheticProblem(
-      SyntheticParameters(
-        ensemble: .gaussian(rows: options.rows, columns: options.columns),
-        sparsity: options.sparsity, snr: options.snr, seed: options.seed))
-    return try RecoveryProblem(
-      matrix: .double(synthetic.matrix), observation: synthetic.observation)
+      machine: BenchmarkReport.Machine(of: places), options: options, host: host, rows: rows,
+      failures: failures)
   }
 }

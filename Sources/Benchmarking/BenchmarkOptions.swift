@@ -16,6 +16,8 @@ public struct BenchmarkOptions: Equatable, Sendable, Codable {
   public var iterations = 100
   /// How a solve computes gradients.
   public var gradient = SEA.Gradient.auto
+  /// How many residuals are correlated at once, each number of them in a row of its own.
+  public var residuals = [1, 8, 16, 32]
   /// The fewest times that an operation is timed, after its first call.
   public var repetitions = 10
   /// The fewest times that a solve is timed, after the first.
@@ -43,6 +45,7 @@ public struct BenchmarkOptions: Equatable, Sendable, Codable {
     try atLeast(1, "iterations", iterations)
     try atLeast(1, "repetitions", repetitions)
     try atLeast(1, "repetitions of a solve", solveRepetitions)
+    for count in residuals { try atLeast(1, "residuals", count) }
     if let streamBytes {
       guard 4096...(1 << 32) ~= streamBytes else {
         throw .invalidOption(

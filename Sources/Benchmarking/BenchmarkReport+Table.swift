@@ -5,7 +5,7 @@ extension BenchmarkReport {
   /// columns mean.
   ///
   /// - Parameters:
-  ///   - width: how long lines of text may be; the tables take 72 characters or a few more.
+  ///   - width: how long lines of text may be; the tables take 80 characters or a few more.
   ///   - explained: whether the columns are explained below.
   public func table(width: Int = 80, explained: Bool = true) -> String {
     let blocks =
@@ -47,13 +47,14 @@ extension BenchmarkReport {
   private func engineTable(_ rows: ArraySlice<BenchmarkRow>, _ width: Int) -> [String] {
     guard let first = rows.first else { return [] }
     var table = TextTable(
-      "operation", "first call", "median", "minimum", "GB/s", "of ceiling")
+      "operation", "first call", "median", "minimum", "GB/s", "of ceiling", "GFLOP/s")
     table.rows = rows.map { row in
       [
-        row.operation.rawValue, Figures.time(row.timing.firstCall),
+        row.title, Figures.time(row.timing.firstCall),
         Figures.time(row.timing.seconds.median), Figures.time(row.timing.seconds.minimum),
         row.gigabytesPerSecond.map { Figures.number($0) } ?? "–",
         row.fractionOfCeiling.map { Figures.number($0, digits: 2) } ?? "–",
+        row.gigaflopsPerSecond.map { Figures.number($0) } ?? "–",
       ]
     }
     let heading =
@@ -83,8 +84,8 @@ extension BenchmarkReport {
       ("minimum", "the fastest batch, for one call"),
       (
         "GB/s",
-        "bytes that a call must move, per median time: A once for gemv and gemv-t, the vector "
-          + "once for top-k, three vectors for stream, A once a pass for solve"
+        "bytes that a call must move, per median time: A once for gemv and gemv-t, A once a pass for "
+          + "several residuals and for solve, the vector once for top-k, three vectors for stream"
       ),
       (
         "of ceiling",
@@ -92,6 +93,8 @@ extension BenchmarkReport {
           + "(opencl), measured in the same run; above 1 where A fits in a cache, or where writes "
           + "(of stream) do not hinder reads"
       ),
+      ("GFLOP/s", "additions and multiplications of a call, per median time"),
+      ("gemv-t × 8", "gemv-t of 8 residuals in one call"),
       ("each", "median time of a solve divided by its iterations"),
       ("passes", "how many times a solve read A: a support visited lately costs none"),
       ("residual", "‖Ax − y‖ / ‖y‖ of the best support"),

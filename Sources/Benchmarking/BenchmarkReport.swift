@@ -1,3 +1,5 @@
+import SparseRecovery
+
 /// What a run measured, and where. Written as JSON, it is the record to compare later runs with.
 public struct BenchmarkReport: Equatable, Sendable, Codable {
   /// The version of the layout, 1.
@@ -30,6 +32,14 @@ public struct BenchmarkReport: Equatable, Sendable, Codable {
       self.cores = cores
       self.blas = blas
       self.devices = devices
+    }
+
+    /// This machine, with what is measured on it.
+    init(of places: [BenchmarkPlace]) {
+      let processor = CPUBackend().identity
+      self.init(
+        processor: processor.device, cores: Host.cores, blas: processor.library,
+        devices: places.map(\.device))
     }
   }
 

@@ -8,7 +8,8 @@ public enum BenchmarkOperation: String, Sendable, Codable, CaseIterable {
   case stream
   /// r ← A D v: b · (m · n + m + n) bytes.
   case multiply = "gemv"
-  /// z ← D Aᵀ r: b · (m · n + m + n) bytes.
+  /// z_p ← D Aᵀ r_p for one residual or for several at once: b · (m + n) bytes a residual, and
+  /// b · m · n for every pass over A that the engine needs.
   case correlate = "gemv-t"
   /// The k largest magnitudes of z: b · n bytes, what must be read at least.
   case largest = "top-k"
@@ -24,12 +25,15 @@ public struct BenchmarkShape: Equatable, Sendable, Codable {
   public let columns: Int
   /// How many columns or entries are selected; nil where none are.
   public let sparsity: Int?
+  /// How many residuals are correlated at once; nil for other operations.
+  public let residuals: Int?
 
   /// Collects the sizes.
-  package init(rows: Int, columns: Int, sparsity: Int? = nil) {
+  package init(rows: Int, columns: Int, sparsity: Int? = nil, residuals: Int? = nil) {
     self.rows = rows
     self.columns = columns
     self.sparsity = sparsity
+    self.residuals = residuals
   }
 }
 
@@ -49,8 +53,14 @@ public struct BenchmarkRow: Equatable, Sendable, Codable {
   public let timing: Timing
   /// The bytes that a call must move, by the formula of the operation; nil where there is none.
   public let bytes: Int?
+  /// The additions and multiplications of a call; nil for what is not arithmetic.
+  public let flops: Int?
   /// Bytes per median time, in GB/s (10⁹ bytes a second).
   public let gigabytesPerSecond: Double?
+  /// Arithmetic per median time, in GFLOP/s (10⁹ operations a second).
+  public let gigaflopsPerSecond: Double?
+  /// The rate in GB/s that ``fractionOfCeiling`` compares with.
+  public let ceiling: Double?
   /// This rate divided by that of the ceiling, both measured in the same run: what the host reads
   /// at best, for the CPU; what the engine streams at best, for OpenCL. More than 1 where caches hold
   /// what is read.
@@ -64,7 +74,7 @@ public struct BenchmarkRow: Equatable, Sendable, Codable {
   package init(
     operation: BenchmarkOperation, engine: EngineIdentity, device: DeviceFacts,
     precision: Precision, shape: BenchmarkShape, timing: Timing, bytes: Int? = nil,
-    ceiling: Double? = nil, solve: SolveFacts? = nil
+    flops: Int? = nil, ceiling: Double? = nil, solve: SolveFacts? = nil
   ) {
     self.operation = operation
     self.engine = engine
@@ -73,13 +83,25 @@ public struct BenchmarkRow: Equatable, Sendable, Codable {
     self.shape = shape
     self.timing = timing
     self.bytes = bytes
+    self.flops = flops
+    self.ceiling = ceiling
     let median = timing.seconds.median
-    let rate = bytes.flatMap { median > 0 ? Double($0) / median * 1e-9 : nil }
+    func giga(_ count: Int) -> Double? { median > 0 ? Double(count) / median * 1e-9 : nil }
+    let rate = bytes.flatMap(giga)
     gigabytesPerSecond = rate
+    gigaflopsPerSecond = flops.flatMap(giga)
     fractionOfCeiling = rate.flatMap { rate in
       ceiling.flatMap { $0 > 0 ? rate / $0 : nil }
     }
     self.solve = solve
+  }
+}
+
+extension BenchmarkRow {
+  /// The operation, with the residuals of a call where they are several: `gemv-t × 8`.
+  var title: String {
+    guard let residuals = shape.residuals, residuals > 1 else { return operation.rawValue }
+    return "\(operation.rawValue) × \(residuals)"
   }
 }
 

@@ -34,27 +34,46 @@ struct EngineBenchmark {
     func wait() throws(RecoveryError) { blackHole(try engine.read(one)) }
 
     let (stream, ceiling) = try stream(engine, wait)
-    let (r, image) = (try engine.makeVector(m), try engine.makeVector(m))
     let z = try engine.makeVector(n)
-    try engine.write(problem.scaledObservation, to: r)
-    let product = BenchmarkShape(rows: m, columns: n)
-    let productBytes = b * (m * n + m + n)
-    let correlate = row(
-      .correlate, product,
-      try stopwatch.time(wait: wait) { () throws(RecoveryError) in
-        try engine.correlate(r, into: z)
-      }, bytes: productBytes, ceiling: ceiling)
+    let correlate = try options.residuals.map { count throws(RecoveryError) in
+      try self.correlate(engine, residuals: count, into: z, ceiling: ceiling, wait)
+    }
+    let image = try engine.makeVector(m)
     let multiply = row(
-      .multiply, product,
+      .multiply, BenchmarkShape(rows: m, columns: n),
       try stopwatch.time(wait: wait) { () throws(RecoveryError) in
         try engine.multiply(z, into: image)
-      }, bytes: productBytes, ceiling: ceiling)
+      }, bytes: b * (m * n + m + n), flops: 2 * m * n, ceiling: ceiling)
     let largest = row(
       .largest, BenchmarkShape(rows: n, columns: 1, sparsity: k),
       try stopwatch.time { () throws(RecoveryError) in
         blackHole(try engine.largest(k, of: z))
       }, bytes: b * n, ceiling: ceiling)
-    return [stream, multiply, correlate, largest, try solve(engine, ceiling: ceiling)]
+    return [stream, multiply] + correlate + [largest, try solve(engine, ceiling: ceiling)]
+  }
+
+  /// Correlates the observation so many times in one call; the first result goes to `z`.
+  private func correlate<E: Engine>(
+    _ engine: E, residuals count: Int, into z: E.Vector, ceiling: Double,
+    _ wait: () throws(RecoveryError) -> Void
+  ) throws(RecoveryError) -> BenchmarkRow {
+    var (residuals, correlations) = ([E.Vector](), [z])
+    for _ in 0..<count {
+      residuals.append(try engine.makeVector(m))
+      try engine.write(problem.scaledObservation, to: residuals[residuals.count - 1])
+    }
+    for _ in 1..<count { correlations.append(try engine.makeVector(n)) }
+    let timing = try stopwatch.time(wait: wait) { () throws(RecoveryError) in
+      if count == 1 {
+        try engine.correlate(residuals[0], into: z)
+      } else {
+        try engine.correlate(residuals, into: correlations)
+      }
+    }
+    let passes = (count + engine.residualsInPass - 1) / engine.residualsInPass
+    return row(
+      .correlate, BenchmarkShape(rows: m, columns: n, residuals: count), timing,
+      bytes: b * (passes * m * n + count * (m + n)), flops: 2 * m * n * count, ceiling: ceiling)
   }
 
   /// What the engine streams, and with it the ceiling of this engine in GB/s: what it streams at
@@ -72,7 +91,9 @@ struct EngineBenchmark {
     }
     let ceiling = place.ceilingIsHost ? hostRead : Double(bytes) / timing.seconds.minimum * 1e-9
     let shape = BenchmarkShape(rows: count, columns: 1)
-    return (row(.stream, shape, timing, bytes: bytes, ceiling: ceiling), ceiling)
+    return (
+      row(.stream, shape, timing, bytes: bytes, flops: 2 * count, ceiling: ceiling), ceiling
+    )
   }
 
   private func solve<E: Engine>(
@@ -99,12 +120,12 @@ struct EngineBenchmark {
 
   private func row(
     _ operation: BenchmarkOperation, _ shape: BenchmarkShape, _ timing: Timing, bytes: Int? = nil,
-    ceiling: Double? = nil, solve: SolveFacts? = nil
+    flops: Int? = nil, ceiling: Double? = nil, solve: SolveFacts? = nil
   ) -> BenchmarkRow {
     BenchmarkRow(
       operation: operation, engine: place.backend.identity, device: place.device,
-      precision: precision, shape: shape, timing: timing, bytes: bytes, ceiling: ceiling,
-      solve: solve)
+      precision: precision, shape: shape, timing: timing, bytes: bytes, flops: flops,
+      ceiling: ceiling, solve: solve)
   }
 }
 

@@ -3,7 +3,8 @@ struct TextTable {
   let headings: [String]
   var rows: [[String]] = []
 
-  init(_ headings: String...) { self.headings = headings }
+  init(_ headings: String...) { self.init(headings) }
+  init(_ headings: [String]) { self.headings = headings }
 
   /// The table, a line each for the headings and the rows.
   var lines: [String] {

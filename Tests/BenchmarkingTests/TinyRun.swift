@@ -10,6 +10,7 @@ extension BenchmarkOptions {
     options.sparsity = 3
     options.iterations = 12
     options.gradient = .direct
+    options.residuals = [1, 8]
     options.repetitions = 2
     options.solveRepetitions = 1
     options.measuringTime = 0
@@ -44,7 +45,7 @@ extension BenchmarkRow {
       device: device.normalized, precision: precision, shape: shape,
       timing: Timing(
         firstCall: 1, seconds: Quartiles(of: [1]), repetitions: 1, callsPerRepetition: 1),
-      bytes: bytes, ceiling: 1,
+      bytes: bytes, flops: flops, ceiling: 1,
       solve: solve.map {
         SolveFacts(
           iterations: $0.iterations, secondsPerIteration: 1, matrixPasses: $0.matrixPasses,

@@ -2,41 +2,40 @@ import Benchmarking
 @preconcurrency import Glibc
 import SparseRecovery
 
-/// Measures a grid of problems on everything this machine has.
+/// Measures everything this machine has.
 @main struct Suite {
-  /// Rows and columns; a twentieth of the rows is selected.
-  static let grid = [(250, 1000), (500, 5000), (1000, 10000), (2000, 20000)]
-
   static func main() {
     do {
       let request = try Request(CommandLine.arguments.dropFirst())
       guard !request.wantsHelp else { return print(Request.help) }
-      let places = try BenchmarkPlace.all()
-      let output = ReportFile(request.output ?? ReportFile.defaultPath(for: places))
-      try output.checkWritable()
-      var reports: [BenchmarkReport] = []
-      for (rows, columns) in grid where request.rows.map({ $0 == rows }) ?? true {
-        reports.append(try run(rows, columns, on: places))
+      if let drawing = request.drawing {
+        try draw(ReportFile(drawing).read(), at: drawing)
+      } else {
+        try measure(request)
       }
-      try output.write(reports)
     } catch {
       note("\(error)")
       exit(error is UsageError ? EX_USAGE : EX_SOFTWARE)
     }
   }
 
-  private static func run(
-    _ rows: Int, _ columns: Int, on places: [BenchmarkPlace]
-  ) throws -> BenchmarkReport {
-    var options = BenchmarkOptions()
-    options.rows = rows
-    options.columns = columns
-    options.sparsity = max(1, rows / 20)
-    let report = try Benchmark(options).run(on: places) { step in
-      note("\(rows) × \(columns): \(step)")
-    }
-    print(report.table())
-    return report
+  private static func measure(_ request: Request) throws {
+    let places = try BenchmarkPlace.all()
+    let output = ReportFile(
+      request.output ?? ReportFile.defaultPath(for: places, isQuick: request.isQuick))
+    try output.checkWritable()
+    let suite = BenchmarkSuite(
+      sections: request.sections.isEmpty ? nil : request.sections, isQuick: request.isQuick,
+      seconds: request.seconds)
+    let report = try suite.run(on: places) { note($0) }
+    print(report.tables())
+    try output.write(report)
+    note(output.path)
+    try draw(report, at: output.path)
+  }
+
+  private static func draw(_ report: SuiteReport, at path: String) throws {
+    for line in try Gnuplot(path: path).draw(report.charts) { note(line) }
   }
 
   private static func note(_ text: String) { fputs("suite: \(text)\n", stderr) }
