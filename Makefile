@@ -4,14 +4,15 @@
 PREFIX ?= /usr/local
 
 SWIFT = scripts/swift
+SECONDS ?= 60
 BINARY = .build/release/sea
-SOURCES = Package.swift Sources Tests Plugins $(wildcard Benchmarks/Package.swift Benchmarks/Sources)
+SOURCES = Package.swift Sources Tests Plugins $(wildcard Benchmarks/Package.swift Benchmarks/Sources Fuzz/Package.swift Fuzz/Sources/fuzz)
 
 # PoCL keeps compiled kernels between runs, here and not in the home folder.
 export POCL_CACHE_DIR = $(CURDIR)/.build/pocl-cache
 
 .DEFAULT_GOAL = build
-.PHONY: build test demo bench bench-peers lint format layering install uninstall bundle setup clean help
+.PHONY: build test oclgrind demo bench bench-peers fuzz lint format layering install uninstall bundle setup clean help
 
 build: setup ## build the tool in release and print where it is (the default)
 	$(SWIFT) build -c release --static-swift-stdlib --product sea
@@ -19,6 +20,15 @@ build: setup ## build the tool in release and print where it is (the default)
 
 test: setup ## run all tests, optimised
 	$(SWIFT) test -c release -Xswiftc -enable-testing --scratch-path .build/testing
+
+# Without guards, which would hide from Oclgrind what is written to them.
+oclgrind: setup ## solve under Oclgrind, which finds races and accesses outside buffers in kernels
+	@scripts/setup oclgrind
+	$(SWIFT) build -c release -Xswiftc -enable-testing --scratch-path .build/testing --build-tests
+	oclgrind --data-races --log .build/oclgrind.log \
+	  .build/testing/release/SparseRecoveryPackageTests.xctest --testing-library swift-testing \
+	  --filter OnDevice/Lifetimes/endWithTheSolve
+	@if test -s .build/oclgrind.log; then cat .build/oclgrind.log; exit 1; fi
 
 demo: build ## solve two real problems, on the best OpenCL device and on the processor
 	scripts/demo $(BINARY)
@@ -28,6 +38,15 @@ bench: setup ## measure this machine
 
 bench-peers: build ## compare with solvers of other libraries, in a Python environment under .build
 	Benchmarks/peers/run $(BINARY)
+
+# A small quarantine of freed memory doubles the inputs a second.
+fuzz: ## feed mutated files to the readers for SECONDS (60); stops at the first fault
+	$(SWIFT) build --package-path Fuzz -c release
+	@mkdir -p .build/fuzz
+	ASAN_OPTIONS=quarantine_size_mb=1:malloc_context_size=0 SWIFT_BACKTRACE=enable=no \
+	  Fuzz/.build/release/fuzz -max_total_time=$(SECONDS) -max_len=512 -timeout=5 \
+	  -dict=Fuzz/matrix-files.dict -artifact_prefix=Tests/MatrixFilesTests/Corpus/fault- \
+	  .build/fuzz Tests/MatrixFilesTests/Corpus
 
 lint: ## check the format of the sources
 	$(SWIFT) format lint --strict --parallel -r $(SOURCES)
@@ -53,7 +72,7 @@ setup: ## install the Debian packages that are missing
 	@mkdir -p "$(POCL_CACHE_DIR)"
 
 clean: ## remove everything built
-	rm -rf .build Benchmarks/.build
+	rm -rf .build Benchmarks/.build Fuzz/.build
 
 help: ## print this list
 	@sed -nE 's/^([a-z-]+):.*## (.*)/\1\t\2/p' Makefile | expand -t 12

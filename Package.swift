@@ -57,11 +57,15 @@ let package = Package(
       swiftSettings: strict),
 
     // MARK: Tools
+    .target(name: "Charts", swiftSettings: strict),
+    .target(
+      name: "Experiments", dependencies: ["SparseRecovery", "Charts"], swiftSettings: hot),
     .target(
       name: "Benchmarking", dependencies: ["SparseRecovery"], swiftSettings: hot),
     .target(name: "Arguments", swiftSettings: strict),
     .executableTarget(
-      name: "sea", dependencies: ["SparseRecovery", "Benchmarking", "Arguments"],
+      name: "sea",
+      dependencies: ["SparseRecovery", "Benchmarking", "Experiments", "Charts", "Arguments"],
       swiftSettings: strict),
 
     // MARK: Tests
@@ -76,25 +80,30 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "OpenCLBackendTests",
-      dependencies: ["OpenCLBackend", "ReferenceBackend", "SparseCore", "TestSupport"],
+      dependencies: ["OpenCLBackend", "ReferenceBackend", "Solvers", "SparseCore", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
       name: "LeastSquaresTests", dependencies: ["LeastSquares", "SparseCore", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
-      name: "SolversTests", dependencies: ["SparseRecovery", "TestSupport"], swiftSettings: strict),
+      name: "SolversTests", dependencies: ["SparseRecovery", "LeastSquares", "TestSupport"],
+      swiftSettings: strict),
     .testTarget(
       name: "MatrixFilesTests", dependencies: ["MatrixFiles", "SparseCore", "TestSupport"],
-      swiftSettings: strict),
+      exclude: ["Corpus"], swiftSettings: strict),
     .testTarget(
       name: "SyntheticProblemsTests", dependencies: ["SyntheticProblems", "SparseCore"],
       swiftSettings: strict),
     .testTarget(
       name: "BenchmarkingTests", dependencies: ["Benchmarking", "SparseRecovery"],
       swiftSettings: strict),
+    .testTarget(name: "ChartsTests", dependencies: ["Charts"], swiftSettings: strict),
+    .testTarget(
+      name: "ExperimentsTests", dependencies: ["Experiments", "SparseRecovery", "Charts"],
+      swiftSettings: strict),
     .testTarget(name: "ArgumentsTests", dependencies: ["Arguments"], swiftSettings: strict),
     .testTarget(
-      name: "seaTests", dependencies: ["sea", "MatrixFiles", "SparseCore"],
+      name: "seaTests", dependencies: ["sea", "MatrixFiles", "ReferenceBackend", "SparseCore"],
       swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]

@@ -16,8 +16,9 @@ struct EngineChoice {
         "backend", letter: "b", .choice(of: Name.self), default: "auto",
         help: "Where products with the matrix are computed",
         details: """
-          'auto' takes the first GPU that computes in the wanted precision, else the processor. A \
-          backend that is named and not there is an error.
+          'auto' takes the first GPU that computes in the wanted precision, and the processor where \
+          there is none, it cannot hold the problem, or it fails. A backend that is named and not there is an \
+          error.
           """),
       Option(
         "device", letter: "d", .text, placeholder: "number|name",
@@ -28,7 +29,21 @@ struct EngineChoice {
         help: "The OpenCL kernels for products with the matrix",
         details: """
           'auto' measures native kernels and CLBlast on the device while loading and takes the \
-          faster.
+          faster. What it found is kept in ~/.cache/sparse-recovery, which may be deleted.
+          """),
+      Option(
+        "storage", .choice(of: Storage.self), default: "full",
+        help: "How precisely an OpenCL device keeps the matrix",
+        details: """
+          'single' takes 4 bytes a number and 'half' 2: less memory, and less time where memory is \
+          what a product waits for. Blocked gradients visit the same supports all the same.
+          """),
+      Option(
+        "device-memory", .text, placeholder: "bytes",
+        help: "The most memory that the matrix takes on an OpenCL device, such as 500M or 2G",
+        details: """
+          K, M, G and T stand for powers of 1024; four fifths of the device's memory unless given. \
+          What does not fit is sent anew whenever it is read, with the same results.
           """),
       Option(
         "precision", .choice(of: Precision.self), default: "double",
@@ -44,6 +59,8 @@ struct EngineChoice {
   let precision: Precision
   let threads: Int?
   let kernels: ProductKernels
+  let storage: Storage
+  let deviceMemory: Int?
 
   init(_ arguments: ParsedArguments) throws(RecoveryError) {
     let named: Name = arguments.choice("backend")
@@ -51,6 +68,19 @@ struct EngineChoice {
     precision = arguments.choice("precision")
     threads = arguments.int(ifGiven: "threads")
     kernels = arguments.choice("gemv")
+    storage = arguments.choice("storage")
+    deviceMemory = try arguments.text(ifGiven: "device-memory").map {
+      (text) throws(RecoveryError) in
+      guard let bytes = Int(bytes: text) else {
+        throw .invalidOption(
+          name: "--device-memory", value: text, expected: "a number of bytes, such as 500M or 2G")
+      }
+      return bytes
+    }
+    if storage != .full, kernels == .clblast {
+      throw .invalidOption(
+        name: "--gemv", value: kernels.rawValue, expected: "none with --storage \(storage)")
+    }
     if let device, named == .cpu || named == .reference {
       throw .invalidOption(
         name: "--device", value: device, expected: "none with --backend \(named)")
@@ -59,15 +89,30 @@ struct EngineChoice {
   }
 
   /// The backend, or the error that says why there is none.
-  func backend() throws(RecoveryError) -> any Backend {
+  func backend() throws(RecoveryError) -> FallbackBackend {
+    let processor = CPUBackend(threads: threads)
     switch name {
-    case .reference: return ReferenceBackend()
-    case .cpu: return CPUBackend(threads: threads)
-    case .opencl: return try OpenCLBackend(device: device, precision: precision, kernels: kernels)
+    case .reference: return FallbackBackend(first: ReferenceBackend(), second: nil)
+    case .cpu: return FallbackBackend(first: processor, second: nil)
+    case .opencl:
+      return FallbackBackend(
+        first: try OpenCLBackend(
+          device: device, precision: precision, kernels: kernels, storage: storage,
+          deviceMemory: deviceMemory, remembersKernels: true), second: nil)
     case .auto:
       let gpu = OpenCLBackend.devices().first { $0.kind == .gpu && $0.supports(precision) }
-      guard let gpu else { return CPUBackend(threads: threads) }
-      return try OpenCLBackend(gpu, kernels: kernels)
+      guard let gpu else { return FallbackBackend(first: processor, second: nil) }
+      do {
+        return FallbackBackend(
+          first: try OpenCLBackend(
+            gpu, kernels: kernels, storage: storage, deviceMemory: deviceMemory,
+            remembersKernels: true),
+          second: processor)
+      } catch {
+        guard case .deviceFailure = error else { throw error }
+        Console.error("sea: \(error); on the processor instead")
+        return FallbackBackend(first: processor, second: nil)
+      }
     }
   }
 }

@@ -1,4 +1,5 @@
 import Arguments
+import Experiments
 import SparseRecovery
 
 /// How the process ends, after sysexits.h.
@@ -11,6 +12,7 @@ enum ExitCode: Int32 {
   case software = 70
   case cannotCreate = 73
   case interrupted = 130
+  case terminated = 143
 
   /// The code that says whose fault an error is.
   init(_ error: any Error) {
@@ -24,6 +26,7 @@ enum ExitCode: Int32 {
       }
     case let error as RecoveryError: self = Self(error.kind)
     case let error as BlamedError: self = Self(error.error.kind)
+    case let error as ExperimentError: self = Self(error)
     default: self = .software
     }
   }

@@ -43,6 +43,12 @@ struct GenerateCommand {
             "width", .number(), placeholder: "samples",
             help: "Standard deviation of the blur of a deconvolution; 3 unless given"),
           Option(
+            "kernel", .choice(of: BlurKernel.self),
+            help: "Shape of the blur of a deconvolution; gaussian unless given"),
+          Option(
+            "boundary", .choice(of: Boundary.self),
+            help: "What happens at the ends of a deconvolution; circulant unless given"),
+          Option(
             "rho", .number(), placeholder: "rho",
             help: "Correlation of neighbouring columns of a toeplitz design; 0.5 unless given"),
         ]),
@@ -55,7 +61,10 @@ struct GenerateCommand {
           Option(
             "coefficients", .choice(of: CoefficientLaw.self), default: "uniform",
             help: "How they are drawn, with fair signs",
-            details: "uniform: magnitudes from 1 to 2; gaussian; signs: plus or minus one."),
+            details: """
+              uniform: magnitudes from 1 to 2; gaussian; signs: plus or minus one; decay: 1, 1/2, \
+              1/3 and so on.
+              """),
           Option(
             "snr", .number(), placeholder: "dB",
             help: "Signal-to-noise ratio in decibels; no noise unless given"),
@@ -74,7 +83,7 @@ struct GenerateCommand {
 
   /// The families, as they are typed.
   enum Kind: String, CaseIterable {
-    case gaussian, deconvolution, toeplitz, bernoulli, dct
+    case gaussian, deconvolution, toeplitz, bernoulli, uniform, dct
   }
 
   private let arguments: ParsedArguments
@@ -111,6 +120,7 @@ struct GenerateCommand {
       switch kind {
       case .gaussian: .gaussian(rows: rows, columns: columns)
       case .bernoulli: .bernoulli(rows: rows, columns: columns)
+      case .uniform: .uniform(rows: rows, columns: columns)
       case .dct: .dct(rows: rows, columns: columns)
       case .toeplitz:
         .toeplitz(
@@ -118,7 +128,9 @@ struct GenerateCommand {
       case .deconvolution:
         .deconvolution(
           size: arguments.int(ifGiven: "size") ?? 500,
-          width: arguments.number(ifGiven: "width") ?? 3)
+          width: arguments.number(ifGiven: "width") ?? 3,
+          kernel: arguments.choice(ifGiven: "kernel") ?? .gaussian,
+          boundary: arguments.choice(ifGiven: "boundary") ?? .circulant)
       }
     return SyntheticParameters(
       ensemble: ensemble, sparsity: arguments.int("sparsity"),
@@ -128,10 +140,11 @@ struct GenerateCommand {
 
   /// An option of another family would be ignored, which is hardly what was meant.
   private func refuseForeignOptions(_ kind: Kind) throws(RecoveryError) {
+    let blur = ["size", "width", "kernel", "boundary"]
     let foreign =
       switch kind {
-      case .gaussian, .bernoulli, .dct: ["size", "width", "rho"]
-      case .toeplitz: ["size", "width"]
+      case .gaussian, .bernoulli, .uniform, .dct: blur + ["rho"]
+      case .toeplitz: blur
       case .deconvolution: ["rows", "columns", "rho"]
       }
     for name in foreign where arguments.isGiven(name) {

@@ -26,7 +26,11 @@ enum Sea {
   private static func run(_ arguments: ParsedArguments) throws {
     switch arguments.command.name {
     case SolveCommand.table.name: try SolveCommand(arguments).run()
+    case PathCommand.table.name: try PathCommand(arguments).run()
     case GenerateCommand.table.name: try GenerateCommand(arguments).run()
+    case ExperimentCommand.table.name: try ExperimentCommand(arguments).run()
+    case MergeCommand.table.name: try MergeCommand(arguments).run()
+    case PlotCommand.table.name: try PlotCommand(arguments).run()
     case BenchCommand.table.name: try BenchCommand(arguments).run()
     case DevicesCommand.table.name: try DevicesCommand(arguments).run()
     case CompletionsCommand.table.name: CompletionsCommand(arguments).run()

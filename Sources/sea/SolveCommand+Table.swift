@@ -6,14 +6,15 @@ extension SolveCommand {
   static let table = Command(
     name: "solve", summary: "Find the columns of a matrix that explain an observation best",
     description: """
-      Minimises ½‖Ax − y‖² over vectors x with at most k nonzero entries, by the Support \
-      Exploration Algorithm, and returns the best support seen.
-      Files may be .npy, Matrix Market (.mtx) or text tables (.csv, .tsv), told apart by their \
-      contents. A double precision .npy in column order is mapped, not read.
-      The result goes to standard output, everything else to standard error. Ctrl-C writes the best \
-      support found so far; a second one ends at once.
+      Minimises ½‖Ax − y‖² over vectors x with at most k nonzero entries, by a portfolio of solvers \
+      around the Support Exploration Algorithm unless told otherwise, and returns the best support \
+      seen.
+      Files may be .npy, .npz (FILE.npz:NAME), Matrix Market (.mtx) or text tables (.csv, .tsv), told \
+      apart by their contents. A double precision .npy in column order is mapped, not read.
+      The result goes to standard output, everything else to standard error. Ctrl-C and \
+      SIGTERM write the best support found so far; a second one ends at once.
       Exit codes: 0 solved, 64 wrong usage, 65 bad data, 66 no input, 69 no such device, 70 \
-      internal error, 73 cannot write, 130 interrupted.
+      internal error, 73 cannot write, 130 interrupted, 143 terminated.
       """,
     examples: [
       Example(
@@ -25,6 +26,9 @@ extension SolveCommand {
       Example(
         "Improve what orthogonal matching pursuit finds, for a minute at most, as JSON",
         "sea solve -m A.npy -y y.npy -k 50 --start omp --time-limit 60 --json"),
+      Example(
+        "A regression with an intercept, column 3 in it whatever happens",
+        "sea solve -m X.csv -y y.csv -k 8 --standardize --include 3"),
     ],
     groups: [
       OptionGroup(
@@ -32,60 +36,20 @@ extension SolveCommand {
         [
           Option("matrix", letter: "m", .file, help: "The matrix A, m × n", isRequired: true),
           Option(
-            "observation", letter: "y", .file, help: "The observation y, m numbers",
+            "observation", letter: "y", .file,
+            help: "The observation y, m numbers; or several, one a column",
             isRequired: true),
           Option(
             "sparsity", letter: "k", .integer(), placeholder: "k",
             help: "The most columns to select", isRequired: true),
           Option("header", .flag, help: "Skip the first line of text tables: it holds names"),
           Option(
-            "normalize", .negatableFlag(isOn: true),
-            help: "Give every column unit norm while solving",
-            details: "Coefficients are always those of the columns as given."),
+            "joint", .flag, help: "Give all observations one common support: sea or omp"),
         ]),
-      OptionGroup(
-        "Method",
-        [
-          Option(
-            "algorithm", letter: "a", .choice([SEA.name, OMP.name]), default: SEA.name,
-            help: "The solver",
-            details: "sea explores supports; omp is orthogonal matching pursuit."),
-          Option(
-            "start", letter: "s", .text, placeholder: "start", default: "zero",
-            help: "Where sea starts: zero, correlation, omp, or the path of a vector",
-            details: """
-              From a vector with k nonzero entries the result is never worse than that vector. A \
-              file called zero, correlation or omp is named ./zero and so on.
-              """),
-          Option(
-            "gradient", .choice(of: SEA.Gradient.self), default: "auto",
-            help: "How sea computes gradients",
-            details: """
-              direct: one pass over the matrix an iteration. blocked: iterations on a working set, \
-              verified many at a time; the same supports for a few passes. auto: blocked where it \
-              pays.
-              """),
-          Option(
-            "step-size", .number(), placeholder: "eta",
-            help: "The step size of sea; 1.8 over the squared spectral norm unless given",
-            details: "From zero it has no effect."),
-        ]),
-      OptionGroup(
-        "Stopping",
-        [
-          Option(
-            "iterations", letter: "n", .integer(), placeholder: "count", default: "1000",
-            help: "The most supports to evaluate"),
-          Option(
-            "time-limit", letter: "t", .number(0...1e9), placeholder: "seconds",
-            help: "The longest time to solve"),
-          Option(
-            "stagnation", .integer(), placeholder: "count",
-            help: "Stop after so many iterations without a better support"),
-          Option(
-            "tolerance", .number(), placeholder: "ratio", default: "1e-12",
-            help: "Stop at this ‖Ax − y‖ / ‖y‖"),
-        ]),
+      ModelChoice.options,
+      MethodChoice.options,
+      MethodChoice.stopping,
+      CheckpointFile.options,
       EngineChoice.options,
       OptionGroup(
         "Output",

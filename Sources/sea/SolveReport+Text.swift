@@ -21,6 +21,15 @@ extension SolveReport {
           + "solve \(seconds.solve.significant(3))"
       ),
     ]
+    if let intercept = solution.intercept {
+      lines.insert(("intercept", intercept.significant(6)), at: 2)
+    }
+    if let place = solution.bestAttempt {
+      lines.append(("found by", "\(solution.attempts[place].name), of:"))
+      lines += solution.attempts.map { attempt in
+        ("", "\(attempt.relativeResidual.significant(6))  \(attempt.name)")
+      }
+    }
     if let truth {
       lines.append(
         (
@@ -46,9 +55,15 @@ extension SolveReport {
     case .iterations: "all that were allowed"
     case .time: "stopped by the time limit"
     case .stagnation: "stopped because the best support did not change"
+    case .converged: "ended because nothing changes any more"
     case .interrupted: "interrupted"
     }
   }
+}
+
+extension Attempt {
+  /// The solver, and what it started from.
+  fileprivate var name: String { start.map { "\(solver) from \($0)" } ?? solver }
 }
 
 extension SolveReport.Check {

@@ -68,6 +68,7 @@ extension SolveReport: Encodable {
     case schemaVersion, algorithm, start, rows, columns, sparsity, support, coefficients
     case residualNorm, relativeResidual, iterations, bestIteration, stopReason, supportsExplored
     case matrixPasses, gradient, backend, precision, seconds, warnings, check, truth
+    case intercept, attempts, bestAttempt
   }
 
   func encode(to encoder: any Encoder) throws {
@@ -80,6 +81,7 @@ extension SolveReport: Encodable {
     try object.encode(sparsity, forKey: .sparsity)
     try object.encode(solution.support, forKey: .support)
     try object.encode(solution.coefficients, forKey: .coefficients)
+    try object.encodeIfPresent(solution.intercept, forKey: .intercept)
     try object.encode(solution.residualNorm, forKey: .residualNorm)
     try object.encode(solution.relativeResidual, forKey: .relativeResidual)
     try object.encode(solution.iterations, forKey: .iterations)
@@ -92,6 +94,10 @@ extension SolveReport: Encodable {
     try object.encode(precision.rawValue, forKey: .precision)
     try object.encode(seconds, forKey: .seconds)
     try object.encode(solution.warnings.map(\.description), forKey: .warnings)
+    if !solution.attempts.isEmpty {
+      try object.encode(solution.attempts, forKey: .attempts)
+      try object.encodeIfPresent(solution.bestAttempt, forKey: .bestAttempt)
+    }
     try object.encodeIfPresent(check, forKey: .check)
     try object.encodeIfPresent(truth, forKey: .truth)
   }

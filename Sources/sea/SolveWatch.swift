@@ -1,18 +1,22 @@
 import SparseRecovery
 
-/// Watches a solve: progress on a terminal, rows of the trace, and Ctrl-C.
+/// Watches a solve: progress on a terminal, rows of the trace, and requests to stop.
 final class SolveWatch {
   private let limits: Limits
   private let traces: Bool
   private let showsProgress: Bool
   private var rows: [TraceRow] = []
   private var lastShown = Duration.zero
-  private var previousSupport: [Int] = []
+  private var previousSupport: [Int]
+  private let checkpoint: CheckpointFile?
+  private var startWasStopped = false
 
-  init(limits: Limits, traces: Bool, showsProgress: Bool) {
+  init(limits: Limits, traces: Bool, showsProgress: Bool, checkpoint: CheckpointFile?) {
     self.limits = limits
     self.traces = traces
     self.showsProgress = showsProgress
+    self.checkpoint = checkpoint
+    previousSupport = checkpoint?.start?.latestSupport ?? []
   }
 
   /// The observer to solve with.
@@ -25,7 +29,15 @@ final class SolveWatch {
       lastShown = report.elapsed
       Console.status(progress(report))
     }
-    return Interrupt.wasRequested ? .stop : .proceed
+    return Interrupt.wasRequested && mayStop(report) ? .stop : .proceed
+  }
+
+  /// Not before the checkpoint is up to date, which it is within a block or two; but at once where
+  /// the start was cut short, of which there must be no checkpoint.
+  private func mayStop(_ report: IterationReport) -> Bool {
+    guard let checkpoint else { return true }
+    if report.solver != SEA.name { startWasStopped = true }
+    return startWasStopped || checkpoint.holdsInterruption
   }
 
   /// Removes the progress from the terminal.

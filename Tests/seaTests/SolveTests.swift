@@ -30,7 +30,7 @@ import Testing
   @Test func jsonHasEveryField() throws {
     let outcome = try tool.run(
       "solve", "-m", matrix, "-y", observation, "--header", "-k", "3", "--json", "--check",
-      "--backend", "cpu")
+      "--backend", "cpu", "--start", "zero")
     let json = try outcome.json()
     #expect(
       Set(json.keys) == [
@@ -44,6 +44,56 @@ import Testing
     #expect((json["backend"] as? [String: String])?["name"] == "cpu")
     #expect((json["check"] as? [String: Any])?["supportsAgree"] as? Bool == true)
     #expect(outcome.output.last == "\n")
+  }
+
+  @Test func theDefaultSaysWhatEverySolverFound() throws {
+    let outcome = try tool.run(
+      "solve", "-m", matrix, "-y", observation, "--header", "-k", "12", "--json")
+    #expect(outcome.exitCode == 64)
+    let json = try tool.run(
+      "solve", "-m", matrix, "-y", observation, "--header", "-k", "3", "--intercept", "--json"
+    ).json()
+    #expect(json["support"] as? [Int] == [2, 3, 8])
+    #expect(json["start"] as? String == "auto")
+    #expect((json["attempts"] as? [[String: Any]])?.count == 1)
+    #expect(json["bestAttempt"] as? Int == 0)
+    #expect(json["intercept"] is Double)
+  }
+
+  @Test(arguments: [
+    ("--include 0,5 --exclude 2", "0 5"), ("--include 0-1 --standardize", "0 1"),
+    ("--nonnegative", ""), ("--ridge 0.5 --algorithm omp", ""),
+  ]) func models(options: String, included: String) throws {
+    let words = options.split(separator: " ").map(String.init)
+    let outcome = try tool.run(
+      ["solve", "-m", matrix, "-y", observation, "--header", "-k", "4"] + words)
+    #expect(outcome.exitCode == 0, "\(outcome.errors)")
+    let support = Set(
+      try #require(outcome.value("support")).split(separator: ",").map {
+        String($0.drop { $0 == " " })
+      })
+    #expect(
+      support.count == 4 && support.isSuperset(of: included.split(separator: " ").map(String.init)))
+    if options.contains("--exclude 2") { #expect(!support.contains("2")) }
+    if options == "--nonnegative" {
+      #expect(outcome.value("coefficients")?.contains("-") == false)
+    }
+  }
+
+  @Test func severalObservations() throws {
+    let made = try tool.run(
+      "generate", "gaussian", "--rows", "60", "--columns", "200", "-k", "4", "--seed", "5", "-o",
+      "many")
+    #expect(made.exitCode == 0)
+    // A itself, less than all of it: every column is explained by itself.
+    for extra in [["--start", "zero"], ["--joint"], []] {
+      let outcome = try tool.run(
+        ["solve", "-m", "many/A.npy", "-y", "many/A.npy", "-k", "1", "--json"] + extra)
+      #expect(outcome.exitCode == 0, "\(outcome.errors)")
+    }
+    let refused = try tool.run(
+      "solve", "-m", "many/A.npy", "-y", "many/A.npy", "-k", "1", "--check")
+    #expect(refused.exitCode == 64)
   }
 
   @Test func generatedProblemsAreRecovered() throws {

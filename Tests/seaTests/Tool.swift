@@ -51,6 +51,11 @@ struct Tool {
 
   /// Runs the tool to its end.
   func run(_ words: String..., environment: [String: String] = [:]) throws -> Outcome {
+    try run(words, environment: environment)
+  }
+
+  /// Runs the tool with `words`.
+  func run(_ words: [String], environment: [String: String] = [:]) throws -> Outcome {
     try start(words, environment: environment).outcome()
   }
 

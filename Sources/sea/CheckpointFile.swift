@@ -1,0 +1,100 @@
+import Arguments
+import SparseRecovery
+
+/// The file from which a solve that was cut off goes on.
+final class CheckpointFile {
+  /// The options that name it.
+  static let options = OptionGroup(
+    "Long runs",
+    [
+      Option(
+        "checkpoint", .file, help: "Keep the state of sea in this file, to go on with --resume",
+        details: """
+          For --algorithm sea with a start other than auto, and direct or blocked gradients. The file \
+          is replaced as a whole, so that it survives kill -9 and a loss of power.
+          """),
+      Option(
+        "checkpoint-interval", .number(0...1e9), placeholder: "seconds", default: "60",
+        help: "How often to do so"),
+      Option(
+        "resume", .flag, help: "Go on from the checkpoint; from the beginning where there is none",
+        details: """
+          The supports visited are those of a run without a break. Files and options must be the same, \
+          but for those under Stopping and Output.
+          """),
+    ])
+
+  /// Where to go on, if anywhere.
+  let start: SEA.Checkpoint?
+  /// Whether the state at the time of an interruption is in the file.
+  private(set) var holdsInterruption = false
+
+  private let path: String
+  private let interval: Duration
+  private var lastKept = ContinuousClock.now
+
+  /// Nil unless a checkpoint is asked for.
+  ///
+  /// - Throws: ``FileError`` when the file cannot be written, or not be read as a checkpoint, or
+  ///   ``RecoveryError/invalidOption(name:value:expected:)`` when the solver keeps none.
+  init?(_ arguments: ParsedArguments, _ solver: any Solver) throws {
+    guard let path = arguments.text(ifGiven: "checkpoint") else {
+      for option in ["checkpoint-interval", "resume"] where arguments.isGiven(option) {
+        throw RecoveryError.invalidOption(
+          name: "--\(option)", value: "given", expected: "--checkpoint FILE as well")
+      }
+      return nil
+    }
+    guard solver is SEA else {
+      let start = solver is Portfolio ? "--start auto" : "--algorithm \(type(of: solver).name)"
+      throw RecoveryError.invalidOption(
+        name: "--checkpoint", value: start, expected: "--algorithm sea, and --start zero or another"
+      )
+    }
+    self.path = path
+    interval = .seconds(arguments.number("checkpoint-interval"))
+    start =
+      if arguments.flag("resume"), AtomicFile.exists(path) { try Self.read(path) } else {
+        nil
+      }
+    try AtomicFile.checkWritable(path)
+  }
+
+  /// Writes a checkpoint at every interval, and one more before an interruption ends the solve.
+  ///
+  /// Where it cannot be written, that is said, and the solve goes on: its result is worth more.
+  var keeper: SEA.CheckpointKeeper {
+    SEA.CheckpointKeeper {
+      Interrupt.wasRequested || ContinuousClock.now - self.lastKept >= self.interval
+    } keep: { checkpoint in
+      do {
+        try AtomicFile.write(to: self.path) { (file) throws(FileError) in
+          for word in checkpoint.words {
+            try withUnsafeBytes(of: word.littleEndian) { (bytes) throws(FileError) in
+              try file.write(bytes)
+            }
+          }
+        }
+      } catch {
+        Console.error("sea: \(error); the checkpoint before it is intact, and solving goes on")
+      }
+      self.lastKept = .now
+      self.holdsInterruption = Interrupt.wasRequested
+    }
+  }
+
+  private static func read(_ path: String) throws -> SEA.Checkpoint {
+    let file = try MappedFile(path: path)
+    do throws(CheckpointError) {
+      return try SEA.Checkpoint(bytes: file.bytes)
+    } catch {
+      switch error {
+      case .damaged(let expected, let found):
+        throw FileError.malformed(path: path, position: nil, expected: expected, found: found)
+      case .otherVersion(let expected, let found):
+        throw FileError.unsupported(
+          path: path, expected: "a checkpoint of version \(expected)", found: "version \(found)")
+      }
+    }
+  }
+}

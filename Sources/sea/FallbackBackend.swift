@@ -1,0 +1,46 @@
+import SparseRecovery
+
+/// A device that nobody named, and what takes its place where it cannot hold a problem or fails.
+struct FallbackBackend: Backend {
+  let first: any Backend
+  /// Nil where the first was named, so that nothing may take its place.
+  let second: (any Backend)?
+
+  var identity: EngineIdentity { first.identity }
+
+  /// Loads on the first, or says why not and loads on the second.
+  func load(_ atoms: Atoms, precision: Precision) throws(RecoveryError) -> any Engine {
+    do {
+      return try first.load(atoms, precision: precision)
+    } catch {
+      return try substitute(for: error).load(atoms, precision: precision)
+    }
+  }
+
+  /// Lends an engine that holds the atoms to `body`. Where the first place fails on the way, says so
+  /// and calls `body` once more, with an engine of the second.
+  func withEngine<Result>(
+    _ atoms: Atoms, precision: Precision, _ body: (any Engine) throws -> Result
+  ) throws -> Result {
+    do {
+      return try body(first.load(atoms, precision: precision))
+    } catch let error as RecoveryError {
+      return try body(substitute(for: error).load(atoms, precision: precision))
+    }
+  }
+
+  /// What takes the place of the first after this error, which is thrown where nothing does.
+  private func substitute(for error: RecoveryError) throws(RecoveryError) -> any Backend {
+    guard let second, error.isOfDevice else { throw error }
+    Console.error("sea: \(error); on the processor instead")
+    return second
+  }
+}
+
+extension RecoveryError {
+  /// Whether another place may do better: the numbers of a problem are finite, so a product that is
+  /// not comes from where it was computed.
+  fileprivate var isOfDevice: Bool {
+    if case .nonFiniteCorrelation = self { true } else { kind == .device }
+  }
+}

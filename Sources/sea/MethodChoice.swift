@@ -1,0 +1,144 @@
+import Arguments
+import SparseRecovery
+
+/// How a problem is solved, as asked for on the command line.
+struct MethodChoice {
+  /// The options that name the solver.
+  static let options = OptionGroup(
+    "Method",
+    [
+      Option(
+        "algorithm", letter: "a", .choice(Algorithm.all.map(\.name)), default: SEA.name,
+        help: "The solver",
+        details: "docs/algorithms.md tells what each does and when to use it."),
+      Option(
+        "start", letter: "s", .text, placeholder: "start", default: "auto",
+        help: "Where sea starts: auto, zero, correlation, an algorithm, or the path of a vector",
+        details: """
+          auto runs a portfolio: cheap solvers, sea from zero and from the best of them, and swaps; \
+          the best is returned. From an algorithm or a vector with k nonzero entries the result is \
+          never worse than that. A file called like a start is named ./zero and so on. els takes an \
+          algorithm as well.
+          """),
+      Option(
+        "gradient", .choice(of: SEA.Gradient.self), default: "auto",
+        help: "How gradients are computed",
+        details: """
+          direct: one pass over the matrix for each. gram: from products of columns that are kept. \
+          blocked: iterations on a working set, verified many at a time; the same supports for a \
+          few passes. auto: blocked, or gram with a ridge or with signs.
+          """),
+      Option(
+        "cache-memory", .text, placeholder: "bytes",
+        help: "The most memory for products of columns, such as 500M; a quarter of what is free"),
+      Option(
+        "step-size", .number(), placeholder: "eta",
+        help: "The step size of sea; 10 over the squared spectral norm unless given",
+        details: "From zero it has no effect."),
+      Option(
+        "restarts", .integer(0...1_000_000), placeholder: "count", default: "0",
+        help: "With --start auto, start again so often from the best solution, perturbed"),
+      Option(
+        "seed", .integer(0...Int.max), default: "1", help: "What perturbations are drawn from"),
+      Option(
+        "polish", .negatableFlag(isOn: true),
+        help: "With --start auto, swap columns at last while that helps"),
+    ])
+
+  /// The options that say when to stop.
+  static let stopping = OptionGroup(
+    "Stopping",
+    [
+      Option(
+        "iterations", letter: "n", .integer(), placeholder: "count", default: "1000",
+        help: "The most supports to evaluate in one run of a solver"),
+      Option(
+        "time-limit", letter: "t", .number(0...1e9), placeholder: "seconds",
+        help: "The longest time to solve"),
+      Option(
+        "stagnation", .integer(), placeholder: "count",
+        help: "Stop after so many iterations without a better support"),
+      Option(
+        "tolerance", .number(), placeholder: "ratio", default: "1e-12",
+        help: "Stop at this ‖Ax − y‖ / ‖y‖"),
+    ])
+
+  private let arguments: ParsedArguments
+
+  init(_ arguments: ParsedArguments) { self.arguments = arguments }
+
+  /// When to stop.
+  var limits: Limits {
+    var limits = Limits()
+    limits.iterations = arguments.int("iterations")
+    limits.time = arguments.number(ifGiven: "time-limit").map { .seconds($0) }
+    limits.stagnation = arguments.int(ifGiven: "stagnation")
+    limits.tolerance = arguments.number("tolerance")
+    return limits
+  }
+
+  /// The start of `sea` as given.
+  var start: String { arguments.text("start") }
+
+  /// How `sea` computes gradients.
+  var gradient: SEA.Gradient { arguments.choice("gradient") }
+
+  /// When other solvers take gradients from products of columns.
+  var gramUse: GramUse {
+    switch gradient {
+    case .direct: .never
+    case .gram: .always
+    case .auto, .blocked: .whenCached
+    }
+  }
+
+  /// The most bytes of products of columns, or nil for a quarter of what is free.
+  func cacheMemory() throws(RecoveryError) -> Int? {
+    guard let text = arguments.text(ifGiven: "cache-memory") else { return nil }
+    guard let bytes = Int(bytes: text) else {
+      throw .invalidOption(
+        name: "--cache-memory", value: text, expected: "a number of bytes, such as 500M or 2G")
+    }
+    return bytes
+  }
+
+  /// The solver.
+  func solver() throws -> any Solver {
+    let name = arguments.text("algorithm")
+    switch name {
+    case SEA.name:
+      var sea = SEA(
+        stepSize: arguments.number(ifGiven: "step-size"), gradient: gradient, limits: limits)
+      guard start != "auto" else {
+        return Portfolio(
+          sea: sea, restarts: arguments.int("restarts"), seed: UInt64(arguments.int("seed")),
+          polishes: arguments.flag("polish"), limits: limits)
+      }
+      sea.start = try seaStart()
+      return sea
+    case ELS.name where arguments.isGiven("start"):
+      guard let algorithm = Algorithm.named(start) else { throw refusedStart(name) }
+      return ELS(start: .solver(algorithm.solver(limits)), limits: limits)
+    default:
+      guard !arguments.isGiven("start") else { throw refusedStart(name) }
+      return Algorithm.named(name)?.solver(limits) ?? SEA(limits: limits)
+    }
+  }
+
+  private func seaStart() throws -> SEA.Start {
+    switch start {
+    case "zero": .zero
+    case "correlation": .correlation
+    case let name where Algorithm.named(name) != nil && name != SEA.name:
+      .solver(Algorithm.named(name)?.solver(limits) ?? OMP(limits: limits))
+    case let path: .vector(try MatrixFile.readVector(path, header: arguments.flag("header")))
+    }
+  }
+
+  private func refusedStart(_ algorithm: String) -> RecoveryError {
+    .invalidOption(
+      name: "--start", value: start,
+      expected: algorithm == ELS.name
+        ? "an algorithm with --algorithm els" : "none with --algorithm \(algorithm)")
+  }
+}

@@ -1,0 +1,102 @@
+import Arguments
+import SparseRecovery
+
+extension PathCommand {
+  /// What `sea path` understands.
+  static let table = Command(
+    name: "path", summary: "Solve every sparsity of a range, and choose one of them",
+    description: """
+      Solves k = a … b, each from what the others found, and marks the k that a criterion chooses: \
+      an information criterion, cross-validation, or the first that explains enough. \
+      The table goes to standard output, everything else to standard error. Ctrl-C writes the \
+      sparsities solved so far; a second one ends at once. Exit codes are those of 'sea solve'.
+      """,
+    examples: [
+      Example(
+        "Up to 50 columns, as many as the extended BIC chooses, coefficients to x.npy",
+        "sea path --matrix A.npy --observation y.npy --sparsity 1:50 --output x.npy"),
+      Example(
+        "As many as ten-fold cross-validation chooses, with a constant, drawn in the terminal",
+        "sea path -m A.csv -y y.csv --header -k 10 --intercept --criterion cv --plot terminal"),
+      Example(
+        "The fewest columns that leave at most a tenth of y",
+        "sea path -m A.npy -y y.npy -k 1:200 --target-residual 0.1 --json"),
+    ],
+    groups: [
+      OptionGroup(
+        "Problem",
+        [
+          Option("matrix", letter: "m", .file, help: "The matrix A, m × n", isRequired: true),
+          Option(
+            "observation", letter: "y", .file, help: "The observation y, m numbers",
+            isRequired: true),
+          Option(
+            "sparsity", letter: "k", .text, placeholder: "a:b",
+            help: "The sparsities to solve, such as 1:50; b alone stands for 1:b",
+            isRequired: true),
+          Option("header", .flag, help: "Skip the first line of text tables: it holds names"),
+        ]),
+      ModelChoice.options,
+      OptionGroup(
+        "Method",
+        [
+          Option(
+            "algorithm", letter: "a", .choice(Algorithm.all.map(\.name)), default: SEA.name,
+            help: "The solver",
+            details: """
+              sea starts at every k from the best that is known, and --iterations holds for the \
+              largest k and for all others together. omp and ols give the whole path in one run; \
+              every other solver runs afresh at every k. --time-limit holds for the path.
+              """)
+        ]),
+      MethodChoice.stopping,
+      OptionGroup(
+        "Choice",
+        [
+          Option(
+            "criterion", letter: "c", .choice(of: Criterion.self),
+            help: "What chooses the sparsity; ebic unless given",
+            details: """
+              aic, bic, ebic and gic add a price for every column to m log(RSS / m); cv is \
+              cross-validation; none chooses the largest.
+              """),
+          Option(
+            "gamma", .number(0...1), placeholder: "gamma", default: "1",
+            help: "The weight of the number of supports in ebic; 0 is bic"),
+          Option(
+            "folds", .integer(2...Int.max), placeholder: "count", default: "10",
+            help: "The folds of cross-validation"),
+          Option(
+            "seed", .integer(0...Int.max), placeholder: "seed", default: "0",
+            help: "The name of the random order of rows in cross-validation"),
+          Option(
+            "one-standard-error", .flag,
+            help: "Choose the smallest k whose error is within a standard error of the smallest"),
+          Option(
+            "target-residual", letter: "r", .number(0...1), placeholder: "ratio",
+            help: "End the path at the first k with this ‖Ax − y‖ / ‖y‖, and choose it"),
+        ]),
+      EngineChoice.options,
+      OptionGroup(
+        "Output",
+        [
+          Option(
+            "output", letter: "o", .file,
+            help: "Write the coefficients of all columns for the k chosen to this file",
+            details: "A .npy, .csv or .mtx file."),
+          Option("truth", .file, help: "Compare the support chosen with that of this vector"),
+          Option("table", .file, help: "Write one line a sparsity to this .csv file"),
+          Option(
+            "plot", .file, placeholder: "file|terminal",
+            help: "Draw loss and criterion into this .svg or .png file, or in the terminal",
+            details: "Files are drawn by gnuplot."),
+          Option("json", letter: "j", .flag, help: "Write the result as one JSON object"),
+          Option("quiet", letter: "q", .flag, help: "Show neither progress nor the result as text"),
+        ]),
+    ])
+
+  /// What can choose a sparsity.
+  enum Criterion: String, CaseIterable {
+    case aic, bic, ebic, gic, cv, none
+  }
+}

@@ -1,0 +1,88 @@
+import Arguments
+import Charts
+import Experiments
+import SparseRecovery
+
+/// `sea plot`: charts of results that are at hand.
+struct PlotCommand {
+  /// What `sea plot` understands.
+  static let table = Command(
+    name: "plot", summary: "Draw the results of an experiment, or the trace of a solve",
+    description: """
+      Takes results.jsonl of a phase transition, a deconvolution or a regression, also while it \
+      grows; results.json of scaling; or what 'sea solve --trace' wrote.
+      """,
+    examples: [
+      Example(
+        "What a cluster computed", "sea plot results.jsonl --plot svg,png --output charts"),
+      Example("How a solve went, in the terminal", "sea plot trace.csv --plot terminal -o trace"),
+    ],
+    arguments: [Argument("file", .file, help: "Results or a trace")],
+    groups: [
+      OptionGroup(
+        "Charts",
+        [
+          Option(
+            "success", .choice(of: PhaseTransition.Success.self),
+            help: "What charts of a phase transition count; support unless given"),
+          Option(
+            "pictured", .integer(1...Int.max), placeholder: "k",
+            help: "The spikes of the one deconvolution that is shown; 20 unless given"),
+          Option(
+            "output", letter: "o", .file, placeholder: "folder",
+            help: "The folder for charts and report.html; that of the file unless given"),
+          PlotFormats.option,
+        ])
+    ])
+
+  private let arguments: ParsedArguments
+  private let path: String
+  private let formats: PlotFormats
+
+  init(_ arguments: ParsedArguments) throws {
+    self.arguments = arguments
+    path = arguments.text("file")
+    formats = try PlotFormats(arguments)
+  }
+
+  func run() throws {
+    let command = CommandWords.line(CommandWords.all)
+    switch path.split(separator: ".").last {
+    case "json":
+      formats.show(
+        try ScalingPage(ScalingExperiment.read(path)).draw(
+          into: folder, command: command, formats: formats.pictures))
+    case "csv":
+      formats.show(
+        try TraceFile(path).draw(into: folder, command: command, formats: formats.pictures))
+    default:
+      formats.show(
+        try experiment().draw(
+          resultsAt: path, into: folder, command: command, formats: formats.pictures))
+    }
+  }
+
+  /// The experiment that the results are of, to be drawn as asked for.
+  private func experiment() throws -> any Experiment {
+    let results = try ResultSet.read(path, onDamagedEnd: MergeCommand.warn)
+    var experiment = try results.experiment(at: path)
+    if let success: PhaseTransition.Success = arguments.choice(ifGiven: "success"),
+      var transition = experiment as? PhaseTransition
+    {
+      transition.success = success
+      experiment = transition
+    }
+    if let pictured = arguments.int(ifGiven: "pictured"),
+      var deconvolution = experiment as? Deconvolution
+    {
+      deconvolution.pictured = pictured
+      experiment = deconvolution
+    }
+    return experiment
+  }
+
+  private var folder: String {
+    arguments.text(ifGiven: "output")
+      ?? path.lastIndex(of: "/").map { String(path[...$0].dropLast()) } ?? "."
+  }
+}

@@ -1,0 +1,75 @@
+import Arguments
+import Glibc
+import SparseRecovery
+
+extension SolveCommand {
+  /// Solves for every observation, each on its own or all with one support.
+  func solveMany<E: Engine>(
+    _ loaded: LoadedProblem<E>, _ solver: any Solver, _ input: SolveInput, _ clock: SolveClock
+  ) throws {
+    for option in ["trace", "check", "truth", "checkpoint"] where arguments.isGiven(option) {
+      throw RecoveryError.invalidOption(
+        name: "--\(option)", value: "given", expected: "none with several observations")
+    }
+    let solutions = try input.blaming {
+      () throws(RecoveryError) in try solveEach(loaded, solver, input)
+    }
+    let reports = solutions.map { report($0, solver, input, clock) }
+    if let path = arguments.text(ifGiven: "output") {
+      let columns = input.problem.columns
+      try MatrixFile.write(
+        .double(
+          Matrix(
+            rows: columns, columns: solutions.count,
+            columnMajor: solutions.flatMap { $0.dense(columns: columns) })), to: path)
+    }
+    if arguments.flag("json") {
+      try Console.write(json: reports)
+    } else if !arguments.flag("quiet") {
+      Console.write(table(reports))
+    }
+    if solutions.contains(where: { $0.stopReason == .interrupted }) {
+      exit(Interrupt.exitCode.rawValue)
+    }
+  }
+
+  private func solveEach<E: Engine>(
+    _ loaded: LoadedProblem<E>, _ solver: any Solver, _ input: SolveInput
+  ) throws(RecoveryError) -> [SparseSolution] {
+    let observe: Observer = { _ in Interrupt.wasRequested ? .stop : .proceed }
+    if arguments.flag("joint") {
+      return try Joint(joint(), limits: method.limits).solve(
+        loaded, observations: input.observations, sparsity: sparsity, observer: observe)
+    }
+    if let sea = solver as? SEA {
+      return try sea.solve(loaded, observations: input.observations, sparsity: sparsity) {
+        observe($1)
+      }
+    }
+    var solutions: [SparseSolution] = []
+    for y in input.observations {
+      solutions.append(
+        try solver.solve(loaded.observing(y), sparsity: sparsity, observer: observe))
+    }
+    return solutions
+  }
+
+  private func joint() throws(RecoveryError) -> Joint.Method {
+    let name = arguments.text("algorithm")
+    guard let method = Joint.Method(rawValue: name) else {
+      throw .invalidOption(
+        name: "--algorithm", value: name, expected: "sea or omp with --joint")
+    }
+    return method
+  }
+
+  /// One line an observation.
+  private func table(_ reports: [SolveReport]) -> String {
+    let lines = reports.enumerated().map { place, report in
+      let solution = report.solution
+      return "\(place)\t\(solution.relativeResidual.significant(6))\t"
+        + "\(solution.iterations)\t\(solution.support.map(String.init).joined(separator: ","))\n"
+    }
+    return "observation\trelative residual\titerations\tsupport\n" + lines.joined()
+  }
+}

@@ -1,0 +1,156 @@
+import Foundation
+import Testing
+
+/// Long runs that are killed, stopped and refused.
+@Suite(.serialized) final class CheckpointTests {
+  private let tool: Tool
+
+  init() throws {
+    tool = try Tool()
+    _ = try tool.run(
+      "generate", "gaussian", "--rows", "50", "--columns", "400", "-k", "8", "--snr", "5", "-o", "p"
+    )
+  }
+
+  deinit { tool.cleanUp() }
+
+  private func words(_ iterations: Int, _ more: [String] = []) -> [String] {
+    [
+      "solve", "-m", "p/A.npy", "-y", "p/y.npy", "-k", "8", "--backend", "cpu", "--start", "zero",
+      "--iterations", "\(iterations)",
+    ] + more
+  }
+
+  private let keeping = ["--checkpoint", "state", "--checkpoint-interval", "0"]
+
+  /// The lines of a trace, less their times.
+  private func trace(_ name: String) throws -> [Substring] {
+    try String(contentsOf: tool.folder.appendingPathComponent(name), encoding: .utf8)
+      .split(separator: "\n").dropFirst().map { $0[..<($0.lastIndex(of: ",") ?? $0.endIndex)] }
+  }
+
+  private func iteration(_ line: Substring) -> Int? { Int(line.split(separator: ",")[1]) }
+
+  private func result(_ outcome: Tool.Outcome) throws -> NSDictionary {
+    var json = try outcome.json()
+    json["seconds"] = nil
+    return NSDictionary(dictionary: json)
+  }
+
+  /// Fifty processes killed after random times, before, between and while they write.
+  @Test func killedAndResumed() throws {
+    let iterations = 20000
+    let whole = try tool.start(words(iterations, ["--json", "--trace", "whole.csv"])).outcome()
+    let (expected, lines) = (try result(whole), try trace("whole.csv"))
+    var generator = SplitMix(state: 7)
+    var (kills, ends, resumptions) = (0, 0, 0)
+    while kills < 50 || ends == 0 {
+      let running = try tool.start(
+        words(iterations, keeping + ["--resume", "--json", "--trace", "rest.csv"]))
+      if kills < 50 {
+        Thread.sleep(forTimeInterval: Double.random(in: 0.01...0.25, using: &generator))
+        kill(running.process.processIdentifier, SIGKILL)
+      }
+      let outcome = running.outcome()
+      guard running.process.terminationReason == .exit else {
+        kills += 1
+        continue
+      }
+      // Finished before it could be killed.
+      #expect(outcome.exitCode == 0, "\(outcome.errors)")
+      #expect(try result(outcome) == expected)
+      let rest = try trace("rest.csv")
+      let first = try #require(rest.first.flatMap(iteration))
+      #expect(Array(lines[first...]) == rest)
+      resumptions += first > 0 ? 1 : 0
+      ends += 1
+      try FileManager.default.removeItem(at: tool.folder.appendingPathComponent("state"))
+    }
+    #expect(resumptions > 0)
+  }
+
+  /// SIGTERM: the best so far is written, and nothing explored is lost.
+  @Test(arguments: [SIGTERM, SIGINT], ["blocked", "direct"])
+  func stoppedAndResumed(signal: Int32, gradient: String) throws {
+    let more = ["--quiet", "--gradient", gradient]
+    let running = try tool.start(
+      words(
+        100_000_000,
+        more + ["--checkpoint", "state", "--trace", "one.csv", "--output", "x.csv"]))
+    try running.waitUntilListening()
+    Thread.sleep(forTimeInterval: 0.2)
+    kill(running.process.processIdentifier, signal)
+    let outcome = running.outcome()
+    #expect(outcome.exitCode == 128 + signal)
+    #expect(FileManager.default.fileExists(atPath: tool.folder.path + "/x.csv"))
+    let one = try trace("one.csv")
+    let end = one.count + 300
+    let resumed = try tool.start(
+      words(end, more + ["--checkpoint", "state", "--resume", "--trace", "two.csv"])
+    ).outcome()
+    #expect(resumed.exitCode == 0, "\(resumed.errors)")
+    _ = try tool.start(words(end, more + ["--trace", "whole.csv"])).outcome()
+    let two = try trace("two.csv")
+    let first = try #require(two.first.flatMap(iteration))
+    // One support was evaluated after the checkpoint.
+    #expect(first == one.count - 1)
+    #expect(one.prefix(first) + two == (try trace("whole.csv"))[...])
+  }
+
+  /// Refused with a message, and the checkpoint as it was.
+  @Test func refusals() throws {
+    _ = try tool.start(words(2000, keeping + ["--quiet"])).outcome()
+    let state = tool.folder.appendingPathComponent("state")
+    let kept = try Data(contentsOf: state)
+    let resuming = keeping + ["--resume"]
+    func expectRefusal(_ words: [String], _ code: Int32, _ message: String) throws {
+      let outcome = try tool.start(words).outcome()
+      #expect(outcome.exitCode == code && outcome.output.isEmpty)
+      #expect(outcome.errors == "sea: \(message)\n")
+    }
+    try expectRefusal(
+      words(2000, resuming + ["--precision", "single"]), 64,
+      "checkpoint: expected precision single, as in this solve, found precision double")
+    try expectRefusal(
+      words(2000, resuming).map { $0 == "p/A.npy" ? "gone.npy" : $0 }, 66,
+      "cannot read gone.npy: No such file or directory")
+    #expect(try Data(contentsOf: state) == kept)
+    try expectRefusal(
+      words(2000, ["--resume"]), 64, "--resume: expected --checkpoint FILE as well, found given")
+    try expectRefusal(
+      words(2000, keeping).map { $0 == "zero" ? "auto" : $0 }, 64,
+      "--checkpoint: expected --algorithm sea, and --start zero or another, found --start auto")
+    try expectRefusal(
+      words(2000, ["--checkpoint", "nowhere/state"]), 73,
+      "cannot write nowhere/state: No such file or directory")
+    try kept.dropLast(8).write(to: state)
+    try expectRefusal(
+      words(2000, resuming), 65,
+      "state: expected \(kept.count / 8 - 4) numbers, found \(kept.count - 40) bytes")
+    try Data("nothing of the kind, but long enough".utf8).write(to: state)
+    try expectRefusal(
+      words(2000, resuming), 65, "state: expected a checkpoint of sea, found something else")
+  }
+
+  /// A full disk does not cost the result.
+  @Test func fullDisk() throws {
+    let outcome = try tool.start(
+      words(2000, ["--checkpoint", "/dev/full", "--checkpoint-interval", "0"])
+    ).outcome()
+    #expect(outcome.exitCode == 0 && outcome.value("support") != nil)
+    #expect(outcome.errors.hasPrefix("sea: cannot write /dev/full: No space left on device; "))
+  }
+}
+
+/// Random numbers with a seed.
+private struct SplitMix: RandomNumberGenerator {
+  var state: UInt64
+
+  mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var z = state
+    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+    return z ^ (z >> 31)
+  }
+}
