@@ -97,9 +97,11 @@ let package = Package(
     .testTarget(
       name: "BenchmarkingTests", dependencies: ["Benchmarking", "SparseRecovery"],
       swiftSettings: strict),
-    .testTarget(name: "ChartsTests", dependencies: ["Charts"], swiftSettings: strict),
     .testTarget(
-      name: "ExperimentsTests", dependencies: ["Experiments", "SparseRecovery", "Charts"],
+      name: "ChartsTests", dependencies: ["Charts", "TestSupport"], swiftSettings: strict),
+    .testTarget(
+      name: "ExperimentsTests",
+      dependencies: ["Experiments", "SparseRecovery", "Charts", "TestSupport"],
       swiftSettings: strict),
     .testTarget(name: "ArgumentsTests", dependencies: ["Arguments"], swiftSettings: strict),
     .testTarget(

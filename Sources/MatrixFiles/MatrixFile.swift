@@ -56,14 +56,12 @@ public enum MatrixFile {
     _ path: String, header: Bool = false
   ) throws(FileError) -> [Double] {
     let matrix = try read(path, header: header)
-    guard matrix.rows == 1 || matrix.columns == 1 else {
+    guard let vector = matrix.vector else {
       throw .malformed(
         path: path, position: nil, expected: "a vector: one row or one column",
         found: "\(matrix.rows) × \(matrix.columns) numbers")
     }
-    return (0..<max(matrix.rows, matrix.columns)).map { index in
-      matrix.columns == 1 ? matrix[index, 0] : matrix[0, index]
-    }
+    return vector
   }
 
   /// Writes a matrix, atomically, in the format that the suffix of `path` names: .csv, .tsv, .mtx,
@@ -108,6 +106,12 @@ public enum MatrixFile {
 }
 
 extension DenseMatrix {
+  /// The entries of a matrix of one row or one column, or nil for any other.
+  package var vector: [Double]? {
+    if columns == 1 { return (0..<rows).map { self[$0, 0] } }
+    return rows == 1 ? (0..<columns).map { self[0, $0] } : nil
+  }
+
   /// Whether the entries lie in a mapped file, so that they were never copied.
   package var isMapped: Bool {
     switch self {

@@ -15,6 +15,15 @@ public struct Limits: Sendable {
   /// The default limits: 1000 iterations.
   public init() {}
 
+  /// The same for a solver that evaluates `count` supports by its own rule: only what is left to
+  /// explain, the time and the observer stop it before.
+  func evaluating(_ count: Int) -> Limits {
+    var limits = self
+    limits.iterations = count
+    limits.stagnation = nil
+    return limits
+  }
+
   /// - Throws: ``RecoveryError/invalidOption(name:value:expected:)`` for the first limit that makes
   ///   no sense.
   func validate() throws(RecoveryError) {

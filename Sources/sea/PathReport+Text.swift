@@ -38,10 +38,10 @@ extension PathReport {
 
   private var summary: String {
     let solution = chosen.solution
-    var lines = [
+    var lines: [(name: String, value: String)] = [
       ("chosen", "k = \(chosen.sparsity)" + (criterion == "none" ? "" : ", by \(criterion)")),
-      ("support", list(solution.support.map(String.init))),
-      ("coefficients", list(solution.coefficients.map { $0.significant(6) })),
+      ("support", ResultText.list(solution.support.map(String.init))),
+      ("coefficients", ResultText.list(solution.coefficients.map { $0.significant(6) })),
     ]
     if let intercept = solution.intercept { lines.append(("intercept", intercept.significant(6))) }
     lines += [
@@ -56,14 +56,7 @@ extension PathReport {
     ]
     if let distance { lines.append(("support distance", distance.significant(3))) }
     lines += notices.map { ("notice", $0) }
-    let width = 20
-    return lines.map { name, value in
-      name + String(repeating: " ", count: width - name.count) + value + "\n"
-    }.joined()
-  }
-
-  private func list(_ items: [String]) -> String {
-    items.isEmpty ? "none" : items.joined(separator: ", ")
+    return ResultText.lines(lines)
   }
 
   private var ending: String {

@@ -35,9 +35,8 @@ struct SolveInput {
     _ path: String, _ header: Bool, _ rows: Int
   ) throws -> [[Double]] {
     let matrix = try MatrixFile.read(path, header: header)
-    guard matrix.columns > 1, matrix.rows > 1 || rows == 1 else {
-      return [try MatrixFile.readVector(path, header: header)]
-    }
+    // With one row in A, a row is as many observations.
+    if let vector = matrix.vector, matrix.columns == 1 || rows > 1 { return [vector] }
     return (0..<matrix.columns).map { j in (0..<matrix.rows).map { matrix[$0, j] } }
   }
 

@@ -3,9 +3,9 @@ import SparseRecovery
 extension SolveReport {
   /// The result for a person: a name and a value a line.
   func text() -> String {
-    var lines = [
-      ("support", list(solution.support.map(String.init))),
-      ("coefficients", list(solution.coefficients.map { $0.significant(6) })),
+    var lines: [(name: String, value: String)] = [
+      ("support", ResultText.list(solution.support.map(String.init))),
+      ("coefficients", ResultText.list(solution.coefficients.map { $0.significant(6) })),
       ("relative residual", solution.relativeResidual.significant(6)),
       ("residual norm", solution.residualNorm.significant(6)),
       ("iterations", "\(solution.iterations), \(stopping)"),
@@ -39,14 +39,7 @@ extension SolveReport {
     }
     if let check { lines.append(("check", check.sentence)) }
     lines += solution.warnings.map { ("warning", $0.description) }
-    let width = 20
-    return lines.map { name, value in
-      name + String(repeating: " ", count: width - name.count) + value + "\n"
-    }.joined()
-  }
-
-  private func list(_ items: [String]) -> String {
-    items.isEmpty ? "none" : items.joined(separator: ", ")
+    return ResultText.lines(lines)
   }
 
   private var stopping: String {

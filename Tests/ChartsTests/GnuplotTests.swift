@@ -1,4 +1,5 @@
 import Glibc
+import TestSupport
 import Testing
 
 @testable import Charts
@@ -49,7 +50,7 @@ import Testing
 @Suite(.enabled(if: Gnuplot() != nil)) struct GnuplotTests {
   @Test(arguments: nastyTexts)
   func everyKindIsDrawnWithAnyText(text: String) throws {
-    let folder = Folder()
+    let folder = TemporaryFolder()
     for (i, chart) in everyKind(text).enumerated() {
       let files = try chart.write(into: folder.path, named: "chart\(i)", formats: [.svg])
       let picture = try readText(try #require(files.pictures.first))
@@ -61,7 +62,7 @@ import Testing
   }
 
   @Test func textsReachThePicture() throws {
-    let folder = Folder()
+    let folder = TemporaryFolder()
     let title = "½ it's `x` 50 %d {a}_1"
     let files = try barChart(title).write(into: folder.path, named: "bars", formats: [.svg])
     let picture = try readText(try #require(files.pictures.first))
@@ -71,7 +72,7 @@ import Testing
 
   @Test(arguments: [[], [Point(1, .nan)], [Point(2, 5)], [Point(2, 0), Point(3, -1)]])
   func chartsWithLittleData(points: [Point]) throws {
-    let folder = Folder()
+    let folder = TemporaryFolder()
     let files = try lineChart(points: points).write(into: folder.path, named: "few")
     #expect(files.pictures.count == 2)
     _ = try heatMap(cells: [[nil, nil, nil], [nil, nil, nil]])
@@ -79,7 +80,7 @@ import Testing
   }
 
   @Test func missingNumbersInterruptALine() throws {
-    let folder = Folder()
+    let folder = TemporaryFolder()
     // A path of SVG begins a new line with M.
     let lines = try [2.0, .nan].map { middle in
       let points = [0, 1, middle, 3, 4].enumerated().map { Point(Double($0), $1) }
@@ -93,7 +94,7 @@ import Testing
   }
 
   @Test func scriptsDrawTheSamePicture() throws {
-    let folder = Folder()
+    let folder = TemporaryFolder()
     let files = try stemChart().write(into: folder.path, named: "stems", formats: [.svg])
     let program = try #require(Gnuplot()).path
     #expect(shell("cd \(folder.path) && mv stems.svg first && \(program) -d stems.gp") == 0)
@@ -104,7 +105,7 @@ import Testing
   }
 
   @Test func faultsOfGnuplotAreTold() throws {
-    let folder = Folder()
+    let folder = TemporaryFolder()
     var script = GnuplotScript(lineChart())
     script.add("nonsense")
     let target = folder.path + "/x.svg"
@@ -127,14 +128,14 @@ import Testing
 
 @Suite struct MissingGnuplotTests {
   @Test func theScriptIsKeptWithAHint() throws {
-    let folder = Folder()
+    let folder = TemporaryFolder()
     let files = try lineChart().write(into: folder.path, named: "line", with: nil)
     #expect(folder.files == ["line.gp"])
     #expect(files.hint?.hasSuffix("gnuplot \(folder.path)/line.gp") == true)
   }
 
   @Test func aProgramThatDoesNotStart() {
-    let folder = Folder()
+    let folder = TemporaryFolder()
     #expect(throws: ChartError.self) {
       try lineChart().write(into: folder.path, named: "line", with: Gnuplot(path: "/no/gnuplot"))
     }

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import Charts
@@ -41,7 +42,7 @@ import Testing
 
   @Test(.enabled(if: Gnuplot() != nil))
   func chartsAreInThePage() throws {
-    let folder = Folder()
+    let folder = TemporaryFolder()
     var report = Report(title: "t", settings: [], command: "c")
     for name in ["one", "two"] {
       try report.add(lineChart(), drawnAs: lineChart().write(into: folder.path, named: name))

@@ -46,32 +46,3 @@ func barChart(_ text: String = "bars") -> BarChart {
 func everyKind(_ text: String) -> [any Chart] {
   [lineChart(text), heatMap(text), stemChart(text), barChart(text)]
 }
-
-/// A new folder, removed with this value.
-final class Folder {
-  let path: String
-
-  init() {
-    var template = Array("/tmp/charts-XXXXXX".utf8CString)
-    path = mkdtemp(&template).map { String(cString: $0) } ?? ""
-    precondition(!path.isEmpty, "no folder for a test")
-  }
-
-  var files: [String] {
-    guard let folder = opendir(path) else { return [] }
-    defer { closedir(folder) }
-    var names: [String] = []
-    while let entry = readdir(folder) {
-      let name = withUnsafePointer(to: &entry.pointee.d_name) {
-        String(cString: UnsafeRawPointer($0).assumingMemoryBound(to: CChar.self))
-      }
-      if name != ".", name != ".." { names.append(name) }
-    }
-    return names.sorted()
-  }
-
-  deinit {
-    for name in files { unlink("\(path)/\(name)") }
-    rmdir(path)
-  }
-}

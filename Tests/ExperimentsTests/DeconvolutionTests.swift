@@ -1,5 +1,6 @@
 import Charts
 import SparseRecovery
+import TestSupport
 import Testing
 
 @testable import Experiments
@@ -15,7 +16,7 @@ private func tinyDeconvolution() -> Deconvolution {
 
 @Suite struct DeconvolutionTests {
   @Test func singleSpikesAreFound() throws {
-    let folder = Folder()
+    let folder = TemporaryFolder()
     let experiment = tinyDeconvolution()
     let summary = try Runner(threads: 2).run(experiment, into: folder.path + "/run")
     #expect(summary.progress.finished == 6 && summary.progress.impossibleCells == 1)
@@ -30,7 +31,7 @@ private func tinyDeconvolution() -> Deconvolution {
 
   @Test(arguments: BlurKernel.allCases, Boundary.allCases)
   func drawingShowsOneProblem(kernel: BlurKernel, boundary: Boundary) throws {
-    let folder = Folder()
+    let folder = TemporaryFolder()
     let path = folder.path + "/run"
     var experiment = tinyDeconvolution()
     experiment.kernel = kernel

@@ -1,5 +1,6 @@
 import Charts
 import SparseRecovery
+import TestSupport
 import Testing
 
 @testable import Experiments
@@ -22,7 +23,7 @@ import Testing
     PhaseTransition.Family.gaussian, .bernoulli, .uniform, .dct, .toeplitz(correlation: 0.5),
   ])
   func everyFamilyRuns(family: PhaseTransition.Family) throws {
-    let folder = Folder()
+    let folder = TemporaryFolder()
     var experiment = tinyTransition()
     experiment.family = family
     experiment.snr = 30
@@ -74,7 +75,7 @@ import Testing
   }
 
   @Test func drawingWritesChartsAndAPage() throws {
-    let folder = Folder()
+    let folder = TemporaryFolder()
     let path = folder.path + "/results.jsonl"
     _ = try Runner().run(tinyTransition(), into: path)
     let drawing = try tinyTransition().draw(

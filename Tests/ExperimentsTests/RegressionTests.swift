@@ -1,4 +1,5 @@
 import SparseRecovery
+import TestSupport
 import Testing
 
 @testable import Experiments
@@ -22,7 +23,7 @@ import Testing
   }
 
   @Test func aLinearLawIsFound() throws {
-    let folder = Folder()
+    let folder = TemporaryFolder()
     let experiment = try experiment(made())
     let summary = try Runner(threads: 2).run(experiment, into: folder.path + "/run")
     #expect(summary.progress.impossibleCells == 1)
@@ -82,7 +83,7 @@ import Testing
   }
 
   @Test func otherDataAreOtherSettings() throws {
-    let folder = Folder()
+    let folder = TemporaryFolder()
     let path = folder.path + "/run"
     _ = try Runner().run(experiment(made()), into: path)
     let other = try experiment(made(rows: 61))

@@ -1,23 +1,24 @@
 import SparseRecovery
+import TestSupport
 import Testing
 
 @testable import Experiments
 
 @Suite struct RunnerTests {
   /// The results of a whole run by one thread, without times.
-  private func expected(_ folder: Folder) throws -> String {
+  private func expected(_ folder: TemporaryFolder) throws -> String {
     _ = try Runner().run(tinyTransition(), into: folder.path + "/expected")
     return try merged(["expected"], in: folder)
   }
 
-  private func merged(_ names: [String], in folder: Folder) throws -> String {
+  private func merged(_ names: [String], in folder: TemporaryFolder) throws -> String {
     try ResultSet.merging(names.map { "\(folder.path)/\($0)" })
       .write(to: folder.path + "/merged", withTimes: false)
     return try folder.text("merged")
   }
 
   @Test func threadsAndSharesChangeNothing() throws {
-    let folder = Folder()
+    let folder = TemporaryFolder()
     let wanted = try expected(folder)
     // Ratios of 0.2 have no atom in one row, those of 1.5 too many in any.
     #expect(wanted.split(separator: "\n").count == 1 + 5 * 5)
@@ -33,7 +34,7 @@ import Testing
 
   @Test(arguments: [1, 3])
   func aCancelledRunGoesOn(threads: Int) throws {
-    let folder = Folder()
+    let folder = TemporaryFolder()
     let wanted = try expected(folder)
     let path = folder.path + "/cancelled"
     let solved = Counter()
@@ -51,7 +52,7 @@ import Testing
   }
 
   @Test func progressCountsUp() throws {
-    let folder = Folder()
+    let folder = TemporaryFolder()
     let counts = Counter()
     let summary = try Runner(
       onProgress: { progress in
@@ -66,7 +67,7 @@ import Testing
   }
 
   @Test func failuresOfOneSolverAreKept() throws {
-    let folder = Folder()
+    let folder = TemporaryFolder()
     let failing = FailingSolver(error: .lapackFailure(routine: "dposv", code: 3))
     let experiment = tinyTransition([NamedSolver("omp", OMP()), NamedSolver("bad", failing)])
     _ = try Runner().run(experiment, into: folder.path + "/run")
@@ -79,14 +80,14 @@ import Testing
   }
 
   @Test func wrongOptionsEndTheRun() {
-    let folder = Folder()
+    let folder = TemporaryFolder()
     let error = RecoveryError.invalidOption(name: "a", value: "b", expected: "c")
     let experiment = tinyTransition([NamedSolver("bad", FailingSolver(error: error))])
     #expect(throws: error) { try Runner(threads: 2).run(experiment, into: folder.path + "/run") }
   }
 
   @Test func otherOptionsAreOtherSettings() throws {
-    let folder = Folder()
+    let folder = TemporaryFolder()
     let path = folder.path + "/run"
     _ = try Runner().run(tinyTransition(), into: path)
     var limits = Limits()

@@ -1,4 +1,5 @@
 import SparseRecovery
+import TestSupport
 import Testing
 
 @testable import Experiments
@@ -58,14 +59,14 @@ import Testing
   }
 
   /// A file with a header and three results, as text.
-  private func whole(_ folder: Folder) throws -> String {
+  private func whole(_ folder: TemporaryFolder) throws -> String {
     let file = try ResultFile(folder.path + "/whole", header: header)
     for trial in 0..<3 { try file.append(result(0, trial)) }
     return try folder.text("whole")
   }
 
   @Test func linesComeBack() throws {
-    let folder = Folder()
+    let folder = TemporaryFolder()
     _ = try whole(folder)
     let read = try ResultSet.read(folder.path + "/whole")
     #expect(read.header == header)
@@ -73,7 +74,7 @@ import Testing
   }
 
   @Test func aFileCutAnywhereGoesOn() throws {
-    let folder = Folder()
+    let folder = TemporaryFolder()
     let text = try whole(folder)
     let ends = text.utf8.enumerated().filter { $0.element == UInt8(ascii: "\n") }.map(\.offset)
     for length in 0..<text.utf8.count {
@@ -92,7 +93,7 @@ import Testing
   }
 
   @Test func aLastLineOfRubbishIsDropped() throws {
-    let folder = Folder()
+    let folder = TemporaryFolder()
     let text = try whole(folder)
     let file = try ResultFile(folder.write(text + "{\"cell\":\n", to: "rubbish"), header: header)
     #expect(file.droppedDamagedLine)
@@ -101,14 +102,14 @@ import Testing
 
   @Test(arguments: ["hello", "hello\n", "{}\n", "[1]\nx", "\n", "{\"schema\":1,\"other\""])
   func otherFilesAreLeftAlone(text: String) throws {
-    let folder = Folder()
+    let folder = TemporaryFolder()
     let path = folder.write(text, to: "other")
     #expect(throws: ExperimentError.self) { try ResultFile(path, header: header) }
     #expect(try folder.text("other") == text)
   }
 
   @Test func damageInTheMiddleIsTold() throws {
-    let folder = Folder()
+    let folder = TemporaryFolder()
     var lines = try whole(folder).split(separator: "\n").map(String.init)
     lines[2] = #"{"cell":-1}"#
     let path = folder.write(lines.joined(separator: "\n") + "\n", to: "damaged")
@@ -118,7 +119,7 @@ import Testing
   }
 
   @Test func otherSettingsAreNamed() throws {
-    let folder = Folder()
+    let folder = TemporaryFolder()
     _ = try whole(folder)
     let path = folder.path + "/whole"
     let error = #expect(throws: ExperimentError.self) {
@@ -130,7 +131,7 @@ import Testing
   }
 
   @Test func twoWritersAreTooMany() throws {
-    let folder = Folder()
+    let folder = TemporaryFolder()
     let path = folder.path + "/busy"
     let first = try ResultFile(path, header: header)
     #expect(throws: ExperimentError.busy(path: path)) { try ResultFile(path, header: header) }
@@ -138,7 +139,7 @@ import Testing
   }
 
   @Test func mergingSortsAndChecks() throws {
-    let folder = Folder()
+    let folder = TemporaryFolder()
     let lines = { (results: [ProblemResult]) in
       ([header.text] + results.map { $0.line() }).joined(separator: "\n") + "\n"
     }

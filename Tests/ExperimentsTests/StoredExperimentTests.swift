@@ -1,5 +1,6 @@
 import Charts
 import SparseRecovery
+import TestSupport
 import Testing
 
 @testable import Experiments
@@ -29,7 +30,7 @@ import Testing
   }
 
   @Test(arguments: 0..<3) func pagesNeedNothingButTheResults(_ number: Int) throws {
-    let folder = Folder()
+    let folder = TemporaryFolder()
     let experiment = try Self.all()[number]
     let path = folder.path + "/results.jsonl"
     _ = try Runner().run(experiment, into: path)
@@ -45,7 +46,7 @@ import Testing
   }
 
   @Test func whatThisVersionDoesNotKnowIsNamed() throws {
-    let folder = Folder()
+    let folder = TemporaryFolder()
     let header = tinyTransition(try NamedSolver.list("omp", iterations: 9))
       .header(backend: "cpu", precision: .double).text
     for (old, new, name) in [
@@ -80,7 +81,7 @@ import Testing
   }
 
   @Test func tracesAreDrawn() throws {
-    let folder = Folder()
+    let folder = TemporaryFolder()
     let path = folder.write(
       """
       solver,iteration,relative_residual,is_new

@@ -1,11 +1,12 @@
 import MatrixFiles
 import SparseCore
+import TestSupport
 import Testing
 
 @Suite struct DelimitedTests {
   let folder: TemporaryFolder
 
-  init() throws { folder = try TemporaryFolder() }
+  init() { folder = TemporaryFolder() }
 
   static let tables: [(text: String, rows: [[Double]])] = [
     ("1,2,3\n4,5,6\n", [[1, 2, 3], [4, 5, 6]]),

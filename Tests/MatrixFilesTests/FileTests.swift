@@ -1,11 +1,12 @@
 import Glibc
 import MatrixFiles
+import TestSupport
 import Testing
 
 @Suite struct FileTests {
   let folder: TemporaryFolder
 
-  init() throws { folder = try TemporaryFolder() }
+  init() { folder = TemporaryFolder() }
 
   @Test func refusesWhatIsNoFile() throws {
     expect(

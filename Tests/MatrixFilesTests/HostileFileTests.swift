@@ -1,13 +1,14 @@
 import Glibc
 import MatrixFiles
 import SparseCore
+import TestSupport
 import Testing
 
 /// Files made to hurt: each is read in bounded memory, or refused.
 @Suite struct HostileFileTests {
   let folder: TemporaryFolder
 
-  init() throws { folder = try TemporaryFolder() }
+  init() { folder = TemporaryFolder() }
 
   @Test func linksThatLeadNowhere() throws {
     #expect(symlink("loop", folder("loop")) == 0)

@@ -1,11 +1,12 @@
 import MatrixFiles
 import SparseCore
+import TestSupport
 import Testing
 
 @Suite struct MatrixMarketTests {
   let folder: TemporaryFolder
 
-  init() throws { folder = try TemporaryFolder() }
+  init() { folder = TemporaryFolder() }
 
   static let matrices: [(text: String, rows: [[Double]])] = [
     (

@@ -1,6 +1,7 @@
 import MatrixFiles
 import SparseCore
 import SyntheticProblems
+import TestSupport
 import Testing
 
 /// Damaged files are refused with an error or read as a matrix; they never trap.
@@ -22,7 +23,7 @@ import Testing
 
   @Test(arguments: originals.indices)
   func damagedFilesNeverTrap(index: Int) throws {
-    let folder = try TemporaryFolder()
+    let folder = TemporaryFolder()
     let original = Self.originals[index]
     var generator = SeededGenerator(seed: UInt64(index))
     var read = 0

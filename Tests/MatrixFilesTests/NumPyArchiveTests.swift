@@ -1,11 +1,12 @@
 import MatrixFiles
 import SparseCore
+import TestSupport
 import Testing
 
 @Suite struct NumPyArchiveTests {
   let folder: TemporaryFolder
 
-  init() throws { folder = try TemporaryFolder() }
+  init() { folder = TemporaryFolder() }
 
   static let array = NumPyBytes(order: "True", data: encoded(doubles: [1, 2, 3, 4, 5, 6])).bytes
   static let vector = NumPyBytes(shape: "(2,)", data: encoded(doubles: [7, 8])).bytes

@@ -8,7 +8,7 @@ import Testing
 @Suite struct NumPyReadTests {
   let folder: TemporaryFolder
 
-  init() throws { folder = try TemporaryFolder() }
+  init() { folder = TemporaryFolder() }
 
   /// Every element type, with the same numbers in row-major order.
   static let types: [(code: String, data: [UInt8])] = {

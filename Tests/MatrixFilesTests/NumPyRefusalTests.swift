@@ -1,10 +1,11 @@
 import MatrixFiles
+import TestSupport
 import Testing
 
 @Suite struct NumPyRefusalTests {
   let folder: TemporaryFolder
 
-  init() throws { folder = try TemporaryFolder() }
+  init() { folder = TemporaryFolder() }
 
   @Test(arguments: [
     ("<c8", "complex numbers (\"<c8\")"), (">c16", "complex numbers (\">c16\")"),

@@ -23,10 +23,7 @@ import Testing
   private func problem(_ ensemble: MatrixEnsemble, _ k: Int, snr: Double?, seed: UInt64) throws
     -> RecoveryProblem
   {
-    let synthetic = try SyntheticProblem(
-      SyntheticParameters(ensemble: ensemble, sparsity: k, snr: snr, seed: seed))
-    return try RecoveryProblem(
-      matrix: .double(synthetic.matrix), observation: synthetic.observation)
+    try draw(ensemble, k, snr: snr, seed: seed).1
   }
 
   static let ensembles: [MatrixEnsemble] = [

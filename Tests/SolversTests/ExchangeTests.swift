@@ -10,12 +10,7 @@ import Testing
   private func synthetic(
     _ ensemble: MatrixEnsemble, _ k: Int, snr: Double? = 15, seed: UInt64
   ) throws -> (SyntheticProblem, RecoveryProblem) {
-    let synthetic = try SyntheticProblem(
-      SyntheticParameters(ensemble: ensemble, sparsity: k, snr: snr, seed: seed))
-    return (
-      synthetic,
-      try RecoveryProblem(matrix: .double(synthetic.matrix), observation: synthetic.observation)
-    )
+    try draw(ensemble, k, snr: snr, seed: seed)
   }
 
   private func visits(

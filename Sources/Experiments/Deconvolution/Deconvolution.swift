@@ -73,11 +73,7 @@ package struct Deconvolution: SyntheticExperiment {
       JSON.Member(
         "supportDistance", JSON(supportDistance(solution.support, from: problem.support))),
       JSON.Member("spikeDistance", JSON(distance)),
-      JSON.Member("relativeResidual", JSON(solution.relativeResidual)),
-      JSON.Member("loss", JSON(solution.loss)),
-      JSON.Member("iterations", JSON(solution.iterations)),
-      JSON.Member("passes", JSON(solution.matrixPasses)),
-    ]
+    ] + solution.commonMeasurements
   }
 
   package func validate() throws(ExperimentError) {

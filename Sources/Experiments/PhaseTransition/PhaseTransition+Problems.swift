@@ -63,11 +63,7 @@ extension PhaseTransition {
     return [
       JSON.Member("exact", .bool(solution.support == problem.support)),
       JSON.Member("relativeError", JSON(error / truth.squaredNorm.squareRoot())),
-      JSON.Member("relativeResidual", JSON(solution.relativeResidual)),
-      JSON.Member("loss", JSON(solution.loss)),
-      JSON.Member("iterations", JSON(solution.iterations)),
-      JSON.Member("passes", JSON(solution.matrixPasses)),
-    ]
+    ] + solution.commonMeasurements
   }
 
   package func validate() throws(ExperimentError) {

@@ -74,9 +74,7 @@ struct PathSearch<E: Engine> {
 
   /// The best support for k that the proposals, the solution before and the solver lead to.
   private mutating func solve(_ k: Int) throws(RecoveryError) -> SparseSolution {
-    var limits = path.limits
-    limits.iterations = .max
-    limits.stagnation = nil
+    var limits = path.limits.evaluating(.max)
     limits.time = nil
     var search = try Search(SparsityPath.name, problem, sparsity: k, limits: limits)
     guard !search.isTrivial else { return try search.solution(.residual, problem) }

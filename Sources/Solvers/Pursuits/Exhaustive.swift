@@ -27,9 +27,7 @@ public struct Exhaustive: Solver {
   public func solve<E: Engine>(
     _ problem: LoadedProblem<E>, sparsity: Int, observer: Observer
   ) throws(RecoveryError) -> SparseSolution {
-    var limits = limits
-    limits.iterations = .max
-    limits.stagnation = nil
+    let limits = limits.evaluating(.max)
     try problem.problem.model.requirePlain(for: Self.name)
     var search = try Search(Self.name, problem, sparsity: sparsity, limits: limits)
     guard !search.isTrivial else { return try search.solution(.residual, problem) }

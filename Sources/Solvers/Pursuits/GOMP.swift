@@ -24,9 +24,7 @@ public struct GOMP: Solver {
   public func solve<E: Engine>(
     _ problem: LoadedProblem<E>, sparsity: Int, observer: Observer
   ) throws(RecoveryError) -> SparseSolution {
-    var limits = limits
-    limits.iterations = max(sparsity, 1)
-    limits.stagnation = nil
+    let limits = limits.evaluating(max(sparsity, 1))
     return try problem.solve(Self.name, sparsity: sparsity, limits: limits) {
       (search) throws(RecoveryError) in
       let k = search.sparsity

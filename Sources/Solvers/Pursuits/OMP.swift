@@ -24,9 +24,7 @@ public struct OMP: Solver {
   public func solve<E: Engine>(
     _ problem: LoadedProblem<E>, sparsity: Int, observer: Observer
   ) throws(RecoveryError) -> SparseSolution {
-    var limits = limits
-    limits.iterations = max(sparsity, 1)
-    limits.stagnation = nil
+    let limits = limits.evaluating(max(sparsity, 1))
     var search = try Search(Self.name, problem, sparsity: sparsity, limits: limits)
     guard !search.isTrivial else { return try search.solution(.residual, problem) }
     let stop: StopReason

@@ -1,19 +1,9 @@
 import Glibc
 import MatrixFiles
+import TestSupport
 import Testing
 
-/// A folder of its own for one test, removed with everything in it.
-final class TemporaryFolder {
-  let path: String
-
-  init() throws {
-    var template = Array("/tmp/matrix-files-XXXXXX".utf8CString)
-    path = String(cString: try #require(mkdtemp(&template)))
-  }
-
-  /// The path of `name` in this folder, which need not exist.
-  func callAsFunction(_ name: String) -> String { path + "/" + name }
-
+extension TemporaryFolder {
   /// Creates a file, bypassing what is tested, and returns its path.
   func file(_ name: String, _ bytes: some Sequence<UInt8>) throws -> String {
     let file = try #require(fopen(self(name), "w"))
@@ -33,25 +23,6 @@ final class TemporaryFolder {
     var bytes: [UInt8] = []
     while case let byte = fgetc(file), byte != EOF { bytes.append(UInt8(byte)) }
     return bytes
-  }
-
-  /// The names in this folder, in order.
-  func names() throws -> [String] {
-    let folder = try #require(opendir(path))
-    defer { closedir(folder) }
-    var names: [String] = []
-    while let entry = readdir(folder) {
-      let name = withUnsafePointer(to: &entry.pointee.d_name) {
-        $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-      }
-      if name != ".", name != ".." { names.append(name) }
-    }
-    return names.sorted()
-  }
-
-  deinit {
-    for name in (try? names()) ?? [] { remove(self(name)) }
-    rmdir(path)
   }
 }
 
