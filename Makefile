@@ -12,7 +12,7 @@ SOURCES = Package.swift Sources Tests Plugins $(wildcard Benchmarks/Package.swif
 export POCL_CACHE_DIR = $(CURDIR)/.build/pocl-cache
 
 .DEFAULT_GOAL = build
-.PHONY: build test oclgrind demo bench bench-peers fuzz lint format layering install uninstall bundle setup clean help
+.PHONY: build test oclgrind soak demo bench bench-peers fuzz lint format layering install uninstall bundle setup clean help
 
 build: setup ## build the tool in release and print where it is (the default)
 	$(SWIFT) build -c release --static-swift-stdlib --product sea
@@ -29,6 +29,10 @@ oclgrind: setup ## solve under Oclgrind, which finds races and accesses outside 
 	  .build/testing/release/SparseRecoveryPackageTests.xctest --testing-library swift-testing \
 	  --filter OnDevice/Lifetimes/endWithTheSolve
 	@if test -s .build/oclgrind.log; then cat .build/oclgrind.log; exit 1; fi
+
+soak: setup ## solve mixed problems for SECONDS (60) in one process and see that memory stays flat
+	$(SWIFT) build -c release -Xswiftc -enable-testing --scratch-path .build/testing --product soak
+	.build/testing/release/soak $(SECONDS) .build/soak
 
 demo: build ## solve two real problems, on the best OpenCL device and on the processor
 	scripts/demo $(BINARY)

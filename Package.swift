@@ -72,6 +72,12 @@ let package = Package(
     .target(
       name: "TestSupport", dependencies: ["SparseCore", "SyntheticProblems"],
       path: "Tests/TestSupport", swiftSettings: strict),
+    // Whether memory stays flat is seen in a process of its own.
+    .systemLibrary(name: "CMalloc", path: "Tests/CMalloc"),
+    .executableTarget(
+      name: "soak", dependencies: ["SparseRecovery", "Charts", "CMalloc"], path: "Tests/soak",
+      swiftSettings: strict),
+    .testTarget(name: "SoakTests", dependencies: ["soak"], swiftSettings: strict),
     .testTarget(
       name: "SparseCoreTests", dependencies: ["SparseCore", "TestSupport"], swiftSettings: strict),
     .testTarget(

@@ -52,7 +52,6 @@ struct CLBlastProducts: ProductImplementation {
   private static let firstCalls = Mutex(())
 
   private func add(_ product: PanelProduct) throws(RecoveryError) {
-    try queue.context.check(
-      "CLBlast gemv", queue.context.calls.addProduct(scalar, product, queue.handle))
+    try queue.context.addProduct(product, of: scalar, on: queue.handle)
   }
 }

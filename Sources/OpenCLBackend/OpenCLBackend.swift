@@ -1,11 +1,14 @@
 public import SparseCore
 
 /// A device that OpenCL offers, as a place for products with A.
+///
+/// What is loaded on one backend shares its context and its compiled kernels: many solves in one
+/// process should share a backend. All of it may be used from many threads at once.
 public struct OpenCLBackend: Backend {
   /// The device that does the work.
   public let device: OpenCLDevice
 
-  let context: Context
+  let programs: ProgramLibrary
   private let kernels: ProductKernels
   private let storage: Storage
   private let deviceMemory: Int?
@@ -69,7 +72,7 @@ public struct OpenCLBackend: Backend {
     self.storage = storage
     self.deviceMemory = deviceMemory
     self.choices = choices
-    context = try Context(device, calls)
+    programs = ProgramLibrary(try Context(device, calls))
   }
 
   /// The device and its driver, and whose kernels, as far as is known before a matrix is loaded.
@@ -105,7 +108,7 @@ public struct OpenCLBackend: Backend {
     // Large groups let one of them select from short vectors; processors run the items of a group
     // one after another.
     let engine = try OpenCLEngine(
-      atoms, precision: precision, storage: storage, context: context,
+      atoms, precision: precision, storage: storage, programs: programs,
       panelBytes: panelBytes ?? MatrixPanels.defaultPanelBytes(on: device),
       limit: deviceMemory ?? MatrixPanels.defaultLimit(on: device),
       groupSize: groupSize ?? device.groupSize(atMost: device.kind == .cpu ? 256 : 1024),

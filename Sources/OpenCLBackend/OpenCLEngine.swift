@@ -41,9 +41,10 @@ public final class OpenCLEngine: Engine {
   package var traffic: DeviceTraffic { queue.traffic + matrix.streamTraffic }
 
   init(
-    _ atoms: Atoms, precision: Precision, storage: Storage, context: Context, panelBytes: Int,
-    limit: Int, groupSize: Int, shape: NativeProducts.Shape
+    _ atoms: Atoms, precision: Precision, storage: Storage, programs: ProgramLibrary,
+    panelBytes: Int, limit: Int, groupSize: Int, shape: NativeProducts.Shape
   ) throws(RecoveryError) {
+    let context = programs.context
     self.precision = precision
     rows = atoms.rows
     columns = atoms.columns
@@ -54,9 +55,10 @@ public final class OpenCLEngine: Engine {
     let columnBytes = MatrixPanels.stride(rows: atoms.rows) * format.byteCount
     staging = StagingMemory(queue, capacity: max(4 << 20, columnBytes))
 
-    let program = try Program(
-      context, scalar: scalar, stored: format.number, groupSize: groupSize,
-      productGroupSize: context.device.groupSize(atMost: 128))
+    let program = try programs.program(
+      Program.Options(
+        scalar: scalar, stored: format.number, groupSize: groupSize,
+        productGroupSize: context.device.groupSize(atMost: 128)))
     vectors = try VectorKernels(program, on: queue)
     selection = try RadixSelection(
       program, scalar: scalar, on: queue, in: memory, staging: staging)

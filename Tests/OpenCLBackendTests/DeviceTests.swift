@@ -56,7 +56,9 @@ extension OnDevice {
       let backend = try OpenCLBackend()
       let error = #expect(throws: RecoveryError.self) {
         try Program(
-          backend.context, scalar: Float.self, stored: .float, groupSize: 64, productGroupSize: 64,
+          backend.programs.context,
+          Program.Options(
+            scalar: Float.self, stored: .float, groupSize: 64, productGroupSize: 64),
           source: "__kernel void broken() { undeclaredName = 1; }")
       }
       guard case .deviceFailure(backend.device.name, "clBuildProgram", _, let log) = error else {

@@ -17,12 +17,14 @@ extension OnDevice {
       do {
         let calls = BufferGuards(OpenCLCalls()) { reports.add($0) }.guarded
         let backend = try OpenCLBackend(calls: calls)
-        let queue = try CommandQueue(backend.context)
+        let context = backend.programs.context
+        let queue = try CommandQueue(context)
         let program = try Program(
-          backend.context, scalar: Float.self, stored: .float, groupSize: 1, productGroupSize: 1,
+          context,
+          Program.Options(scalar: Float.self, stored: .float, groupSize: 1, productGroupSize: 1),
           source: Self.source)
         let kernel = try program.kernel("mark")
-        let buffer = try DeviceBuffer(byteCount, in: DeviceMemory(backend.context))
+        let buffer = try DeviceBuffer(byteCount, in: DeviceMemory(context))
         try queue.run(kernel, groups: 1, place, buffer)
         if isRead { _ = try queue.read(buffer, byteCount) { $0.count } }
       }

@@ -24,6 +24,37 @@ extension OnDevice {
       #expect(ledger.alive.isEmpty && ledger.unknown.isEmpty)
     }
 
+    /// One compilation serves all that is loaded on a backend with the same options.
+    @Test func compileOnce() throws {
+      let ledger = Ledger()
+      let backend = try OpenCLBackend(calls: ledger.counting(OpenCLCalls()))
+      let atoms = try SmallProblem.problem().atoms
+      for precision in [Precision.single, .single, .double, .single] {
+        _ = try backend.load(atoms, precision: precision)
+      }
+      #expect(ledger.made[.program] == (backend.device.supports(.double) ? 2 : 1))
+    }
+
+    /// CLBlast holds on to a context until it is told to drop its programs.
+    @Test(arguments: [ProductKernels.native, .clblast])
+    func endWithWhatCLBlastKeeps(kernels: ProductKernels) throws {
+      let cleared = Mutex(0)
+      var calls = OpenCLCalls()
+      let clear = calls.clearCLBlast
+      calls.clearCLBlast = {
+        cleared.withLock { $0 += 1 }
+        clear()
+      }
+      do {
+        let backend = try OpenCLBackend(calls: calls, kernels: kernels)
+        for _ in 0..<2 {
+          _ = try SmallProblem.solve(SmallProblem.problem(), on: backend, gradient: .direct)
+        }
+        #expect(cleared.withLock(\.self) == 0)
+      }
+      #expect(cleared.withLock(\.self) == (kernels == .clblast ? 1 : 0))
+    }
+
     /// A solve that its observer stops, at every iteration in turn.
     @Test(arguments: gradients) func endWithACancelledSolve(gradient: SEA.Gradient) throws {
       let problem = try SmallProblem.problem()

@@ -1,5 +1,6 @@
 internal import COpenCL
 internal import SparseCore
+internal import Synchronization
 
 /// A context with its one device: a context over several devices allocates on all of them.
 ///
@@ -9,6 +10,8 @@ final class Context: @unchecked Sendable {
   /// How everything in this context calls OpenCL.
   let calls: OpenCLCalls
   let handle: cl_context
+  /// Whether CLBlast may hold programs of this context.
+  private let isKnownToCLBlast = Atomic(false)
 
   init(_ device: OpenCLDevice, _ calls: OpenCLCalls = OpenCLCalls()) throws(RecoveryError) {
     handle = try device.check("clCreateContext", calls.makeContext(device.handle))
@@ -16,7 +19,20 @@ final class Context: @unchecked Sendable {
     self.calls = calls
   }
 
-  deinit { calls.release(.context, handle) }
+  /// CLBlast keeps the programs of every context it has ever seen, some megabytes each, and with them
+  /// the context, until it is told to drop all.
+  deinit {
+    calls.release(.context, handle)
+    if isKnownToCLBlast.load(ordering: .relaxed) { calls.clearCLBlast() }
+  }
+
+  /// Starts y ← y + op(A) x by CLBlast.
+  func addProduct(
+    _ product: PanelProduct, of scalar: any DeviceScalar.Type, on queue: cl_command_queue
+  ) throws(RecoveryError) {
+    isKnownToCLBlast.store(true, ordering: .relaxed)
+    try check("CLBlast gemv", calls.addProduct(scalar, product, queue))
+  }
 
   /// Throws ``RecoveryError/deviceFailure(device:call:code:detail:)`` unless `code` means success.
   func check(_ call: @autoclosure () -> String, _ code: cl_int) throws(RecoveryError) {

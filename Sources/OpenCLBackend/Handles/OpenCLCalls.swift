@@ -128,6 +128,9 @@ struct OpenCLCalls: Sendable {
   var addProduct: @Sendable (any DeviceScalar.Type, PanelProduct, cl_command_queue) -> cl_int = {
     $0.addProduct($1, on: $2)
   }
+  /// Drops the programs that CLBlast keeps, of all contexts. Products under way keep theirs, and later
+  /// ones compile again.
+  var clearCLBlast: @Sendable () -> Void = { _ = CLBlastClearCache() }
 
   private static func made(_ call: (inout cl_int) -> OpaquePointer?) -> Made {
     var code = CL_SUCCESS

@@ -3,34 +3,45 @@ internal import SparseCore
 
 /// The kernels of this package, compiled for one device, one precision and fixed sizes of
 /// work-groups.
-final class Program {
+///
+/// Sendable because it never changes, and OpenCL makes kernels for any thread.
+final class Program: @unchecked Sendable {
+  /// What it is compiled for.
+  struct Options: Hashable {
+    /// As the compiler takes them.
+    let text: String
+
+    /// - Parameters:
+    ///   - stored: the numbers that atoms are stored in.
+    ///   - groupSize: items in a work-group, a power of two.
+    ///   - productGroupSize: the same for the grouped kernels of the products.
+    init<Scalar: DeviceScalar>(
+      scalar: Scalar.Type, stored: AtomFormat.Number, groupSize: Int, productGroupSize: Int
+    ) {
+      text =
+        "-cl-std=CL1.2 -DREAL=\(Scalar.openCLName) -DKEY=\(Scalar.openCLKeyName) "
+        + "-DKEY_BITS=\(Scalar.keyBits) -DIGNORED_BITS=\(Scalar.precision.ignoredBits) "
+        + "-DSTORED=\(stored.openCLName) -DSTORED_BITS=\(8 * stored.rawValue) "
+        + "-DWG=\(groupSize) -DGROUP=\(productGroupSize) "
+        + "-DWIDE_LANES=\(64 / Scalar.precision.byteCount)"
+    }
+  }
+
   private let context: Context
   private let handle: cl_program
 
   /// Compiles all kernels, or finds them in the driver's cache.
   ///
-  /// - Parameters:
-  ///   - stored: the numbers that atoms are stored in.
-  ///   - groupSize: items in a work-group, a power of two.
-  ///   - productGroupSize: the same for the grouped kernels of the products.
   /// - Throws: ``RecoveryError/deviceFailure(device:call:code:detail:)`` with the build log.
-  init<Scalar: DeviceScalar>(
-    _ context: Context, scalar: Scalar.Type, stored: AtomFormat.Number, groupSize: Int,
-    productGroupSize: Int,
+  init(
+    _ context: Context, _ options: Options,
     source: String = KernelSource.vector + KernelSource.selection + KernelSource.product
   ) throws(RecoveryError) {
     let device = context.device
     handle = try context.check(
       "clCreateProgramWithSource", context.calls.makeProgram(context.handle, source))
     self.context = context
-
-    let options =
-      "-cl-std=CL1.2 -DREAL=\(Scalar.openCLName) -DKEY=\(Scalar.openCLKeyName) "
-      + "-DKEY_BITS=\(Scalar.keyBits) -DIGNORED_BITS=\(Scalar.precision.ignoredBits) "
-      + "-DSTORED=\(stored.openCLName) -DSTORED_BITS=\(8 * stored.rawValue) "
-      + "-DWG=\(groupSize) -DGROUP=\(productGroupSize) "
-      + "-DWIDE_LANES=\(64 / Scalar.precision.byteCount)"
-    let status = context.calls.build(handle, device.handle, options)
+    let status = context.calls.build(handle, device.handle, options.text)
     guard status == CL_SUCCESS else {
       let log = InfoText.read(context.calls.buildLog(handle, device.handle))
       throw device.failure("clBuildProgram", status, log)
