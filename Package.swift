@@ -82,7 +82,7 @@ let package = Package(
       name: "SparseCoreTests", dependencies: ["SparseCore", "TestSupport"], swiftSettings: strict),
     .testTarget(
       name: "CPUBackendTests",
-      dependencies: ["CPUBackend", "ReferenceBackend", "SparseCore", "TestSupport"],
+      dependencies: ["CPUBackend", "ReferenceBackend", "SparseCore", "TestSupport", "Arguments"],
       swiftSettings: strict),
     .testTarget(
       name: "OpenCLBackendTests",
@@ -111,7 +111,11 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(name: "ArgumentsTests", dependencies: ["Arguments"], swiftSettings: strict),
     .testTarget(
-      name: "seaTests", dependencies: ["sea", "MatrixFiles", "ReferenceBackend", "SparseCore"],
+      name: "seaTests",
+      dependencies: [
+        "sea", "Arguments", "SparseRecovery", "MatrixFiles", "ReferenceBackend", "SparseCore",
+        "TestSupport",
+      ],
       swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]

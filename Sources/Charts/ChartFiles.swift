@@ -18,20 +18,21 @@ extension Chart {
   /// - Parameters:
   ///   - name: letters, digits, `-`, `_` and `.` only.
   ///   - gnuplot: nil keeps the script alone.
+  ///   - replacing: whether files that exist are replaced; else they are an error.
   /// - Throws: ``ChartError``.
   package func write(
     into folder: String, named name: String, with gnuplot: Gnuplot? = Gnuplot(),
-    formats: [PictureFormat] = PictureFormat.allCases
+    formats: [PictureFormat] = PictureFormat.allCases, replacing: Bool = true
   ) throws(ChartError) -> ChartFiles {
     try makeFolder(folder)
     let script = GnuplotScript(self)
     let path = "\(folder)/\(name)"
-    try writeText(script.file(named: name), to: path + ".gp")
+    try writeText(script.file(named: name), to: path + ".gp", replacing: replacing)
     guard let gnuplot else { return ChartFiles(script: path + ".gp", pictures: []) }
     var pictures: [String] = []
     for format in formats {
       let picture = "\(path).\(format.rawValue)"
-      try gnuplot.draw(script, as: format, to: picture)
+      try gnuplot.draw(script, as: format, to: picture, replacing: replacing)
       pictures.append(picture)
     }
     return ChartFiles(script: path + ".gp", pictures: pictures)

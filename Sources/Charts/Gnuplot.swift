@@ -21,23 +21,13 @@ package struct Gnuplot: Sendable {
   /// The script goes through a socket, the picture comes from standard output: no shell runs, and
   /// gnuplot is told no file name.
   ///
+  /// - Parameter replacing: whether a file that exists is replaced; else it is an error.
   /// - Throws: ``ChartError``.
   package func draw(
-    _ script: GnuplotScript, as format: PictureFormat, to target: String
+    _ script: GnuplotScript, as format: PictureFormat, to target: String, replacing: Bool = true
   ) throws(ChartError) {
-    let partial = target + ".partial"
-    let picture = Descriptor(open(partial, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644))
-    guard picture.isOpen else {
-      throw .cannotWrite(path: target, reason: systemReason())
-    }
-    do {
+    try place(target, replacing: replacing) { (picture) throws(ChartError) in
       try run(script.text(format), output: picture)
-    } catch {
-      unlink(partial)
-      throw error
-    }
-    guard rename(partial, target) == 0 else {
-      throw .cannotWrite(path: target, reason: systemReason())
     }
   }
 

@@ -12,19 +12,50 @@ package func makeFolder(_ path: String) throws(ChartError) {
 }
 
 /// Writes a whole file, which appears complete or not at all.
-package func writeText(_ text: String, to path: String) throws(ChartError) {
+///
+/// - Parameter replacing: whether a file that exists is replaced; else it is an error.
+package func writeText(
+  _ text: String, to path: String, replacing: Bool = true
+) throws(ChartError) {
+  try place(path, replacing: replacing) { (file) throws(ChartError) in
+    var text = text
+    let isWritten = text.withUTF8 { bytes in
+      var rest = UnsafeRawBufferPointer(bytes)[...]
+      while !rest.isEmpty {
+        let count = write(
+          file.number, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
+        guard count > 0 || errno == EINTR else { return false }
+        rest = rest.dropFirst(max(count, 0))
+      }
+      return true
+    }
+    guard isWritten else { throw .cannotWrite(path: path, reason: systemReason()) }
+  }
+}
+
+/// Lets `body` write a file beside `path`, and gives it that name at last.
+func place(
+  _ path: String, replacing: Bool, _ body: (borrowing Descriptor) throws(ChartError) -> Void
+) throws(ChartError) {
   let partial = path + ".partial"
-  guard let file = fopen(partial, "we") else {
-    throw .cannotWrite(path: path, reason: systemReason())
+  // What somebody else put there, a link above all, is not written through.
+  unlink(partial)
+  do {
+    let flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC
+    let file = Descriptor(open(partial, flags, 0o644))
+    guard file.isOpen else { throw ChartError.cannotWrite(path: path, reason: systemReason()) }
+    do throws(ChartError) {
+      try body(file)
+    } catch {
+      unlink(partial)
+      throw error
+    }
   }
-  var text = text
-  let isWritten = text.withUTF8 { fwrite($0.baseAddress, 1, $0.count, file) == $0.count }
-  let isClosed = fclose(file) == 0
-  guard isWritten, isClosed, rename(partial, path) == 0 else {
-    let reason = systemReason()
-    unlink(partial)
-    throw .cannotWrite(path: path, reason: reason)
-  }
+  // A second name, unlike a new one, never takes the place of another file.
+  let isPlaced = replacing ? rename(partial, path) == 0 : link(partial, path) == 0
+  let reason = errno == EEXIST ? "it exists, and is not to be replaced" : systemReason()
+  if !isPlaced || !replacing { unlink(partial) }
+  guard isPlaced else { throw .cannotWrite(path: path, reason: reason) }
 }
 
 /// Reads a whole file, as UTF-8.

@@ -10,26 +10,29 @@ package struct Album {
   private let folder: String
   private let gnuplot: Gnuplot?
   private let formats: [PictureFormat]
+  private let replacing: Bool
 
   /// Begins an album in `folder`, which is made where it is missing.
   ///
   /// - Parameters:
   ///   - gnuplot: nil writes scripts instead of pictures.
   ///   - formats: what pictures are written as. Without SVG the page shows drawings in text.
+  ///   - replacing: whether files that exist are replaced; else they are an error.
   package init(
     folder: String, report: Report, gnuplot: Gnuplot? = Gnuplot(),
-    formats: [PictureFormat] = PictureFormat.allCases
+    formats: [PictureFormat] = PictureFormat.allCases, replacing: Bool = true
   ) {
     self.folder = folder
     self.report = report
     self.gnuplot = gnuplot
     self.formats = formats
+    self.replacing = replacing
   }
 
   /// Draws a chart and puts it on the page.
   package mutating func add(_ chart: any Chart, named name: String) throws(ChartError) {
     let drawn = try chart.write(
-      into: folder, named: Self.plain(name), with: gnuplot, formats: formats)
+      into: folder, named: Self.plain(name), with: gnuplot, formats: formats, replacing: replacing)
     charts.append(chart)
     files.append(drawn)
     try report.add(chart, drawnAs: drawn)
@@ -39,7 +42,7 @@ package struct Album {
   func writeReport() throws(ChartError) -> String {
     try makeFolder(folder)
     let path = folder + "/report.html"
-    try writeText(report.html, to: path)
+    try writeText(report.html, to: path, replacing: replacing)
     return path
   }
 

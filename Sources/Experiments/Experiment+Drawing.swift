@@ -9,11 +9,13 @@ extension Experiment {
   ///   - command: what a reader types to get the same page.
   ///   - gnuplot: nil writes scripts instead of pictures.
   ///   - formats: what pictures are written as.
+  ///   - replacing: whether files that exist are replaced; else they are an error.
   /// - Throws: ``ExperimentError`` for results of other settings, ``FileError``, ``RecoveryError``
   ///   or ``ChartError``.
   package func draw(
     resultsAt path: String, into folder: String, command: String,
-    with gnuplot: Gnuplot? = Gnuplot(), formats: [PictureFormat] = PictureFormat.allCases
+    with gnuplot: Gnuplot? = Gnuplot(), formats: [PictureFormat] = PictureFormat.allCases,
+    replacing: Bool = true
   ) throws -> Drawing {
     let results = try ResultSet.read(path)
     let precision = results.header["precision"]?.string.flatMap(Precision.init(rawValue:))
@@ -25,7 +27,7 @@ extension Experiment {
     var album = Album(
       folder: folder,
       report: Report(title: Self.title, settings: reportSettings(results), command: command),
-      gnuplot: gnuplot, formats: formats)
+      gnuplot: gnuplot, formats: formats, replacing: replacing)
     try addPictures(of: results, to: &album)
     return try Drawing(album)
   }

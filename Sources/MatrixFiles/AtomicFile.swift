@@ -8,13 +8,14 @@ package enum AtomicFile {
   /// temporary file is removed and what was at `path` before is untouched. A symbolic link is followed. A device or a pipe, which cannot be replaced, is
   /// written directly.
   ///
+  /// - Parameter replacing: whether a file that exists is replaced; else it is an error.
   /// - Throws: ``FileError/cannotWrite(path:reason:)``, or what `body` throws.
   package static func write(
-    to path: String, _ body: (inout FileSink) throws(FileError) -> Void
+    to path: String, replacing: Bool = true, _ body: (inout FileSink) throws(FileError) -> Void
   ) throws(FileError) {
     switch kind(of: path) {
     case .directory: throw .cannotWrite(path: path, reason: "it is a directory")
-    case .regular, nil: try replace(path, body)
+    case .regular, nil: try place(path, replacing: replacing, body)
     case .pipe, .socket, .device:
       let descriptor = open(path, O_WRONLY | O_CLOEXEC)
       guard descriptor >= 0 else { throw .cannotWrite(path: path, reason: systemReason()) }
@@ -24,12 +25,13 @@ package enum AtomicFile {
     }
   }
 
-  /// Finds out now whether ``write(to:_:)`` could make a file at `path`.
+  /// Finds out now whether ``write(to:replacing:_:)`` could make a file at `path`.
   ///
   /// - Throws: ``FileError/cannotWrite(path:reason:)``.
-  package static func checkWritable(_ path: String) throws(FileError) {
+  package static func checkWritable(_ path: String, replacing: Bool = true) throws(FileError) {
     switch kind(of: path) {
     case .directory: throw .cannotWrite(path: path, reason: "it is a directory")
+    case .regular where !replacing: throw .cannotWrite(path: path, reason: fileExists)
     case .regular, nil:
       let (temporary, descriptor) = try createTemporary(beside: resolvingLinks(path), for: path)
       close(descriptor)
@@ -38,8 +40,10 @@ package enum AtomicFile {
     }
   }
 
-  private static func replace(
-    _ path: String, _ body: (inout FileSink) throws(FileError) -> Void
+  private static let fileExists = "it exists, and is not to be replaced"
+
+  private static func place(
+    _ path: String, replacing: Bool, _ body: (inout FileSink) throws(FileError) -> Void
   ) throws(FileError) {
     let target = resolvingLinks(path)
     let (temporary, descriptor) = try createTemporary(beside: target, for: path)
@@ -47,8 +51,17 @@ package enum AtomicFile {
       var sink = FileSink(descriptor: descriptor, path: path)
       try body(&sink)
       try sink.synchronize()
-      guard rename(temporary, target) == 0 else {
-        throw .cannotWrite(path: path, reason: systemReason())
+      if replacing {
+        guard rename(temporary, target) == 0 else {
+          throw .cannotWrite(path: path, reason: systemReason())
+        }
+      } else {
+        // A second name, unlike a new one, never takes the place of another file.
+        guard link(temporary, target) == 0 else {
+          let reason = errno == EEXIST ? fileExists : systemReason()
+          throw .cannotWrite(path: path, reason: reason)
+        }
+        unlink(temporary)
       }
     } catch {
       unlink(temporary)

@@ -69,31 +69,37 @@ public enum MatrixFile {
   ///
   /// Text holds the shortest digits that read back as the same number.
   ///
+  /// - Parameter replacing: whether a file that exists is replaced; else it is an error.
   /// - Throws: ``FileError/cannotWrite(path:reason:)``.
-  public static func write(_ matrix: DenseMatrix, to path: String) throws(FileError) {
+  public static func write(
+    _ matrix: DenseMatrix, to path: String, replacing: Bool = true
+  ) throws(FileError) {
     switch matrix {
-    case .double(let entries): try write(entries, to: path)
-    case .single(let entries): try write(entries, to: path)
+    case .double(let entries): try write(entries, to: path, replacing: replacing)
+    case .single(let entries): try write(entries, to: path, replacing: replacing)
     }
   }
 
   /// Writes a vector, atomically: a 1-D .npy, or text with one number a line.
   ///
+  /// - Parameter replacing: whether a file that exists is replaced; else it is an error.
   /// - Throws: ``FileError/cannotWrite(path:reason:)``, also for an empty vector.
-  public static func write(_ vector: [Double], to path: String) throws(FileError) {
+  public static func write(
+    _ vector: [Double], to path: String, replacing: Bool = true
+  ) throws(FileError) {
     let column: Matrix<Double>
     do throws(RecoveryError) {
       column = try Matrix(rows: vector.count, columns: 1, columnMajor: vector)
     } catch {
       throw .cannotWrite(path: path, reason: error.description)
     }
-    try write(column, to: path, asVector: true)
+    try write(column, to: path, replacing: replacing, asVector: true)
   }
 
   private static func write<Scalar: MatrixScalar & LosslessStringConvertible>(
-    _ matrix: Matrix<Scalar>, to path: String, asVector: Bool = false
+    _ matrix: Matrix<Scalar>, to path: String, replacing: Bool, asVector: Bool = false
   ) throws(FileError) {
-    try AtomicFile.write(to: path) { (sink) throws(FileError) in
+    try AtomicFile.write(to: path, replacing: replacing) { (sink) throws(FileError) in
       switch FileFormat(suffixOf: path) {
       case .numPy, .numPyArchive: try NumPyFile.write(matrix, asVector: asVector, to: &sink)
       case .matrixMarket: try MatrixMarketFile.write(matrix, to: &sink)

@@ -12,6 +12,8 @@ public enum StopReason: String, Sendable, Codable {
   case converged
   /// The observer asked to stop.
   case interrupted
+  /// The engine failed: this is the best support that was seen before.
+  case failed
 }
 
 /// Something about a problem or its solution that the caller should know.
@@ -26,6 +28,10 @@ public enum Warning: Equatable, Sendable, CustomStringConvertible {
   /// The engine stores the atoms less precisely than it computes, and this search did not make up
   /// for it: with full storage the supports may differ.
   case reducedStorage
+  /// Another engine failed, for the reason given, and the problem was solved anew on this one.
+  case engineReplaced(failure: String)
+  /// The engine failed, for the reason given, before the search had ended.
+  case engineFailed(failure: String)
 
   /// One line for a person.
   public var description: String {
@@ -43,6 +49,8 @@ public enum Warning: Equatable, Sendable, CustomStringConvertible {
       "only \(found) of the \(wanted) columns asked for can be selected"
     case .reducedStorage:
       "the matrix is stored less precisely than asked for: supports may differ from full storage"
+    case .engineReplaced(let failure): "solved anew after \(failure)"
+    case .engineFailed(let failure): "not solved to the end: \(failure)"
     }
   }
 }
@@ -72,7 +80,7 @@ public struct SparseSolution: Sendable {
   /// How many times A was read from end to end.
   public package(set) var matrixPasses: Int
   /// What the caller should know.
-  public let warnings: [Warning]
+  public package(set) var warnings: [Warning]
   /// Which engine did the work.
   public let engine: EngineIdentity
   /// What every solver found, in the order in which they ran, where several did; else empty.

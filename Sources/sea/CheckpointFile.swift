@@ -10,8 +10,8 @@ final class CheckpointFile {
       Option(
         "checkpoint", .file, help: "Keep the state of sea in this file, to go on with --resume",
         details: """
-          For --algorithm sea with a start other than auto, and direct or blocked gradients. The file \
-          is replaced as a whole, so that it survives kill -9 and a loss of power.
+          For --algorithm sea with direct or blocked gradients. The file is replaced as a whole, so \
+          that it survives kill -9 and a loss of power.
           """),
       Option(
         "checkpoint-interval", .number(0...1e9), placeholder: "seconds", default: "60",
@@ -25,7 +25,7 @@ final class CheckpointFile {
     ])
 
   /// Where to go on, if anywhere.
-  let start: SEA.Checkpoint?
+  let start: (any SolverCheckpoint)?
   /// Whether the state at the time of an interruption is in the file.
   private(set) var holdsInterruption = false
 
@@ -37,7 +37,7 @@ final class CheckpointFile {
   ///
   /// - Throws: ``FileError`` when the file cannot be written, or not be read as a checkpoint, or
   ///   ``RecoveryError/invalidOption(name:value:expected:)`` when the solver keeps none.
-  init?(_ arguments: ParsedArguments, _ solver: any Solver) throws {
+  init?(_ arguments: ParsedArguments, _ solver: any Solver, _ files: OutputFiles) throws {
     guard let path = arguments.text(ifGiven: "checkpoint") else {
       for option in ["checkpoint-interval", "resume"] where arguments.isGiven(option) {
         throw RecoveryError.invalidOption(
@@ -45,26 +45,36 @@ final class CheckpointFile {
       }
       return nil
     }
-    guard solver is SEA else {
-      let start = solver is Portfolio ? "--start auto" : "--algorithm \(type(of: solver).name)"
+    guard let solver = solver as? any ResumableSolver else {
       throw RecoveryError.invalidOption(
-        name: "--checkpoint", value: start, expected: "--algorithm sea, and --start zero or another"
-      )
+        name: "--checkpoint", value: "--algorithm \(type(of: solver).name)",
+        expected: "--algorithm sea")
     }
     self.path = path
     interval = .seconds(arguments.number("checkpoint-interval"))
-    start =
-      if arguments.flag("resume"), AtomicFile.exists(path) { try Self.read(path) } else {
-        nil
-      }
+    let goesOn = arguments.flag("resume") && AtomicFile.exists(path)
+    start = goesOn ? try Self.read(path, for: solver) : nil
+    guard goesOn || files.areReplaced || !FileStatus.isFile(path) else {
+      throw FileError.cannotWrite(
+        path: path, reason: "it exists; --resume goes on from it, --force replaces it")
+    }
     try AtomicFile.checkWritable(path)
+  }
+
+  /// Solves from the checkpoint, if there is one, and keeps others.
+  func solve<S: ResumableSolver, E: Engine>(
+    _ solver: S, _ problem: LoadedProblem<E>, sparsity: Int, observer: Observer
+  ) throws(RecoveryError) -> SparseSolution {
+    try solver.solve(
+      problem, sparsity: sparsity, resuming: start as? S.Checkpoint, keeper: keeper(),
+      observer: observer)
   }
 
   /// Writes a checkpoint at every interval, and one more before an interruption ends the solve.
   ///
   /// Where it cannot be written, that is said, and the solve goes on: its result is worth more.
-  var keeper: SEA.CheckpointKeeper {
-    SEA.CheckpointKeeper {
+  private func keeper<Checkpoint>() -> CheckpointKeeper<Checkpoint> {
+    CheckpointKeeper {
       Interrupt.wasRequested || ContinuousClock.now - self.lastKept >= self.interval
     } keep: { checkpoint in
       do {
@@ -83,10 +93,12 @@ final class CheckpointFile {
     }
   }
 
-  private static func read(_ path: String) throws -> SEA.Checkpoint {
+  private static func read<S: ResumableSolver>(
+    _ path: String, for solver: S
+  ) throws -> S.Checkpoint {
     let file = try MappedFile(path: path)
     do throws(CheckpointError) {
-      return try SEA.Checkpoint(bytes: file.bytes)
+      return try S.Checkpoint(bytes: file.bytes)
     } catch {
       switch error {
       case .damaged(let expected, let found):

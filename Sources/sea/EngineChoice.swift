@@ -52,7 +52,17 @@ struct EngineChoice {
       Option(
         "threads", .integer(1...4096), placeholder: "n",
         help: "How many threads the processor uses; one a core unless given"),
+      deterministic,
     ])
+
+  /// The option that asks for the same bits again.
+  private static let deterministic = Option(
+    "deterministic", .flag, help: "Compute nothing by a choice that was measured or timed",
+    details: """
+      The same command then gives the same bits on the same machine, whatever the number of threads: \
+      native kernels unless --gemv names others, no time limit, and an error instead of the \
+      processor where a device fails.
+      """)
 
   let name: Name
   let device: String?
@@ -61,13 +71,16 @@ struct EngineChoice {
   let kernels: ProductKernels
   let storage: Storage
   let deviceMemory: Int?
+  let isDeterministic: Bool
 
   init(_ arguments: ParsedArguments) throws(RecoveryError) {
     let named: Name = arguments.choice("backend")
     device = arguments.text(ifGiven: "device")
     precision = arguments.choice("precision")
     threads = arguments.int(ifGiven: "threads")
-    kernels = arguments.choice("gemv")
+    isDeterministic = arguments.flag("deterministic")
+    let kernels: ProductKernels = arguments.choice("gemv")
+    self.kernels = isDeterministic && kernels == .auto ? .native : kernels
     storage = arguments.choice("storage")
     deviceMemory = try arguments.text(ifGiven: "device-memory").map {
       (text) throws(RecoveryError) in
@@ -76,6 +89,10 @@ struct EngineChoice {
           name: "--device-memory", value: text, expected: "a number of bytes, such as 500M or 2G")
       }
       return bytes
+    }
+    if isDeterministic, let time = arguments.number(ifGiven: "time-limit") {
+      throw .invalidOption(
+        name: "--time-limit", value: "\(time)", expected: "none with --deterministic")
     }
     if storage != .full, kernels == .clblast {
       throw .invalidOption(
@@ -107,9 +124,9 @@ struct EngineChoice {
           first: try OpenCLBackend(
             gpu, kernels: kernels, storage: storage, deviceMemory: deviceMemory,
             remembersKernels: true),
-          second: processor)
+          second: isDeterministic ? nil : processor)
       } catch {
-        guard case .deviceFailure = error else { throw error }
+        guard case .deviceFailure = error, !isDeterministic else { throw error }
         Console.error("sea: \(error); on the processor instead")
         return FallbackBackend(first: processor, second: nil)
       }

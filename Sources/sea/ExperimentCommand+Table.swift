@@ -146,5 +146,6 @@ extension ExperimentCommand {
         "output", letter: "o", .file, placeholder: "folder",
         help: "The folder for results, charts and report.html", isRequired: true),
       PlotFormats.option,
+      Option("force", .flag, help: "Replace charts, and results of scaling, that exist"),
     ])
 }

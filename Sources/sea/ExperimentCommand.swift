@@ -39,7 +39,7 @@ struct ExperimentCommand {
       try ScalingExperiment(
         folder: folder, isQuick: arguments.flag("quick"),
         seconds: arguments.number(ifGiven: "time-limit"), threads: choice.threads,
-        formats: formats
+        formats: formats, files: OutputFiles(arguments)
       ).run()
     }
   }
@@ -67,7 +67,7 @@ struct ExperimentCommand {
     if summary.wasCancelled {
       let resumed = CommandWords.all + (arguments.flag("resume") ? [] : ["--resume"])
       Console.error("sea: interrupted; go on with: \(CommandWords.line(resumed))")
-      exit(ExitCode.interrupted.rawValue)
+      exit(Interrupt.exitCode.rawValue)
     }
     if shard != .whole {
       return Console.write(
@@ -78,7 +78,8 @@ struct ExperimentCommand {
       formats.show(
         try experiment.draw(
           resultsAt: path, into: folder, command: CommandWords.line(CommandWords.all),
-          formats: formats.pictures))
+          formats: formats.pictures,
+          replacing: OutputFiles(arguments).areReplaced || arguments.flag("resume")))
     }
   }
 

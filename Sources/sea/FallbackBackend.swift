@@ -18,14 +18,16 @@ struct FallbackBackend: Backend {
   }
 
   /// Lends an engine that holds the atoms to `body`. Where the first place fails on the way, says so
-  /// and calls `body` once more, with an engine of the second.
+  /// and calls `body` once more, with an engine of the second and a warning for the result.
   func withEngine<Result>(
-    _ atoms: Atoms, precision: Precision, _ body: (any Engine) throws -> Result
+    _ atoms: Atoms, precision: Precision, _ body: (any Engine, Warning?) throws -> Result
   ) throws -> Result {
     do {
-      return try body(first.load(atoms, precision: precision))
+      return try body(first.load(atoms, precision: precision), nil)
     } catch let error as RecoveryError {
-      return try body(substitute(for: error).load(atoms, precision: precision))
+      let second = try substitute(for: error)
+      return try body(
+        second.load(atoms, precision: precision), .engineReplaced(failure: error.description))
     }
   }
 
@@ -40,7 +42,7 @@ struct FallbackBackend: Backend {
 extension RecoveryError {
   /// Whether another place may do better: the numbers of a problem are finite, so a product that is
   /// not comes from where it was computed.
-  fileprivate var isOfDevice: Bool {
+  var isOfDevice: Bool {
     if case .nonFiniteCorrelation = self { true } else { kind == .device }
   }
 }

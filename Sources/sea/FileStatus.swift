@@ -9,9 +9,14 @@ enum FileStatus {
   }
 
   /// Whether there is a folder at `path`.
-  static func isFolder(_ path: String) -> Bool {
+  static func isFolder(_ path: String) -> Bool { type(of: path) == S_IFDIR }
+
+  /// Whether there is a file at `path`, and neither a folder nor a device.
+  static func isFile(_ path: String) -> Bool { type(of: path) == S_IFREG }
+
+  private static func type(of path: String) -> mode_t? {
     var status = stat()
-    return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+    return stat(path, &status) == 0 ? status.st_mode & S_IFMT : nil
   }
 
   /// The names in a folder, in order; none where it cannot be read.

@@ -77,7 +77,8 @@ struct GenerateCommand {
         [
           Option(
             "output", letter: "o", .file, placeholder: "folder",
-            help: "The folder to write into, made where it is missing", isRequired: true)
+            help: "The folder to write into, made where it is missing", isRequired: true),
+          OutputFiles.option,
         ]),
     ])
 
@@ -92,17 +93,25 @@ struct GenerateCommand {
 
   func run() throws {
     let folder = arguments.text("output")
+    let files = OutputFiles(arguments)
+    if FileStatus.isFolder(folder) {
+      for name in ["A.npy", "y.npy", "x.npy", "problem.json"] {
+        try files.check("\(folder)/\(name)")
+      }
+    }
     let problem = try SyntheticProblem(try parameters())
     guard mkdir(folder, 0o777) == 0 || errno == EEXIST else {
       throw FileError.cannotWrite(path: folder, reason: String(cString: strerror(errno)))
     }
-    try MatrixFile.write(.double(problem.matrix), to: "\(folder)/A.npy")
-    try MatrixFile.write(problem.observation, to: "\(folder)/y.npy")
-    try MatrixFile.write(problem.truth, to: "\(folder)/x.npy")
+    let replacing = files.areReplaced
+    try MatrixFile.write(.double(problem.matrix), to: "\(folder)/A.npy", replacing: replacing)
+    try MatrixFile.write(problem.observation, to: "\(folder)/y.npy", replacing: replacing)
+    try MatrixFile.write(problem.truth, to: "\(folder)/x.npy", replacing: replacing)
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
     let description = try encoder.encode(Description(problem))
-    try AtomicFile.write(to: "\(folder)/problem.json") { (file) throws(FileError) in
+    try AtomicFile.write(to: "\(folder)/problem.json", replacing: replacing) {
+      (file) throws(FileError) in
       try file.write(description)
       try file.write("\n")
     }

@@ -28,6 +28,7 @@ struct MergeCommand {
           Option("with", letter: "w", .file, help: "Another file to join", isRepeatable: true),
           Option("times", .negatableFlag(isOn: true), help: "Keep the times of solves"),
           Option("output", letter: "o", .file, help: "The file to write", isRequired: true),
+          OutputFiles.option,
         ])
     ])
 
@@ -37,10 +38,12 @@ struct MergeCommand {
 
   func run() throws {
     let output = arguments.text("output")
+    let files = OutputFiles(arguments)
+    try files.check(output)
     let paths = try paths()
     let results = try ResultSet.merging(paths, onDamagedEnd: Self.warn)
     let experiment = try results.experiment(at: paths[0])
-    try results.write(to: output, withTimes: arguments.flag("times"))
+    try results.write(to: output, withTimes: arguments.flag("times"), replacing: files.areReplaced)
     Console.write(
       "results   \(output): \(results.problems.count) of \(experiment.problemCount) problems\n")
     if results.problems.count < experiment.problemCount {

@@ -90,6 +90,7 @@ extension PathCommand {
             "plot", .file, placeholder: "file|terminal",
             help: "Draw loss and criterion into this .svg or .png file, or in the terminal",
             details: "Files are drawn by gnuplot."),
+          OutputFiles.option,
           Option("json", letter: "j", .flag, help: "Write the result as one JSON object"),
           Option("quiet", letter: "q", .flag, help: "Show neither progress nor the result as text"),
         ]),

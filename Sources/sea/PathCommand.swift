@@ -8,9 +8,11 @@ struct PathCommand {
   let sparsities: ClosedRange<Int>
   let choice: EngineChoice
   let criterion: Criterion
+  private let files: OutputFiles
 
   init(_ arguments: ParsedArguments) throws {
     self.arguments = arguments
+    files = OutputFiles(arguments)
     let text = arguments.text("sparsity")
     guard let range = Self.range(text) else {
       throw RecoveryError.invalidOption(
@@ -41,11 +43,8 @@ struct PathCommand {
     let clock = ContinuousClock()
     let begin = clock.now
     Interrupt.listen()
-    // Before any work, so that a typing error does not cost the result of a long solve.
-    for option in ["output", "table"] {
-      if let path = arguments.text(ifGiven: option) { try AtomicFile.checkWritable(path) }
-    }
-    let plot = try arguments.text(ifGiven: "plot").map { try PathPlot($0) }
+    try files.check(["output", "table"], of: arguments)
+    let plot = try arguments.text(ifGiven: "plot").map { try PathPlot($0, files) }
     let backend = try choice.backend()
     let input = try SolveInput(arguments)
     let problem = input.problem
@@ -53,14 +52,16 @@ struct PathCommand {
       throw RecoveryError.invalidOption(
         name: "--observation", value: "\(input.observations.count) observations", expected: "one")
     }
-    let engine = try backend.load(problem.atoms, precision: choice.precision)
-    let loaded = clock.now
-
     let watch = PathProgress(isShown: Console.isWatched && !arguments.flag("quiet"))
     let solver = path
-    let found: SolutionPath = try input.blaming { () throws(RecoveryError) in
-      try solver.solve(
-        problem, sparsities: sparsities, with: engine, observer: watch.observe)
+    let (found, warning, loaded) = try backend.withEngine(
+      problem.atoms, precision: choice.precision
+    ) { engine, warning in
+      let loaded = clock.now
+      let found = try input.blaming { () throws(RecoveryError) in
+        try solver.solve(problem, sparsities: sparsities, with: engine, observer: watch.observe)
+      }
+      return (found, warning, loaded)
     }
     let solved = clock.now
     let judgement: PathJudgement = try input.blaming { () throws(RecoveryError) in
@@ -70,29 +71,30 @@ struct PathCommand {
     let report = PathReport(
       found, judgement, problem: problem, algorithm: arguments.text("algorithm"),
       truth: input.truth,
-      criterion: criterion.rawValue, precision: choice.precision,
+      criterion: criterion.rawValue, precision: choice.precision, warning: warning,
       seconds: .init(
         load: (loaded - begin).seconds, solve: (solved - loaded).seconds,
         choose: (clock.now - solved).seconds, total: (clock.now - begin).seconds))
     try write(report, columns: problem.columns, plot: plot)
     if found.stopReason == .interrupted || judgement.isInterrupted {
-      exit(ExitCode.interrupted.rawValue)
+      exit(Interrupt.exitCode.rawValue)
     }
   }
 
   private func write(_ report: PathReport, columns: Int, plot: PathPlot?) throws {
-    if let path = arguments.text(ifGiven: "output") {
-      try MatrixFile.write(report.chosen.solution.dense(columns: columns), to: path)
-    }
-    if let path = arguments.text(ifGiven: "table") {
-      try AtomicFile.write(to: path) { (file) throws(FileError) in
-        for line in report.csv { try file.write(line) }
-      }
-    }
     if arguments.flag("json") {
       try Console.write(json: report)
     } else if !arguments.flag("quiet") {
       Console.write(report.text())
+    }
+    if let path = arguments.text(ifGiven: "output") {
+      try MatrixFile.write(
+        report.chosen.solution.dense(columns: columns), to: path, replacing: files.areReplaced)
+    }
+    if let path = arguments.text(ifGiven: "table") {
+      try AtomicFile.write(to: path, replacing: files.areReplaced) { (file) throws(FileError) in
+        for line in report.csv { try file.write(line) }
+      }
     }
     try plot?.draw(report.chart)
   }

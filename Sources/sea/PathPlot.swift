@@ -6,12 +6,14 @@ struct PathPlot {
   private let path: String
   /// The picture and the program that draws it, or nil for the terminal.
   private let picture: (format: PictureFormat, gnuplot: Gnuplot)?
+  private let files: OutputFiles
 
   /// - Parameter path: `terminal`, or a file whose name ends in .svg or .png.
   /// - Throws: ``RecoveryError/invalidOption(name:value:expected:)`` for another name, or
   ///   ``FileError/cannotWrite(path:reason:)`` where nothing can be drawn.
-  init(_ path: String) throws {
+  init(_ path: String, _ files: OutputFiles) throws {
     self.path = path
+    self.files = files
     if path == "terminal" {
       picture = nil
       return
@@ -21,7 +23,7 @@ struct PathPlot {
       throw RecoveryError.invalidOption(
         name: "--plot", value: path, expected: "terminal, or a file named .svg or .png")
     }
-    try AtomicFile.checkWritable(path)
+    try files.check(path)
     guard let gnuplot = Gnuplot() else {
       throw FileError.cannotWrite(path: path, reason: "gnuplot was not found")
     }
@@ -35,7 +37,8 @@ struct PathPlot {
         "\n" + (chart.textDrawing(width: Console.width, characters: .unicode) ?? "") + "\n")
     }
     do {
-      try picture.gnuplot.draw(GnuplotScript(chart), as: picture.format, to: path)
+      try picture.gnuplot.draw(
+        GnuplotScript(chart), as: picture.format, to: path, replacing: files.areReplaced)
     } catch {
       throw FileError.cannotWrite(path: path, reason: "\(error)")
     }

@@ -50,7 +50,7 @@ struct PathReport {
 
   init(
     _ path: SolutionPath, _ judgement: PathJudgement, problem: RecoveryProblem, algorithm: String,
-    truth: [Int]?, criterion: String, precision: Precision, seconds: Seconds
+    truth: [Int]?, criterion: String, precision: Precision, warning: Warning?, seconds: Seconds
   ) {
     self.path = path
     self.problem = problem
@@ -71,7 +71,7 @@ struct PathReport {
     chosen = rows.first(where: \.isChosen)?.point ?? path.points[path.points.count - 1]
     let support = chosen.solution.support
     distance = truth.map { supportDistance(support, from: $0) }
-    let warnings = chosen.solution.warnings.map(\.description)
+    let warnings = (chosen.solution.warnings + (warning.map { [$0] } ?? [])).map(\.description)
     notices = (judgement.notice.map { [$0] } ?? []) + warnings
   }
 

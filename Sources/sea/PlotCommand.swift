@@ -32,6 +32,7 @@ struct PlotCommand {
             "output", letter: "o", .file, placeholder: "folder",
             help: "The folder for charts and report.html; that of the file unless given"),
           PlotFormats.option,
+          OutputFiles.option,
         ])
     ])
 
@@ -47,18 +48,21 @@ struct PlotCommand {
 
   func run() throws {
     let command = CommandWords.line(CommandWords.all)
+    let replacing = OutputFiles(arguments).areReplaced
     switch path.split(separator: ".").last {
     case "json":
       formats.show(
         try ScalingPage(ScalingExperiment.read(path)).draw(
-          into: folder, command: command, formats: formats.pictures))
+          into: folder, command: command, formats: formats.pictures, replacing: replacing))
     case "csv":
       formats.show(
-        try TraceFile(path).draw(into: folder, command: command, formats: formats.pictures))
+        try TraceFile(path).draw(
+          into: folder, command: command, formats: formats.pictures, replacing: replacing))
     default:
       formats.show(
         try experiment().draw(
-          resultsAt: path, into: folder, command: command, formats: formats.pictures))
+          resultsAt: path, into: folder, command: command, formats: formats.pictures,
+          replacing: replacing))
     }
   }
 

@@ -11,30 +11,32 @@ struct ScalingExperiment {
   let seconds: Double?
   let threads: Int?
   let formats: PlotFormats
+  let files: OutputFiles
 
   func run() throws {
     try makeFolder(folder)
     let path = folder + "/results.json"
-    try AtomicFile.checkWritable(path)
+    try files.check(path)
     let suite = BenchmarkSuite(sections: [.scaling], isQuick: isQuick, seconds: seconds)
     let report = try suite.run(on: BenchmarkPlace.all(threads: threads)) { step in
       if Console.isWatched { Console.status("measuring \(step)") }
     }
     if Console.isWatched { Console.status("") }
-    try Self.write(report, to: path)
+    try write(report, to: path)
     Console.write(report.tables(width: Console.width))
     Console.write("\nresults   \(path): \(report.scaling.rows.count) measurements\n")
     guard !formats.isEmpty else { return }
     formats.show(
       try ScalingPage(report).draw(
-        into: folder, command: CommandWords.line(CommandWords.all), formats: formats.pictures))
+        into: folder, command: CommandWords.line(CommandWords.all), formats: formats.pictures,
+        replacing: files.areReplaced))
   }
 
-  private static func write(_ report: SuiteReport, to path: String) throws {
+  private func write(_ report: SuiteReport, to path: String) throws {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
     let text = try encoder.encode(report)
-    try AtomicFile.write(to: path) { (file) throws(FileError) in
+    try AtomicFile.write(to: path, replacing: files.areReplaced) { (file) throws(FileError) in
       try file.write(text)
       try file.write("\n")
     }

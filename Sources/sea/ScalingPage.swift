@@ -21,7 +21,7 @@ struct ScalingPage {
   }
 
   func draw(
-    into folder: String, command: String, formats: [PictureFormat]
+    into folder: String, command: String, formats: [PictureFormat], replacing: Bool
   ) throws(ChartError) -> Drawing {
     let problems = "around \(base.map { "\($0)" } ?? "nothing")"
     var album = Album(
@@ -35,7 +35,7 @@ struct ScalingPage {
             Set(report.scaling.rows.map(\.engine.device)).sorted().joined(separator: "; ")
           ),
           ("processes waiting before", report.load.map { $0.significant(3) } ?? "unknown"),
-        ], command: command), formats: formats)
+        ], command: command), formats: formats, replacing: replacing)
     for axis in ScalingAxis.allCases {
       for quantity in Quantity.all {
         let series = series(quantity, along: axis)

@@ -5,28 +5,31 @@ import SparseRecovery
 extension SolveCommand {
   /// Solves for every observation, each on its own or all with one support.
   func solveMany<E: Engine>(
-    _ loaded: LoadedProblem<E>, _ solver: any Solver, _ input: SolveInput, _ clock: SolveClock
+    _ loaded: LoadedProblem<E>, _ solver: any Solver, _ input: SolveInput, _ clock: SolveClock,
+    _ warning: Warning?
   ) throws {
     for option in ["trace", "check", "truth", "checkpoint"] where arguments.isGiven(option) {
       throw RecoveryError.invalidOption(
         name: "--\(option)", value: "given", expected: "none with several observations")
     }
-    let solutions = try input.blaming {
+    var solutions = try input.blaming {
       () throws(RecoveryError) in try solveEach(loaded, solver, input)
     }
+    if let warning { for place in solutions.indices { solutions[place].warnings.append(warning) } }
     let reports = solutions.map { report($0, solver, input, clock) }
+    if arguments.flag("json") {
+      try Console.write(json: reports)
+    } else if !arguments.flag("quiet") {
+      Console.write(table(reports))
+    }
     if let path = arguments.text(ifGiven: "output") {
       let columns = input.problem.columns
       try MatrixFile.write(
         .double(
           Matrix(
             rows: columns, columns: solutions.count,
-            columnMajor: solutions.flatMap { $0.dense(columns: columns) })), to: path)
-    }
-    if arguments.flag("json") {
-      try Console.write(json: reports)
-    } else if !arguments.flag("quiet") {
-      Console.write(table(reports))
+            columnMajor: solutions.flatMap { $0.dense(columns: columns) })), to: path,
+        replacing: files.areReplaced)
     }
     if solutions.contains(where: { $0.stopReason == .interrupted }) {
       exit(Interrupt.exitCode.rawValue)

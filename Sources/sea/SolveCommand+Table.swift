@@ -58,6 +58,7 @@ extension SolveCommand {
             "output", letter: "o", .file,
             help: "Write the coefficients of all columns to this .npy, .csv or .mtx file"),
           Option("trace", .file, help: "Write one line an iteration to this .csv file"),
+          OutputFiles.option,
           Option("truth", .file, help: "Compare the support with that of this vector"),
           Option(
             "check", .flag,

@@ -8,77 +8,98 @@ struct SolveCommand {
   let sparsity: Int
   let method: MethodChoice
   let choice: EngineChoice
+  let files: OutputFiles
+  private let best = BestSupport()
 
   init(_ arguments: ParsedArguments) throws {
     self.arguments = arguments
     sparsity = arguments.int("sparsity")
     method = MethodChoice(arguments)
     choice = try EngineChoice(arguments)
+    files = OutputFiles(arguments)
   }
 
-  func run() throws {
+  func run() throws { try run { () throws(RecoveryError) in try choice.backend() } }
+
+  /// The same on another place than the one that was asked for.
+  func run(on backend: () throws(RecoveryError) -> FallbackBackend) throws {
     let begin = ContinuousClock.now
     Interrupt.listen()
-    // Before any work, so that a typing error does not cost the result of a long solve.
-    for option in ["output", "trace"] {
-      if let path = arguments.text(ifGiven: option) { try AtomicFile.checkWritable(path) }
-    }
+    try files.check(["output", "trace"], of: arguments)
     let solver = try method.solver()
-    let checkpoint = try CheckpointFile(arguments, solver)
+    let checkpoint = try CheckpointFile(arguments, solver, files)
     let cacheMemory = try method.cacheMemory()
-    let backend = try choice.backend()
+    let backend = try backend()
     let input = try SolveInput(arguments)
-    try backend.withEngine(input.problem.atoms, precision: choice.precision) { engine in
-      let clock = SolveClock(begin: begin, loaded: .now)
-      try solve(engine, solver, checkpoint, cacheMemory, input, clock)
+    do {
+      try backend.withEngine(input.problem.atoms, precision: choice.precision) {
+        engine, warning in
+        let clock = SolveClock(begin: begin, loaded: .now)
+        try solve(engine, solver, checkpoint, cacheMemory, input, clock, warning)
+      }
+    } catch let error as RecoveryError where error.isOfDevice {
+      try writeBest(after: error, solver, input, SolveClock(begin: begin, loaded: begin))
+      throw error
     }
   }
 
   private func solve<E: Engine>(
     _ engine: E, _ solver: any Solver, _ checkpoint: CheckpointFile?, _ cacheMemory: Int?,
-    _ input: SolveInput, _ clock: SolveClock
+    _ input: SolveInput, _ clock: SolveClock, _ warning: Warning?
   ) throws {
     let loaded = LoadedProblem(
       input.problem, on: engine, gramMemory: cacheMemory, use: method.gramUse)
     if input.observations.count > 1 || arguments.flag("joint") {
-      try solveMany(loaded, solver, input, clock)
-    } else {
-      try solveOne(loaded, solver, checkpoint, input, clock)
+      return try solveMany(loaded, solver, input, clock, warning)
     }
-  }
-
-  private func solveOne<E: Engine>(
-    _ loaded: LoadedProblem<E>, _ solver: any Solver, _ checkpoint: CheckpointFile?,
-    _ input: SolveInput, _ clock: SolveClock
-  ) throws {
     let watch = SolveWatch(
       limits: method.limits, traces: arguments.isGiven("trace"), showsProgress: showsProgress,
-      checkpoint: checkpoint)
-    let solution = try input.blaming {
+      checkpoint: checkpoint, best: best)
+    var solution = try input.blaming {
       () throws(RecoveryError) in
-      guard let checkpoint, let sea = solver as? SEA else {
+      guard let checkpoint, let solver = solver as? any ResumableSolver else {
         return try solver.solve(loaded, sparsity: sparsity, observer: watch.observe)
       }
-      return try sea.solve(
-        loaded, sparsity: sparsity, resuming: checkpoint.start, keeper: checkpoint.keeper,
-        observer: watch.observe)
+      return try checkpoint.solve(solver, loaded, sparsity: sparsity, observer: watch.observe)
     }
     watch.finish()
+    if let warning { solution.warnings.append(warning) }
     var report = report(solution, solver, input, clock)
     if let truth = input.truth { report.compare(withTruth: truth) }
     if arguments.flag("check"), solution.stopReason != .interrupted {
       report.check = try check(solution, solver: solver, problem: input.problem)
     }
-    if let path = arguments.text(ifGiven: "output") {
-      try MatrixFile.write(solution.dense(columns: input.problem.columns), to: path)
-    }
-    if let path = arguments.text(ifGiven: "trace") { try watch.writeTrace(to: path) }
+    try write(report, watch)
+    if solution.stopReason == .interrupted { exit(Interrupt.exitCode.rawValue) }
+  }
+
+  /// Shows a result and writes its files. What cannot be written is shown, even if nothing was to be.
+  private func write(_ report: SolveReport, _ watch: SolveWatch? = nil) throws {
     if arguments.flag("json") {
       try Console.write(json: report)
     } else if !arguments.flag("quiet") {
       Console.write(report.text())
     }
-    if solution.stopReason == .interrupted { exit(Interrupt.exitCode.rawValue) }
+    do {
+      if let path = arguments.text(ifGiven: "output") {
+        try MatrixFile.write(
+          report.solution.dense(columns: report.columns), to: path, replacing: files.areReplaced)
+      }
+      if let path = arguments.text(ifGiven: "trace") {
+        try watch?.writeTrace(to: path, replacing: files.areReplaced)
+      }
+    } catch {
+      if arguments.flag("quiet"), !arguments.flag("json") { Console.write(report.text()) }
+      throw error
+    }
+  }
+
+  /// Writes the best that was found before the engine failed.
+  private func writeBest(
+    after error: RecoveryError, _ solver: any Solver, _ input: SolveInput, _ clock: SolveClock
+  ) throws {
+    let solution = try best.solution(of: input.problem, sparsity: sparsity, after: error)
+    if let solution { try write(report(solution, solver, input, clock)) }
   }
 
   /// Whether to show how a solve gets on.

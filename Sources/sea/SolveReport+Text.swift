@@ -50,6 +50,7 @@ extension SolveReport {
     case .stagnation: "stopped because the best support did not change"
     case .converged: "ended because nothing changes any more"
     case .interrupted: "interrupted"
+    case .failed: "cut short by a failure"
     }
   }
 }

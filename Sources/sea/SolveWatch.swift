@@ -9,18 +9,24 @@ final class SolveWatch {
   private var lastShown = Duration.zero
   private var previousSupport: [Int]
   private let checkpoint: CheckpointFile?
+  private let best: BestSupport
   private var startWasStopped = false
 
-  init(limits: Limits, traces: Bool, showsProgress: Bool, checkpoint: CheckpointFile?) {
+  init(
+    limits: Limits, traces: Bool, showsProgress: Bool, checkpoint: CheckpointFile?,
+    best: BestSupport
+  ) {
     self.limits = limits
     self.traces = traces
     self.showsProgress = showsProgress
     self.checkpoint = checkpoint
+    self.best = best
     previousSupport = checkpoint?.start?.latestSupport ?? []
   }
 
   /// The observer to solve with.
   func observe(_ report: IterationReport) -> Control {
+    best.note(report)
     if traces {
       rows.append(TraceRow(report, previousSupport: previousSupport))
       previousSupport = report.support
@@ -33,7 +39,7 @@ final class SolveWatch {
   }
 
   /// Not before the checkpoint is up to date, which it is within a block or two; but at once where
-  /// the start was cut short, of which there must be no checkpoint.
+  /// another solver than SEA was cut short, of which there is none.
   private func mayStop(_ report: IterationReport) -> Bool {
     guard let checkpoint else { return true }
     if report.solver != SEA.name { startWasStopped = true }
@@ -46,8 +52,8 @@ final class SolveWatch {
   }
 
   /// Writes the trace as a text table.
-  func writeTrace(to path: String) throws {
-    try AtomicFile.write(to: path) { (file) throws(FileError) in
+  func writeTrace(to path: String, replacing: Bool) throws {
+    try AtomicFile.write(to: path, replacing: replacing) { (file) throws(FileError) in
       try file.write(TraceRow.header)
       for row in rows { try file.write(row.line) }
     }

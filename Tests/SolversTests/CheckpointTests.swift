@@ -61,7 +61,7 @@ import Testing
   /// One line a support of SEA itself, with every bit of its residuals.
   private func solve<E: Engine>(
     _ sea: SEA, _ problem: RecoveryProblem, _ engine: E, k: Int = 6,
-    from checkpoint: SEA.Checkpoint? = nil, keeper: SEA.CheckpointKeeper? = nil
+    from checkpoint: SEA.Checkpoint? = nil, keeper: CheckpointKeeper<SEA.Checkpoint>? = nil
   ) throws -> (lines: [String], solution: SparseSolution) {
     var lines: [String] = []
     let solution = try sea.solve(
@@ -83,7 +83,7 @@ import Testing
     var kept: [SEA.Checkpoint] = []
     _ = try solve(
       sea, problem, engine,
-      keeper: SEA.CheckpointKeeper {
+      keeper: CheckpointKeeper {
         true
       } keep: {
         kept.append($0)
@@ -128,7 +128,7 @@ import Testing
       var next: SEA.Checkpoint?
       let leg = try solve(
         sea, problem, engine, from: latest,
-        keeper: SEA.CheckpointKeeper {
+        keeper: CheckpointKeeper {
           next == nil
         } keep: {
           next = $0

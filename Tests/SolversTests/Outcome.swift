@@ -8,13 +8,14 @@ struct Outcome: Equatable {
   private let stopReason: StopReason
   private let warnings: [Warning]
 
-  init(_ solution: SparseSolution) {
+  /// - Parameter countsPasses: after a break, what solves share has to be computed again.
+  init(_ solution: SparseSolution, countsPasses: Bool = true) {
     support = solution.support
     numbers = (solution.coefficients + [solution.residualNorm, solution.relativeResidual])
       .map(\.bitPattern)
     counts = [
       solution.iterations, solution.bestIteration, solution.supportsExplored,
-      solution.matrixPasses,
+      countsPasses ? solution.matrixPasses : 0,
     ]
     stopReason = solution.stopReason
     warnings = solution.warnings

@@ -14,8 +14,10 @@ import Testing
     let backend = FallbackBackend(
       first: ReferenceBackend(), second: givesWay ? Wider() : nil)
     var calls = 0
-    let columns = try backend.withEngine(Wider.atoms(1), precision: .double) { engine in
+    let columns = try backend.withEngine(Wider.atoms(1), precision: .double) { engine, warning in
       calls += 1
+      #expect(
+        warning == (calls == 1 ? nil : .engineReplaced(failure: "\(errors[calls - 2])")))
       if calls <= errors.count { throw errors[calls - 1] }
       return engine.columns
     }

@@ -123,7 +123,7 @@ struct Round {
     var last: SEA.Checkpoint?
     let stopped = try sea.solve(
       loaded, sparsity: k, resuming: nil,
-      keeper: SEA.CheckpointKeeper(isDue: { true }, keep: { last = $0 })
+      keeper: CheckpointKeeper(isDue: { true }, keep: { last = $0 })
     ) { $0.iteration == 40 ? .stop : .proceed }
     let resumed = try sea.solve(loaded, sparsity: k, resuming: last) { _ in .proceed }
     return (stopped.support, resumed.support)

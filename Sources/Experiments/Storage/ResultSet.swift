@@ -65,9 +65,12 @@ package struct ResultSet: Equatable, Sendable {
   /// Writes the file that a single run would have written, but ordered: the same bytes for the same
   /// results, however they were come by, if times are left out.
   ///
+  /// - Parameter replacing: whether a file that exists is replaced; else it is an error.
   /// - Throws: ``FileError/cannotWrite(path:reason:)``.
-  package func write(to path: String, withTimes: Bool = true) throws(FileError) {
-    try AtomicFile.write(to: path) { (file) throws(FileError) in
+  package func write(
+    to path: String, withTimes: Bool = true, replacing: Bool = true
+  ) throws(FileError) {
+    try AtomicFile.write(to: path, replacing: replacing) { (file) throws(FileError) in
       try file.write(header.text + "\n")
       for problem in problems { try file.write(problem.line(withTimes: withTimes) + "\n") }
     }

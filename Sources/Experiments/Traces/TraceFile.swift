@@ -42,14 +42,14 @@ package struct TraceFile {
   /// - Throws: ``ChartError``.
   package func draw(
     into folder: String, command: String, with gnuplot: Gnuplot? = Gnuplot(),
-    formats: [PictureFormat]
+    formats: [PictureFormat], replacing: Bool = true
   ) throws(ChartError) -> Drawing {
     let iterations = traces.map { "\($0.solver): \($0.trace.residuals.count) iterations" }
     var album = Album(
       folder: folder,
       report: Report(
         title: "Trace of a solve", settings: [("trace", path)], command: command),
-      gnuplot: gnuplot, formats: formats)
+      gnuplot: gnuplot, formats: formats, replacing: replacing)
     let caption = "\(path); \(iterations.joined(separator: ", "))"
     for (solver, trace) in traces {
       try album.add(

@@ -12,17 +12,42 @@ extension SEA.Checkpoint {
   func validate(
     _ expected: [ProblemFact], _ problem: RecoveryProblem, sparsity: Int, breadth: Int
   ) throws(RecoveryError) {
-    for (mine, wanted) in zip(facts, expected) where mine != wanted {
+    try expected.requireSame(as: facts)
+    let check = StateCheck(problem: problem, sparsity: sparsity, breadth: breadth)
+    guard check.accepts(search), check.accepts(exploration) else {
+      throw .contradictoryCheckpoint(of: SEA.name)
+    }
+  }
+}
+
+extension RecoveryError {
+  static func contradictoryCheckpoint(of solver: String) -> RecoveryError {
+    .invalidOption(
+      name: "checkpoint", value: "parts that contradict each other",
+      expected: "one that \(solver) wrote")
+  }
+}
+
+extension [ProblemFact] {
+  /// Refuses facts that are not those of this solve.
+  func requireSame(as found: [ProblemFact]) throws(RecoveryError) {
+    for (mine, wanted) in zip(found, self) where mine != wanted {
       throw .invalidOption(
         name: "checkpoint", value: "\(mine.name) \(mine.value)",
         expected: "\(wanted.name) \(wanted.value), as in this solve")
     }
-    let check = StateCheck(problem: problem, sparsity: sparsity, breadth: breadth)
-    guard facts.count == expected.count, check.accepts(search), check.accepts(exploration) else {
+    guard found.count == count else {
       throw .invalidOption(
-        name: "checkpoint", value: "parts that contradict each other",
-        expected: "one that sea wrote")
+        name: "checkpoint", value: "\(found.count) facts", expected: "\(count), as in this solve")
     }
+  }
+}
+
+extension RecoveryProblem {
+  /// Whether these are atoms that may be selected, in ascending order.
+  func areAtoms(_ support: [Int]) -> Bool {
+    zip(support, support.dropFirst()).allSatisfy { $0 < $1 }
+      && support.allSatisfy { (0..<columns).contains($0) && atoms.isUsable($0) }
   }
 }
 
@@ -77,11 +102,7 @@ private struct StateCheck {
 
   private func isSupport(_ atoms: [Int]) -> Bool { atoms.count == sparsity && areAtoms(atoms) }
 
-  private func areAtoms(_ atoms: [Int]) -> Bool {
-    let areAscending = zip(atoms, atoms.dropFirst()).allSatisfy { $0 < $1 }
-    return areAscending
-      && atoms.allSatisfy { (0..<problem.columns).contains($0) && problem.atoms.isUsable($0) }
-  }
+  private func areAtoms(_ atoms: [Int]) -> Bool { problem.areAtoms(atoms) }
 
   private func isVector(_ values: [Double], _ count: Int) -> Bool {
     values.count == count && values.allSatisfy(\.isFinite)

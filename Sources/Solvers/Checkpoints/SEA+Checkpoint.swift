@@ -1,6 +1,6 @@
 public import SparseCore
 
-extension SEA {
+extension SEA: ResumableSolver {
   /// A solve by SEA at one moment: all that is needed to go on and visit the supports, with the same
   /// bits, that it would have visited without a break on the same engine.
   ///
@@ -19,20 +19,6 @@ extension SEA {
     public var latestSupport: [Int] { search.latest }
   }
 
-  /// Who keeps checkpoints.
-  public struct CheckpointKeeper {
-    /// Whether to make a checkpoint now: asked between two blocks, or two direct iterations.
-    public let isDue: () -> Bool
-    /// Takes the checkpoint.
-    public let keep: (Checkpoint) -> Void
-
-    /// Keeps a checkpoint whenever one is due.
-    public init(isDue: @escaping () -> Bool, keep: @escaping (Checkpoint) -> Void) {
-      self.isDue = isDue
-      self.keep = keep
-    }
-  }
-
   /// Explores within the limits, from a checkpoint or from the start, and hands out checkpoints.
   ///
   /// The limits may differ from those of the solve that made the checkpoint; iterations and time
@@ -48,7 +34,7 @@ extension SEA {
   ///   which no checkpoint holds.
   public func solve<E: Engine>(
     _ problem: LoadedProblem<E>, sparsity: Int, resuming checkpoint: Checkpoint?,
-    keeper: CheckpointKeeper? = nil, observer: Observer
+    keeper: CheckpointKeeper<Checkpoint>? = nil, observer: Observer
   ) throws(RecoveryError) -> SparseSolution {
     let isBlocked = gradient.resolved(for: problem.problem) == .blocked
     var search = try Search(
@@ -57,11 +43,7 @@ extension SEA {
     let gradient = gradient.resolved(for: problem.problem)
     var recorder: Recorder?
     if keeper != nil || checkpoint != nil {
-      guard gradient != .gram else {
-        throw .invalidOption(
-          name: "checkpoint", value: "gradients from Gram columns",
-          expected: "direct or blocked ones")
-      }
+      try gradient.requireCheckpoints()
       let facts = facts(problem, sparsity: sparsity, gradient)
       recorder = Recorder(keeper: keeper, facts: facts)
       try checkpoint?.validate(
@@ -81,7 +63,7 @@ extension SEA {
 
   /// Makes checkpoints when they are due.
   struct Recorder {
-    fileprivate let keeper: CheckpointKeeper?
+    fileprivate let keeper: CheckpointKeeper<Checkpoint>?
     fileprivate let facts: [ProblemFact]
 
     /// Called between two blocks or iterations.

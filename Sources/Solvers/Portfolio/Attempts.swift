@@ -11,16 +11,25 @@ struct Attempts<E: Engine> {
   private let problem: LoadedProblem<E>
   private let sparsity: Int
   private let allowed: Limits
-  private let begin = ContinuousClock.now
+  private var begin = ContinuousClock.now
   private let passesBefore: Int
   private var found: [Found] = []
   private var reports: [Attempt] = []
+  /// Nil where nobody asked for checkpoints.
+  private var record: PortfolioRecord?
 
-  init(_ problem: LoadedProblem<E>, sparsity: Int, limits: Limits) {
+  init(
+    _ problem: LoadedProblem<E>, sparsity: Int, limits: Limits, record: PortfolioRecord? = nil
+  ) {
     self.problem = problem
     self.sparsity = sparsity
     allowed = limits
     passesBefore = problem.matrixPasses
+    self.record = record
+    if let record {
+      begin -= record.elapsed
+      problem.matrixPasses += record.matrixPasses
+    }
   }
 
   /// The limits of the next attempt: less time.
@@ -55,24 +64,82 @@ struct Attempts<E: Engine> {
   mutating func run(
     from start: String? = nil, _ observer: Observer, _ make: (Limits) -> any Solver
   ) throws(RecoveryError) -> StopReason? {
+    if let ended = record?.nextEnded() { return try note(ended, from: start, make(allowed)) }
     let limits = limits
     if limits.time == .zero, !found.isEmpty { return .time }
     let solver = make(limits)
-    let begin = ContinuousClock.now
+    let name = type(of: solver).name
+    let resumed = record?.takeExplored()
+    // As if there had been no break.
+    let before = resumed?.search.elapsed ?? .zero
+    begin -= before
+    let attemptBegin = ContinuousClock.now - before
+    record?.elapsed = attemptBegin - begin
     let solution: SparseSolution
     do throws(RecoveryError) {
-      solution = try solver.solve(problem, sparsity: sparsity, observer: observer)
+      solution = try solve(solver, resuming: resumed, observer)
     } catch .unsupportedModel {
+      record?.add(FinishedAttempt(solver: name, start: start, outcome: nil))
       return nil
     }
-    let name = type(of: solver).name
+    let seconds = (ContinuousClock.now - attemptBegin) / .seconds(1)
+    note(solution, name, from: start, seconds: seconds)
+    switch solution.stopReason {
+    case .interrupted where !(solver is SEA): record?.keep()
+    // Cut short, and to be repeated.
+    case .interrupted, .time: break
+    default:
+      let outcome = FinishedAttempt.Outcome(solution, problem.problem.atoms, seconds: seconds)
+      record?.elapsed = ContinuousClock.now - begin
+      record?.add(FinishedAttempt(solver: name, start: start, outcome: outcome))
+    }
+    return endsAll(solution)
+  }
+
+  /// With checkpoints, attempts share nothing that they do not share after a break.
+  private func solve(
+    _ solver: any Solver, resuming checkpoint: SEA.Checkpoint?, _ observer: Observer
+  ) throws(RecoveryError) -> SparseSolution {
+    guard let record else {
+      return try solver.solve(problem, sparsity: sparsity, observer: observer)
+    }
+    problem.forget()
+    guard let sea = solver as? SEA else {
+      guard checkpoint == nil else { throw .contradictoryCheckpoint(of: Portfolio.name) }
+      return try solver.solve(problem, sparsity: sparsity, observer: observer)
+    }
+    return try sea.solve(
+      problem, sparsity: sparsity, resuming: checkpoint, keeper: record.explorationKeeper,
+      observer: observer)
+  }
+
+  /// Takes an attempt that had ended before the break.
+  private mutating func note(
+    _ ended: FinishedAttempt, from start: String?, _ solver: any Solver
+  ) throws(RecoveryError) -> StopReason? {
+    guard ended.solver == type(of: solver).name, ended.start == start else {
+      throw .contradictoryCheckpoint(of: Portfolio.name)
+    }
+    guard let outcome = ended.outcome else { return nil }
+    let solution = try outcome.solution(
+      of: ended.solver, problem, sparsity: sparsity, limits: allowed)
+    note(solution, ended.solver, from: start, seconds: outcome.seconds)
+    return endsAll(solution)
+  }
+
+  private mutating func note(
+    _ solution: SparseSolution, _ name: String, from start: String?, seconds: Double
+  ) {
     found.append(Found(name: start.map { "\(name) from \($0)" } ?? name, solution: solution))
     reports.append(
       Attempt(
         solver: name, start: start, relativeResidual: solution.relativeResidual,
-        iterations: solution.iterations, matrixPasses: solution.matrixPasses,
-        seconds: (ContinuousClock.now - begin) / .seconds(1)))
-    return switch solution.stopReason {
+        iterations: solution.iterations, matrixPasses: solution.matrixPasses, seconds: seconds))
+  }
+
+  /// Why no other solver needs to try, if so.
+  private func endsAll(_ solution: SparseSolution) -> StopReason? {
+    switch solution.stopReason {
     case .residual, .interrupted: solution.stopReason
     default: nil
     }

@@ -10,7 +10,7 @@ public import SparseCore
 /// solvers run first; SEA explores from zero and from the best supports found; at last atoms are
 /// swapped while that helps. It ends early when nothing is left to explain, and on large problems
 /// when two of the first three agree and SEA finds nothing better nearby.
-public struct Portfolio: Solver {
+public struct Portfolio: ResumableSolver {
   /// `portfolio`.
   public static let name = "portfolio"
 
@@ -41,10 +41,26 @@ public struct Portfolio: Solver {
   public func solve<E: Engine>(
     _ problem: LoadedProblem<E>, sparsity: Int, observer: Observer
   ) throws(RecoveryError) -> SparseSolution {
+    try solve(problem, sparsity: sparsity, resuming: nil, keeper: nil, observer: observer)
+  }
+
+  /// The same from a checkpoint, or handing out checkpoints: the solvers then share no Gram columns,
+  /// so that what one finds does not depend on a break before it.
+  public func solve<E: Engine>(
+    _ problem: LoadedProblem<E>, sparsity: Int, resuming checkpoint: Checkpoint?,
+    keeper: CheckpointKeeper<Checkpoint>?, observer: Observer
+  ) throws(RecoveryError) -> SparseSolution {
     let search = try Search(Self.name, problem, sparsity: sparsity, limits: limits)
     let restarts = try valid(restarts, "restarts", atLeast: 0)
+    var record: PortfolioRecord?
+    if keeper != nil || checkpoint != nil {
+      try sea.gradient.resolved(for: problem.problem).requireCheckpoints()
+      let facts = facts(problem, sparsity: sparsity)
+      try checkpoint?.validate(facts, problem.problem, sparsity: search.sparsity)
+      record = PortfolioRecord(facts, keeper: keeper, resuming: checkpoint)
+    }
     guard !search.isTrivial else { return try search.solution(.residual, problem) }
-    var attempts = Attempts(problem, sparsity: sparsity, limits: limits)
+    var attempts = Attempts(problem, sparsity: sparsity, limits: limits, record: record)
     let stop = try run(&attempts, problem.problem, search.sparsity, restarts, observer)
     if let solution = attempts.solution(stop ?? .converged) { return solution }
     return try search.solution(.converged, problem)

@@ -40,6 +40,9 @@ final class GramCache<E: Engine> {
   /// Whether every column of `support` is here.
   func holds(_ support: [Int]) -> Bool { support.allSatisfy { columns[$0] != nil } }
 
+  /// Makes all columns to be computed again.
+  func removeAll() { columns.removeAll() }
+
   /// The columns of `support`, in its order; the missing ones are computed, as many in a pass over
   /// A as the engine takes residuals.
   ///

@@ -83,6 +83,13 @@ public final class LoadedProblem<E: Engine> {
       }
   }
 
+  /// Drops what products of columns were computed, whose last bits depend on the company in which they
+  /// were.
+  func forget() {
+    projector = nil
+    cache.removeAll()
+  }
+
   /// Lends the projector, with room for `count` atoms.
   func withProjector<Result>(
     for count: Int, _ body: (inout Projector) throws(RecoveryError) -> Result

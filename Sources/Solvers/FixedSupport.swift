@@ -1,0 +1,37 @@
+public import SparseCore
+
+/// No search: least squares on a support that is given.
+///
+/// One projection, and no pass over A.
+public struct FixedSupport: Solver {
+  /// `fixed`.
+  public static let name = "fixed"
+
+  /// Columns of A as given. Those that may not be selected are left out, and what every support
+  /// contains is part of it unasked.
+  public var support: [Int]
+
+  /// Fits these columns.
+  public init(_ support: [Int]) { self.support = support }
+
+  /// Fits the support, of which no more than `sparsity` columns may be usable.
+  public func solve<E: Engine>(
+    _ problem: LoadedProblem<E>, sparsity: Int, observer: Observer
+  ) throws(RecoveryError) -> SparseSolution {
+    let (columns, atoms) = (problem.problem.columns, problem.problem.atoms)
+    guard support.allSatisfy((0..<columns).contains) else {
+      throw .invalidOption(
+        name: "support", value: "\(support)", expected: "columns from 0 to \(columns - 1)")
+    }
+    let usable = Set(support.filter(atoms.isUsable)).sorted()
+    return try problem.solve(Self.name, sparsity: sparsity, limits: Limits()) {
+      (search) throws(RecoveryError) in
+      guard usable.count <= search.sparsity else {
+        throw .invalidOption(
+          name: "support", value: "\(usable.count) columns",
+          expected: "at most \(search.sparsity)")
+      }
+      return search.record(try problem.project(onto: usable), observer: observer) ?? .converged
+    }
+  }
+}

@@ -1,0 +1,29 @@
+import Arguments
+import SparseRecovery
+
+/// Where results go: a file that exists is replaced only where that is asked for.
+struct OutputFiles {
+  static let option = Option("force", .flag, help: "Replace files that exist")
+
+  /// Whether files that exist are replaced.
+  let areReplaced: Bool
+
+  init(_ arguments: ParsedArguments) { areReplaced = arguments.flag("force") }
+
+  /// Before any work, so that a typing error does not cost the result of a long solve.
+  ///
+  /// - Throws: ``FileError/cannotWrite(path:reason:)``.
+  func check(_ path: String) throws(FileError) {
+    guard areReplaced || !FileStatus.isFile(path) else {
+      throw .cannotWrite(path: path, reason: "it exists; --force replaces it")
+    }
+    try AtomicFile.checkWritable(path)
+  }
+
+  /// Checks the files that these options name.
+  func check(_ options: [String], of arguments: ParsedArguments) throws(FileError) {
+    for option in options {
+      if let path = arguments.text(ifGiven: option) { try check(path) }
+    }
+  }
+}

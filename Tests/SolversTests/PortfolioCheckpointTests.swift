@@ -1,0 +1,187 @@
+import CPUBackend
+import SparseCore
+import SyntheticProblems
+import Testing
+
+@testable import Solvers
+
+/// Portfolios that are cut off and go on.
+@Suite struct PortfolioCheckpointTests {
+  /// A portfolio with what it solves.
+  struct Case: Sendable, CustomTestStringConvertible {
+    let testDescription: String
+    var portfolio = PortfolioCheckpointTests.portfolio()
+    var model = Model()
+  }
+
+  /// A kept checkpoint, and how many supports had been evaluated by then.
+  private struct Kept {
+    let checkpoint: Portfolio.Checkpoint
+    let lines: Int
+  }
+
+  private typealias Run = (lines: [String], kept: [Kept], solution: SparseSolution)
+
+  static let cases: [Case] = {
+    var (plain, regression, signs) = (
+      Case(testDescription: "plain"), Case(testDescription: "regression, restarts"),
+      Case(testDescription: "signs, direct")
+    )
+    regression.model.hasIntercept = true
+    regression.model.included = [7]
+    regression.model.excluded = [11]
+    regression.portfolio.restarts = 2
+    signs.model.isNonnegative = true
+    signs.portfolio.sea.gradient = .direct
+    return [plain, regression, signs]
+  }()
+
+  static func portfolio(iterations: Int = 60) -> Portfolio {
+    var limits = Limits()
+    limits.iterations = iterations
+    return Portfolio(limits: limits)
+  }
+
+  private func problem(_ model: Model = Model(), seed: UInt64 = 3) throws -> RecoveryProblem {
+    let synthetic = try SyntheticProblem(
+      SyntheticParameters(
+        ensemble: .gaussian(rows: 40, columns: 120), sparsity: 6, snr: 10, seed: seed))
+    return try RecoveryProblem(
+      matrix: .double(synthetic.matrix), observation: synthetic.observation, model: model)
+  }
+
+  /// Every support with every bit of its residuals; `last` is the line to stop at.
+  private func solve<E: Engine>(
+    _ portfolio: Portfolio, _ problem: RecoveryProblem, _ engine: E,
+    from checkpoint: Portfolio.Checkpoint? = nil, isDue: Bool = true, last: Int = .max
+  ) throws -> Run {
+    var (lines, kept): ([String], [Kept]) = ([], [])
+    let solution = try portfolio.solve(
+      LoadedProblem(problem, on: engine), sparsity: 6, resuming: checkpoint,
+      keeper: CheckpointKeeper(isDue: { isDue }) {
+        kept.append(Kept(checkpoint: $0, lines: lines.count))
+      }
+    ) {
+      lines.append(
+        "\($0.solver) \($0.iteration) \($0.support) \($0.relativeResidual) "
+          + "\($0.bestRelativeResidual) \($0.isNew)")
+      return lines.count > last ? .stop : .proceed
+    }
+    return (lines, kept, solution)
+  }
+
+  /// All but times and passes.
+  private func expectSame(_ solution: SparseSolution, _ expected: SparseSolution) {
+    func attempts(_ solution: SparseSolution) -> [String] {
+      solution.attempts.map {
+        "\($0.solver) \($0.start ?? "") \($0.relativeResidual) \($0.iterations)"
+      }
+    }
+    #expect(
+      Outcome(solution, countsPasses: false) == Outcome(expected, countsPasses: false))
+    #expect(attempts(solution) == attempts(expected))
+    #expect(solution.bestAttempt == expected.bestAttempt)
+  }
+
+  /// Checkpoints between the solvers and within SEA.
+  @Test(arguments: cases) func resumingChangesNothing(_ test: Case) throws {
+    let problem = try problem(test.model)
+    for backend in try everyBackend() {
+      func engine() throws -> any Engine { try backend.load(problem.atoms, precision: .double) }
+      let whole = try solve(test.portfolio, problem, engine())
+      #expect(whole.kept.contains { $0.checkpoint.exploring == nil })
+      #expect(whole.kept.contains { $0.checkpoint.exploring != nil })
+      let step = max(1, whole.kept.count / 12)
+      for kept in stride(from: 0, to: whole.kept.count, by: step).map({ whole.kept[$0] }) {
+        let copy = try kept.checkpoint.words.withUnsafeBytes { (bytes) throws(CheckpointError) in
+          try Portfolio.Checkpoint(bytes: bytes)
+        }
+        #expect(copy == kept.checkpoint)
+        let rest = try solve(test.portfolio, problem, engine(), from: copy)
+        #expect(rest.lines == Array(whole.lines[kept.lines...]))
+        expectSame(rest.solution, whole.solution)
+      }
+    }
+  }
+
+  /// Stopped anywhere, and resumed from the last checkpoint: the answer is that of one run.
+  @Test func stoppedAndResumed() throws {
+    let (problem, portfolio) = (try problem(), Self.portfolio())
+    let engine = try CPUBackend().load(problem.atoms, precision: .double)
+    let whole = try solve(portfolio, problem, engine, isDue: false)
+    // None is due: those kept are of the moment when it was stopped.
+    #expect(whole.kept.isEmpty)
+    var kept = 0
+    for last in stride(from: 0, to: whole.lines.count, by: 23) {
+      let stopped = try solve(portfolio, problem, engine, isDue: false, last: last)
+      #expect(stopped.solution.stopReason == .interrupted)
+      kept += stopped.kept.count
+      let rest = try solve(portfolio, problem, engine, from: stopped.kept.last?.checkpoint)
+      expectSame(rest.solution, whole.solution)
+    }
+    #expect(kept > 3)
+  }
+
+  /// Of another portfolio, another problem, or another solver.
+  @Test func refusals() throws {
+    let problem = try problem()
+    let engine = try CPUBackend().load(problem.atoms, precision: .double)
+    let kept = try #require(try solve(Self.portfolio(), problem, engine).kept.last).checkpoint
+    func refusal(_ portfolio: Portfolio, _ problem: RecoveryProblem) -> String {
+      do {
+        _ = try solve(portfolio, problem, engine, from: kept)
+        return ""
+      } catch {
+        return "\(error)"
+      }
+    }
+    var other = Self.portfolio()
+    other.seed = 9
+    #expect(
+      refusal(other, problem) == "checkpoint: expected seed 9, as in this solve, found seed 1")
+    #expect(
+      refusal(Self.portfolio(iterations: 61), problem)
+        == "checkpoint: expected iterations 61, as in this solve, found iterations 60")
+    #expect(refusal(Self.portfolio(), try self.problem(seed: 4)).contains("found matrix numbers"))
+    var gram = Self.portfolio()
+    gram.sea.gradient = .gram
+    #expect(refusal(gram, problem).contains("gradients from Gram columns"))
+    #expect(
+      throws: CheckpointError.damaged(expected: "a checkpoint of sea", found: "something else")
+    ) {
+      try kept.words.withUnsafeBytes { (bytes) throws(CheckpointError) in
+        try SEA.Checkpoint(bytes: bytes)
+      }
+    }
+  }
+
+  /// Whatever numbers a file holds under the right checksum, going on from it ends or is refused.
+  @Test func forgeriesDoNotTrap() throws {
+    let problem = try problem()
+    let engine = try CPUBackend().load(problem.atoms, precision: .double)
+    let kept = try solve(Self.portfolio(iterations: 20), problem, engine).kept
+    let values: [UInt64] = [
+      0, 1, 2, 5, 119, 120, 1 << 40, 1 << 62, 1 << 63, .max, (1e300).bitPattern,
+      Double.nan.bitPattern, Double.infinity.bitPattern,
+    ]
+    var generator = SeededGenerator(seed: 2)
+    var refused = 0
+    for _ in 0..<300 {
+      var words = try #require(kept.randomElement(using: &generator)).checkpoint.words
+      words[Int.random(in: 4..<words.count, using: &generator)] =
+        values[Int.random(in: 0..<values.count, using: &generator)]
+      var checksum = Checksum()
+      for word in words[4...] { checksum.add(word) }
+      words[3] = checksum.value
+      do {
+        let checkpoint = try words.withUnsafeBytes { (bytes) throws(CheckpointError) in
+          try Portfolio.Checkpoint(bytes: bytes)
+        }
+        _ = try solve(Self.portfolio(iterations: 20), problem, engine, from: checkpoint)
+      } catch {
+        refused += 1
+      }
+    }
+    #expect(refused > 100)
+  }
+}
