@@ -52,13 +52,18 @@ final class CheckpointFile {
     }
     self.path = path
     interval = .seconds(arguments.number("checkpoint-interval"))
-    let goesOn = arguments.flag("resume") && AtomicFile.exists(path)
-    start = goesOn ? try Self.read(path, for: solver) : nil
-    guard goesOn || files.areReplaced || !FileStatus.isFile(path) else {
+    start = Self.goesOn(arguments) ? try Self.read(path, for: solver) : nil
+    guard files.areReplaced || !FileStatus.isFile(path) else {
       throw FileError.cannotWrite(
         path: path, reason: "it exists; --resume goes on from it, --force replaces it")
     }
     try AtomicFile.checkWritable(path)
+  }
+
+  /// Whether there is a checkpoint to go on from, and that is wanted.
+  static func goesOn(_ arguments: ParsedArguments) -> Bool {
+    arguments.flag("resume")
+      && arguments.text(ifGiven: "checkpoint").map(AtomicFile.exists) ?? false
   }
 
   /// Solves from the checkpoint, if there is one, and keeps others.

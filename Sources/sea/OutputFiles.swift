@@ -8,7 +8,10 @@ struct OutputFiles {
   /// Whether files that exist are replaced.
   let areReplaced: Bool
 
-  init(_ arguments: ParsedArguments) { areReplaced = arguments.flag("force") }
+  /// - Parameter goesOn: whether the files are those of a run that goes on, and so its own to replace.
+  init(_ arguments: ParsedArguments, goesOn: Bool = false) {
+    areReplaced = goesOn || arguments.flag("force")
+  }
 
   /// Before any work, so that a typing error does not cost the result of a long solve.
   ///

@@ -16,7 +16,7 @@ struct SolveCommand {
     sparsity = arguments.int("sparsity")
     method = MethodChoice(arguments)
     choice = try EngineChoice(arguments)
-    files = OutputFiles(arguments)
+    files = OutputFiles(arguments, goesOn: CheckpointFile.goesOn(arguments))
   }
 
   func run() throws { try run { () throws(RecoveryError) in try choice.backend() } }

@@ -52,6 +52,17 @@ import Testing
     }
   }
 
+  /// The same words again: the result of a run that goes on is its own to replace, but no other.
+  @Test func aRunThatGoesOnReplacesItsResult() throws {
+    let words = solve + ["--output", "own.csv", "--checkpoint", "kept", "--resume"]
+    try Data("precious".utf8).write(to: url("own.csv"))
+    #expect(try tool.run(words).exitCode == 73)
+    try FileManager.default.removeItem(at: url("own.csv"))
+    #expect(try tool.run(words + ["--checkpoint-interval", "0"]).exitCode == 0)
+    #expect(FileManager.default.fileExists(atPath: url("kept").path))
+    #expect(try tool.run(words).exitCode == 0)
+  }
+
   /// Nothing is in the way of devices and pipes.
   @Test func devicesNeedNoForce() throws {
     #expect(try tool.run(solve + ["--output", "/dev/null", "--trace", "/dev/null"]).exitCode == 0)

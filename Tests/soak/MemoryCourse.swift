@@ -8,7 +8,7 @@ struct MemoryCourse {
 
   /// More than this between the second quarter and the last is growth: in an hour a few bytes for
   /// each of its solves.
-  private static let allowedGrowth = 1 << 18
+  private static let allowedGrowth = 1 << 19
 
   /// Heap in use, resident memory and open files of the median sample of a quarter, from zero.
   private func median(ofQuarter quarter: Int, _ value: (MemorySample) -> Int) -> Int {
