@@ -27,7 +27,7 @@ extension SEA.Checkpoint {
     return [Self.magic, Self.version, UInt64(writer.words.count), checksum.value] + writer.words
   }
 
-  /// Reads what ``words`` wrote. Takes no more memory than a few times that of `bytes`.
+  /// Reads what ``words`` wrote. Takes no more than three times the memory of `bytes`.
   ///
   /// - Throws: ``CheckpointError`` for anything else.
   public init(bytes: UnsafeRawBufferPointer) throws(CheckpointError) {
@@ -49,7 +49,7 @@ extension SEA.Checkpoint {
     guard checksum.value == sum else {
       throw .damaged(expected: "numbers of the checksum written", found: "others")
     }
-    facts = try reader.array { (r) throws(CheckpointError) in
+    facts = try reader.array(ofAtLeast: 2) { (r) throws(CheckpointError) in
       ProblemFact(try r.text(), try r.text())
     }
     search = try SearchState(from: &reader)
