@@ -6,7 +6,7 @@ PREFIX ?= /usr/local
 SWIFT = scripts/swift
 SECONDS ?= 60
 BINARY = .build/release/sea
-SOURCES = Package.swift Sources Tests Plugins $(wildcard Benchmarks/Package.swift Benchmarks/Sources Fuzz/Package.swift Fuzz/Sources/fuzz)
+SOURCES = Package.swift Sources Tests Plugins $(wildcard Benchmarks/Package.swift Benchmarks/Sources Fuzz/Package.swift Fuzz/Sources/fuzz Fuzz/Sources/SparseRecovery)
 
 # PoCL keeps compiled kernels between runs, here and not in the home folder.
 export POCL_CACHE_DIR = $(CURDIR)/.build/pocl-cache
@@ -43,14 +43,9 @@ bench: setup ## measure this machine
 bench-peers: build ## compare with solvers of other libraries, in a Python environment under .build
 	Benchmarks/peers/run $(BINARY)
 
-# A small quarantine of freed memory doubles the inputs a second.
-fuzz: ## feed mutated files to the readers for SECONDS (60); stops at the first fault
+fuzz: setup ## feed mutated files to every reader, SECONDS (60) in all; stops at the first fault
 	$(SWIFT) build --package-path Fuzz -c release
-	@mkdir -p .build/fuzz
-	ASAN_OPTIONS=quarantine_size_mb=1:malloc_context_size=0 SWIFT_BACKTRACE=enable=no \
-	  Fuzz/.build/release/fuzz -max_total_time=$(SECONDS) -max_len=512 -timeout=5 \
-	  -dict=Fuzz/matrix-files.dict -artifact_prefix=Tests/MatrixFilesTests/Corpus/fault- \
-	  .build/fuzz Tests/MatrixFilesTests/Corpus
+	scripts/fuzz $(SECONDS)
 
 lint: ## check the format of the sources
 	$(SWIFT) format lint --strict --parallel -r $(SOURCES)

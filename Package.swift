@@ -87,13 +87,13 @@ let package = Package(
     .testTarget(
       name: "OpenCLBackendTests",
       dependencies: ["OpenCLBackend", "ReferenceBackend", "Solvers", "SparseCore", "TestSupport"],
-      swiftSettings: strict),
+      exclude: ["Corpus"], swiftSettings: strict),
     .testTarget(
       name: "LeastSquaresTests", dependencies: ["LeastSquares", "SparseCore", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
       name: "SolversTests", dependencies: ["SparseRecovery", "LeastSquares", "TestSupport"],
-      swiftSettings: strict),
+      exclude: ["Corpus"], swiftSettings: strict),
     .testTarget(
       name: "MatrixFilesTests", dependencies: ["MatrixFiles", "SparseCore", "TestSupport"],
       exclude: ["Corpus"], swiftSettings: strict),
@@ -108,7 +108,7 @@ let package = Package(
     .testTarget(
       name: "ExperimentsTests",
       dependencies: ["Experiments", "SparseRecovery", "Charts", "TestSupport"],
-      swiftSettings: strict),
+      exclude: ["Corpus"], swiftSettings: strict),
     .testTarget(name: "ArgumentsTests", dependencies: ["Arguments"], swiftSettings: strict),
     .testTarget(
       name: "seaTests",

@@ -10,15 +10,38 @@ let instrumented: [SwiftSetting] = [
   .unsafeFlags(["-sanitize=fuzzer,address", "-parse-as-library"]),
 ]
 
+func module(_ name: String, _ dependencies: Target.Dependency...) -> Target {
+  .target(name: name, dependencies: dependencies, swiftSettings: instrumented)
+}
+
 let package = Package(
   name: "Fuzz",
   targets: [
-    // Links to the sources of the main package.
-    .target(name: "SparseCore", swiftSettings: instrumented),
-    .target(name: "MatrixFiles", dependencies: ["SparseCore"], swiftSettings: instrumented),
+    // Links to the sources of the main package, of which OpenCLBackend has but those that read files.
+    .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas"),
+    .systemLibrary(name: "CLAPACKE", pkgConfig: "lapacke"),
+    module("SparseCore"),
+    module("ReferenceBackend", "SparseCore"),
+    module("CPUBackend", "SparseCore", "COpenBLAS"),
+    module("OpenCLBackend"),
+    module("LeastSquares", "SparseCore", "COpenBLAS", "CLAPACKE"),
+    module("Solvers", "SparseCore", "LeastSquares"),
+    module("MatrixFiles", "SparseCore"),
+    module("SyntheticProblems", "SparseCore"),
+    module(
+      "SparseRecovery", "CPUBackend", "MatrixFiles", "ReferenceBackend", "Solvers", "SparseCore",
+      "SyntheticProblems"),
+    module("Charts"),
+    module("Experiments", "SparseRecovery", "Charts"),
+    module("TestSupport"),
+
     .target(name: "CFuzzer"),
     .executableTarget(
-      name: "fuzz", dependencies: ["MatrixFiles", "SparseCore", "CFuzzer"],
+      name: "fuzz",
+      dependencies: [
+        "CFuzzer", "Charts", "Experiments", "MatrixFiles", "OpenCLBackend", "ReferenceBackend",
+        "Solvers", "SparseCore", "SparseRecovery", "TestSupport",
+      ],
       swiftSettings: instrumented,
       linkerSettings: [
         .unsafeFlags(["-sanitize=fuzzer,address", "-use-ld=lld"]), .linkedLibrary("m"),

@@ -46,9 +46,10 @@ package struct Album {
     return path
   }
 
-  /// `name` as a file name: everything but letters and digits of ASCII becomes a dash.
+  /// `name` as a file name: everything but letters and digits of ASCII becomes a dash, and what is
+  /// longer than systems allow is cut off.
   private static func plain(_ name: String) -> String {
-    String(name.map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "-" })
+    String(name.prefix(200).map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "-" })
   }
 }
 

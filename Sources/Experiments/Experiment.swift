@@ -84,8 +84,10 @@ extension Experiment {
 
   /// The checks that every experiment needs.
   func validateSolversAndTrials() throws(ExperimentError) {
-    guard trials > 0 else {
-      throw .invalidSetting(name: "trials", value: "\(trials)", expected: "at least one problem")
+    // So that no number of cells overflows their product.
+    guard (1...1 << 32).contains(trials) else {
+      throw .invalidSetting(
+        name: "trials", value: "\(trials)", expected: "from 1 to \(1 << 32) problems a cell")
     }
     guard !solvers.isEmpty, Set(solvers.map(\.name)).count == solvers.count else {
       throw .invalidSetting(

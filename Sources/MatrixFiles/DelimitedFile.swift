@@ -76,40 +76,40 @@ private struct TableReader {
   var scanner: TextScanner
   let size: MatrixSize
 
-  /// Reads all rows, transposing blocks of them so that whole cache lines are written.
+  /// Reads all rows straight into column-major order: a number takes far longer to read than a cache
+  /// line to fetch.
   mutating func readRows(
     into target: UnsafeMutableBufferPointer<Double>
   ) throws(FileError) {
-    let blockRows = 32
-    var block = [Double](repeating: 0, count: min(blockRows, size.rows) * size.columns)
-    for first in stride(from: 0, to: size.rows, by: blockRows) {
-      let count = min(blockRows, size.rows - first)
-      for i in 0..<count { try readRow(into: &block, at: i * size.columns) }
+    for i in 0..<size.rows {
       for j in 0..<size.columns {
-        for i in 0..<count {
-          target.initializeElement(at: first + i + j * size.rows, to: block[i * size.columns + j])
-        }
+        target.initializeElement(at: i + j * size.rows, to: try readCell(j))
       }
+      try endRow()
     }
   }
 
   /// Checks all rows without keeping them.
   mutating func skipRows() throws(FileError) {
-    var row = [Double](repeating: 0, count: size.columns)
-    for _ in 0..<size.rows { try readRow(into: &row, at: 0) }
+    for _ in 0..<size.rows {
+      for j in 0..<size.columns { _ = try readCell(j) }
+      try endRow()
+    }
   }
 
-  private mutating func readRow(
-    into block: inout [Double], at start: Int
-  ) throws(FileError) {
-    for j in 0..<size.columns {
-      scanner.skipBlanks()
-      block[start + j] = try scanner.number()
-      scanner.skipBlanks()
-      guard j + 1 < size.columns, let separator = scanner.separator else { continue }
+  /// Reads cell `j` of a row and what separates it from the next.
+  private mutating func readCell(_ j: Int) throws(FileError) -> Double {
+    scanner.skipBlanks()
+    let value = try scanner.number()
+    scanner.skipBlanks()
+    if j + 1 < size.columns, let separator = scanner.separator {
       guard scanner.isAt(separator) else { throw ragged(found: "\(j + 1)") }
       scanner.skipSeparator()
     }
+    return value
+  }
+
+  private mutating func endRow() throws(FileError) {
     guard scanner.isAtLineEnd else { throw ragged(found: "more") }
     scanner.skipLine()
   }

@@ -1,5 +1,4 @@
-import Glibc
-import SparseCore
+package import SparseCore
 
 /// The bytes of one file, or of one member of an archive, as the readers see them.
 ///
@@ -10,7 +9,7 @@ package struct FileContents {
   /// The most bytes that a matrix copied from the contents may take.
   let memoryLimit: Int
   /// What keeps the bytes alive.
-  let owner: any MatrixBytes
+  package let owner: any MatrixBytes
   /// The bytes of `owner` that belong to these contents; never empty.
   let range: Range<Int>
 
@@ -23,7 +22,7 @@ package struct FileContents {
   package init(path: String) throws(FileError) {
     let file = try MappedFile(path: path)
     self.init(
-      path: path, memoryLimit: Self.machineMemory, owner: file, range: file.bytes.indices)
+      path: path, memoryLimit: MachineMemory.available, owner: file, range: file.bytes.indices)
   }
 
   /// Copies `bytes`, which need not come from a file: count + 1 bytes.
@@ -71,13 +70,6 @@ package struct FileContents {
     _ position: TextPosition? = nil, expected: String, found: String
   ) -> FileError {
     .malformed(path: path, position: position, expected: expected, found: found)
-  }
-
-  /// The memory of this machine in bytes.
-  private static var machineMemory: Int {
-    let (memory, overflow) = sysconf(CInt(_SC_PHYS_PAGES)).multipliedReportingOverflow(
-      by: sysconf(CInt(_SC_PAGESIZE)))
-    return overflow ? .max : memory
   }
 }
 

@@ -12,7 +12,8 @@ public enum MatrixFile {
   ///
   /// An uncompressed .npz, as `numpy.savez` writes it, is read where it holds one array, or where
   /// the path names one: `FILE.npz:NAME`. Its arrays are mapped where they happen to be aligned.
-  /// Arrays are copied into at most the memory of the machine.
+  /// A matrix of its own memory takes at most what the machine has to
+  /// give at that moment.
   ///
   /// - Parameter header: whether the first line of a text table holds names and is skipped; other
   ///   formats have no such line and ignore it.

@@ -25,17 +25,19 @@ enum NumPyArchive {
   /// Checksums are not compared: that would read a mapped array twice.
   static func read(_ file: FileContents, member name: String?) throws(FileError) -> DenseMatrix {
     let archive = try ZipArchive(file)
-    let matches = archive.members.filter { member in
+    let matches = archive.members.lazy.filter { member in
       let bytes = file.bytes[member.name]
       guard let name else { return bytes.suffix(4).elementsEqual(".npy".utf8) }
       return bytes.elementsEqual(name.utf8) || bytes.elementsEqual("\(name).npy".utf8)
     }
-    guard let member = matches.first, matches.count == 1 else {
+    guard let member = matches.first, matches.dropFirst().isEmpty else {
       throw file.malformed(
         expected: name.map { "one array called \(excerpt($0.utf8, limit: nameLimit))" }
           ?? "one array, or FILE.npz:NAME with the name of one", found: listing(archive))
     }
-    let label = file.path + ":" + String(decoding: file.bytes[member.name], as: UTF8.self)
+    let label =
+      file.path + ":"
+      + String(decoding: file.bytes[member.name].prefix(nameLimit), as: UTF8.self)
     guard member.method == 0, !member.isEncrypted else {
       throw .unsupported(
         path: label, expected: "an uncompressed array, as numpy.savez writes it",

@@ -8,6 +8,11 @@ struct PythonLiteralParser {
     let shape: [Int]
   }
 
+  /// What NumPy itself allows.
+  private static let mostDimensions = 64
+  /// No key and no code that is known is that long.
+  private static let longestString = 64
+
   private let file: FileContents
   private let end: Int
   private var offset: Int
@@ -66,6 +71,9 @@ struct PythonLiteralParser {
     try expect("(")
     var numbers: [Int] = []
     while !accept(")") {
+      guard numbers.count < Self.mostDimensions else {
+        throw unexpected("at most \(Self.mostDimensions) dimensions")
+      }
       numbers.append(try natural())
       guard accept(",") else {
         guard numbers.count != 1 else { throw unexpected("','") }
@@ -86,16 +94,17 @@ struct PythonLiteralParser {
     return number
   }
 
-  /// A string without escapes.
+  /// A short string without escapes.
   private mutating func string() throws(FileError) -> String {
     skipBlanks()
     guard offset < end, let quote = [0x22, 0x27].first(where: { $0 == file.bytes[offset] }) else {
       throw unexpected("a string")
     }
-    let text = file.bytes[offset + 1..<end].prefix { $0 != quote && $0 != 0x5C }
-    guard text.endIndex < end, file.bytes[text.endIndex] == quote else {
-      throw unexpected("a string")
-    }
+    let text = file.bytes[offset + 1..<end].prefix(Self.longestString + 1)
+      .prefix { $0 != quote && $0 != 0x5C }
+    guard text.count <= Self.longestString, text.endIndex < end,
+      file.bytes[text.endIndex] == quote
+    else { throw unexpected("a string") }
     offset = text.endIndex + 1
     return String(decoding: text, as: UTF8.self)
   }

@@ -27,6 +27,7 @@ struct ZipArchive {
     let directory = try ZipDirectory(file)
     var offset = directory.range.lowerBound
     var members: [Member] = []
+    members.reserveCapacity(directory.range.count / Self.shortestEntry)
     while offset < directory.range.upperBound {
       let (member, next) = try Self.entry(of: file, at: offset, end: directory.range.upperBound)
       members.append(member)
@@ -65,10 +66,13 @@ struct ZipArchive {
   /// How an archive starts, with a member or without any.
   static let magics: [[UInt8]] = ["PK".utf8 + [3, 4], "PK".utf8 + [5, 6]]
 
+  /// The bytes of a directory entry without a name.
+  private static let shortestEntry = 46
+
   private static func entry(
     of file: FileContents, at offset: Int, end: Int
   ) throws(FileError) -> (Member, next: Int) {
-    guard end - offset >= 46, file.number(at: offset, UInt32.self) == 0x0201_4B50,
+    guard end - offset >= shortestEntry, file.number(at: offset, UInt32.self) == 0x0201_4B50,
       let flags = file.number(at: offset + 8, UInt16.self),
       let method = file.number(at: offset + 10, UInt16.self),
       let storedSize = file.number(at: offset + 20, UInt32.self),
@@ -78,7 +82,7 @@ struct ZipArchive {
       let commentLength = file.number(at: offset + 32, UInt16.self),
       let headerOffset = file.number(at: offset + 42, UInt32.self)
     else { throw file.malformed(expected: "a directory entry at byte \(offset)", found: "none") }
-    let name = offset + 46..<offset + 46 + Int(nameLength)
+    let name = offset + shortestEntry..<offset + shortestEntry + Int(nameLength)
     let extra = name.upperBound..<name.upperBound + Int(extraLength)
     let next = extra.upperBound + Int(commentLength)
     guard next <= end else {

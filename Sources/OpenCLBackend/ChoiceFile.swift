@@ -9,9 +9,6 @@ struct ChoiceFile: Sendable {
   let folder: String
 
   private static let name = "gemv"
-  private static let header = "sparse-recovery gemv 1"
-  /// No more choices than these are kept, the latest of them.
-  private static let mostChoices = 256
   private static let mostBytes = 1 << 18
 
   /// A file in this folder.
@@ -33,22 +30,17 @@ struct ChoiceFile: Sendable {
 
   /// What was chosen for this key.
   func choice(for key: String) -> ProductKernels? {
-    withFolder { read($0).last { $0.key == Self.plain(key) }?.choice } ?? nil
+    withFolder { read($0).last { $0.key == ChoiceText.plain(key) }?.kernels } ?? nil
   }
 
   /// Writes the file anew with this choice. Where two processes do so at once, one choice is measured
   /// again some day.
   func remember(_ choice: ProductKernels, for key: String) {
-    let key = Self.plain(key)
+    let key = ChoiceText.plain(key)
     _ = withFolder { folder in
-      let kept = read(folder).filter { $0.key != key }.suffix(Self.mostChoices - 1)
-      write((kept + [(key, choice)]), to: folder)
+      let kept = read(folder).filter { $0.key != key }.suffix(ChoiceText.most - 1)
+      write(ChoiceText(kept + [ChoiceText.Choice(key: key, kernels: choice)]), to: folder)
     }
-  }
-
-  /// A key on one line, without what separates fields.
-  private static func plain(_ key: String) -> String {
-    String(String.UnicodeScalarView(key.unicodeScalars.map { $0.value < 32 ? " " : $0 }))
   }
 
   /// Opens the folder for as long as `body` runs; nil where it is not the user's alone to write to.
@@ -69,7 +61,7 @@ struct ChoiceFile: Sendable {
   }
 
   /// All choices, or none where a single line is damaged.
-  private func read(_ folder: Int32) -> [(key: String, choice: ProductKernels)] {
+  private func read(_ folder: Int32) -> [ChoiceText.Choice] {
     // Not to wait at a pipe of this name.
     let descriptor = openat(folder, Self.name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
     guard descriptor >= 0 else { return [] }
@@ -78,23 +70,15 @@ struct ChoiceFile: Sendable {
       (1...Self.mostBytes).contains(Int(status.st_size))
     else { return [] }
     let size = Int(status.st_size)
-    let text = String(unsafeUninitializedCapacity: size) {
-      max(0, Glibc.read(descriptor, $0.baseAddress, size))
+    let bytes = [UInt8](unsafeUninitializedCapacity: size) {
+      $1 = max(0, Glibc.read(descriptor, $0.baseAddress, size))
     }
-    var lines = text.split(separator: "\n", omittingEmptySubsequences: false)
-    guard lines.first.map(String.init) == Self.header, lines.popLast() == "" else { return [] }
-    let choices = lines.dropFirst().map { line in
-      let fields = line.split(separator: "\t", maxSplits: 1).map(String.init)
-      return (fields.last ?? "", fields.first.flatMap(ProductKernels.init), fields.count)
-    }
-    return choices.allSatisfy { $0.1 != nil && $0.1 != .auto && $0.2 == 2 }
-      ? choices.compactMap { key, choice, _ in choice.map { (key, $0) } } : []
+    return ChoiceText(bytes)?.choices ?? []
   }
 
   /// Writes beside the file and renames, so that it is whole whenever somebody reads it.
-  private func write(_ choices: [(key: String, choice: ProductKernels)], to folder: Int32) {
-    let lines = [Self.header] + choices.map { "\($0.choice)\t\($0.key)" }
-    var text = lines.joined(separator: "\n") + "\n"
+  private func write(_ choices: ChoiceText, to folder: Int32) {
+    var text = choices.text
     let temporary = "\(Self.name).\(getpid())"
     let flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC
     let descriptor = openat(folder, temporary, flags, 0o600)

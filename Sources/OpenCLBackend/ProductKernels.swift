@@ -1,5 +1,3 @@
-internal import SparseCore
-
 /// Which kernels compute the products with A on an OpenCL device.
 public enum ProductKernels: String, Sendable, CaseIterable {
   /// The faster of the two for matrices of this size on this device, measured when a matrix is
@@ -19,18 +17,4 @@ public enum ProductKernels: String, Sendable, CaseIterable {
     case .clblast: "CLBlast"
     }
   }
-}
-
-/// An implementation of the products with A that have one vector.
-protocol ProductImplementation {
-  /// Which one this is.
-  var kernels: ProductKernels { get }
-
-  /// r ← A D v.
-  func multiply(_ v: OpenCLVector, into r: OpenCLVector, by matrix: MatrixPanels)
-    throws(RecoveryError)
-
-  /// z ← D Aᵀ r.
-  func correlate(_ r: OpenCLVector, into z: OpenCLVector, with matrix: MatrixPanels)
-    throws(RecoveryError)
 }

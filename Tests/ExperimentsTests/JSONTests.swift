@@ -44,6 +44,8 @@ import Testing
     #expect(JSON(UInt64.max).integer() == UInt64.max)
     #expect(JSON(UInt64.max).int == nil)
     #expect(JSON(1.5).int == nil)
+    #expect(try JSON(parsing: "1e308".utf8).double == 1e308)
+    #expect(try JSON(parsing: "-1e309".utf8).double == nil)
   }
 
   @Test func differencesAreNamed() {

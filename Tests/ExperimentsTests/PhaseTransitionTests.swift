@@ -74,6 +74,17 @@ import Testing
     #expect(points[1].y.isNaN)
   }
 
+  @Test func gridsAreLimited() throws {
+    var experiment = tinyTransition()
+    experiment.rows = Array(1...1024)
+    experiment.ratios = (1...1024).map(Double.init)
+    try experiment.validate()
+    experiment.rows.append(1025)
+    let refusal = ExperimentError.invalidSetting(
+      name: "rows", value: "1025 beside 1024 ratios", expected: "a grid of at most 1048576 cells")
+    #expect(throws: refusal) { try experiment.validate() }
+  }
+
   @Test func drawingWritesChartsAndAPage() throws {
     let folder = TemporaryFolder()
     let path = folder.path + "/results.jsonl"

@@ -54,6 +54,21 @@ import Testing
     #expect(throws: ExperimentError.self) { try experiment.validate() }
   }
 
+  /// What is possible is told without a list of the samples held out.
+  @Test(arguments: [
+    Regression.HoldOut.folds(2), .folds(7), .folds(60), .share(0.001), .share(0.26), .share(0.999),
+  ])
+  func whatCanBeLearntIsKnown(holdOut: Regression.HoldOut) throws {
+    var experiment = try experiment(made())
+    experiment.holdOut = holdOut
+    let learnt = 60 - experiment.heldOut(trial: 0).count
+    experiment.sparsities = Array(1...6)
+    for cell in experiment.sparsities.indices {
+      #expect(
+        experiment.isPossible(cell) == (experiment.sparsities[cell] <= max(1, min(5, learnt))))
+    }
+  }
+
   @Test func everySparsitySeesTheSameSplits() throws {
     let experiment = try experiment(made())
     #expect(experiment.problemSeed(cell: 0, trial: 3) == experiment.problemSeed(cell: 2, trial: 3))

@@ -101,4 +101,12 @@ import Testing
     #expect(Sample([5]).mean == 5 && Sample([5]).quantile(0.9) == 5)
     #expect(Sample([5]).meanInterval == nil)
   }
+
+  /// Sums that overflow leave no interval, and nothing traps.
+  @Test func numbersTooLarge() {
+    let most = Double.greatestFiniteMagnitude
+    #expect(Sample([most, most]).meanInterval == nil)
+    // A quartile is a number exactly, and the distance to its neighbour is infinite.
+    #expect(Sample([-most, -most, most, most, most]).quartiles == nil)
+  }
 }

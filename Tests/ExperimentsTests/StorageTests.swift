@@ -159,6 +159,14 @@ import Testing
     #expect(throws: ExperimentError.self) { try ResultSet.merging([a, d]) }
   }
 
+  /// What a file holds is quoted on one line, without what controls a terminal, and not at length.
+  @Test func messagesAreShort() {
+    let error = ExperimentError.invalidSetting(
+      name: "n", value: "a\n\u{1B}b\u{9B}" + String(repeating: "x", count: 10_000), expected: "1")
+    let tail = String(repeating: "x", count: 195) + "…"
+    #expect(error.description == "n: expected 1, found a??b?\(tail)")
+  }
+
   @Test func missingAndUnwritableFiles() {
     #expect(throws: FileError.self) { try ResultSet.read("/no/such/file") }
     #expect(throws: FileError.self) { try ResultFile("/no/such/file", header: header) }

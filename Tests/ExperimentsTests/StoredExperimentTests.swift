@@ -53,6 +53,7 @@ import Testing
       ("\"schema\":1", "\"schema\":2", "schema"), ("phase-transition", "other", "experiment"),
       ("\"omp\"", "\"cat\"", "solvers"), ("\"gaussian\"", "\"cauchy\"", "family"),
       ("\"trials\":5", "\"trials\":\"5\"", "trials"), ("\"trials\":5", "\"trials\":0", "trials"),
+      ("\"trials\":5", "\"trials\":4294967297", "trials"),
     ] {
       let changed = header.replacing(old, with: new)
       #expect(changed != header)

@@ -95,20 +95,6 @@ import Testing
     }
   }
 
-  /// A coordinate file may declare any size: the memory it may take is limited.
-  @Test func coordinateSizesAreLimited() throws {
-    let text = Array("%%MatrixMarket matrix coordinate real general\n1000 1000 0\n".utf8)
-    try text.withUnsafeBytes { bytes in
-      let small = try FileContents(path: "a", bytes: bytes, memoryLimit: 7_999_999)
-      let refusal = Refusal(
-        expected: "a matrix that fits into 7999999 bytes of memory",
-        found: "1000 × 1000 numbers of 8 bytes")
-      #expect(throws: refusal.error("a")) { try MatrixFile.read((small, nil)) }
-      let large = try FileContents(path: "a", bytes: bytes, memoryLimit: 8_000_000)
-      #expect(try MatrixFile.read((large, nil))[999, 999] == 0)
-    }
-  }
-
   @Test func aFileThatGrowsKeepsItsFirstSize() throws {
     let file = NumPyBytes(shape: "(2,)", data: encoded(doubles: [1, 2]))
     let path = try folder.file("a.npy", file.bytes)

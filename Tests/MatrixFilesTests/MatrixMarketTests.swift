@@ -111,16 +111,4 @@ import Testing
       expected: "\(expected) in the first line", found: found, isUnsupported: true)
     #expect(throws: refusal.error(path)) { try MatrixFile.read(path) }
   }
-
-  @Test func refusesMoreThanMemory() throws {
-    let path = try folder.file(
-      "a.mtx", "%%MatrixMarket matrix coordinate real general\n1000000000 100000000 0\n")
-    let error = #expect(throws: FileError.self) { try MatrixFile.read(path) }
-    guard case .malformed(path, nil, let expected, let found) = error else {
-      Issue.record("\(String(describing: error))")
-      return
-    }
-    #expect(expected.hasPrefix("a matrix that fits into "))
-    #expect(found == "1000000000 × 100000000 numbers of 8 bytes")
-  }
 }

@@ -42,6 +42,10 @@ import Testing
     ("(2.0, 3)", "',' in the header", "\".0, 3), }\\x0a\""),
     ("()", "an array of 1 or 2 dimensions", "0 dimensions"),
     ("(1, 2, 3)", "an array of 1 or 2 dimensions", "3 dimensions"),
+    (
+      "(" + String(repeating: "1,", count: 65) + ")", "at most 64 dimensions in the header",
+      "\"1,), }\\x0a\""
+    ),
     ("(0,)", "at least one row and one column", "0 × 1"),
     ("(3, 0)", "at least one row and one column", "3 × 0"),
     (

@@ -17,21 +17,24 @@ package final class TemporaryFolder {
   package func callAsFunction(_ name: String) -> String { path + "/" + name }
 
   /// The names in this folder, in order.
-  package var files: [String] {
-    guard let folder = opendir(path) else { return [] }
-    defer { closedir(folder) }
-    var names: [String] = []
-    while let entry = readdir(folder) {
-      let name = withUnsafePointer(to: &entry.pointee.d_name) {
-        String(cString: UnsafeRawPointer($0).assumingMemoryBound(to: CChar.self))
-      }
-      if name != ".", name != ".." { names.append(name) }
-    }
-    return names.sorted()
-  }
+  package var files: [String] { fileNames(in: path) }
 
   deinit {
     for name in files { remove(self(name)) }
     rmdir(path)
   }
+}
+
+/// The names in a folder, in order; none where there is no such folder.
+func fileNames(in path: String) -> [String] {
+  guard let folder = opendir(path) else { return [] }
+  defer { closedir(folder) }
+  var names: [String] = []
+  while let entry = readdir(folder) {
+    let name = withUnsafePointer(to: &entry.pointee.d_name) {
+      String(cString: UnsafeRawPointer($0).assumingMemoryBound(to: CChar.self))
+    }
+    if name != ".", name != ".." { names.append(name) }
+  }
+  return names.sorted()
 }

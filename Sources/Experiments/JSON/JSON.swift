@@ -34,10 +34,12 @@ package enum JSON: Equatable, Sendable {
     return members.first { $0.name == name }?.value
   }
 
-  /// The number as a double.
+  /// The number as a double, where it is not beyond all of them.
   package var double: Double? {
-    guard case .number(let literal) = self else { return nil }
-    return Double(literal)
+    guard case .number(let literal) = self, let value = Double(literal), value.isFinite else {
+      return nil
+    }
+    return value
   }
 
   /// The number where it is spelled as an integer that fits.

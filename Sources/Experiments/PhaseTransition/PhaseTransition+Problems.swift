@@ -79,6 +79,12 @@ extension PhaseTransition {
       throw .invalidSetting(
         name: "ratios", value: "\(ratios)", expected: "ascending positive numbers")
     }
+    // Charts hold every cell, of which a file can name the square of what it lists.
+    guard cellCount <= 1 << 20 else {
+      throw .invalidSetting(
+        name: "rows", value: "\(rows.count) beside \(ratios.count) ratios",
+        expected: "a grid of at most \(1 << 20) cells")
+    }
   }
 }
 

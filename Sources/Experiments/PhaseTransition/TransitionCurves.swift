@@ -45,7 +45,8 @@ struct TransitionCurves {
       else { return Point(x, .nan) }
       let margin = 1.96 * crossing.standardError
       return Point(
-        x, crossing.x, interval: max(0, crossing.x - margin)...min(1, crossing.x + margin))
+        x, crossing.x,
+        interval: Sample.interval(max(0, crossing.x - margin), min(1, crossing.x + margin)))
     }
   }
 }

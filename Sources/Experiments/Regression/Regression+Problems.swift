@@ -50,7 +50,8 @@ extension Regression {
 
   package func validate() throws(ExperimentError) {
     try validateSolversAndTrials()
-    guard description.rows > 1, description.columns > 0 else {
+    // No double is closer than 1 to its neighbours below 2⁴⁸.
+    guard (2...1 << 48).contains(description.rows), description.columns > 0 else {
       throw .invalidSetting(
         name: "data", value: "\(description.rows) × \(description.columns)",
         expected: "at least two samples and one feature")

@@ -99,7 +99,7 @@ package struct Regression: Experiment {
 
   package func isPossible(_ cell: Int) -> Bool {
     // The first fold is the largest.
-    let learnt = description.rows - heldOut(trial: 0).count
+    let learnt = description.rows - heldOutCount
     return 1...max(1, min(description.columns, learnt)) ~= sparsities[cell]
   }
 
@@ -108,13 +108,21 @@ package struct Regression: Experiment {
     SeededGenerator.derivedSeed(seed, trial)
   }
 
+  /// How many samples are held out in the first trial, which no other exceeds.
+  private var heldOutCount: Int {
+    switch holdOut {
+    case .share(let share):
+      min(max(Int((share * Double(description.rows)).rounded()), 1), description.rows - 1)
+    case .folds(let count): (description.rows - 1) / count + 1
+    }
+  }
+
   /// The samples held out in a trial, ascending.
   func heldOut(trial: Int) -> [Int] {
     switch holdOut {
-    case .share(let share):
+    case .share:
       var generator = SeededGenerator(seed: problemSeed(cell: 0, trial: trial))
-      let count = Int((share * Double(description.rows)).rounded())
-      return generator.sample(min(max(count, 1), description.rows - 1), of: description.rows)
+      return generator.sample(heldOutCount, of: description.rows)
     case .folds(let count):
       var generator = SeededGenerator(seed: SeededGenerator.derivedSeed(seed))
       let order = generator.shuffled(Array(0..<description.rows))

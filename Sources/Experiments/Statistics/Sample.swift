@@ -15,7 +15,7 @@ struct Sample {
     guard let mean, count > 1 else { return nil }
     let squares = sorted.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
     let margin = 1.96 * (squares / Double(count - 1) / Double(count)).squareRoot()
-    return (mean - margin)...(mean + margin)
+    return Self.interval(mean - margin, mean + margin)
   }
 
   /// The number below which `share` of them lie, between neighbours linearly; nil for none.
@@ -30,6 +30,11 @@ struct Sample {
   /// The middle half.
   var quartiles: ClosedRange<Double>? {
     guard let low = quantile(0.25), let high = quantile(0.75) else { return nil }
-    return low...high
+    return Self.interval(low, high)
+  }
+
+  /// The numbers between two, or nil where numbers too large have left nothing to tell.
+  static func interval(_ low: Double, _ high: Double) -> ClosedRange<Double>? {
+    low <= high ? low...high : nil
   }
 }

@@ -15,12 +15,13 @@ package enum ExperimentError: Error, Equatable, Sendable {
 }
 
 extension ExperimentError: CustomStringConvertible {
-  /// One line for a person.
+  /// One line for a person, of bounded length but for the path.
   package var description: String {
     switch self {
     case .differentSettings(let path, let difference):
-      "\(path) holds results of other settings: \(difference.path) is "
-        + "\(difference.mine ?? "missing") there and \(difference.other ?? "missing") here"
+      "\(path) holds results of other settings: \(Self.shown(difference.path)) is "
+        + "\(Self.shown(difference.mine ?? "missing")) there and "
+        + "\(Self.shown(difference.other ?? "missing")) here"
     case .damaged(let path, let line, let reason): "\(path), line \(line): \(reason)"
     case .conflict(let path, let cell, let trial):
       "\(path): other results than before for trial \(trial) of cell \(cell)"
@@ -28,7 +29,17 @@ extension ExperimentError: CustomStringConvertible {
     case .invalidShard(let text):
       "expected a share as i/N with 1 ≤ i ≤ N, for example 2/8, found \(text)"
     case .invalidSetting(let name, let value, let expected):
-      "\(name): expected \(expected), found \(value)"
+      "\(name): expected \(expected), found \(Self.shown(value))"
     }
+  }
+
+  /// The beginning of what a file may hold, without what would end a line or control a terminal.
+  private static func shown(_ text: String) -> String {
+    let limit = 200
+    let scalars = text.unicodeScalars.prefix(limit).map {
+      $0.properties.generalCategory == .control ? "?" : $0
+    }
+    return String(String.UnicodeScalarView(scalars))
+      + (text.unicodeScalars.count > limit ? "…" : "")
   }
 }

@@ -33,12 +33,19 @@ package struct ResultSet: Equatable, Sendable {
   package static func read(
     _ path: String, onDamagedEnd: (String) -> Void = { _ in }
   ) throws -> ResultSet {
-    let contents = try ResultLines(path: path, bytes: fileBytes(path))
+    try ResultSet(path: path, bytes: fileBytes(path), onDamagedEnd: onDamagedEnd)
+  }
+
+  /// Reads what ``read(_:onDamagedEnd:)`` reads, from contents that are at hand.
+  package init(
+    path: String, bytes: [UInt8], onDamagedEnd: (String) -> Void = { _ in }
+  ) throws(ExperimentError) {
+    let contents = try ResultLines(path: path, bytes: bytes)
     if contents.hasDamagedEnd { onDamagedEnd(path) }
     guard let header = contents.header else {
-      throw ExperimentError.damaged(path: path, line: 1, reason: "expected a header")
+      throw .damaged(path: path, line: 1, reason: "expected a header")
     }
-    return try ResultSet(header: header, problems: contents.problems, path: path)
+    try self.init(header: header, problems: contents.problems, path: path)
   }
 
   /// Brings the results of several files together; all must have the same settings.

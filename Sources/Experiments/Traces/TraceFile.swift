@@ -11,30 +11,13 @@ package struct TraceFile {
   /// - Throws: ``FileError/cannotRead(path:reason:)``, or
   ///   ``ExperimentError/damaged(path:line:reason:)``.
   package init(_ path: String) throws {
-    let lines = String(decoding: try fileBytes(path), as: UTF8.self).split(separator: "\n")
-      .map { $0.split(separator: ",", omittingEmptySubsequences: false) }
-    let names = lines.first ?? []
-    guard let solver = names.firstIndex(of: "solver"),
-      let residual = names.firstIndex(of: "relative_residual"),
-      let isNew = names.firstIndex(of: "is_new")
-    else {
-      throw ExperimentError.damaged(
-        path: path, line: 1, reason: "expected results, or the trace of a solve")
-    }
-    var traces: [(solver: String, trace: SolveTrace)] = []
-    for (number, cells) in lines.enumerated().dropFirst() {
-      guard cells.count == names.count, let value = Double(cells[residual]),
-        cells[isNew] == "0" || cells[isNew] == "1"
-      else {
-        throw ExperimentError.damaged(path: path, line: number + 1, reason: "expected an iteration")
-      }
-      if traces.last?.solver != String(cells[solver]) {
-        traces.append((String(cells[solver]), SolveTrace()))
-      }
-      traces[traces.count - 1].trace.record(residual: value, isNew: cells[isNew] == "1")
-    }
+    try self.init(path: path, table: TraceTable(path: path, bytes: fileBytes(path)))
+  }
+
+  /// A trace that is at hand; `path` is what it is called.
+  package init(path: String, table: TraceTable) {
     self.path = path
-    self.traces = traces
+    traces = table.traces
   }
 
   /// Draws the residual over the iterations of each solver, and the supports that it explored.

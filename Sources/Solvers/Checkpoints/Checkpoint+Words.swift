@@ -9,7 +9,7 @@ extension SEA.Checkpoint: SolverCheckpoint {
     return Self.frame.framing(writer.words)
   }
 
-  /// Reads what ``words`` wrote. Takes no more memory than a few times that of `bytes`.
+  /// Reads what ``words`` wrote. Takes no more than three times the memory of `bytes`.
   ///
   /// - Throws: ``CheckpointError`` for anything else.
   public init(bytes: UnsafeRawBufferPointer) throws(CheckpointError) {
@@ -53,6 +53,8 @@ extension WordWriter {
 
 extension WordReader {
   mutating func facts() throws(CheckpointError) -> [ProblemFact] {
-    try array { (r) throws(CheckpointError) in ProblemFact(try r.text(), try r.text()) }
+    try array(ofAtLeast: 2) { (r) throws(CheckpointError) in
+      ProblemFact(try r.text(), try r.text())
+    }
   }
 }

@@ -30,7 +30,7 @@ public protocol SolverCheckpoint: Sendable {
   /// The support evaluated last, or none where that is not kept.
   var latestSupport: [Int] { get }
 
-  /// Reads what ``words`` wrote. Takes no more memory than a few times that of `bytes`.
+  /// Reads what ``words`` wrote. Takes no more than three times the memory of `bytes`.
   ///
   /// - Throws: ``CheckpointError`` for anything else.
   init(bytes: UnsafeRawBufferPointer) throws(CheckpointError)

@@ -41,7 +41,7 @@ extension DirectState {
   init(from reader: inout WordReader) throws(CheckpointError) {
     exploratory = try reader.doubles()
     stepSize = try reader.double()
-    visits = try reader.array { (r) throws(CheckpointError) in
+    visits = try reader.array(ofAtLeast: 4) { (r) throws(CheckpointError) in
       Visit(
         support: try r.ints(), residualNorm: try r.double(), gradient: try r.doubles(),
         lastUse: try r.int())
@@ -65,14 +65,14 @@ extension BlockedState {
   }
 
   init(from reader: inout WordReader) throws(CheckpointError) {
-    offset = try reader.array { (r) throws(CheckpointError) in try r.doubles() }.first
+    offset = try reader.optional { (r) throws(CheckpointError) in try r.doubles() }
     total = try reader.doubles()
     atoms = try reader.ints()
     exploratory = try reader.doubles()
     frontier = try reader.ints()
     bound = try reader.double()
     blockLength = try reader.int()
-    growth = try reader.doubles().first
+    growth = try reader.optional { (r) throws(CheckpointError) in try r.double() }
     projector = try Projector.Arrangement(from: &reader)
   }
 }

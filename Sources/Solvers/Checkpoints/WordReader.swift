@@ -28,18 +28,33 @@ struct WordReader {
     return Duration(secondsComponent: Int64(seconds), attosecondsComponent: Int64(attoseconds))
   }
 
-  /// As many elements as the number before them says, each of one word at least.
+  /// As many elements as the number before them says.
+  ///
+  /// - Parameter words: the fewest that an element takes, so that no memory is taken for elements for
+  ///   which there are not enough.
   mutating func array<Element>(
+    ofAtLeast words: Int = 1,
     _ readElement: (inout WordReader) throws(CheckpointError) -> Element
   ) throws(CheckpointError) -> [Element] {
     let count = try int()
-    guard (0...left).contains(count) else {
-      throw .damaged(expected: "at most \(left) numbers", found: "\(count)")
+    guard (0...left / words).contains(count) else {
+      throw .damaged(expected: "\(left) numbers for a list", found: "\(count) elements")
     }
     var elements: [Element] = []
     elements.reserveCapacity(count)
     for _ in 0..<count { elements.append(try readElement(&self)) }
     return elements
+  }
+
+  /// An element, or nil where the number before it is zero.
+  mutating func optional<Element>(
+    _ readElement: (inout WordReader) throws(CheckpointError) -> Element
+  ) throws(CheckpointError) -> Element? {
+    switch try int() {
+    case 0: return nil
+    case 1: return try readElement(&self)
+    case let count: throw .damaged(expected: "0 or 1", found: "\(count)")
+    }
   }
 
   mutating func ints() throws(CheckpointError) -> [Int] {
@@ -52,8 +67,15 @@ struct WordReader {
 
   mutating func text() throws(CheckpointError) -> String {
     let bytes = try array { (r) throws(CheckpointError) in
-      UInt8(truncatingIfNeeded: try r.word())
+      let word = try r.word()
+      guard let byte = UInt8(exactly: word) else {
+        throw .damaged(expected: "a byte of a text", found: "\(word)")
+      }
+      return byte
     }
-    return String(decoding: bytes, as: UTF8.self)
+    guard let text = String(validating: bytes, as: UTF8.self) else {
+      throw .damaged(expected: "a text in UTF-8", found: "other bytes")
+    }
+    return text
   }
 }

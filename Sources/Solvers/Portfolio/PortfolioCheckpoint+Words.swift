@@ -14,20 +14,20 @@ extension Portfolio.Checkpoint: SolverCheckpoint {
     return Self.frame.framing(writer.words)
   }
 
-  /// Reads what ``words`` wrote. Takes no more memory than a few times that of `bytes`.
+  /// Reads what ``words`` wrote. Takes no more than three times the memory of `bytes`.
   ///
   /// - Throws: ``CheckpointError`` for anything else.
   public init(bytes: UnsafeRawBufferPointer) throws(CheckpointError) {
     self = try Self.frame.read(bytes) { (reader) throws(CheckpointError) in
       Portfolio.Checkpoint(
         facts: try reader.facts(),
-        finished: try reader.array { (r) throws(CheckpointError) in
+        finished: try reader.array(ofAtLeast: 3) { (r) throws(CheckpointError) in
           try FinishedAttempt(from: &r)
         },
         elapsed: try reader.duration(),
-        exploring: try reader.array { (r) throws(CheckpointError) in
+        exploring: try reader.optional { (r) throws(CheckpointError) in
           try SEA.Checkpoint(from: &r)
-        }.first)
+        })
     }
   }
 }
@@ -41,8 +41,8 @@ extension FinishedAttempt {
 
   init(from reader: inout WordReader) throws(CheckpointError) {
     solver = try reader.text()
-    start = try reader.array { (r) throws(CheckpointError) in try r.text() }.first
-    outcome = try reader.array { (r) throws(CheckpointError) in try Outcome(from: &r) }.first
+    start = try reader.optional { (r) throws(CheckpointError) in try r.text() }
+    outcome = try reader.optional { (r) throws(CheckpointError) in try Outcome(from: &r) }
   }
 }
 

@@ -1,0 +1,1 @@
+../../../Tests/SolversTests/CheckpointInput.swift

@@ -1,0 +1,1 @@
+../../../Tests/MatrixFilesTests/MatrixInput.swift

@@ -1,0 +1,1 @@
+../../../Tests/SolversTests/SmallSolve.swift

@@ -1,0 +1,1 @@
+../../../Tests/ExperimentsTests/TraceInput.swift

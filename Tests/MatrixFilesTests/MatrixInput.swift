@@ -1,0 +1,67 @@
+import MatrixFiles
+import SparseCore
+import TestSupport
+
+/// An input for a reader of matrices: a byte of choices, then a file.
+///
+/// The file begins as the reader's format does, unless the choices say otherwise, so that the fuzzer
+/// does not stray to another reader.
+enum MatrixInput: String {
+  case npy, npz, mtx, csv
+
+  /// What the dense matrix of a coordinate file may take, which has no relation to the file's size.
+  private static let memoryLimit = 1 << 16
+
+  private var magic: [UInt8] {
+    switch self {
+    case .npy: [0x93] + "NUMPY".utf8
+    case .npz: "PK".utf8 + [3, 4]
+    case .mtx: Array("%%MatrixMarket".utf8)
+    case .csv: []
+    }
+  }
+
+  /// - Throws: ``BrokenPromise``.
+  func check(_ input: UnsafeRawBufferPointer, _ meter: MemoryMeter) throws {
+    guard let choices = input.first, input.count > 1 else { return }
+    var bytes = Array(input.dropFirst())
+    if choices & 4 == 0 { bytes.replaceSubrange(..<min(magic.count, bytes.count), with: magic) }
+    try bytes.withUnsafeBytes { bytes in
+      let file = try FileContents(path: "input", bytes: bytes, memoryLimit: Self.memoryLimit)
+      var matrix: DenseMatrix?
+      let held = try meter {
+        do throws(FileError) {
+          matrix = try MatrixFile.read(
+            (file, choices & 2 == 0 ? nil : "a"), header: choices & 1 != 0)
+        } catch {
+          try promise(error.kind == .data, orElse: "refused as something else: \(error)")
+          try promiseOneLine(error)
+        }
+      }
+      if let matrix { try check(matrix) }
+      // A matrix that was begun has no more numbers than the file has room for.
+      let begun = bytes.starts(with: Self.mtx.magic) ? Self.memoryLimit : 8 * bytes.count
+      let allowed = (matrix.map { Self.memory($0, of: file) } ?? begun) + 2 * bytes.count + 4 << 10
+      try promise(held <= allowed, orElse: "\(held) bytes were held, \(allowed) are allowed")
+    }
+  }
+
+  /// What a matrix takes beside the file that it is of.
+  private static func memory(_ matrix: DenseMatrix, of file: FileContents) -> Int {
+    let count = matrix.rows * matrix.columns
+    return switch matrix {
+    case .double(let entries): entries.storage === file.owner ? 0 : 8 * count
+    case .single(let entries): entries.storage === file.owner ? 0 : 4 * count
+    }
+  }
+
+  private func check(_ matrix: DenseMatrix) throws {
+    try promise(matrix.rows > 0 && matrix.columns > 0, orElse: "an empty matrix was read")
+    // Both ends of the memory that the matrix claims to have.
+    _ = matrix[0, 0] + matrix[matrix.rows - 1, matrix.columns - 1]
+    let isVector = matrix.rows == 1 || matrix.columns == 1
+    let count = matrix.vector?.count
+    try promise(
+      count == (isVector ? matrix.rows * matrix.columns : nil), orElse: "a vector of other length")
+  }
+}

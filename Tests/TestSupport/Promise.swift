@@ -1,0 +1,27 @@
+/// A promise about what a reader does with any bytes, which it has broken.
+package struct BrokenPromise: Error, CustomStringConvertible {
+  /// What was seen.
+  package let description: String
+}
+
+/// - Throws: ``BrokenPromise`` unless `isKept`.
+package func promise(_ isKept: Bool, orElse description: @autoclosure () -> String) throws {
+  if !isKept { throw BrokenPromise(description: description()) }
+}
+
+/// Promises that a refusal is one line of bounded length.
+package func promiseOneLine(_ error: some Error) throws {
+  let text = "\(error)"
+  try promise(
+    !text.utf8.contains(UInt8(ascii: "\n")) && text.utf8.count < 4096,
+    orElse: "a refusal of \(text.utf8.count) bytes: \(text.prefix(200))")
+}
+
+/// Runs `body` and returns the most bytes that it held at once beyond those held before.
+package typealias MemoryMeter = (_ body: () throws -> Void) throws -> Int
+
+/// The meter for where memory is not counted.
+package func uncounted(_ body: () throws -> Void) throws -> Int {
+  try body()
+  return 0
+}
