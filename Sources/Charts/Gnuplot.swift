@@ -5,10 +5,19 @@ package struct Gnuplot: Sendable {
   /// Where it lies.
   package let path: String
 
-  /// The gnuplot that a shell would start, or nil where there is none.
+  /// The gnuplot of this machine, or nil where there is none.
   package init?() {
     guard let folders = getenv("PATH") else { return nil }
-    let candidates = String(cString: folders).split(separator: ":").map { "\($0)/gnuplot" }
+    self.init(searching: String(cString: folders))
+  }
+
+  /// The first gnuplot in these folders, written as in PATH.
+  ///
+  /// Only those that are named from the root are searched. Others, also empty ones, lie in the
+  /// working folder, where data of anybody may be: a shell would start what is called gnuplot there.
+  package init?(searching folders: String) {
+    let candidates = folders.split(separator: ":").filter { $0.hasPrefix("/") }
+      .map { "\($0)/gnuplot" }
     guard let path = candidates.first(where: { access($0, X_OK) == 0 }) else { return nil }
     self.path = path
   }
