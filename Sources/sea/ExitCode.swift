@@ -1,4 +1,5 @@
 import Arguments
+import Charts
 import Experiments
 import SparseRecovery
 
@@ -27,7 +28,16 @@ enum ExitCode: Int32 {
     case let error as RecoveryError: self = Self(error.kind)
     case let error as BlamedError: self = Self(error.error.kind)
     case let error as ExperimentError: self = Self(error)
+    case let error as ChartError: self = Self(error)
     default: self = .software
+    }
+  }
+
+  private init(_ error: ChartError) {
+    switch error {
+    case .cannotWrite: self = .cannotCreate
+    case .cannotRead: self = .noInput
+    case .gnuplotFailed: self = .software
     }
   }
 

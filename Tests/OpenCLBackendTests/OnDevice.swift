@@ -1,3 +1,4 @@
+import Glibc
 import SparseCore
 import Testing
 
@@ -6,6 +7,9 @@ import Testing
 /// Everything that needs a device, one test after another: devices are shared.
 @Suite(.serialized, .enabled(if: !OpenCLBackend.devices().isEmpty, "no OpenCL device"))
 enum OnDevice {
+  /// Whether Oclgrind runs the kernels, which takes some thousand times as long.
+  static let isInterpreted = getenv("OCLGRIND_DATA_RACES") != nil
+
   /// The precisions that the chosen device computes in.
   static var precisions: [Precision] {
     let device = OpenCLBackend.devices().first

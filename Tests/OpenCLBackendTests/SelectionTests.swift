@@ -8,7 +8,11 @@ import Testing
 extension OnDevice {
   /// The largest entries, which have only one right answer.
   @Suite struct Selections {
-    @Test(arguments: OnDevice.precisions, [1, 7, 1000, 4097, 65536, 65537, 200_000])
+    /// About the sizes at which one group, or one pass, is no longer enough.
+    private static let counts =
+      [1, 7, 1000, 4097] + (OnDevice.isInterpreted ? [] : [65536, 65537, 200_000])
+
+    @Test(arguments: OnDevice.precisions, counts)
     func areExact(precision: Precision, count: Int) throws {
       let engine = try OnDevice.engine(precision)
       for distribution in Distribution.allCases where distribution.suits(count) {

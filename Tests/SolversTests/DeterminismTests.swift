@@ -2,6 +2,7 @@ import CPUBackend
 import Solvers
 import SparseCore
 import SyntheticProblems
+import TestSupport
 import Testing
 
 /// The same problem again gives the same bits.

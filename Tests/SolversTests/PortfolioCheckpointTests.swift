@@ -1,6 +1,7 @@
 import CPUBackend
 import SparseCore
 import SyntheticProblems
+import TestSupport
 import Testing
 
 @testable import Solvers

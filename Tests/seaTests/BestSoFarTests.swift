@@ -11,7 +11,7 @@ import Testing
   @Test(arguments: ["zero", "auto"]) func isWrittenBeforeTheError(start: String) throws {
     let folder = TemporaryFolder()
     let synthetic = try SyntheticProblem(
-      SyntheticParameters(ensemble: .gaussian(rows: 30, columns: 60), sparsity: 4, seed: 8))
+      SyntheticParameters(ensemble: .gaussian(rows: 30, columns: 60), sparsity: 4, snr: 5, seed: 8))
     try MatrixFile.write(.double(synthetic.matrix), to: folder("A.npy"))
     try MatrixFile.write(synthetic.observation, to: folder("y.npy"))
     let words = [

@@ -48,8 +48,13 @@ import Testing
   @Test(arguments: [("zero", 20000), ("auto", 4000)])
   func killedAndResumed(start: String, iterations: Int) throws {
     func words(_ more: [String]) -> [String] { self.words(iterations, more, start: start) }
-    // Solvers share less where checkpoints are kept, which nobody is to see.
-    let whole = try tool.start(words(["--json", "--trace", "whole.csv"])).outcome()
+    // Where checkpoints are kept, the solvers of a portfolio share nothing.
+    let whole = try tool.start(
+      words(
+        [
+          "--json", "--trace", "whole.csv", "--checkpoint", "other", "--checkpoint-interval", "1e6",
+        ])
+    ).outcome()
     let (expected, lines) = (try result(whole), try trace("whole.csv"))
     var generator = SplitMix(state: 7)
     var (kills, ends, resumptions) = (0, 0, 0)

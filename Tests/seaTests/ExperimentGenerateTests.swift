@@ -16,7 +16,7 @@ import Testing
     ] {
       let made = try tool.run(
         "generate", "deconvolution", "--size", "40", "-k", "3", "--kernel", kernel, "--boundary",
-        boundary, "-o", "problem")
+        boundary, "-o", "problem", "--force")
       #expect(made.exitCode == 0, "\(made.errors)")
       matrices.insert(
         try Data(contentsOf: tool.folder.appendingPathComponent("problem/A.npy")))

@@ -45,7 +45,8 @@ import Testing
         #expect(outcome.exitCode == 0, "\(outcome.errors)")
       }
       let source = count == 1 ? "of1/results.jsonl" : "of\(count)"
-      let outcome = try tool.run("merge", source, "--no-times", "--output", "merged.jsonl")
+      let outcome = try tool.run(
+        "merge", source, "--no-times", "--output", "merged.jsonl", "--force")
       // Of 16 cells, those with k = m count; none is impossible in this grid.
       #expect(outcome.output == "results   merged.jsonl: 80 of 80 problems\n")
       #expect(outcome.errors.isEmpty)
@@ -73,7 +74,7 @@ import Testing
       // Nothing is fetched, nothing is run.
       for part in ["src=", "<link", "@import", "<script"] { #expect(!page.contains(part)) }
       let again = try tool.run(
-        "plot", "\(kind[0])/results.jsonl", "--plot", "terminal", "--output", "again")
+        "plot", "\(kind[0])/results.jsonl", "--plot", "terminal", "--output", "again", "--force")
       #expect(again.exitCode == 0, "\(again.errors)")
     }
   }

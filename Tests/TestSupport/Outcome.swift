@@ -1,7 +1,7 @@
-import SparseCore
+package import SparseCore
 
 /// A solution but for the time it took, with every bit of its numbers.
-struct Outcome: Equatable {
+package struct Outcome: Equatable, Sendable {
   private let support: [Int]
   private let numbers: [UInt64]
   private let counts: [Int]
@@ -9,7 +9,7 @@ struct Outcome: Equatable {
   private let warnings: [Warning]
 
   /// - Parameter countsPasses: after a break, what solves share has to be computed again.
-  init(_ solution: SparseSolution, countsPasses: Bool = true) {
+  package init(_ solution: SparseSolution, countsPasses: Bool = true) {
     support = solution.support
     numbers = (solution.coefficients + [solution.residualNorm, solution.relativeResidual])
       .map(\.bitPattern)

@@ -1,0 +1,97 @@
+import SparseCore
+import Testing
+
+/// What a person is told: the facts, in words, and whose fault it is.
+@Suite struct DescriptionTests {
+  @Test(
+    arguments: [
+      (.emptyMatrix(rows: 0, columns: 3), .data, "the matrix is empty: 0 × 3"),
+      (
+        .matrixTooLarge(rows: 9, columns: 8), .data,
+        "a 9 × 8 matrix is larger than can be addressed"
+      ),
+      (
+        .outOfMemory(bytes: 80), .data,
+        "a matrix needs 80 bytes, more memory than this machine gives"
+      ),
+      (.elementCount(expected: 6, found: 5), .data, "expected 6 matrix elements, found 5"),
+      (
+        .columnNormOverflow(column: 4), .data,
+        "column 4 of the matrix has a norm beyond the largest double"
+      ),
+      (
+        .weightsLength(expected: 3, found: 2), .data,
+        "expected 3 weights (the rows of the matrix), found 2"
+      ),
+      (
+        .nonFiniteStart(index: 1, value: .infinity), .data,
+        "expected finite numbers, found inf at index 1 of the start vector"
+      ),
+      (.noUsableColumn(columns: 7), .data, "all 7 columns of the matrix are zero"),
+      (
+        .unsupportedModel(solver: "els", option: "a ridge"), .request,
+        "els cannot solve with a ridge"
+      ),
+      (
+        .cacheTooSmall(needed: 800, given: 80), .request,
+        "the Gram columns of one support need 800 bytes, the cache has 80"
+      ),
+      (
+        .tooManySupports(count: 1e9, most: 1000), .request,
+        "an exhaustive search tries at most 1000 supports, here are 1000000000.0"
+      ),
+      (
+        .noSuchDevice(wanted: "7", found: ["a", "b"]), .device,
+        "no OpenCL device matches 7; found: a; b"
+      ),
+      (
+        .precisionUnsupported(device: "d", precision: .double), .device,
+        "d cannot compute in double precision"
+      ),
+      (
+        .deviceMemoryTooSmall(device: "d", needed: 9, limit: 8), .device,
+        "d: the matrix needs 9 bytes of memory at least, and may take 8"
+      ),
+      (
+        .deviceFailure(device: "d", call: "clFinish", code: -5, detail: ""), .device,
+        "d: clFinish failed with code -5"
+      ),
+      (
+        .deviceFailure(device: "d", call: "clBuildProgram", code: -11, detail: "log"), .device,
+        "d: clBuildProgram failed with code -11: log"
+      ),
+      (
+        .nonFiniteCorrelation(engine: "cpu", column: 2), .internal,
+        "cpu: the correlation of column 2 with the residual is not a number"
+      ),
+      (
+        .lapackFailure(routine: "dgelsd", code: 3), .internal, "LAPACK dgelsd failed with code 3"
+      ),
+    ] as [(RecoveryError, RecoveryError.Kind, String)])
+  func errorsSayWhatWasFound(error: RecoveryError, kind: RecoveryError.Kind, text: String) {
+    #expect("\(error)" == text)
+    #expect(error.kind == kind)
+  }
+
+  @Test(
+    arguments: [
+      (.zeroColumns([3]), "column 3 is zero and was never a candidate"),
+      (.zeroColumns([3, 5]), "2 columns are zero and were never candidates: 3, 5"),
+      (
+        .zeroColumns(Array(0..<7)),
+        "7 columns are zero and were never candidates: 0, 1, 2, 3, 4, …"
+      ),
+      (
+        .dependentColumns(rank: 2, sparsity: 3),
+        "the 3 columns of the support have rank 2: the coefficients of least norm were chosen among many"
+      ),
+      (.sparsityReduced(from: 5, to: 4), "only 4 of the 5 columns asked for can be selected"),
+      (
+        .reducedStorage,
+        "the matrix is stored less precisely than asked for: supports may differ from full storage"
+      ),
+    ] as [(Warning, String)])
+  func warningsAreSentences(warning: Warning, text: String) {
+    #expect("\(warning)" == text)
+  }
+}

@@ -1,0 +1,119 @@
+import Foundation
+import Testing
+
+/// Options with values that parse and make no sense: which one it is, and what was expected.
+@Suite(.serialized) final class OptionTests {
+  private let tool: Tool
+  private static let solve = "solve -m p/A.npy -y p/y.npy -k 3 --backend cpu "
+
+  init() throws {
+    tool = try Tool()
+    _ = try tool.run(
+      "generate", "gaussian", "--rows", "20", "--columns", "40", "-k", "3", "--snr", "20", "-o", "p"
+    )
+  }
+
+  deinit { tool.cleanUp() }
+
+  private func run(_ words: String) throws -> Tool.Outcome {
+    try tool.run(words.split(separator: " ").map(String.init))
+  }
+
+  @Test(arguments: [
+    (solve + "--include 0,-4", "--include: expected columns such as 0,4,7-9, found 0,-4"),
+    (solve + "--exclude 9-7", "--exclude: expected columns such as 0,4,7-9, found 9-7"),
+    (solve + "--exclude 1-2-3", "--exclude: expected columns such as 0,4,7-9, found 1-2-3"),
+    (
+      solve + "--cache-memory 3X",
+      "--cache-memory: expected a number of bytes, such as 500M or 2G, found 3X"
+    ),
+    (
+      solve + "--device-memory 99999999999T",
+      "--device-memory: expected a number of bytes, such as 500M or 2G, found 99999999999T"
+    ),
+    (
+      solve + "--storage half --gemv clblast",
+      "--gemv: expected none with --storage half, found clblast"
+    ),
+    (solve + "--device 0", "--device: expected none with --backend cpu, found 0"),
+    (
+      solve + "--algorithm omp --start zero",
+      "--start: expected none with --algorithm omp, found zero"
+    ),
+    (
+      solve + "--algorithm els --start zero",
+      "--start: expected an algorithm with --algorithm els, found zero"
+    ),
+    (
+      "path -m p/A.npy -y p/y.npy -k 5:3",
+      "--sparsity: expected a range such as 1:50, from 1 on, found 5:3"
+    ),
+    (
+      "path -m p/A.npy -y p/y.npy -k 3 --target-residual 0.1 --criterion bic",
+      "--criterion: expected none with --target-residual, found bic"
+    ),
+    ("path -m p/A.npy -y p/A.npy -k 3", "--observation: expected one, found 40 observations"),
+    (
+      "experiment regression --data x.csv --folds 3 --held-out 0.2 -o new",
+      "--held-out: expected none together with --folds, found a share"
+    ),
+    (
+      "experiment phase-transition --ratios 0.1,x -o new",
+      "--ratios: expected numbers such as 0.1,0.2,0.3, found '0.1,x'"
+    ),
+    ("generate toeplitz --width 2 -o new", "--width: expected none for 'toeplitz', found a value"),
+    ("generate gaussian --rho 0.1 -o new", "--rho: expected none for 'gaussian', found a value"),
+  ])
+  func areRefusedByName(words: String, message: String) throws {
+    try Data("1,2\n3,4\n5,6\n7,9\n".utf8).write(to: tool.folder.appendingPathComponent("x.csv"))
+    let outcome = try run(words)
+    #expect(outcome.exitCode == 64 && outcome.output.isEmpty)
+    #expect(outcome.errors == "sea: \(message)\n")
+  }
+
+  /// What an option changes is seen in the result.
+  @Test func changeTheResult() throws {
+    let included = try run(Self.solve + "--include 7-8 --exclude 0").value("support") ?? ""
+    #expect(included.split(separator: ", ").contains("7") && !included.hasPrefix("0, "))
+    #expect(try run(Self.solve + "--intercept").value("intercept") != nil)
+    #expect(
+      try run(Self.solve + "--start zero -n 1").value("iterations") == "1, all that were allowed")
+    #expect(
+      try run(Self.solve + "--start zero --tolerance 0.5").value("iterations")?
+        .hasSuffix("stopped because nothing is left to explain") == true)
+    #expect(
+      try run(Self.solve + "--start zero --stagnation 1").value("iterations")?
+        .hasSuffix("stopped because the best support did not change") == true)
+    #expect(
+      try run(Self.solve + "--start zero --time-limit 0").value("iterations")?
+        .hasSuffix("stopped by the time limit") == true)
+    #expect(
+      try run(Self.solve + "--start zero --check").value("check")?
+        .hasPrefix("the reference backend finds the same support") == true)
+    #expect(try run(Self.solve + "--quiet").output.isEmpty)
+  }
+
+  @Test(arguments: ["gaussian", "bernoulli", "uniform", "dct", "toeplitz --rho 0.3"])
+  func everyFamilyIsMade(family: String) throws {
+    let made = try run("generate \(family) --rows 10 --columns 12 -k 2 -o new")
+    #expect(
+      made.output
+        == "new: A.npy 10 × 12, y.npy, x.npy with 2 nonzero entries, problem.json\n")
+    #expect(
+      try run("solve -m new/A.npy -y new/y.npy -k 2 --truth new/x.npy").value("support distance")
+        == "0: 2 of 2 found")
+  }
+
+  @Test(
+    arguments: [
+      ("aic", nil), ("bic", nil), ("gic", nil), ("none", "all that were asked for"),
+    ] as [(String, String?)])
+  func everyCriterionChooses(criterion: String, ending: String?) throws {
+    let path = try run("path -m p/A.npy -y p/y.npy -k 1:6 --criterion \(criterion)")
+    #expect(path.exitCode == 0)
+    #expect(path.value("chosen") == (criterion == "none" ? "k = 6" : path.value("chosen")))
+    #expect(
+      path.value("chosen")?.hasSuffix(criterion == "none" ? "6" : ", by \(criterion)") == true)
+    #expect(ending.map { path.value("path")?.contains($0) == true } ?? true)
+  }
+}
