@@ -6,6 +6,7 @@ import SparseRecovery
 @main
 enum Sea {
   static func main() {
+    SearchPath.keepAbsolute()
     do {
       try run(Array(CommandLine.arguments.dropFirst()))
     } catch {

@@ -74,7 +74,10 @@ import Testing
       #expect(outcome.exitCode == 0, "\(outcome.errors)")
       #expect(try result(outcome) == expected)
       let rest = try trace("rest.csv")
-      #expect(Array(lines.suffix(rest.count)) == rest)
+      // Between two solvers, nobody knows what the first support of the next has in common with others.
+      let known = start == "auto" ? max(rest.count - 1, 0) : rest.count
+      #expect(Array(lines.suffix(known)) == Array(rest.suffix(known)))
+      #expect(lines.suffix(rest.count).first.flatMap(iteration) == rest.first.flatMap(iteration))
       resumptions += rest.count < lines.count ? 1 : 0
       ends += 1
       try FileManager.default.removeItem(at: tool.folder.appendingPathComponent("state"))
