@@ -75,7 +75,8 @@ let package = Package(
     // Whether memory stays flat is seen in a process of its own.
     .systemLibrary(name: "CMalloc", path: "Tests/CMalloc"),
     .executableTarget(
-      name: "soak", dependencies: ["SparseRecovery", "Charts", "CMalloc"], path: "Tests/soak",
+      name: "soak", dependencies: ["SparseRecovery", "Charts", "CMalloc", "TestSupport"],
+      path: "Tests/soak",
       swiftSettings: strict),
     .testTarget(name: "SoakTests", dependencies: ["soak"], swiftSettings: strict),
     .testTarget(

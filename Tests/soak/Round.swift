@@ -2,6 +2,7 @@ import Dispatch
 import Glibc
 import SparseRecovery
 import Synchronization
+import TestSupport
 
 /// Every kind of solve once: all solvers, gradients, precisions and storages, one after another and at
 /// once, to the end, stopped, refused and resumed, with files in between.
@@ -12,7 +13,7 @@ struct Round {
   private let synthetic: SyntheticProblem
   private let problem: RecoveryProblem
   private var devices: [Device] = []
-  private let folder: String
+  private let folder = TemporaryFolder()
   /// The first answer of every kind of solve.
   private var answers: [String: [Int]] = [:]
 
@@ -22,9 +23,6 @@ struct Round {
         ensemble: .gaussian(rows: 60, columns: 300), sparsity: 6, snr: 12, seed: 11))
     problem = try RecoveryProblem(
       matrix: .double(synthetic.matrix), observation: synthetic.observation)
-    var template = Array("/tmp/soak-XXXXXX".utf8CString)
-    guard let path = mkdtemp(&template) else { throw SoakError.noFolder }
-    folder = String(cString: path)
   }
 
   private static let k = 6
@@ -142,7 +140,7 @@ struct Round {
 
   private mutating func files() throws {
     for name in ["A.npy", "A.csv", "A.mtx"] {
-      let path = "\(folder)/\(name)"
+      let path = folder(name)
       defer { unlink(path) }
       try MatrixFile.write(.double(synthetic.matrix), to: path)
       let problem = try RecoveryProblem(
@@ -172,7 +170,6 @@ private struct Device {
 
 /// Why a soak ends early.
 enum SoakError: Error {
-  case noFolder
   case otherAnswer(String, [Int], [Int])
   case notRefused(sparsity: Int)
 }
