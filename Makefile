@@ -4,7 +4,7 @@
 PREFIX ?= /usr/local
 
 SWIFT = scripts/swift
-TEST = $(SWIFT) test -c release -Xswiftc -enable-testing
+TEST = $(SWIFT) test -c release -Xswiftc -enable-testing --disable-xctest
 SECONDS ?= 60
 BINARY = .build/release/sea
 SOURCES = Package.swift Sources Tests Plugins $(wildcard Benchmarks/Package.swift Benchmarks/Sources Fuzz/Package.swift Fuzz/Sources/fuzz Fuzz/Sources/SparseRecovery)
@@ -26,10 +26,12 @@ test: setup ## run all tests, optimised
 # What the sanitizers do not see, and what is left out, is said in docs/reliability.md. Without memory and
 # with SIGBUS the tests have their own plans; PoCL's threads have signal stacks of their own.
 MEMORY = allocator_may_return_null=1:handle_sigbus=0
-RACES = --filter 'CPUBackendTests|ConcurrencyTests|DeterminismTests|ManyTests|RunnerTests|OnDevice/(AtOnce|Lifetimes)'
-OVERRUNS = --filter 'SparseCoreTests|CPUBackendTests|LeastSquaresTests|MatrixFilesTests|ArgumentsTests|ExperimentsTests' \
-  --filter 'ConcurrencyTests|ManyTests|GramCacheTests|FixedSupportTests|CorpusTests|OnDevice/(AtOnce|Lifetimes|Vectors)'
-sanitize: setup ## run the tests with threads under the thread sanitizer, others under the address sanitizer
+RACES = --filter 'CPUBackendTests|LeastSquaresTests|MatrixFilesTests|ExperimentsTests|BenchmarkingTests|ChartsTests' \
+  --filter 'seaTests|ConcurrencyTests|DeterminismTests|ManyTests|CheckpointTests|OnDevice/(AtOnce|Lifetimes)' \
+  --skip 'BenchTests|wrongUsage'
+OVERRUNS = --skip 'SoakTests|BenchTests|wrongUsage|Published|Exhaustive|EdgeCase|EverySolver|Portfolio' \
+  --skip 'SolversTests.(Path|Checkpoint)'
+sanitize: setup ## run the tests with threads under the thread sanitizer, most others under the address sanitizer
 	TSAN_OPTIONS=$(MEMORY):suppressions=$(CURDIR)/Tests/thread-sanitizer.txt \
 	  $(TEST) --sanitize thread --scratch-path .build/thread $(RACES)
 	ASAN_OPTIONS=$(MEMORY):use_sigaltstack=0 LSAN_OPTIONS=suppressions=$(CURDIR)/Tests/leak-sanitizer.txt \
