@@ -41,7 +41,8 @@ enum CheckpointInput {
         checkpoint.words.withUnsafeBytes { $0.elementsEqual(bytes) },
         orElse: "a checkpoint that differs once written")
       let taken = try meter { try goOn(solve, from: checkpoint) }
-      try promise(taken <= resumingLimit + 16 * bytes.count, orElse: "\(taken) bytes were taken to go on")
+      try promise(
+        taken <= resumingLimit + 16 * bytes.count, orElse: "\(taken) bytes were taken to go on")
     }
   }
 
