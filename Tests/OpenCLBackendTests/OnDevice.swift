@@ -1,5 +1,6 @@
 import Glibc
 import SparseCore
+import TestSupport
 import Testing
 
 @testable import OpenCLBackend
@@ -9,6 +10,9 @@ import Testing
 enum OnDevice {
   /// Whether Oclgrind runs the kernels, which takes some thousand times as long.
   static let isInterpreted = getenv("OCLGRIND_DATA_RACES") != nil
+
+  /// Awkward shapes, without the one that would take an interpreter hours.
+  static let shapes = awkwardShapes.filter { !isInterpreted || $0.rows * $0.columns < 10_000 }
 
   /// The precisions that the chosen device computes in.
   static var precisions: [Precision] {

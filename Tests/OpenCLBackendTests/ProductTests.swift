@@ -17,7 +17,7 @@ extension OnDevice {
       var testDescription: String { "\(rows) × \(columns), \(precision) precision, \(products)" }
     }
 
-    static let cases: [Case] = awkwardShapes.flatMap { shape in
+    static let cases: [Case] = OnDevice.shapes.flatMap { shape in
       OnDevice.precisions.flatMap { precision in
         Products.allCases.map {
           Case(rows: shape.rows, columns: shape.columns, precision: precision, products: $0)

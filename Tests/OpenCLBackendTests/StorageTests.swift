@@ -9,7 +9,7 @@ import Testing
 extension OnDevice {
   /// Atoms stored less precisely than the engine computes.
   @Suite struct Storages {
-    static let cases: [(rows: Int, columns: Int, storage: Storage)] = awkwardShapes.flatMap {
+    static let cases: [(rows: Int, columns: Int, storage: Storage)] = OnDevice.shapes.flatMap {
       shape in [Storage.single, .half].map { (shape.rows, shape.columns, $0) }
     }
 
