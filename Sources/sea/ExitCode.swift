@@ -12,6 +12,7 @@ enum ExitCode: Int32 {
   case unavailable = 69
   case software = 70
   case cannotCreate = 73
+  case hungUp = 129
   case interrupted = 130
   case terminated = 143
 

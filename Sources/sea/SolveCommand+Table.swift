@@ -11,10 +11,11 @@ extension SolveCommand {
       seen.
       Files may be .npy, .npz (FILE.npz:NAME), Matrix Market (.mtx) or text tables (.csv, .tsv), told \
       apart by their contents. A double precision .npy in column order is mapped, not read.
-      The result goes to standard output, everything else to standard error. Ctrl-C and \
-      SIGTERM write the best support found so far; a second one ends at once.
+      The result goes to standard output, everything else to standard error. Ctrl-C, \
+      SIGTERM and a terminal that closes (but under nohup) write the best support found so far; a \
+      second Ctrl-C or SIGTERM ends at once.
       Exit codes: 0 solved, 64 wrong usage, 65 bad data, 66 no input, 69 no such device, 70 \
-      internal error, 73 cannot write, 130 interrupted, 143 terminated.
+      internal error, 73 cannot write, 129 hung up, 130 interrupted, 143 terminated.
       """,
     examples: [
       Example(

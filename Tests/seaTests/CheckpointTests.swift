@@ -85,14 +85,16 @@ import Testing
     #expect(resumptions > 0)
   }
 
-  /// SIGTERM: the best so far is written, and nothing explored is lost.
-  @Test(arguments: [SIGTERM, SIGINT], ["blocked", "direct"])
+  /// SIGTERM and its like: the best so far is written, and nothing explored is lost.
+  @Test(arguments: [SIGTERM, SIGINT, SIGHUP], ["blocked", "direct"])
   func stoppedAndResumed(signal: Int32, gradient: String) throws {
     let more = ["--quiet", "--gradient", gradient]
     let running = try tool.start(
       words(
         100_000_000,
-        more + ["--checkpoint", "state", "--trace", "one.csv", "--output", "x.csv"]))
+        more + ["--checkpoint", "state", "--trace", "one.csv", "--output", "x.csv"]),
+      // The tests may run under nohup.
+      launcher: ["/usr/bin/env", "--default-signal=HUP"])
     try running.waitUntilListening()
     Thread.sleep(forTimeInterval: 0.2)
     kill(running.process.processIdentifier, signal)
@@ -111,6 +113,17 @@ import Testing
     // One support was evaluated after the checkpoint.
     #expect(first == one.count - 1)
     #expect(one.prefix(first) + two == (try trace("whole.csv"))[...])
+  }
+
+  /// Under `nohup` a terminal may close.
+  @Test func outlivesTheTerminal() throws {
+    let running = try tool.start(words(100_000_000, ["--quiet"]), launcher: ["/usr/bin/nohup"])
+    try running.waitUntilListening()
+    kill(running.process.processIdentifier, SIGHUP)
+    Thread.sleep(forTimeInterval: 0.2)
+    #expect(running.process.isRunning)
+    kill(running.process.processIdentifier, SIGTERM)
+    #expect(running.outcome().exitCode == 128 + SIGTERM)
   }
 
   /// Refused with a message, and the checkpoint as it was.

@@ -35,10 +35,15 @@ struct Tool {
   }
 
   /// Starts the tool with these words.
-  func start(_ words: [String], environment: [String: String] = [:]) throws -> Running {
+  ///
+  /// - Parameter launcher: A program, and words to it, that turns into the tool.
+  func start(
+    _ words: [String], environment: [String: String] = [:], launcher: [String] = []
+  ) throws -> Running {
+    let command = launcher + [Self.path.path] + words
     let process = Process()
-    process.executableURL = Self.path
-    process.arguments = words
+    process.executableURL = URL(fileURLWithPath: command[0])
+    process.arguments = Array(command[1...])
     process.currentDirectoryURL = folder
     process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
     process.standardInput = FileHandle.nullDevice
