@@ -1,3 +1,5 @@
+import SparseCore
+
 /// Why a file could not be read or written. Every case names the file.
 public enum FileError: Error, Equatable, Sendable {
   /// A file that is missing, may not be opened, or is not a regular file.
@@ -50,23 +52,18 @@ extension FileError: CustomStringConvertible {
   public var description: String {
     switch self {
     case .cannotRead(let path, let reason):
-      "cannot read \(Self.printable(path)): \(reason)"
+      "cannot read \(path.oneLine()): \(reason)"
     case .malformed(let path, let position, let expected, let found):
-      "\(Self.printable(path))\(Self.suffix(position)): expected \(expected), found \(found)"
+      "\(path.oneLine())\(Self.suffix(position)): expected \(expected), found \(found)"
     case .unsupported(let path, let expected, let found):
-      "\(Self.printable(path)): unsupported: expected \(expected), found \(found)"
+      "\(path.oneLine()): unsupported: expected \(expected), found \(found)"
     case .cannotWrite(let path, let reason):
-      "cannot write \(Self.printable(path)): \(reason)"
+      "cannot write \(path.oneLine()): \(reason)"
     }
   }
 
   private static func suffix(_ position: TextPosition?) -> String {
     guard let position else { return "" }
     return ", line \(position.line)" + (position.column.map { ", column \($0)" } ?? "")
-  }
-
-  /// `text` with its control characters replaced, so that it stays on one line.
-  private static func printable(_ text: String) -> String {
-    String(String.UnicodeScalarView(text.unicodeScalars.map { $0.value < 0x20 ? "?" : $0 }))
   }
 }

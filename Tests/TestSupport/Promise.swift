@@ -9,11 +9,12 @@ package func promise(_ isKept: Bool, orElse description: @autoclosure () -> Stri
   if !isKept { throw BrokenPromise(description: description()) }
 }
 
-/// Promises that a refusal is one line of bounded length.
+/// Promises that a refusal is one line of bounded length that leaves a terminal alone.
 package func promiseOneLine(_ error: some Error) throws {
   let text = "\(error)"
   try promise(
-    !text.utf8.contains(UInt8(ascii: "\n")) && text.utf8.count < 4096,
+    !text.unicodeScalars.contains { $0.properties.generalCategory == .control }
+      && text.utf8.count < 4096,
     orElse: "a refusal of \(text.utf8.count) bytes: \(text.prefix(200))")
 }
 

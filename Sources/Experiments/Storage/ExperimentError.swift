@@ -1,3 +1,5 @@
+import SparseRecovery
+
 /// Why an experiment could not be run or its results not be used. Every case carries the facts.
 package enum ExperimentError: Error, Equatable, Sendable {
   /// A file of results of another version, experiment or settings.
@@ -33,13 +35,6 @@ extension ExperimentError: CustomStringConvertible {
     }
   }
 
-  /// The beginning of what a file may hold, without what would end a line or control a terminal.
-  private static func shown(_ text: String) -> String {
-    let limit = 200
-    let scalars = text.unicodeScalars.prefix(limit).map {
-      $0.properties.generalCategory == .control ? "?" : $0
-    }
-    return String(String.UnicodeScalarView(scalars))
-      + (text.unicodeScalars.count > limit ? "…" : "")
-  }
+  /// The beginning of what a file may hold.
+  private static func shown(_ text: String) -> String { text.oneLine(limit: 200) }
 }

@@ -33,8 +33,7 @@ extension [ProblemFact] {
   func requireSame(as found: [ProblemFact]) throws(RecoveryError) {
     for (mine, wanted) in zip(found, self) where mine != wanted {
       throw .invalidOption(
-        name: "checkpoint", value: "\(mine.name) \(mine.value)",
-        expected: "\(wanted.name) \(wanted.value), as in this solve")
+        name: "checkpoint", value: mine.shown, expected: "\(wanted.shown), as in this solve")
     }
     guard found.count == count else {
       throw .invalidOption(

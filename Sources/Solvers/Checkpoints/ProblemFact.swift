@@ -15,6 +15,9 @@ struct ProblemFact: Sendable, Equatable {
     for number in numbers { checksum.add(number.bitPattern) }
     self.init(name, "numbers of hash " + String(checksum.value, radix: 16))
   }
+
+  /// The fact in a message; it may come from a file, and the columns of a model may be many.
+  var shown: String { "\(name) \(value)".oneLine(limit: 200) }
 }
 
 extension SEA {
