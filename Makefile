@@ -47,14 +47,12 @@ coverage: setup ## say which share of the lines of Sources the tests run; fails 
 	scripts/coverage .build/coverage
 
 # Tests of every kernel and a whole solve, without vectors and matrices that take an interpreter hours
-# (OnDevice.isInterpreted). Some kernels need a little more local memory than Oclgrind gives unless told.
+# (OnDevice.isInterpreted).
 oclgrind: setup ## run the kernels under Oclgrind, which finds races and accesses outside buffers
 	@scripts/setup oclgrind
 	$(SWIFT) build -c release -Xswiftc -enable-testing --scratch-path .build/testing --build-tests
-	oclgrind --data-races --local-mem-size 49152 --log .build/oclgrind.log \
-	  .build/testing/release/SparseRecoveryPackageTests.xctest --testing-library swift-testing \
-	  --filter 'OnDevice/(Vectors|ProductResults|Storages|Selections|Streaming/agrees|Lifetimes/endWithTheSolve)'
-	@if test -s .build/oclgrind.log; then cat .build/oclgrind.log; exit 1; fi
+	scripts/oclgrind .build/testing/release/SparseRecoveryPackageTests.xctest \
+	  'OnDevice/(Vectors|ProductResults|Storages|Selections|Streaming/agrees|Lifetimes/endWithTheSolve)'
 
 soak: setup ## solve mixed problems for SECONDS (60) in one process and see that memory stays flat
 	$(SWIFT) build -c release -Xswiftc -enable-testing --scratch-path .build/testing --product soak
