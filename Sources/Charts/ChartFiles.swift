@@ -4,10 +4,12 @@ package struct ChartFiles: Equatable, Sendable {
   package let script: String
   /// The pictures, or none where gnuplot is missing.
   package let pictures: [String]
+  /// Whether pictures were asked for that gnuplot was not there to draw.
+  package let isGnuplotMissing: Bool
 
-  /// What to do where there are no pictures.
+  /// What to do where pictures are missing.
   package var hint: String? {
-    pictures.isEmpty
+    isGnuplotMissing
       ? "gnuplot was not found; where it is installed, draw the chart with: gnuplot \(script)" : nil
   }
 }
@@ -28,13 +30,14 @@ extension Chart {
     let script = GnuplotScript(self)
     let path = "\(folder)/\(name)"
     try writeText(script.file(named: name), to: path + ".gp", replacing: replacing)
-    guard let gnuplot else { return ChartFiles(script: path + ".gp", pictures: []) }
     var pictures: [String] = []
     for format in formats {
+      guard let gnuplot else { break }
       let picture = "\(path).\(format.rawValue)"
       try gnuplot.draw(script, as: format, to: picture, replacing: replacing)
       pictures.append(picture)
     }
-    return ChartFiles(script: path + ".gp", pictures: pictures)
+    return ChartFiles(
+      script: path + ".gp", pictures: pictures, isGnuplotMissing: pictures.count < formats.count)
   }
 }

@@ -134,6 +134,16 @@ import Testing
     #expect(files.hint?.hasSuffix("gnuplot \(folder.path)/line.gp") == true)
   }
 
+  /// No picture was asked for: nothing is missing.
+  @Test func nothingIsMissing() throws {
+    let folder = TemporaryFolder()
+    for gnuplot in [nil, Gnuplot(path: "/no/gnuplot")] {
+      let files = try lineChart().write(
+        into: folder.path, named: "line", with: gnuplot, formats: [])
+      #expect(files.hint == nil && files.pictures.isEmpty)
+    }
+  }
+
   @Test func aProgramThatDoesNotStart() {
     let folder = TemporaryFolder()
     #expect(throws: ChartError.self) {

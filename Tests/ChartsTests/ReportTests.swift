@@ -11,7 +11,8 @@ import Testing
     report.add(paragraph: text)
     report.add(table: [text], rows: [[text]])
     let chart = lineChart(text)
-    try report.add(chart, drawnAs: ChartFiles(script: text, pictures: []))
+    try report.add(
+      chart, drawnAs: ChartFiles(script: text, pictures: [], isGnuplotMissing: true))
     #expect(!report.html.contains("<script"))
     #expect(report.html.split(separator: escaped(text)).count >= 8)
     let controls = report.html.unicodeScalars.contains { $0.value < 0x20 && $0 != "\n" }
