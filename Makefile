@@ -28,7 +28,7 @@ test: setup ## run all tests, optimised
 MEMORY = allocator_may_return_null=1:handle_sigbus=0
 RACES = --filter 'CPUBackendTests|LeastSquaresTests|MatrixFilesTests|ExperimentsTests|BenchmarkingTests|ChartsTests' \
   --filter 'seaTests|ConcurrencyTests|DeterminismTests|ManyTests|CheckpointTests|OnDevice/(AtOnce|Lifetimes)' \
-  --skip 'BenchTests|wrongUsage'
+  --skip 'BenchTests|ScalingFile|wrongUsage'
 OVERRUNS = --skip 'SoakTests|BenchTests|wrongUsage|Published|Exhaustive|EdgeCase|EverySolver|Portfolio' \
   --skip 'SolversTests.(Path|Checkpoint)'
 sanitize: setup ## run the tests with threads under the thread sanitizer, most others under the address sanitizer

@@ -20,7 +20,7 @@ import Testing
     let numbers = original.matches(of: /-?\d[\d.e+-]*/).map(\.range)
     var generator = SplitMix(state: 1)
     var drawn = 0
-    let count = 200
+    let count = 100
     for _ in 0..<count {
       var text = original
       // From behind, so that the places before stay.
