@@ -1,4 +1,5 @@
 import Foundation
+import SparseCore
 import Testing
 
 /// Long runs that are killed, stopped and refused.
@@ -56,7 +57,7 @@ import Testing
         ])
     ).outcome()
     let (expected, lines) = (try result(whole), try trace("whole.csv"))
-    var generator = SplitMix(state: 7)
+    var generator = SeededGenerator(seed: 7)
     var (kills, ends, resumptions) = (0, 0, 0)
     while kills < 50 || ends == 0 {
       let running = try tool.start(

@@ -1,4 +1,5 @@
 import Foundation
+import SparseCore
 import Testing
 
 /// Results of scaling with other numbers in them: drawn or refused, never a trap.
@@ -18,7 +19,7 @@ import Testing
     let file = tool.folder.appendingPathComponent("s/results.json")
     let original = try String(contentsOf: file, encoding: .utf8)
     let numbers = original.matches(of: /-?\d[\d.e+-]*/).map(\.range)
-    var generator = SplitMix(state: 1)
+    var generator = SeededGenerator(seed: 1)
     var drawn = 0
     let count = 100
     for _ in 0..<count {
