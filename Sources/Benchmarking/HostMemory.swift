@@ -2,9 +2,6 @@
 
 /// What Linux says about memory, in bytes; nil where it does not say.
 enum HostMemory {
-  /// What a new process could take without swapping.
-  static var available: Int? { kibibytes("MemAvailable:", in: "/proc/meminfo") }
-
   /// What of this process is in memory now.
   static var resident: Int? { kibibytes("VmRSS:", in: "/proc/self/status") }
 

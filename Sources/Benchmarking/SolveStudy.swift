@@ -49,7 +49,8 @@ struct SolveStudy: Equatable {
       }
       // The problem, and a copy of it for the engine.
       let bytes = 16 * shape.entries
-      if let available = HostMemory.available, bytes > available {
+      let available = AvailableMemory.bytes
+      if bytes > available {
         record.notes.append(
           "\(shape): skipped, takes \(Figures.bytes(bytes)) of memory where "
             + "\(Figures.bytes(available)) are available")

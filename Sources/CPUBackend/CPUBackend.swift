@@ -48,7 +48,7 @@ extension Matrix {
   fileprivate init(scaled atoms: Atoms) throws(RecoveryError) {
     try self.init(rows: atoms.rows, columns: atoms.columns) { target in
       guard let start = target.baseAddress else { return }
-      for j in 0..<atoms.columns { atoms.copy(j, to: start + j * atoms.rows) }
+      for j in 0..<atoms.columns { atoms.copyStoredColumn(j, to: start + j * atoms.rows) }
     }
   }
 }

@@ -112,6 +112,11 @@ struct AtomSlots {
     }
   }
 
+  /// The largest ``Atoms/cancellation(_:)`` of the atoms at `places`.
+  func cancellation(_ places: [Int]) -> Double {
+    places.reduce(1) { max($0, problem.atoms.cancellation(atomOfSlot[$1])) }
+  }
+
   /// The atom in a slot in use.
   func atom(inSlot slot: Int) -> Int { atomOfSlot[slot] }
 
@@ -135,7 +140,7 @@ struct AtomSlots {
       arrivals.withUnsafeMutableBufferPointer { arrivals in
         guard let columns = columns.baseAddress, let arrivals = arrivals.baseAddress else { return }
         let column = columns + slot * rows
-        problem.atoms.gather(atom, to: column)
+        problem.atoms.copyAtom(atom, to: column)
         (arrivals + arrival * rows).update(from: column, count: rows)
         correlations[slot] = cblas_ddot(
           Int32(rows), column, 1, problem.scaledObservation, 1)

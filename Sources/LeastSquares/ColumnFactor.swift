@@ -29,7 +29,11 @@ struct ColumnFactor {
   }
 
   /// Whether no column is a combination of the others, as far as rounding lets one tell.
-  var hasFullRank: Bool { reciprocalCondition > dependence(rows: Int(rows), columns: Int(columns)) }
+  ///
+  /// - Parameter cancellation: by how much the rounding of the columns exceeds that of their entries.
+  func hasFullRank(cancellation: Double) -> Bool {
+    reciprocalCondition > cancellation * dependence(rows: Int(rows), columns: Int(columns))
+  }
 
   /// argmin ‖A_S c − y‖₂ = R⁻¹ Qᵀ y: 4 · m · k flops.
   func solve(_ y: [Double]) throws(RecoveryError) -> [Double] {
@@ -48,9 +52,13 @@ struct ColumnFactor {
 }
 
 /// The least-squares solution of least norm, by singular values, and the numerical rank.
+///
+/// - Throws: ``RecoveryError/resultOverflow(_:)`` for columns that are not finite, and
+///   ``RecoveryError/lapackFailure(routine:code:)``.
 func minimumNormSolution(
-  _ block: [Double], rows: Int, columns: Int, _ y: [Double]
+  _ block: [Double], rows: Int, columns: Int, _ y: [Double], cancellation: Double = 1
 ) throws(RecoveryError) -> (coefficients: [Double], rank: Int) {
+  guard block.allSatisfy(\.isFinite) else { throw .resultOverflow(.leastSquares) }
   var matrix = block
   var solution = y + Array(repeating: 0, count: max(0, columns - rows))
   var singularValues = [Double](repeating: 0, count: min(rows, columns))
@@ -59,7 +67,8 @@ func minimumNormSolution(
     "dgelsd",
     LAPACKE_dgelsd(
       LAPACK_COL_MAJOR, Int32(rows), Int32(columns), 1, &matrix, Int32(rows), &solution,
-      Int32(max(rows, columns)), &singularValues, dependence(rows: rows, columns: columns), &rank))
+      Int32(max(rows, columns)), &singularValues,
+      cancellation * dependence(rows: rows, columns: columns), &rank))
   return (Array(solution.prefix(columns)), Int(rank))
 }
 

@@ -17,12 +17,16 @@ package struct OrthonormalBasis {
   /// as far as rounding lets one tell.
   ///
   /// Gram and Schmidt twice, which keeps Q orthonormal to rounding: 8 · m · k flops.
-  package func complement(of a: [Double]) -> (direction: [Double], length: Double)? {
+  ///
+  /// - Parameter cancellation: by how much the rounding of a exceeds that of its entries.
+  package func complement(
+    of a: [Double], cancellation: Double = 1
+  ) -> (direction: [Double], length: Double)? {
     let size = norm(a)
     var direction = a
     for _ in 0..<2 { subtractProjection(from: &direction) }
     let length = norm(direction)
-    guard length > 4 * Double(rows) * Double.ulpOfOne * size else { return nil }
+    guard length > 4 * Double(rows) * Double.ulpOfOne * cancellation * size else { return nil }
     cblas_dscal(Int32(rows), 1 / length, &direction, 1)
     return (direction, length)
   }

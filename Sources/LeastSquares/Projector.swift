@@ -71,15 +71,17 @@ package struct Projector {
       if !factor.needsRefinement || refine() { return fit(.cholesky, rank: places.count) }
     }
     let (columns, observation) = slots.system(places, observation)
+    let cancellation = slots.cancellation(places)
     let factor = try ColumnFactor(columns, rows: observation.count, columns: places.count)
-    if let factor, factor.hasFullRank {
+    if let factor, factor.hasFullRank(cancellation: cancellation) {
       coefficients = try factor.solve(observation)
       synthesize()
       return fit(.qr, rank: places.count)
     }
     let rank: Int
     (coefficients, rank) = try minimumNormSolution(
-      columns, rows: observation.count, columns: places.count, observation)
+      columns, rows: observation.count, columns: places.count, observation,
+      cancellation: cancellation)
     synthesize()
     return fit(.minimumNorm, rank: rank)
   }

@@ -22,7 +22,7 @@ package struct FileContents {
   package init(path: String) throws(FileError) {
     let file = try MappedFile(path: path)
     self.init(
-      path: path, memoryLimit: MachineMemory.available, owner: file, range: file.bytes.indices)
+      path: path, memoryLimit: AvailableMemory.bytes, owner: file, range: file.bytes.indices)
   }
 
   /// Copies `bytes`, which need not come from a file: count + 1 bytes.

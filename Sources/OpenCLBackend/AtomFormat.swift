@@ -14,7 +14,7 @@ struct AtomFormat {
   /// Atoms are 2^exponent times what is stored, so that these lie well within the range of the type;
   /// 0 where nothing is rounded but to the engine's precision.
   let exponent: Int
-  /// The largest ‖ã − a‖₂ of a stored atom ã, relative to the largest ‖a‖₂.
+  /// The largest ‖ã − a‖₂ of a stored column ã, relative to the largest ‖a‖₂.
   let roundoff: Double
 
   /// The storage that this is.
@@ -29,7 +29,7 @@ struct AtomFormat {
   init(_ storage: Storage, _ precision: Precision, _ atoms: Atoms) {
     let full: Number = precision == .single ? .float : .double
     // The least power of two that is no less than any entry.
-    let norm = atoms.largestNorm
+    let norm = atoms.largestStoredNorm
     let bound = Int(norm.exponent) + (norm.significand > 1 ? 1 : 0)
     // Rounding to nearest, and what numbers below the normal range lose: half of the smallest
     // positive number in each of m entries.
@@ -83,7 +83,7 @@ struct AtomFormat {
     _ atoms: Atoms, _ j: Int, to column: UnsafeMutableBufferPointer<Scalar>
   ) {
     guard let start = column.baseAddress else { return }
-    atoms.matrix.copyColumn(j, times: atoms.scale[j].scaled(by: -exponent), to: start)
+    atoms.copyStoredColumn(j, times: 1.0.scaled(by: -exponent), to: start)
     column[atoms.rows...].update(repeating: 0)
   }
 }

@@ -26,10 +26,10 @@ public struct FixedSupport: Solver {
     let usable = Set(support.filter(atoms.isUsable)).sorted()
     return try problem.solve(Self.name, sparsity: sparsity, limits: Limits()) {
       (search) throws(RecoveryError) in
-      guard usable.count <= search.sparsity else {
+      guard usable.count <= search.atomCount else {
         throw .invalidOption(
           name: "support", value: "\(usable.count) columns",
-          expected: "at most \(search.sparsity)")
+          expected: "at most \(search.atomCount)")
       }
       return search.record(try problem.project(onto: usable), observer: observer) ?? .converged
     }

@@ -5,16 +5,19 @@ extension Search {
   /// The best support with the coefficients of the original columns.
   ///
   /// Projected anew, so that the answer depends on the support alone and not on the supports before.
+  ///
+  /// - Parameter jointSupport: the support to answer with, of which all atoms stay, or nil for the best.
   func solution<E: Engine>(
-    _ stopReason: StopReason, _ loaded: LoadedProblem<E>
+    _ stopReason: StopReason, _ loaded: LoadedProblem<E>, jointly jointSupport: [Int]? = nil
   ) throws(RecoveryError) -> SparseSolution {
-    let support = best?.support ?? []
+    var support = jointSupport ?? best?.support ?? []
     var warnings = warnings
+    var atomCoefficients = SparseVector(support: [], coefficients: [])
     var fit = Fit(problem)
     var ridge = 0.0
-    if !support.isEmpty {
-      let projection = try problem.projection(onto: support)
+    if let projection = try projection(onto: &support, keepsZeros: jointSupport != nil) {
       fit.add(projection.coefficients, of: support)
+      atomCoefficients = SparseVector(support: support, coefficients: projection.coefficients)
       ridge = zip(support, projection.coefficients).reduce(0) {
         $0 + problem.penalty($1.0) * $1.1 * $1.1
       }
@@ -23,15 +26,32 @@ extension Search {
       }
     }
     try fit.complete()
-    let residualNorm = fit.residual.squaredNorm.squareRoot()
+    let residualNorm = fit.residual.norm
+    try fit.requireFinite()
     return SparseSolution(
-      support: fit.support, coefficients: fit.coefficients, intercept: fit.intercept,
+      support: fit.support, coefficients: fit.coefficients, atomCoefficients: atomCoefficients,
+      intercept: fit.intercept,
       residualNorm: residualNorm * problem.observationScale,
       relativeResidual: observationNorm == 0 ? 0 : residualNorm / observationNorm,
       lossNorm: (residualNorm * residualNorm + ridge).squareRoot(),
       iterations: iterations, bestIteration: best?.iteration ?? 0, stopReason: stopReason,
       supportsExplored: explored.count, matrixPasses: loaded.matrixPasses - passesBefore,
       warnings: warnings, engine: loaded.engine.identity)
+  }
+
+  /// The projection onto the support, from which atoms that signs hold at zero are taken out: they are
+  /// no part of the answer. Nil where none is left.
+  private func projection(
+    onto support: inout [Int], keepsZeros: Bool
+  ) throws(RecoveryError) -> Projection? {
+    while !support.isEmpty {
+      let projection = try problem.projection(onto: support)
+      guard problem.model.isNonnegative, !keepsZeros, projection.coefficients.contains(0) else {
+        return projection
+      }
+      support = zip(support, projection.coefficients).filter { $0.1 > 0 }.map(\.0)
+    }
+    return nil
   }
 }
 
@@ -46,8 +66,7 @@ private struct Fit {
   /// x = 0.
   init(_ problem: RecoveryProblem) {
     self.problem = problem
-    let scale = problem.observationScale
-    residual = problem.atoms.weighted(problem.observation.map { -$0 / scale })
+    residual = problem.atoms.weighted(problem.presentObservation.map(-))
   }
 
   var support: [Int] { chosen.map(\.column) }
@@ -72,6 +91,17 @@ private struct Fit {
     constant = last
     let step = regressors[regressors.count - 1]
     for i in residual.indices { residual[i] += last * step[i] }
+  }
+
+  /// - Throws: ``RecoveryError/resultOverflow(_:)`` for the first number that is not finite.
+  func requireFinite() throws(RecoveryError) {
+    for (j, coefficient) in zip(support, coefficients) where !coefficient.isFinite {
+      throw .resultOverflow(.coefficient(column: j))
+    }
+    if let intercept, !intercept.isFinite { throw .resultOverflow(.intercept) }
+    guard (residual.norm * problem.observationScale).isFinite else {
+      throw .resultOverflow(.residualNorm)
+    }
   }
 
   /// r ← r + W^½ a_j c, for column `j` as given.

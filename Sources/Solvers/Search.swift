@@ -3,9 +3,11 @@ import SparseCore
 
 /// What every solver keeps beside its own state: the best support seen, and the reasons to stop.
 struct Search {
-  /// How many columns to select: k less those that are in every support, and no more than can be
-  /// selected.
+  /// k, the most columns of a support, those included by the model among them: what solvers hand to
+  /// each other.
   let sparsity: Int
+  /// The most atoms of a support: k less the columns included, and no more than can be selected.
+  let atomCount: Int
   let solver: String
   let problem: RecoveryProblem
   private let limits: Limits
@@ -21,13 +23,15 @@ struct Search {
 
   /// Checks the request and notes what is unusual about the problem.
   ///
-  /// - Parameter provesSupports: whether the solver makes up for atoms that are stored roughly.
+  /// - Parameters:
+  ///   - leastSparsity: the smallest k that makes sense: 0 where the null model is asked for.
+  ///   - provesSupports: whether the solver makes up for atoms that are stored roughly.
   init<E: Engine>(
     _ solver: String, _ loaded: LoadedProblem<E>, sparsity: Int, limits: Limits,
-    provesSupports: Bool = false
+    leastSparsity: Int = 1, provesSupports: Bool = false
   ) throws(RecoveryError) {
     let problem = loaded.problem
-    guard sparsity >= 1, sparsity <= problem.columns else {
+    guard sparsity >= leastSparsity, sparsity <= problem.columns else {
       throw .sparsityOutOfRange(sparsity: sparsity, columns: problem.columns)
     }
     try limits.validate()
@@ -42,10 +46,14 @@ struct Search {
         expected: "at least \(required), the number of columns included")
     }
     let usable = problem.atoms.usableColumns
-    self.sparsity = min(sparsity - required, usable)
+    self.sparsity = sparsity
+    atomCount = min(sparsity - required, usable)
     observationNorm = problem.scaledObservation.squaredNorm.squareRoot()
     if !problem.atoms.zeroColumns.isEmpty {
       warnings.append(.zeroColumns(problem.atoms.zeroColumns))
+    }
+    if !problem.atoms.explainedColumns.isEmpty {
+      warnings.append(.explainedColumns(problem.atoms.explainedColumns))
     }
     if loaded.engine.storageRoundoff > 0, !provesSupports { warnings.append(.reducedStorage) }
     if usable + required < sparsity {
@@ -53,9 +61,11 @@ struct Search {
     }
   }
 
-  /// Whether there is nothing to search: y = 0, which no support explains better than the empty one,
+  /// Why there is nothing to search, if so: y = 0, which no support explains better than the empty one,
   /// or no column to choose.
-  var isTrivial: Bool { observationNorm == 0 || sparsity == 0 }
+  var triviality: StopReason? {
+    observationNorm == 0 ? .residual : atomCount == 0 ? .converged : nil
+  }
 
   /// How many more supports may be evaluated.
   var iterationsLeft: Int { limits.iterations - iterations }

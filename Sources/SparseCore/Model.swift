@@ -7,7 +7,8 @@ public struct Model: Sendable, Equatable {
   /// fair to all of them. Implies an intercept.
   public var isStandardized = false
   /// One weight for each row, at least 0 and not all 0: the loss is ½Σ wᵢ (Ax − y)ᵢ². A row of
-  /// weight zero takes no part. Nil for ones.
+  /// weight 0 is as if it were not there: what A and y hold in it, NaN included, is not looked at. Nil
+  /// for ones.
   public var weights: [Double]?
   /// λ ≥ 0 of a term ½λ‖x‖₂² that is added to the loss; of the standardised coefficients where
   /// columns are standardised. Neither the intercept nor the columns included are in it.
@@ -32,6 +33,9 @@ public struct Model: Sendable, Equatable {
       throw .unsupportedModel(solver: solver, option: "nonnegative coefficients")
     }
   }
+
+  /// The rows of weight 0, in ascending order.
+  var absentRows: [Int] { weights.map { w in w.indices.filter { w[$0] == 0 } } ?? [] }
 
   /// Whether the gradient is Aᵀr outside a support and zero on it.
   package var isPlain: Bool { ridge == 0 && !isNonnegative }

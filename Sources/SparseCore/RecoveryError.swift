@@ -24,8 +24,16 @@ public enum RecoveryError: Error, Equatable, Sendable {
   case startLength(expected: Int, found: Int)
   /// A NaN or an infinity in a start vector: the first one.
   case nonFiniteStart(index: Int, value: Double)
-  /// A matrix with nothing but zero columns.
-  case noUsableColumn(columns: Int)
+  /// A matrix of which no column may be in a support: so many are zero, explained by the intercept
+  /// and the columns included, or excluded.
+  case noUsableColumn(columns: Int, zero: Int, explained: Int, excluded: Int)
+  /// A ridge whose penalty λ · scale_j² of a unit atom is beyond the largest double.
+  case penaltyOverflow(column: Int, ridge: Double)
+  /// An entry of a start vector that is beyond the range of the engine once it is measured in unit
+  /// columns and in the unit of y.
+  case startOverflow(index: Int)
+  /// A result beyond the largest double.
+  case resultOverflow(ResultQuantity)
 
   // MARK: The request
 
@@ -76,7 +84,7 @@ extension RecoveryError {
     case .emptyMatrix, .matrixTooLarge, .outOfMemory, .elementCount, .nonFiniteMatrix,
       .columnNormOverflow,
       .nonFiniteObservation, .observationLength, .weightsLength, .startLength, .nonFiniteStart,
-      .noUsableColumn:
+      .noUsableColumn, .penaltyOverflow, .startOverflow, .resultOverflow:
       .data
     case .sparsityOutOfRange, .invalidOption, .unsupportedModel, .cacheTooSmall, .tooManySupports:
       .request
@@ -112,8 +120,17 @@ extension RecoveryError: CustomStringConvertible {
       "expected a start vector of length \(expected) (the columns of the matrix), found \(found)"
     case .nonFiniteStart(let index, let value):
       "expected finite numbers, found \(value) at index \(index) of the start vector"
-    case .noUsableColumn(let columns):
-      "all \(columns) columns of the matrix are zero"
+    case .noUsableColumn(let columns, let zero, let explained, let excluded):
+      Self.noUsableColumn(columns, zero, explained, excluded)
+    case .penaltyOverflow(let column, let ridge):
+      "the ridge \(ridge) is beyond the largest double beside the norm of column \(column): "
+        + "expected a smaller ridge, or columns of larger numbers"
+    case .startOverflow(let index):
+      "entry \(index) of the start vector is too large beside the observation and column \(index) "
+        + "of the matrix: expected coefficients of the size that explains the observation"
+    case .resultOverflow(let quantity):
+      "\(quantity) is beyond the largest double: "
+        + "multiply the matrix, or divide the observation, by a power of ten"
     case .sparsityOutOfRange(let sparsity, let columns):
       "expected a sparsity from 1 to \(columns) (the columns of the matrix), found \(sparsity)"
     case .invalidOption(let name, let value, let expected):
@@ -138,6 +155,42 @@ extension RecoveryError: CustomStringConvertible {
       "\(engine): the correlation of column \(column) with the residual is not a number"
     case .lapackFailure(let routine, let code):
       "LAPACK \(routine) failed with code \(code)"
+    }
+  }
+
+  private static func noUsableColumn(
+    _ columns: Int, _ zero: Int, _ explained: Int, _ excluded: Int
+  ) -> String {
+    let causes = [
+      (zero, "zero"), (explained, "explained by the intercept and the columns included"),
+      (excluded, "excluded"),
+    ].filter { $0.0 > 0 }
+    if causes.count == 1, causes[0].0 == columns {
+      return "all \(columns) columns of the matrix are \(causes[0].1)"
+    }
+    return "none of the \(columns) columns of the matrix can be selected: "
+      + causes.map { "\($0.0) \($0.0 == 1 ? "is" : "are") \($0.1)" }.joined(separator: ", ")
+  }
+}
+
+/// A number of a result.
+public enum ResultQuantity: Equatable, Sendable, CustomStringConvertible {
+  /// The coefficient of a column of A as given.
+  case coefficient(column: Int)
+  /// The constant added to Ax.
+  case intercept
+  /// ‖W^½(Ax + b − y)‖₂.
+  case residualNorm
+  /// A sum of squares within the least squares on a support.
+  case leastSquares
+
+  /// What it is, for a message.
+  public var description: String {
+    switch self {
+    case .coefficient(let column): "the coefficient of column \(column)"
+    case .intercept: "the intercept"
+    case .residualNorm: "the norm of the residual"
+    case .leastSquares: "a product of columns of the matrix"
     }
   }
 }

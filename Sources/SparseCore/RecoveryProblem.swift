@@ -11,9 +11,14 @@ public struct RecoveryProblem: Sendable {
 
   /// T y divided by ``observationScale``, so that no product with an atom overflows.
   package let scaledObservation: [Double]
-  /// A power of two near the largest |(T y)ᵢ|: dividing by it rounds nothing, so that the supports
+  /// A power of two near the largest |(W^½ y)ᵢ|: dividing by it rounds nothing, so that the supports
   /// visited do not depend on the unit in which y is given.
   package let observationScale: Double
+
+  /// y divided by ``observationScale``, with zeros in the rows of weight 0.
+  package let presentObservation: [Double]
+  /// Σ wᵢ; m without weights.
+  private let totalWeight: Double
 
   /// The number of rows, m.
   public var rows: Int { atoms.rows }
@@ -27,7 +32,8 @@ public struct RecoveryProblem: Sendable {
   ///   - model: an intercept, weights, a ridge, columns in or out, signs.
   /// - Throws: what ``Atoms/init(_:normalize:model:)`` throws,
   ///   ``RecoveryError/observationLength(expected:found:)``,
-  ///   ``RecoveryError/nonFiniteObservation(index:value:)``, or
+  ///   ``RecoveryError/nonFiniteObservation(index:value:)``,
+  ///   ``RecoveryError/penaltyOverflow(column:ridge:)``, or
   ///   ``RecoveryError/matrixTooLarge(rows:columns:)`` when m or n is 2³¹ or more: BLAS and LAPACK
   ///   count them with 32 bits. Their product may be larger.
   public init(
@@ -54,34 +60,43 @@ public struct RecoveryProblem: Sendable {
     guard observation.count == atoms.rows else {
       throw .observationLength(expected: atoms.rows, found: observation.count)
     }
-    if let index = observation.firstIndex(where: { !$0.isFinite }) {
-      throw .nonFiniteObservation(index: index, value: observation[index])
+    let present = atoms.transform?.present(observation) ?? observation
+    if let index = present.firstIndex(where: { !$0.isFinite }) {
+      throw .nonFiniteObservation(index: index, value: present[index])
     }
     self.atoms = atoms
     self.observation = observation
     self.model = model
-    let largest = observation.reduce(0) { max($0, abs($1)) }
-    // The exponent stays clear of both ends so that the scale and its reciprocal are normal.
-    let exponent = largest > 0 ? min(max(Int(largest.exponent), -1000), 1000) : 0
-    observationScale = Double(sign: .plus, exponent: exponent, significand: 1)
-    let scaled = observation.map { $0.scaled(by: -exponent) }
-    scaledObservation = Self.transformed(scaled, atoms)
+    // Near one before the weights and after them, clear of both ends of the range, so that the scale
+    // and its reciprocal are normal.
+    let exponent = present.largestExponent
+    let weighted = atoms.weighted(present.map { $0.scaled(by: -exponent) })
+    let sum = min(max(exponent + weighted.largestExponent, -1000), 1000)
+    observationScale = Double(sign: .plus, exponent: sum, significand: 1)
+    presentObservation = present.map { $0.scaled(by: -sum) }
+    scaledObservation = Self.transformed(presentObservation, atoms)
+    totalWeight = model.weights?.reduce(0, +) ?? Double(atoms.rows)
+    if let j = (0..<atoms.columns).first(where: { !penalty($0).isFinite }) {
+      throw .penaltyOverflow(column: j, ridge: model.ridge)
+    }
   }
 
   /// T y, exactly zero where T leaves rounding only: a constant observation under an intercept.
   private static func transformed(_ y: [Double], _ atoms: Atoms) -> [Double] {
     guard let transform = atoms.transform else { return y }
     let result = transform.applied(to: y)
-    let rounding = transform.rounding
-    return result.squaredNorm <= rounding * rounding * y.squaredNorm ? y.map { _ in 0 } : result
+    guard transform.projects else { return result }
+    let isRounding = result.norm <= RowTransform.rounding * transform.weighted(y).norm
+    return isRounding ? y.map { _ in 0 } : result
   }
 
   /// What the ridge adds to the squared loss for a coefficient c_j of atom `j`: this · c_j².
   ///
-  /// Of the standardised coefficients, x_j · std_j, that is λ / m for every atom of unit norm.
+  /// Of the standardised coefficients, x_j · std_j with std_j² = ‖T a_j‖² / Σ wᵢ, that is λ / Σ wᵢ for
+  /// every atom of unit norm.
   package func penalty(_ j: Int) -> Double {
     guard model.ridge > 0 else { return 0 }
-    if model.isStandardized { return model.ridge / Double(rows) }
+    if model.isStandardized { return model.ridge / totalWeight }
     return model.ridge * atoms.scale[j] * atoms.scale[j]
   }
 

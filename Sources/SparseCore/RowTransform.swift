@@ -4,6 +4,8 @@
 /// columns included: minimising ‖T(Ax − y)‖₂ over the others is the whole least squares (Frisch and
 /// Waugh 1933; Lovell 1963). T is never applied to A as a whole: engines hold A, and D Aᵀ Tᵀ r takes
 /// one pass over A like any correlation.
+///
+/// A row of weight 0 is absent: T writes a zero there, whatever the number before, NaN included.
 package struct RowTransform: Sendable {
   /// W^½, or nil for ones.
   private let rootWeights: [Double]?
@@ -22,53 +24,63 @@ package struct RowTransform: Sendable {
 
   /// Adds W^½v to what is projected out, unless it is there already.
   private mutating func extend(by v: [Double]) {
-    let largest = v.reduce(0) { max($0, abs($1)) }
-    // Near one, so that no square overflows; by a power of two, which rounds nothing.
-    let scaled = v.map { $0.scaled(by: -Int(largest > 0 ? largest.exponent : 0)) }
-    let direction = applied(to: scaled)
-    let norm = direction.squaredNorm.squareRoot()
-    guard norm > rounding * scaled.squaredNorm.squareRoot() else { return }
-    basis.append(direction.map { $0 / norm })
+    // Near one before and after the weights, so that nothing overflows.
+    let direction = weighted(present(v).nearOne).nearOne
+    let complement = projected(direction)
+    let length = complement.norm
+    guard length > Self.rounding * direction.norm else { return }
+    basis.append(complement.map { $0 / length })
   }
 
   /// The largest factor by which T lengthens a vector, at most.
   var norm: Double { rootWeights?.reduce(0, max) ?? 1 }
 
-  /// ‖Tv‖ / ‖v‖ of a v that T takes to zero but for rounding, at most.
-  var rounding: Double { 8 * Double.ulpOfOne * norm }
+  /// Whether anything is projected out.
+  var projects: Bool { !basis.isEmpty }
+
+  /// ‖Tv‖ / ‖W^½v‖ of a v that T takes to zero but for rounding, at most.
+  static var rounding: Double { 8 * Double.ulpOfOne }
 
   /// v ← T v: 4 · m flops for each direction projected out.
   package func apply(to v: UnsafeMutableBufferPointer<Double>) {
-    if let rootWeights {
-      for i in v.indices { v[i] *= rootWeights[i] }
-    }
+    weigh(v)
     project(v)
   }
 
   /// T v.
-  package func applied(to v: [Double]) -> [Double] {
+  package func applied(to v: [Double]) -> [Double] { projected(weighted(v)) }
+
+  /// Tᵀ v.
+  package func transposed(_ v: [Double]) -> [Double] { weighted(projected(v)) }
+
+  /// W^½ v.
+  package func weighted(_ v: [Double]) -> [Double] {
     var v = v
-    v.withUnsafeMutableBufferPointer { apply(to: $0) }
+    v.withUnsafeMutableBufferPointer { weigh($0) }
     return v
   }
 
-  /// Tᵀ v.
-  package func transposed(_ v: [Double]) -> [Double] {
-    var v = v
-    v.withUnsafeMutableBufferPointer { project($0) }
+  /// v with zeros in the rows that are absent.
+  func present(_ v: [Double]) -> [Double] {
     guard let rootWeights else { return v }
-    return zip(v, rootWeights).map { $0 * $1 }
+    return zip(v, rootWeights).map { $1 == 0 ? 0 : $0 }
   }
 
   /// v ← W^½ v.
-  package func weighted(_ v: [Double]) -> [Double] {
-    guard let rootWeights else { return v }
-    return zip(v, rootWeights).map { $0 * $1 }
+  func weigh(_ v: UnsafeMutableBufferPointer<Double>) {
+    guard let rootWeights else { return }
+    for i in v.indices { v[i] = rootWeights[i] == 0 ? 0 : rootWeights[i] * v[i] }
+  }
+
+  private func projected(_ v: [Double]) -> [Double] {
+    var v = v
+    v.withUnsafeMutableBufferPointer { project($0) }
+    return v
   }
 
   /// v ← (I − QQᵀ) v, twice: what the first time leaves of a part much larger than the rest is
   /// rounding, which the second removes.
-  private func project(_ v: UnsafeMutableBufferPointer<Double>) {
+  func project(_ v: UnsafeMutableBufferPointer<Double>) {
     for _ in 0..<2 {
       for q in basis {
         q.withUnsafeBufferPointer { q in

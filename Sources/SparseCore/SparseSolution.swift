@@ -20,6 +20,8 @@ public enum StopReason: String, Sendable, Codable {
 public enum Warning: Equatable, Sendable, CustomStringConvertible {
   /// These columns are zero and were never candidates.
   case zeroColumns([Int])
+  /// The intercept and the columns included explain these columns, which were never candidates.
+  case explainedColumns([Int])
   /// The columns of the best support are linearly dependent, so that its coefficients are not
   /// unique: the ones of least norm are returned.
   case dependentColumns(rank: Int, sparsity: Int)
@@ -36,12 +38,9 @@ public enum Warning: Equatable, Sendable, CustomStringConvertible {
   /// One line for a person.
   public var description: String {
     switch self {
-    case .zeroColumns(let columns):
-      columns.count == 1
-        ? "column \(columns[0]) is zero and was never a candidate"
-        : "\(columns.count) columns are zero and were never candidates: "
-          + columns.prefix(5).map(String.init).joined(separator: ", ")
-          + (columns.count > 5 ? ", …" : "")
+    case .zeroColumns(let columns): Self.text(columns, "zero")
+    case .explainedColumns(let columns):
+      Self.text(columns, "explained by the intercept and the columns included")
     case .dependentColumns(let rank, let sparsity):
       "the \(sparsity) columns of the support have rank \(rank): "
         + "the coefficients of least norm were chosen among many"
@@ -53,6 +52,14 @@ public enum Warning: Equatable, Sendable, CustomStringConvertible {
     case .engineFailed(let failure): "not solved to the end: \(failure)"
     }
   }
+
+  private static func text(_ columns: [Int], _ cause: String) -> String {
+    columns.count == 1
+      ? "column \(columns[0]) is \(cause) and was never a candidate"
+      : "\(columns.count) columns are \(cause) and were never candidates: "
+        + columns.prefix(5).map(String.init).joined(separator: ", ")
+        + (columns.count > 5 ? ", …" : "")
+  }
 }
 
 /// The best support found, and how it was found.
@@ -61,6 +68,10 @@ public struct SparseSolution: Sendable {
   public let support: [Int]
   /// The coefficients of these columns of A as given, whatever the normalisation.
   public let coefficients: [Double]
+  /// The coefficients of the same columns as the solver sees them, unit columns for an observation of
+  /// size one, without the columns that the model includes: a start for another solve of this problem,
+  /// ``SEA/Start/atoms(_:)``.
+  public let atomCoefficients: SparseVector
   /// The constant added to Ax, or nil where none is fitted.
   public let intercept: Double?
   /// ‖W^½(Ax + b − y)‖₂, computed in double precision from the original columns; ‖Ax − y‖₂ in plain
@@ -97,14 +108,15 @@ public struct SparseSolution: Sendable {
 
   /// Collects the parts of a solution.
   package init(
-    support: [Int], coefficients: [Double], intercept: Double?, residualNorm: Double,
-    relativeResidual: Double,
-    lossNorm: Double, iterations: Int, bestIteration: Int, stopReason: StopReason,
+    support: [Int], coefficients: [Double], atomCoefficients: SparseVector, intercept: Double?,
+    residualNorm: Double, relativeResidual: Double, lossNorm: Double, iterations: Int,
+    bestIteration: Int, stopReason: StopReason,
     supportsExplored: Int,
     matrixPasses: Int, warnings: [Warning], engine: EngineIdentity
   ) {
     self.support = support
     self.coefficients = coefficients
+    self.atomCoefficients = atomCoefficients
     self.intercept = intercept
     self.residualNorm = residualNorm
     self.relativeResidual = relativeResidual

@@ -67,7 +67,7 @@ struct BenchCommand {
     if arguments.flag("json") {
       try Console.write(json: report)
     } else {
-      Console.write(report.table(width: Console.width))
+      try Console.write(report.table(width: Console.width))
     }
   }
 

@@ -26,16 +26,16 @@ struct DevicesCommand {
       return try Console.write(
         json: Listing(cpu: cpu, opencl: devices.enumerated().map(Listing.Device.init)))
     }
-    Console.write("cpu       \(cpu.device), \(cpu.library)\n")
+    try Console.write("cpu       \(cpu.device), \(cpu.library)\n")
     for (number, device) in devices.enumerated() {
-      Console.write(
+      try Console.write(
         "opencl \(number)  \(device.name) (\(device.kind)), \(device.platform), "
           + "driver \(device.driverVersion)\n          \(device.memory.asBytes) of memory, "
           + "\(device.computeUnits) compute units, "
           + "\(device.supportsDouble ? "single and double" : "single") precision\n")
     }
     if devices.isEmpty {
-      Console.write("opencl    none: no OpenCL driver is installed, or none finds a device\n")
+      try Console.write("opencl    none: no OpenCL driver is installed, or none finds a device\n")
     }
   }
 }

@@ -63,19 +63,19 @@ struct ExperimentCommand {
     if summary.droppedDamagedLine {
       Console.error("sea: warning: \(path): dropped the last line, which was incomplete")
     }
-    report(summary.progress, of: experiment, in: path)
+    try report(summary.progress, of: experiment, in: path)
     if summary.wasCancelled {
       let resumed = CommandWords.all + (arguments.flag("resume") ? [] : ["--resume"])
       Console.error("sea: interrupted; go on with: \(CommandWords.line(resumed))")
       exit(Interrupt.exitCode.rawValue)
     }
     if shard != .whole {
-      return Console.write(
+      return try Console.write(
         "next      sea merge \(CommandWords.quoted(folder)) "
           + "--output \(CommandWords.quoted(folder + "/results.jsonl"))\n")
     }
     if !formats.isEmpty {
-      formats.show(
+      try formats.show(
         try experiment.draw(
           resultsAt: path, into: folder, command: CommandWords.line(CommandWords.all),
           formats: formats.pictures,
@@ -83,13 +83,14 @@ struct ExperimentCommand {
     }
   }
 
-  private func report(_ progress: Runner.Progress, of experiment: some Experiment, in path: String)
-  {
-    Console.write(
+  private func report(
+    _ progress: Runner.Progress, of experiment: some Experiment, in path: String
+  ) throws {
+    try Console.write(
       "results   \(path): \(progress.finished) of \(progress.total) problems, "
         + "\(experiment.solvers.count) solvers each\n")
     if progress.impossibleCells > 0 {
-      Console.write(
+      try Console.write(
         "skipped   \(progress.impossibleCells) of \(experiment.cellCount) cells: "
           + "no problems of that size\n")
     }

@@ -115,7 +115,7 @@ struct GenerateCommand {
       try file.write(description)
       try file.write("\n")
     }
-    Console.write(
+    try Console.write(
       "\(folder): A.npy \(problem.matrix.rows) × \(problem.matrix.columns), y.npy, "
         + "x.npy with \(problem.support.count) nonzero entries, problem.json\n")
   }

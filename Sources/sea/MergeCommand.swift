@@ -44,7 +44,7 @@ struct MergeCommand {
     let results = try ResultSet.merging(paths, onDamagedEnd: Self.warn)
     let experiment = try results.experiment(at: paths[0])
     try results.write(to: output, withTimes: arguments.flag("times"), replacing: files.areReplaced)
-    Console.write(
+    try Console.write(
       "results   \(output): \(results.problems.count) of \(experiment.problemCount) problems\n")
     if results.problems.count < experiment.problemCount {
       Console.error(

@@ -3,47 +3,63 @@ import SparseRecovery
 
 /// How a problem is solved, as asked for on the command line.
 struct MethodChoice {
+  /// The start of `sea path` that takes the place of a solve for every sparsity.
+  static let warmStart = "warm"
+
   /// The options that name the solver.
-  static let options = OptionGroup(
-    "Method",
-    [
-      Option(
-        "algorithm", letter: "a", .choice(Algorithm.all.map(\.name)), default: SEA.name,
-        help: "The solver",
-        details: "docs/algorithms.md tells what each does and when to use it."),
-      Option(
-        "start", letter: "s", .text, placeholder: "start", default: "auto",
-        help: "Where sea starts: auto, zero, correlation, an algorithm, or the path of a vector",
-        details: """
-          auto runs a portfolio: cheap solvers, sea from zero and from the best of them, and swaps; \
-          the best is returned. From an algorithm or a vector with k nonzero entries the result is \
-          never worse than that. A file called like a start is named ./zero and so on. els takes an \
-          algorithm as well.
-          """),
-      Option(
-        "gradient", .choice(of: SEA.Gradient.self), default: "auto",
-        help: "How gradients are computed",
-        details: """
-          direct: one pass over the matrix for each. gram: from products of columns that are kept. \
-          blocked: iterations on a working set, verified many at a time; the same supports for a \
-          few passes. auto: blocked, or gram with a ridge or with signs.
-          """),
-      Option(
-        "cache-memory", .text, placeholder: "bytes",
-        help: "The most memory for products of columns, such as 500M; a quarter of what is free"),
-      Option(
-        "step-size", .number(), placeholder: "eta",
-        help: "The step size of sea; 10 over the squared spectral norm unless given",
-        details: "From zero it has no effect."),
-      Option(
-        "restarts", .integer(0...1_000_000), placeholder: "count", default: "0",
-        help: "With --start auto, start again so often from the best solution, perturbed"),
-      Option(
-        "seed", .integer(0...Int.max), default: "1", help: "What perturbations are drawn from"),
-      Option(
-        "polish", .negatableFlag(isOn: true),
-        help: "With --start auto, swap columns at last while that helps"),
-    ])
+  static let options = options(pathNote: "", seedNote: "What perturbations are drawn from")
+
+  /// As above, for a path.
+  static let pathOptions = options(
+    pathNote: """
+       Every sparsity is solved as 'sea solve' would, and compared with what others lead to. warm: sea \
+      from what others lead to alone, which costs far less; --iterations then holds for the largest k \
+      and for all others together. omp and ols give the whole path in one run.
+      """,
+    seedNote: "What perturbations, and the order of rows in cross-validation, are drawn from")
+
+  private static func options(pathNote: String, seedNote: String) -> OptionGroup {
+    OptionGroup(
+      "Method",
+      [
+        Option(
+          "algorithm", letter: "a", .choice(Algorithm.all.map(\.name)), default: SEA.name,
+          help: "The solver",
+          details: "docs/algorithms.md tells what each does and when to use it."),
+        Option(
+          "start", letter: "s", .text, placeholder: "start", default: "auto",
+          help: "Where sea starts: auto, zero, correlation, an algorithm, or the path of a vector",
+          details: """
+            auto runs a portfolio: cheap solvers, sea from zero and from the best of them, and swaps; \
+            the best is returned. From an algorithm or a vector with k nonzero entries the result is \
+            never worse than that. A file called like a start is named ./zero and so on. els takes an \
+            algorithm as well.\(pathNote)
+            """),
+        Option(
+          "gradient", .choice(of: SEA.Gradient.self), default: "auto",
+          help: "How gradients are computed",
+          details: """
+            direct: one pass over the matrix for each. gram: from products of columns that are kept. \
+            blocked: iterations on a working set, verified many at a time; the same supports for a \
+            few passes. auto: blocked, or gram with a ridge or with signs.
+            """),
+        Option(
+          "cache-memory", .text, placeholder: "bytes",
+          help: "The most memory for products of columns, such as 500M; a quarter of what is free"),
+        Option(
+          "step-size", .number(), placeholder: "eta",
+          help: "The step size of sea; 10 over the squared spectral norm unless given",
+          details: "From zero it has no effect."),
+        Option(
+          "restarts", .integer(0...1_000_000), placeholder: "count", default: "0",
+          help: "With --start auto, start again so often from the best solution, perturbed"),
+        Option(
+          "seed", .integer(0...Int.max), default: "1", help: seedNote),
+        Option(
+          "polish", .negatableFlag(isOn: true),
+          help: "With --start auto, swap columns at last while that helps"),
+      ])
+  }
 
   /// The options that say when to stop.
   static let stopping = OptionGroup(
@@ -116,12 +132,37 @@ struct MethodChoice {
       }
       sea.start = try seaStart()
       return sea
+    case OMP.name:
+      guard !arguments.isGiven("start") else { throw refusedStart(name) }
+      return OMP(gradient: pursuitGradient, limits: limits)
     case ELS.name where arguments.isGiven("start"):
       guard let algorithm = Algorithm.named(start) else { throw refusedStart(name) }
       return ELS(start: .solver(algorithm.solver(limits)), limits: limits)
     default:
       guard !arguments.isGiven("start") else { throw refusedStart(name) }
       return Algorithm.named(name)?.solver(limits) ?? SEA(limits: limits)
+    }
+  }
+
+  /// The solver of every sparsity of a path, whose time is that of the whole.
+  func pathSolver() throws -> any Solver {
+    switch try solver() {
+    case var portfolio as Portfolio:
+      portfolio.limits.time = nil
+      return portfolio
+    case var sea as SEA:
+      sea.limits.time = nil
+      return sea
+    case let other: return other
+    }
+  }
+
+  /// How a pursuit computes correlations; with `gram`, directly where a product of columns is missing.
+  private var pursuitGradient: OMP.Gradient {
+    switch gradient {
+    case .auto: .auto
+    case .direct, .gram: .direct
+    case .blocked: .blocked
     }
   }
 

@@ -49,7 +49,7 @@ struct ModelChoice {
   }
 
   /// The columns that a list such as `0,4,7-9` names.
-  private func columns(_ option: String) throws(RecoveryError) -> Set<Int> {
+  func columns(_ option: String) throws(RecoveryError) -> Set<Int> {
     guard let text = arguments.text(ifGiven: option) else { return [] }
     var columns: Set<Int> = []
     for item in text.split(separator: ",", omittingEmptySubsequences: false) {

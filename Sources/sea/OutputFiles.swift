@@ -23,6 +23,17 @@ struct OutputFiles {
     try AtomicFile.checkWritable(path)
   }
 
+  /// Writes a result to all its places, each whatever becomes of the others.
+  ///
+  /// - Throws: the first error.
+  static func writeAll(_ places: [() throws -> Void]) throws {
+    var failure: (any Error)?
+    for write in places {
+      do { try write() } catch { failure = failure ?? error }
+    }
+    if let failure { throw failure }
+  }
+
   /// Checks the files that these options name.
   func check(_ options: [String], of arguments: ParsedArguments) throws(FileError) {
     for option in options {

@@ -2,40 +2,36 @@ import Arguments
 import SparseRecovery
 
 extension PathCommand {
-  /// What the criterion says about a path, or how it reaches the residual wanted.
+  /// What the criterion says about a path, or how it reaches the residual wanted; and whether Ctrl-C
+  /// ended the judging.
   func judge(
-    _ found: SolutionPath, _ problem: RecoveryProblem, on backend: any Backend,
-    _ watch: PathProgress
-  ) throws(RecoveryError) -> PathJudgement {
-    let last = found.points[found.points.count - 1].sparsity
+    _ found: SolutionPath, by path: SparsityPath, _ problem: RecoveryProblem,
+    on backend: any Backend, _ watch: PathProgress
+  ) throws(RecoveryError) -> (choice: SparsityChoice, isInterrupted: Bool) {
     if let target = arguments.number(ifGiven: "target-residual") {
-      guard let reached = found.first(reaching: target) else {
-        return PathJudgement(
-          chosen: last, notice: "no sparsity up to \(last) leaves a relative residual of \(target)")
-      }
-      return PathJudgement(chosen: reached.sparsity)
+      return (found.choice(reaching: target, for: problem), false)
     }
     let measure: InformationCriterion
     switch criterion {
-    case .none: return PathJudgement(chosen: last)
-    case .cv: return try validate(found, problem, on: backend, watch)
+    case .none: return (SparsityChoice(largestOf: found), false)
+    case .cv: return try validate(found, by: path, problem, on: backend, watch)
     case .aic: measure = .aic
     case .bic: measure = .bic
     case .ebic: measure = .ebic(γ: arguments.number("gamma"))
     case .gic: measure = .gic
     }
-    return PathJudgement(
-      chosen: try found.best(by: measure, for: problem).sparsity,
-      values: try found.values(of: measure, for: problem))
+    return (try found.choice(by: measure, for: problem), false)
   }
 
   private func validate(
-    _ found: SolutionPath, _ problem: RecoveryProblem, on backend: any Backend,
-    _ watch: PathProgress
-  ) throws(RecoveryError) -> PathJudgement {
+    _ found: SolutionPath, by path: SparsityPath, _ problem: RecoveryProblem,
+    on backend: any Backend, _ watch: PathProgress
+  ) throws(RecoveryError) -> (choice: SparsityChoice, isInterrupted: Bool) {
     let (first, last) = (sparsities.lowerBound, found.points[found.points.count - 1].sparsity)
-    let validation = CrossValidation(
+    var validation = CrossValidation(
       path: path, folds: arguments.int("folds"), seed: UInt64(arguments.int("seed")))
+    validation.gramMemory = try method.cacheMemory()
+    validation.gramUse = method.gramUse
     let errors =
       Interrupt.wasRequested
       ? nil
@@ -45,13 +41,9 @@ extension PathCommand {
         sparsities: first...last,
         on: backend, precision: choice.precision, observer: watch.observe)
     guard let errors else {
-      return PathJudgement(
-        chosen: last, notice: "cross-validation did not end: the largest sparsity is chosen",
-        isInterrupted: Interrupt.wasRequested)
+      return (SparsityChoice(largestOf: found, .unfinished), Interrupt.wasRequested)
     }
     let isCautious = arguments.flag("one-standard-error")
-    return PathJudgement(
-      chosen: isCautious ? errors.oneStandardError : errors.minimum, values: errors.means,
-      standardErrors: errors.standardErrors)
+    return (errors.choice(withinOneStandardError: isCautious, for: problem), false)
   }
 }

@@ -32,23 +32,16 @@ extension PathCommand {
             isRequired: true),
           Option(
             "sparsity", letter: "k", .text, placeholder: "a:b",
-            help: "The sparsities to solve, such as 1:50; b alone stands for 1:b",
+            help: "The sparsities to solve, such as 0:50; b alone stands for 1:b",
+            details: """
+              0 is the model without any column to choose: the intercept, or nothing. With columns \
+              included, b alone begins at their number.
+              """,
             isRequired: true),
           Option("header", .flag, help: "Skip the first line of text tables: it holds names"),
         ]),
       ModelChoice.options,
-      OptionGroup(
-        "Method",
-        [
-          Option(
-            "algorithm", letter: "a", .choice(Algorithm.all.map(\.name)), default: SEA.name,
-            help: "The solver",
-            details: """
-              sea starts at every k from the best that is known, and --iterations holds for the \
-              largest k and for all others together. omp and ols give the whole path in one run; \
-              every other solver runs afresh at every k. --time-limit holds for the path.
-              """)
-        ]),
+      MethodChoice.pathOptions,
       MethodChoice.stopping,
       OptionGroup(
         "Choice",
@@ -66,9 +59,6 @@ extension PathCommand {
           Option(
             "folds", .integer(2...Int.max), placeholder: "count", default: "10",
             help: "The folds of cross-validation"),
-          Option(
-            "seed", .integer(0...Int.max), placeholder: "seed", default: "0",
-            help: "The name of the random order of rows in cross-validation"),
           Option(
             "one-standard-error", .flag,
             help: "Choose the smallest k whose error is within a standard error of the smallest"),

@@ -7,16 +7,19 @@ struct PathCommand {
   let arguments: ParsedArguments
   let sparsities: ClosedRange<Int>
   let choice: EngineChoice
+  let method: MethodChoice
   let criterion: Criterion
   private let files: OutputFiles
 
   init(_ arguments: ParsedArguments) throws {
     self.arguments = arguments
     files = OutputFiles(arguments)
+    method = MethodChoice(arguments)
     let text = arguments.text("sparsity")
-    guard let range = Self.range(text) else {
+    let included = try ModelChoice(arguments).columns("include").count
+    guard let range = Self.range(text, least: max(included, 1)) else {
       throw RecoveryError.invalidOption(
-        name: "--sparsity", value: text, expected: "a range such as 1:50, from 1 on")
+        name: "--sparsity", value: text, expected: "a range such as 1:50, from 0 on")
     }
     sparsities = range
     choice = try EngineChoice(arguments)
@@ -28,12 +31,12 @@ struct PathCommand {
     }
   }
 
-  /// `a:b`, or `b` for `1:b`.
-  private static func range(_ text: String) -> ClosedRange<Int>? {
+  /// `a:b`, or `b` for `least`:b.
+  private static func range(_ text: String, least: Int) -> ClosedRange<Int>? {
     let ends = text.split(separator: ":", omittingEmptySubsequences: false).map { Int($0) }
     switch ends.count {
-    case 1: if let b = ends[0], b >= 1 { return 1...b }
-    case 2: if let a = ends[0], let b = ends[1], a >= 1, b >= a { return a...b }
+    case 1: if let b = ends[0], b >= least { return least...b }
+    case 2: if let a = ends[0], let b = ends[1], a >= 0, b >= a { return a...b }
     default: break
     }
     return nil
@@ -52,59 +55,74 @@ struct PathCommand {
       throw RecoveryError.invalidOption(
         name: "--observation", value: "\(input.observations.count) observations", expected: "one")
     }
+    let cacheMemory = try method.cacheMemory()
     let watch = PathProgress(isShown: Console.isWatched && !arguments.flag("quiet"))
-    let solver = path
+    let solver = try path()
     let (found, warning, loaded) = try backend.withEngine(
       problem.atoms, precision: choice.precision
     ) { engine, warning in
       let loaded = clock.now
       let found = try input.blaming { () throws(RecoveryError) in
-        try solver.solve(problem, sparsities: sparsities, with: engine, observer: watch.observe)
+        try solve(solver, problem, with: engine, cacheMemory, watch)
       }
       return (found, warning, loaded)
     }
     let solved = clock.now
-    let judgement: PathJudgement = try input.blaming { () throws(RecoveryError) in
-      try judge(found, problem, on: backend, watch)
+    let (choice, isInterrupted) = try input.blaming {
+      () throws(RecoveryError) -> (SparsityChoice, Bool) in
+      try judge(found, by: solver, problem, on: backend, watch)
     }
     watch.finish()
     let report = PathReport(
-      found, judgement, problem: problem, algorithm: arguments.text("algorithm"),
+      found, choice, problem: problem, algorithm: arguments.text("algorithm"),
       truth: input.truth,
-      criterion: criterion.rawValue, precision: choice.precision, warning: warning,
+      criterion: criterion.rawValue, precision: self.choice.precision, warning: warning,
       seconds: .init(
         load: (loaded - begin).seconds, solve: (solved - loaded).seconds,
         choose: (clock.now - solved).seconds, total: (clock.now - begin).seconds))
     try write(report, columns: problem.columns, plot: plot)
-    if found.stopReason == .interrupted || judgement.isInterrupted {
+    if found.stopReason == .interrupted || isInterrupted {
       exit(Interrupt.exitCode.rawValue)
     }
   }
 
-  private func write(_ report: PathReport, columns: Int, plot: PathPlot?) throws {
-    if arguments.flag("json") {
-      try Console.write(json: report)
-    } else if !arguments.flag("quiet") {
-      Console.write(report.text())
-    }
-    if let path = arguments.text(ifGiven: "output") {
-      try MatrixFile.write(
-        report.chosen.solution.dense(columns: columns), to: path, replacing: files.areReplaced)
-    }
-    if let path = arguments.text(ifGiven: "table") {
-      try AtomicFile.write(to: path, replacing: files.areReplaced) { (file) throws(FileError) in
-        for line in report.csv { try file.write(line) }
-      }
-    }
-    try plot?.draw(report.chart)
+  private func solve<E: Engine>(
+    _ path: SparsityPath, _ problem: RecoveryProblem, with engine: E, _ cacheMemory: Int?,
+    _ watch: PathProgress
+  ) throws(RecoveryError) -> SolutionPath {
+    try path.solve(
+      LoadedProblem(problem, on: engine, gramMemory: cacheMemory, use: method.gramUse),
+      sparsities: sparsities, observer: watch.observe)
   }
 
-  /// How a path is solved.
-  var path: SparsityPath {
-    let limits = MethodChoice(arguments).limits
-    let name = arguments.text("algorithm")
-    return SparsityPath(
-      solver: name == SEA.name ? nil : Algorithm.named(name)?.solver(limits), limits: limits,
-      targetResidual: arguments.number(ifGiven: "target-residual"))
+  private func write(_ report: PathReport, columns: Int, plot: PathPlot?) throws {
+    try OutputFiles.writeAll([
+      {
+        if arguments.flag("json") {
+          try Console.write(json: report)
+        } else if !arguments.flag("quiet") {
+          try Console.write(report.text())
+        }
+      },
+      {
+        guard let path = arguments.text(ifGiven: "output") else { return }
+        try MatrixFile.write(
+          report.chosen.solution.dense(columns: columns), to: path, replacing: files.areReplaced)
+      },
+      {
+        guard let path = arguments.text(ifGiven: "table") else { return }
+        try AtomicFile.write(to: path, replacing: files.areReplaced) { (file) throws(FileError) in
+          for line in report.csv { try file.write(line) }
+        }
+      },
+      { try plot?.draw(report.chart) },
+    ])
+  }
+
+  /// How a path is solved: every sparsity as 'sea solve' solves it, or from warm starts.
+  private func path() throws -> SparsityPath {
+    SparsityPath(
+      solver: method.start == MethodChoice.warmStart ? nil : try method.pathSolver(),
+      limits: method.limits, targetResidual: arguments.number(ifGiven: "target-residual"))
   }
 }

@@ -33,7 +33,7 @@ struct PathPlot {
   /// Draws a chart.
   func draw(_ chart: LineChart) throws {
     guard let picture else {
-      return Console.write(
+      return try Console.write(
         "\n" + (chart.textDrawing(width: Console.width, characters: .unicode) ?? "") + "\n")
     }
     do {

@@ -1,19 +1,5 @@
 import SparseRecovery
 
-/// Which sparsity of a path was chosen, and by what.
-struct PathJudgement {
-  /// The sparsity chosen.
-  let chosen: Int
-  /// The criterion for every point, or nil without one.
-  var values: [Double]?
-  /// The standard error of each value, where it is a mean.
-  var standardErrors: [Double]?
-  /// What a person should know about the choice.
-  var notice: String?
-  /// Whether Ctrl-C ended it.
-  var isInterrupted = false
-}
-
 /// What `sea path` says, in text, as a table or in JSON.
 struct PathReport {
   /// Where the time went, in seconds.
@@ -49,7 +35,7 @@ struct PathReport {
   let notices: [String]
 
   init(
-    _ path: SolutionPath, _ judgement: PathJudgement, problem: RecoveryProblem, algorithm: String,
+    _ path: SolutionPath, _ choice: SparsityChoice, problem: RecoveryProblem, algorithm: String,
     truth: [Int]?, criterion: String, precision: Precision, warning: Warning?, seconds: Seconds
   ) {
     self.path = path
@@ -64,15 +50,16 @@ struct PathReport {
       defer { before = support }
       return Row(
         point: point, entering: support.subtracting(before).sorted(),
-        leaving: before.subtracting(support).sorted(), value: judgement.values?[place],
-        standardError: judgement.standardErrors?[place],
-        isChosen: point.sparsity == judgement.chosen)
+        leaving: before.subtracting(support).sorted(),
+        value: choice.values.isEmpty ? nil : choice.values[place],
+        standardError: choice.standardErrors?[place],
+        isChosen: point.sparsity == choice.sparsity)
     }
     chosen = rows.first(where: \.isChosen)?.point ?? path.points[path.points.count - 1]
     let support = chosen.solution.support
     distance = truth.map { supportDistance(support, from: $0) }
     let warnings = (chosen.solution.warnings + (warning.map { [$0] } ?? [])).map(\.description)
-    notices = (judgement.notice.map { [$0] } ?? []) + warnings
+    notices = choice.notices.map(\.description) + warnings
   }
 
   /// The lines of a text table.

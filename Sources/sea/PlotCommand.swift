@@ -49,17 +49,23 @@ struct PlotCommand {
   func run() throws {
     let command = CommandWords.line(CommandWords.all)
     let replacing = OutputFiles(arguments).areReplaced
-    switch path.split(separator: ".").last {
+    let kind = path.split(separator: ".").last
+    if kind == "json" || kind == "csv" {
+      for (option, experiment) in [
+        ("success", PhaseTransition.name), ("pictured", Deconvolution.name),
+      ] where arguments.isGiven(option) { throw foreign(option, experiment) }
+    }
+    switch kind {
     case "json":
-      formats.show(
+      try formats.show(
         try ScalingPage(ScalingExperiment.read(path)).draw(
           into: folder, command: command, formats: formats.pictures, replacing: replacing))
     case "csv":
-      formats.show(
+      try formats.show(
         try TraceFile(path).draw(
           into: folder, command: command, formats: formats.pictures, replacing: replacing))
     default:
-      formats.show(
+      try formats.show(
         try experiment().draw(
           resultsAt: path, into: folder, command: command, formats: formats.pictures,
           replacing: replacing))
@@ -70,19 +76,27 @@ struct PlotCommand {
   private func experiment() throws -> any Experiment {
     let results = try ResultSet.read(path, onDamagedEnd: MergeCommand.warn)
     var experiment = try results.experiment(at: path)
-    if let success: PhaseTransition.Success = arguments.choice(ifGiven: "success"),
-      var transition = experiment as? PhaseTransition
-    {
+    if let success: PhaseTransition.Success = arguments.choice(ifGiven: "success") {
+      guard var transition = experiment as? PhaseTransition else {
+        throw foreign("success", PhaseTransition.name)
+      }
       transition.success = success
       experiment = transition
     }
-    if let pictured = arguments.int(ifGiven: "pictured"),
-      var deconvolution = experiment as? Deconvolution
-    {
+    if let pictured = arguments.int(ifGiven: "pictured") {
+      guard var deconvolution = experiment as? Deconvolution else {
+        throw foreign("pictured", Deconvolution.name)
+      }
       deconvolution.pictured = pictured
       experiment = deconvolution
     }
     return experiment
+  }
+
+  private func foreign(_ option: String, _ experiment: String) -> RecoveryError {
+    .invalidOption(
+      name: "--\(option)", value: "given", expected: "results of '\(experiment)', or no such option"
+    )
   }
 
   private var folder: String {

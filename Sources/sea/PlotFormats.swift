@@ -34,15 +34,15 @@ struct PlotFormats {
   }
 
   /// Draws on standard output what was drawn into files, and says where the page is.
-  func show(_ drawing: Drawing) {
+  func show(_ drawing: Drawing) throws {
     if showsInTerminal {
       for chart in drawing.charts {
         if let text = chart.textDrawing(width: Console.width, characters: Self.characters) {
-          Console.write(text + "\n")
+          try Console.write(text + "\n")
         }
       }
     }
-    Console.write("page      \(drawing.report)\n")
+    try Console.write("page      \(drawing.report)\n")
     if let hint = drawing.files.compactMap(\.hint).first { Console.error("sea: \(hint)") }
   }
 

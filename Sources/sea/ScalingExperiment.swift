@@ -23,10 +23,10 @@ struct ScalingExperiment {
     }
     if Console.isWatched { Console.status("") }
     try write(report, to: path)
-    Console.write(report.tables(width: Console.width))
-    Console.write("\nresults   \(path): \(report.scaling.rows.count) measurements\n")
+    try Console.write(report.tables(width: Console.width))
+    try Console.write("\nresults   \(path): \(report.scaling.rows.count) measurements\n")
     guard !formats.isEmpty else { return }
-    formats.show(
+    try formats.show(
       try ScalingPage(report).draw(
         into: folder, command: CommandWords.line(CommandWords.all), formats: formats.pictures,
         replacing: files.areReplaced))

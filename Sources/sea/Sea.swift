@@ -17,14 +17,15 @@ enum Sea {
 
   private static func run(_ words: [String]) throws {
     switch try table.parse(words) {
-    case .version: Console.write("sea \(table.version)\n")
-    case .help(nil): Console.write(table.overview(width: Console.width))
-    case .help(let command?): Console.write(table.shortHelp(for: command, width: Console.width))
+    case .version: try Console.write("sea \(table.version)\n")
+    case .help(nil): try Console.write(table.overview(width: Console.width))
+    case .help(let command?): try Console.write(table.shortHelp(for: command, width: Console.width))
     case .run(let arguments): try run(arguments)
     }
   }
 
   private static func run(_ arguments: ParsedArguments) throws {
+    try IdleOption.refuse(arguments)
     switch arguments.command.name {
     case SolveCommand.table.name: try SolveCommand(arguments).run()
     case PathCommand.table.name: try PathCommand(arguments).run()
@@ -34,7 +35,7 @@ enum Sea {
     case PlotCommand.table.name: try PlotCommand(arguments).run()
     case BenchCommand.table.name: try BenchCommand(arguments).run()
     case DevicesCommand.table.name: try DevicesCommand(arguments).run()
-    case CompletionsCommand.table.name: CompletionsCommand(arguments).run()
+    case CompletionsCommand.table.name: try CompletionsCommand(arguments).run()
     default: try HelpCommand(arguments).run()
     }
   }

@@ -17,20 +17,25 @@ extension SolveCommand {
     }
     if let warning { for place in solutions.indices { solutions[place].warnings.append(warning) } }
     let reports = solutions.map { report($0, solver, input, clock) }
-    if arguments.flag("json") {
-      try Console.write(json: reports)
-    } else if !arguments.flag("quiet") {
-      Console.write(table(reports))
-    }
-    if let path = arguments.text(ifGiven: "output") {
-      let columns = input.problem.columns
-      try MatrixFile.write(
-        .double(
-          Matrix(
-            rows: columns, columns: solutions.count,
-            columnMajor: solutions.flatMap { $0.dense(columns: columns) })), to: path,
-        replacing: files.areReplaced)
-    }
+    try OutputFiles.writeAll([
+      {
+        if arguments.flag("json") {
+          try Console.write(json: reports)
+        } else if !arguments.flag("quiet") {
+          try Console.write(table(reports))
+        }
+      },
+      {
+        guard let path = arguments.text(ifGiven: "output") else { return }
+        let columns = input.problem.columns
+        try MatrixFile.write(
+          .double(
+            Matrix(
+              rows: columns, columns: solutions.count,
+              columnMajor: solutions.flatMap { $0.dense(columns: columns) })), to: path,
+          replacing: files.areReplaced)
+      },
+    ])
     if solutions.contains(where: { $0.stopReason == .interrupted }) {
       exit(Interrupt.exitCode.rawValue)
     }
@@ -61,7 +66,7 @@ extension SolveCommand {
     let name = arguments.text("algorithm")
     guard let method = Joint.Method(rawValue: name) else {
       throw .invalidOption(
-        name: "--algorithm", value: name, expected: "sea or omp with --joint")
+        name: "--algorithm", value: name, expected: "sea, omp or exhaustive with --joint")
     }
     return method
   }

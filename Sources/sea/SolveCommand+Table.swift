@@ -45,7 +45,8 @@ extension SolveCommand {
             help: "The most columns to select", isRequired: true),
           Option("header", .flag, help: "Skip the first line of text tables: it holds names"),
           Option(
-            "joint", .flag, help: "Give all observations one common support: sea or omp"),
+            "joint", .flag, help: "Give all observations one common support: sea, omp or exhaustive"
+          ),
         ]),
       ModelChoice.options,
       MethodChoice.options,

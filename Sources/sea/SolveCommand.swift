@@ -73,24 +73,37 @@ struct SolveCommand {
     if solution.stopReason == .interrupted { exit(Interrupt.exitCode.rawValue) }
   }
 
-  /// Shows a result and writes its files. What cannot be written is shown, even if nothing was to be.
+  /// Shows a result and writes its files. Where a file cannot be written the result is shown, even if
+  /// nothing was to be.
   private func write(_ report: SolveReport, _ watch: SolveWatch? = nil) throws {
+    let isQuiet = arguments.flag("quiet") && !arguments.flag("json")
+    do {
+      try OutputFiles.writeAll([
+        { if !isQuiet { try show(report) } },
+        {
+          if let path = arguments.text(ifGiven: "output") {
+            try MatrixFile.write(
+              report.solution.dense(columns: report.columns), to: path,
+              replacing: files.areReplaced)
+          }
+        },
+        {
+          if let path = arguments.text(ifGiven: "trace") {
+            try watch?.writeTrace(to: path, replacing: files.areReplaced)
+          }
+        },
+      ])
+    } catch {
+      if isQuiet { try show(report) }
+      throw error
+    }
+  }
+
+  private func show(_ report: SolveReport) throws {
     if arguments.flag("json") {
       try Console.write(json: report)
-    } else if !arguments.flag("quiet") {
-      Console.write(report.text())
-    }
-    do {
-      if let path = arguments.text(ifGiven: "output") {
-        try MatrixFile.write(
-          report.solution.dense(columns: report.columns), to: path, replacing: files.areReplaced)
-      }
-      if let path = arguments.text(ifGiven: "trace") {
-        try watch?.writeTrace(to: path, replacing: files.areReplaced)
-      }
-    } catch {
-      if arguments.flag("quiet"), !arguments.flag("json") { Console.write(report.text()) }
-      throw error
+    } else {
+      try Console.write(report.text())
     }
   }
 

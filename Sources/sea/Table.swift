@@ -28,9 +28,9 @@ struct HelpCommand {
 
   func run() throws {
     guard let name = arguments.text(ifGiven: "command") else {
-      return Console.write(Sea.table.overview(width: Console.width))
+      return try Console.write(Sea.table.overview(width: Console.width))
     }
-    Console.write(
+    try Console.write(
       Sea.table.longHelp(for: try Sea.table.command(named: name), width: Console.width))
   }
 }
@@ -53,11 +53,11 @@ struct CompletionsCommand {
 
   init(_ arguments: ParsedArguments) { self.arguments = arguments }
 
-  func run() {
+  func run() throws {
     switch arguments.choice("shell", as: Shell.self) {
-    case .bash: Console.write(Sea.table.bashCompletions())
-    case .zsh: Console.write(Sea.table.zshCompletions())
-    case .fish: Console.write(Sea.table.fishCompletions())
+    case .bash: try Console.write(Sea.table.bashCompletions())
+    case .zsh: try Console.write(Sea.table.zshCompletions())
+    case .fish: try Console.write(Sea.table.fishCompletions())
     }
   }
 }

@@ -85,7 +85,7 @@ import Testing
   }
 
   @Test func aMatrixOfZerosIsRefused() {
-    #expect(throws: RecoveryError.noUsableColumn(columns: 2)) {
+    #expect(throws: RecoveryError.noUsableColumn(columns: 2, zero: 2, explained: 0, excluded: 0)) {
       try problem([[0, 0], [0, .leastNonzeroMagnitude]], [1, 2])
     }
   }

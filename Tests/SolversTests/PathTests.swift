@@ -159,8 +159,8 @@ import Testing
     #expect(throws: RecoveryError.sparsityOutOfRange(sparsity: 151, columns: 150)) {
       try SparsityPath().solve(problem, sparsities: 1...151, on: CPUBackend())
     }
-    #expect(throws: RecoveryError.sparsityOutOfRange(sparsity: 0, columns: 150)) {
-      try SparsityPath().solve(problem, sparsities: 0...5, on: CPUBackend())
+    #expect(throws: RecoveryError.sparsityOutOfRange(sparsity: -1, columns: 150)) {
+      try SparsityPath().solve(problem, sparsities: -1...5, on: CPUBackend())
     }
     #expect(throws: RecoveryError.self) {
       try SparsityPath(targetResidual: 1).solve(problem, sparsities: 1...5, on: CPUBackend())

@@ -27,7 +27,34 @@ import Testing
         .nonFiniteStart(index: 1, value: .infinity), .data,
         "expected finite numbers, found inf at index 1 of the start vector"
       ),
-      (.noUsableColumn(columns: 7), .data, "all 7 columns of the matrix are zero"),
+      (
+        .noUsableColumn(columns: 7, zero: 7, explained: 0, excluded: 0), .data,
+        "all 7 columns of the matrix are zero"
+      ),
+      (
+        .noUsableColumn(columns: 7, zero: 0, explained: 0, excluded: 7), .data,
+        "all 7 columns of the matrix are excluded"
+      ),
+      (
+        .noUsableColumn(columns: 7, zero: 1, explained: 4, excluded: 2), .data,
+        "none of the 7 columns of the matrix can be selected: 1 is zero, 4 are explained by the "
+          + "intercept and the columns included, 2 are excluded"
+      ),
+      (
+        .penaltyOverflow(column: 2, ridge: 1e300), .data,
+        "the ridge 1e+300 is beyond the largest double beside the norm of column 2: expected a "
+          + "smaller ridge, or columns of larger numbers"
+      ),
+      (
+        .startOverflow(index: 3), .data,
+        "entry 3 of the start vector is too large beside the observation and column 3 of the "
+          + "matrix: expected coefficients of the size that explains the observation"
+      ),
+      (
+        .resultOverflow(.coefficient(column: 1)), .data,
+        "the coefficient of column 1 is beyond the largest double: multiply the matrix, or divide "
+          + "the observation, by a power of ten"
+      ),
       (
         .unsupportedModel(solver: "els", option: "a ridge"), .request,
         "els cannot solve with a ridge"

@@ -11,7 +11,7 @@ package func expectProductsAgree<E: Engine, R: Engine>(
 ) throws {
   var generator = SeededGenerator(seed: seed)
   let (m, n) = (atoms.rows, atoms.columns)
-  let columns = (0..<n).map(atoms.atom)
+  let columns = (0..<n).map(atoms.storedColumn)
   let r = generator.symmetric(m)
   let v = generator.symmetric(n)
   let lostInCorrelations = engine.storageRoundoff * atoms.largestNorm * r.norm

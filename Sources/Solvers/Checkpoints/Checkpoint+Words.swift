@@ -1,6 +1,6 @@
 extension SEA.Checkpoint: SolverCheckpoint {
   private static let frame = CheckpointFrame(
-    magic: 0x0A54_504B_4341_4553, name: SEA.name, version: 1)
+    magic: 0x0A54_504B_4341_4553, name: SEA.name, version: 2)
 
   /// A magic number, the version, the number of words from the fifth on, their checksum, and these.
   public var words: [UInt64] {

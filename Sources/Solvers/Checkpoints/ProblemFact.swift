@@ -59,6 +59,8 @@ extension SEA {
     case .correlation: ProblemFact("start", "correlation")
     case .solver(let solver): ProblemFact("start", type(of: solver).name)
     case .vector(let x): ProblemFact("start", hashOf: x)
+    case .atoms(let x):
+      ProblemFact("start", hashOf: x.support.map(Double.init) + x.coefficients)
     }
   }
 }

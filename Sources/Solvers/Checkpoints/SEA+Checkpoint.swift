@@ -47,10 +47,10 @@ extension SEA: ResumableSolver {
       let facts = facts(problem, sparsity: sparsity, gradient)
       recorder = Recorder(keeper: keeper, facts: facts)
       try checkpoint?.validate(
-        facts, problem.problem, sparsity: search.sparsity,
-        breadth: BlockedExploration<E>.breadth(nil, problem.problem, search.sparsity))
+        facts, problem.problem, sparsity: search.atomCount,
+        breadth: BlockedExploration<E>.breadth(nil, problem.problem, search.atomCount))
     }
-    guard !search.isTrivial else { return try search.solution(.residual, problem) }
+    if let stop = search.triviality { return try search.solution(stop, problem) }
     if let checkpoint {
       search.resume(checkpoint.search)
       problem.matrixPasses += checkpoint.search.matrixPasses

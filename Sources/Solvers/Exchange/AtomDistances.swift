@@ -12,13 +12,16 @@ struct AtomDistances {
     // What is not zero has unit norm, unless no factor differs from one.
     let isNormalized = atoms.scale.contains { $0 != 0 && $0 != 1 }
     let squares = (0..<atoms.columns).map { j in
-      isNormalized ? (atoms.isUsable(j) ? 1 : 0) : atoms.column(j).squaredNorm
+      isNormalized ? (atoms.isUsable(j) ? 1 : 0) : atoms.atom(j).squaredNorm
     }
     // An inner product of unit vectors is off by about √m u where roundings are independent (Higham
     // and Mary 2019), and what is left of ‖a_j‖² after some squares by a few times that. An atom
     // mistaken for independent correlates with a residual by as little, and gains next to nothing.
     let roundoff = engine.precision == .single ? 0x1p-24 : 0x1p-53
-    let floor = 16 * ((Double(atoms.rows).squareRoot() + 8) * roundoff + engine.storageRoundoff)
+    let error = atoms.correlationError(
+      sumRoundoff: (Double(atoms.rows).squareRoot() + 8) * roundoff,
+      storageRoundoff: engine.storageRoundoff)
+    let floor = 16 * error / atoms.largestNorm
     self.squares = squares
     floors = squares.indices.map { atoms.isUsable($0) ? floor * squares[$0] : .infinity }
   }
@@ -53,15 +56,5 @@ struct AtomDistances {
       }
     }
     return best
-  }
-}
-
-extension Atoms {
-  /// Atom `j` in double precision.
-  func column(_ j: Int) -> [Double] {
-    [Double](unsafeUninitializedCapacity: rows) { entries, count in
-      if let start = entries.baseAddress { gather(j, to: start) }
-      count = rows
-    }
   }
 }

@@ -14,7 +14,7 @@ public struct ELS: Solver {
   public enum Start: Sendable {
     /// The support another solver finds.
     case solver(any Solver)
-    /// At most k distinct columns, in any order.
+    /// At most k distinct columns, in any order; those that the model includes are understood.
     case support([Int])
   }
 
@@ -38,14 +38,14 @@ public struct ELS: Solver {
   ) throws(RecoveryError) -> SparseSolution {
     try problem.problem.model.requirePlain(for: Self.name)
     var search = try Search(Self.name, problem, sparsity: sparsity, limits: limits)
-    guard !search.isTrivial else { return try search.solution(.residual, problem) }
-    let support = try startSupport(problem, sparsity: search.sparsity, observer)
+    if let stop = search.triviality { return try search.solution(stop, problem) }
+    let support = try startSupport(problem, search, observer)
     let x = try problem.project(onto: support)
     if !support.isEmpty, let stop = search.record(x, observer: observer) {
       return try search.solution(stop, problem)
     }
     var exchange = try Exchange(problem, from: x)
-    while try exchange.improve(sparsity: search.sparsity) {
+    while try exchange.improve(sparsity: search.atomCount) {
       if let stop = search.record(exchange.iterate, observer: observer) {
         return try search.solution(stop, problem)
       }
@@ -54,21 +54,24 @@ public struct ELS: Solver {
   }
 
   private func startSupport<E: Engine>(
-    _ problem: LoadedProblem<E>, sparsity: Int, _ observer: Observer
+    _ problem: LoadedProblem<E>, _ search: Search, _ observer: Observer
   ) throws(RecoveryError) -> [Int] {
     switch start {
     case .solver(let solver):
-      return try solver.solve(problem, sparsity: sparsity, observer: observer).support
+      let solution = try solver.solve(problem, sparsity: search.sparsity, observer: observer)
+      return solution.atomCoefficients.support
     case .support(let columns):
-      let support = columns.sorted()
-      let isDistinct = zip(support, support.dropFirst()).allSatisfy { $0 != $1 }
       let atoms = problem.problem.atoms
-      guard isDistinct, support.count <= sparsity,
+      let required = Set(atoms.required)
+      let support = columns.filter { !required.contains($0) }.sorted()
+      let isDistinct = zip(support, support.dropFirst()).allSatisfy { $0 != $1 }
+      guard isDistinct, support.count <= search.atomCount,
         support.allSatisfy({ 0..<atoms.columns ~= $0 && atoms.isUsable($0) })
       else {
         throw .invalidOption(
           name: "start", value: "\(columns)",
-          expected: "at most \(sparsity) distinct columns from 0 up to \(atoms.columns), none zero")
+          expected: "at most \(search.sparsity) distinct columns from 0 up to \(atoms.columns), "
+            + "all of which may be selected")
       }
       return support
     }

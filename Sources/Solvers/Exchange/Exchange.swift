@@ -30,7 +30,10 @@ struct Exchange<E: Engine> {
     var directions: [[Double]] = []
     var independent: [Int] = []
     for j in x.support {
-      guard let (direction, _) = basis.complement(of: atoms.column(j)) else { continue }
+      guard
+        let (direction, _) = basis.complement(
+          of: atoms.atom(j), cancellation: atoms.cancellation(j))
+      else { continue }
       basis.append(direction)
       directions.append(direction)
       independent.append(j)
@@ -46,13 +49,15 @@ struct Exchange<E: Engine> {
   ///
   /// One pass over A; O(n · k).
   mutating func grow() throws(RecoveryError) -> Bool {
+    let atoms = problem.problem.atoms
     guard
       let atom = distances.bestEntry(
         correlations, table.distances(), besides: iterate.support)
     else { return false }
     let candidate = try problem.project(onto: iterate.support.inserting(atom))
     guard isBetter(candidate),
-      let (direction, _) = basis.complement(of: problem.problem.atoms.column(atom))
+      let (direction, _) = basis.complement(
+        of: atoms.atom(atom), cancellation: atoms.cancellation(atom))
     else { return false }
     try enter(direction, candidate)
     return true
@@ -66,7 +71,7 @@ struct Exchange<E: Engine> {
     let atoms = problem.problem.atoms
     guard
       let exits = ExitDirections(
-        support.flatMap(atoms.column), basis, observation: problem.problem.scaledObservation)
+        support.flatMap(atoms.atom), basis, observation: problem.problem.scaledObservation)
     else { return false }
     let entries = table.bestEntries(exits, correlations: correlations, support: support)
       .sorted { ($0.decrease.selectionKey, $1.exit) > ($1.decrease.selectionKey, $0.exit) }
@@ -77,7 +82,10 @@ struct Exchange<E: Engine> {
       let reflection = Reflection(onto: exits.direction(entry.exit))
       var rest = basis
       rest.remove(reflection)
-      guard let (direction, _) = rest.complement(of: atoms.column(entry.atom)) else { continue }
+      guard
+        let (direction, _) = rest.complement(
+          of: atoms.atom(entry.atom), cancellation: atoms.cancellation(entry.atom))
+      else { continue }
       basis = rest
       table.remove(reflection)
       try enter(direction, candidate)

@@ -1,4 +1,4 @@
-import SparseCore
+public import SparseCore
 
 extension SEA {
   /// The exploratory vector 𝒳⁰.
@@ -12,6 +12,9 @@ extension SEA {
     case solver(any Solver)
     /// 𝒳⁰ = a given x, one coefficient for each column of A as given.
     case vector([Double])
+    /// 𝒳⁰ = coefficients of unit columns, as ``SparseSolution/atomCoefficients`` of a solution of the
+    /// same problem has them: no unit of A or y can take them out of range.
+    case atoms(SparseVector)
   }
 
   /// 𝒳⁰ on the engine, in the units of the atoms and of the scaled observation.
@@ -26,8 +29,8 @@ extension SEA {
       try engine.add(1, times: loaded.observationCorrelations(), to: exploratory)
     case .solver(let solver):
       let solution = try solver.solve(loaded, sparsity: sparsity, observer: observer)
-      try engine.write(
-        atomCoefficients(solution.dense(columns: problem.columns), problem), to: exploratory)
+      try write(solution.atomCoefficients, to: exploratory, loaded)
+    case .atoms(let x): try write(x, to: exploratory, loaded)
     case .vector(let x):
       guard x.count == problem.columns else {
         throw .startLength(expected: problem.columns, found: x.count)
@@ -35,9 +38,30 @@ extension SEA {
       if let index = x.firstIndex(where: { !$0.isFinite }) {
         throw .nonFiniteStart(index: index, value: x[index])
       }
-      try engine.write(atomCoefficients(x, problem), to: exploratory)
+      try write(atomCoefficients(x, problem), to: exploratory, loaded)
     }
     return exploratory
+  }
+
+  /// - Throws: ``RecoveryError/startOverflow(index:)`` for numbers beyond the range of the engine, or
+  ///   ``RecoveryError/invalidOption(name:value:expected:)`` for atoms that may not be selected.
+  private func write<E: Engine>(
+    _ x: SparseVector, to exploratory: E.Vector, _ loaded: LoadedProblem<E>
+  ) throws(RecoveryError) {
+    let problem = loaded.problem
+    let most =
+      loaded.engine.precision == .single
+      ? Double(Float.greatestFiniteMagnitude) : .greatestFiniteMagnitude
+    var dense = [Double](repeating: 0, count: problem.columns)
+    for (j, c) in zip(x.support, x.coefficients) {
+      guard dense.indices.contains(j), problem.atoms.isUsable(j) else {
+        throw .invalidOption(
+          name: "start", value: "column \(j)", expected: "columns that may be selected")
+      }
+      guard abs(c) <= most else { throw .startOverflow(index: j) }
+      dense[j] = c
+    }
+    try loaded.engine.write(dense, to: exploratory)
   }
 
   /// The step size η: as given, or relative to ‖AD‖₂², or 1 where it has no effect.
@@ -48,11 +72,11 @@ extension SEA {
     return factor / (try loaded.squaredSpectralNorm())
   }
 
-  /// c_j = x_j / (scale_j · observationScale); zero where a column may not be selected.
-  private func atomCoefficients(_ x: [Double], _ problem: RecoveryProblem) -> [Double] {
-    x.indices.map { j in
-      problem.atoms.isUsable(j)
-        ? x[j] / problem.observationScale / problem.atoms.scale[j] : 0
-    }
+  /// c_j = x_j / (scale_j · observationScale), without columns that may not be selected.
+  private func atomCoefficients(_ x: [Double], _ problem: RecoveryProblem) -> SparseVector {
+    let support = x.indices.filter { x[$0] != 0 && problem.atoms.isUsable($0) }
+    return SparseVector(
+      support: support,
+      coefficients: support.map { x[$0] / problem.observationScale / problem.atoms.scale[$0] })
   }
 }

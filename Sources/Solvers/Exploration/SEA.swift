@@ -48,10 +48,10 @@ public struct SEA: Solver {
     switch state {
     case .blocked(let state):
       var exploration = try BlockedExploration(
-        problem, resuming: state, sparsity: search.sparsity)
+        problem, resuming: state, sparsity: search.atomCount)
       return try exploration.run(&search, recorder, observer)
     case .direct(let state):
-      var exploration = try DirectExploration(problem, resuming: state, sparsity: search.sparsity)
+      var exploration = try DirectExploration(problem, resuming: state, sparsity: search.atomCount)
       return try exploration.run(&search, recorder, observer)
     case nil: break
     }
@@ -59,11 +59,11 @@ public struct SEA: Solver {
     let η = try step(problem)
     guard gradient == .blocked else {
       var exploration = DirectExploration(
-        problem, exploratory, η, gradient == .gram ? .always : .never, sparsity: search.sparsity)
+        problem, exploratory, η, gradient == .gram ? .always : .never, sparsity: search.atomCount)
       return try exploration.run(&search, recorder, observer)
     }
     var exploration = try BlockedExploration(
-      problem, start: start.isZero ? nil : exploratory, η, sparsity: search.sparsity)
+      problem, start: start.isZero ? nil : exploratory, η, sparsity: search.atomCount)
     return try exploration.run(&search, recorder, observer)
   }
 }

@@ -37,12 +37,17 @@ struct SupportBounds {
     // precisely add ‖ã − a‖ ‖r‖, by Cauchy and Schwarz.
     let rows = Double(problem.rows + 8)
     let totalNorm = total.squaredNorm.squareRoot()
-    let (products, count, atomNorm) = (products, count, atomNorm)
-    let engineNorm = problem.atoms.largestEngineNorm * (1 + 1e-12)
+    let (products, count) = (products, count)
     let norms = (0..<count).map { totalNorm + products[$0 * (count + 1)].squareRoot() }
     let engineUnit = precision == .single ? 0x1p-24 : 0x1p-53
-    engineMargins = norms.map { (2 * rows * engineUnit + storageRoundoff) * engineNorm * $0 }
-    hostMargins = norms.map { 2 * rows * 0x1p-53 * atomNorm * $0 }
+    func margin(_ unit: Double, _ storageRoundoff: Double) -> Double {
+      (1 + 1e-12)
+        * problem.atoms.correlationError(
+          sumRoundoff: 2 * rows * unit, storageRoundoff: storageRoundoff)
+    }
+    let (engineMargin, hostMargin) = (margin(engineUnit, storageRoundoff), margin(0x1p-53, 0))
+    engineMargins = norms.map { engineMargin * $0 }
+    hostMargins = norms.map { hostMargin * $0 }
     productError = rows * 0x1p-53
     peaks = [0: start + engineMargins[0]]
   }

@@ -100,11 +100,7 @@ struct Verification<E: Engine> {
 
   /// |u_j| for this R, in double precision: 2 · m flops.
   func magnitude(_ j: Int, _ total: [Double]) -> Double {
-    var atom = total
-    atom.withUnsafeMutableBufferPointer { target in
-      if let start = target.baseAddress { problem.atoms.copy(j, to: start) }
-    }
-    return abs(zip(atom, total).reduce(hostOffset?[j] ?? 0) { $0 + $1.0 * $1.1 })
+    abs(zip(problem.atoms.atom(j), total).reduce(hostOffset?[j] ?? 0) { $0 + $1.0 * $1.1 })
   }
 
   /// u⁰ + Aᵀ R for several R, zero at `atoms`, and the largest magnitude of each.

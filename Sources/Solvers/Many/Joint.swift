@@ -4,7 +4,10 @@ public import SparseCore
 ///
 /// Simultaneous SEA keeps an exploratory matrix, one column an observation; the k rows of largest
 /// norm name the support. Simultaneous OMP (Tropp, Gilbert and Strauss 2006) adds the atom whose
-/// correlations with all residuals have the largest norm. The loss is the sum of the losses.
+/// correlations with all residuals have the largest norm. With signs only what may grow counts: of a
+/// row of correlations, the entries that would make their coefficients positive. The loss is the sum
+/// of the losses, each with its ridge. Coefficients differ between observations, so that with signs
+/// one may be zero where those of other observations are not.
 public struct Joint: Sendable {
   /// Which pursuit.
   public enum Method: String, Sendable, CaseIterable {
@@ -12,6 +15,8 @@ public struct Joint: Sendable {
     case sea
     /// Simultaneous orthogonal matching pursuit.
     case omp
+    /// Every support there is, where they are few.
+    case exhaustive
   }
 
   /// Which pursuit.
@@ -39,35 +44,34 @@ public struct Joint: Sendable {
     observer: Observer = { _ in .proceed }
   ) throws(RecoveryError) -> [SparseSolution] {
     var lanes: [Lane<E>] = []
-    var squares = 0.0
     for y in observations {
       let loaded = try problem.observing(y)
-      let search = try Search("joint", loaded, sparsity: sparsity, limits: limits)
-      squares +=
-        search.observationNorm * search.observationNorm
-        * loaded.problem.observationScale * loaded.problem.observationScale
-      lanes.append(try Lane(loaded, search))
+      lanes.append(
+        try Lane(loaded, Search("joint", loaded, sparsity: sparsity, limits: limits)))
     }
     guard let first = lanes.first else { return [] }
+    let limits = method == .exhaustive ? self.limits.evaluating(.max) : self.limits
     var search = try Search("joint", first.loaded, sparsity: sparsity, limits: limits)
-    search.observationNorm = squares.squareRoot()
-    var stop = StopReason.residual
-    if !search.isTrivial {
-      let rows = JointRows(Lockstep(engine: problem.engine, lanes: lanes))
-      stop =
+    let rows = JointRows(Lockstep(engine: problem.engine, lanes: lanes))
+    search.observationNorm = rows.norm(of: lanes.map(\.search.observationNorm))
+    let stop =
+      if let stop = search.triviality {
+        stop
+      } else {
         switch method {
         case .sea: try explore(rows, &search, observer)
         case .omp: try pursue(rows, &search, observer)
+        case .exhaustive: try tryAll(rows, &search, observer)
         }
-    }
-    var solutions: [SparseSolution] = []
-    for lane in lanes {
-      if let best = search.best {
-        _ = lane.search.record(best.support, residualNorm: 0, method: nil) { _ in .proceed }
       }
-      solutions.append(try lane.search.solution(stop, lane.loaded))
+    let support = try rows.withoutZeros(search.best?.support ?? [])
+    return try lanes.map { (lane) throws(RecoveryError) in
+      var solution = try lane.search.solution(stop, lane.loaded, jointly: support)
+      solution.iterations = search.iterations
+      solution.bestIteration = search.best?.iteration ?? 0
+      solution.supportsExplored = search.explored.count
+      return solution
     }
-    return solutions
   }
 
   /// Solves with the atoms on `engine`.
@@ -88,7 +92,7 @@ public struct Joint: Sendable {
   ) throws(RecoveryError) -> StopReason {
     while true {
       // S ← the k rows of 𝒳 of largest norm
-      let support = try rows.largest(search.sparsity, of: \.exploratory)
+      let support = try rows.largest(search.atomCount)
       let loss = try rows.project(onto: support)
       let stop = search.record(support, residualNorm: loss, method: nil, observer: observer)
       if let stop { return stop }
@@ -104,11 +108,10 @@ public struct Joint: Sendable {
     _ rows: JointRows<E>, _ search: inout Search, _ observer: Observer
   ) throws(RecoveryError) -> StopReason {
     var support: [Int] = []
-    while support.count < search.sparsity {
+    while support.count < search.atomCount {
       // j ← argmax ‖a_jᵀ(A x − Y)‖₂ over j ∉ S
       try rows.lockstep.updateGradients(of: rows.lanes)
-      guard let atom = try rows.largest(1, of: \.gradient).first(where: { !support.contains($0) })
-      else { return .residual }
+      guard let atom = try rows.strongest(besides: support) else { return .residual }
       support = support.inserting(atom)
       let loss = try rows.project(onto: support)
       let stop = search.record(support, residualNorm: loss, method: nil, observer: observer)
@@ -116,39 +119,101 @@ public struct Joint: Sendable {
     }
     return .iterations
   }
+
+  private func tryAll<E: Engine>(
+    _ rows: JointRows<E>, _ search: inout Search, _ observer: Observer
+  ) throws(RecoveryError) -> StopReason {
+    let problem = rows.lanes[0].loaded.problem
+    try Exhaustive().requireFew(problem, search.atomCount)
+    var tree = try SupportTree(
+      problem, observations: rows.observations, atomCount: search.atomCount)
+    let stop = try tree.run { (support) throws(RecoveryError) in
+      let norm = try rows.project(onto: support)
+      return norm * norm
+    } _: { best, squaredLoss, tried in
+      search.skip(tried - 1)
+      return search.record(
+        best, residualNorm: squaredLoss.squareRoot(), method: nil, observer: observer)
+    }
+    return stop ?? .converged
+  }
 }
 
-/// The rows of matrices with one column an observation.
+/// The rows of matrices with one column an observation, in one unit for all.
 struct JointRows<E: Engine> {
   let lockstep: Lockstep<E>
+  /// The unit of each observation in the largest of them, so that nothing overflows.
+  private let units: [Double]
+
   var lanes: [Lane<E>] { lockstep.lanes }
+  private var problem: RecoveryProblem { lanes[0].loaded.problem }
 
-  init(_ lockstep: Lockstep<E>) { self.lockstep = lockstep }
+  init(_ lockstep: Lockstep<E>) {
+    self.lockstep = lockstep
+    let scales = lockstep.lanes.map(\.loaded.problem.observationScale)
+    let largest = scales.reduce(0) { max($0, $1) }
+    units = scales.map { $0 / largest }
+  }
 
-  /// The k rows of largest norm, in the unit of the observations as given, ties to the lowest.
-  func largest(
-    _ k: Int, of column: (Lane<E>) -> E.Vector
-  ) throws(RecoveryError) -> [Int] {
-    let atoms = lanes[0].loaded.problem.atoms
-    var squares = [Double](repeating: 0, count: atoms.columns)
-    // Divided by the largest scale, so that nothing overflows.
-    let largest = lanes.reduce(0) { max($0, $1.loaded.problem.observationScale) }
-    for lane in lanes {
-      let scale = lane.loaded.problem.observationScale / largest
-      for (j, entry) in try lockstep.engine.read(column(lane)).enumerated() {
-        squares[j] += scale * entry * scale * entry
+  /// The observations.
+  var observations: [[Double]] {
+    zip(lanes, units).map { lane, unit in lane.loaded.problem.scaledObservation.map { $0 * unit } }
+  }
+
+  /// The norm of all residuals together, from that of each in its own unit.
+  func norm(of norms: [Double]) -> Double {
+    zip(norms, units).map { $0 * $1 }.squaredNorm.squareRoot()
+  }
+
+  /// The k rows of 𝒳 that count most, ties to the lowest.
+  func largest(_ k: Int) throws(RecoveryError) -> [Int] {
+    let squares = try squares(of: \.exploratory, sign: 1)
+    let places = largestMagnitudes(k, of: squares)
+    return Selection(indices: places, values: places.map { squares[$0] })
+      .support(among: problem.atoms)
+  }
+
+  /// The row of gradients that counts most, ties to the lowest, or nil where none counts.
+  func strongest(besides support: [Int]) throws(RecoveryError) -> Int? {
+    var squares = try squares(of: \.gradient, sign: -1)
+    for j in support { squares[j] = 0 }
+    let place = largestMagnitudes(1, of: squares)[0]
+    return squares[place] > 0 ? place : nil
+  }
+
+  /// The squared norm of every row; where coefficients must not be negative, of its entries of this
+  /// sign.
+  private func squares(
+    of column: (Lane<E>) -> E.Vector, sign: Double
+  ) throws(RecoveryError) -> [Double] {
+    var squares = [Double](repeating: 0, count: problem.columns)
+    let isNonnegative = problem.model.isNonnegative
+    for (lane, unit) in zip(lanes, units) {
+      for (j, entry) in try lockstep.engine.read(column(lane)).enumerated()
+      where !isNonnegative || sign * entry > 0 {
+        squares[j] += unit * entry * unit * entry
       }
     }
-    let places = largestMagnitudes(k, of: squares)
-    return Selection(indices: places, values: places.map { squares[$0] }).support(among: atoms)
+    return squares
   }
 
   /// Projects every observation onto one support: the norm of all residuals together.
   func project(onto support: [Int]) throws(RecoveryError) -> Double {
     try lockstep.project(lanes.map { _ in support }, of: lanes)
-    return lanes.reduce(0) { sum, lane in
-      let norm = lane.iterate.residualNorm * lane.loaded.problem.observationScale
-      return sum + norm * norm
-    }.squareRoot()
+    return norm(of: lanes.map(\.iterate.residualNorm))
+  }
+
+  /// A support without the atoms that signs hold at zero for every observation.
+  func withoutZeros(_ support: [Int]) throws(RecoveryError) -> [Int] {
+    var support = support
+    while problem.model.isNonnegative, !support.isEmpty {
+      _ = try project(onto: support)
+      let kept = support.indices.filter { p in
+        lanes.contains { $0.iterate.coefficients[p] > 0 }
+      }
+      if kept.count == support.count { break }
+      support = kept.map { support[$0] }
+    }
+    return support
   }
 }

@@ -27,7 +27,7 @@ final class Lane<E: Engine> {
     exploratory = try loaded.engine.makeVector(problem.columns)
     gradient = try loaded.engine.makeVector(problem.columns)
     residual = try loaded.engine.makeVector(problem.rows)
-    point = LanePoint(problem, sparsity: search.sparsity)
+    point = LanePoint(problem, sparsity: search.atomCount)
   }
 }
 

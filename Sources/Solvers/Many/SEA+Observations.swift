@@ -62,7 +62,7 @@ extension SEA {
     for loaded in problems {
       let search = try Search(Self.name, loaded, sparsity: sparsity, limits: limits)
       lanes.append(try Lane(loaded, search))
-      if search.isTrivial { lanes[lanes.count - 1].stop = .residual }
+      lanes[lanes.count - 1].stop = search.triviality
     }
     let lockstep = Lockstep(engine: engine, lanes: lanes)
     for _ in 0..<Self.probeLength {
@@ -71,7 +71,7 @@ extension SEA {
       var supports: [[Int]] = []
       for lane in running {
         supports.append(
-          try lane.loaded.largest(lane.search.sparsity, of: lane.exploratory, sign: 1)
+          try lane.loaded.largest(lane.search.atomCount, of: lane.exploratory, sign: 1)
             .support(among: lane.loaded.problem.atoms))
       }
       try lockstep.project(supports, of: running)

@@ -12,6 +12,10 @@ public struct CrossValidation: Sendable {
   public var folds: Int
   /// The name of the random order in which rows are dealt out to folds.
   public var seed: UInt64
+  /// The most bytes of Gram columns to keep on the engine, or nil for a quarter of what is available.
+  public var gramMemory: Int?
+  /// When gradients come from Gram columns.
+  public var gramUse = GramUse.whenCached
 
   /// K folds.
   public init(path: SparsityPath = SparsityPath(), folds: Int = 10, seed: UInt64 = 0) {
@@ -35,9 +39,11 @@ public struct CrossValidation: Sendable {
     sparsities: ClosedRange<Int>, on backend: any Backend, precision: Precision = .double,
     observer: @escaping Observer = { _ in .proceed }
   ) throws(RecoveryError) -> CrossValidationErrors? {
-    // The whole problem first, for the errors it has.
-    _ = try RecoveryProblem(
-      matrix: matrix, observation: observation, normalize: normalize, model: model)
+    // The whole problem first, for the errors it has. Its matrix has nothing in rows of weight 0 that
+    // every fold would have to copy A for.
+    let matrix = try RecoveryProblem(
+      matrix: matrix, observation: observation, normalize: normalize, model: model
+    ).atoms.matrix
     let weights = model.weights ?? Array(repeating: 1, count: matrix.rows)
     let folds = try Folds(
       folds, of: weights.indices.filter { weights[$0] > 0 }, seed: seed,
@@ -52,8 +58,9 @@ public struct CrossValidation: Sendable {
       masked.weights = kept
       let problem = try RecoveryProblem(
         matrix: matrix, observation: observation, normalize: normalize, model: masked)
-      let found = try path.solve(
-        problem, sparsities: sparsities, on: backend, precision: precision, observer: observer)
+      let found = try solve(
+        path, problem, sparsities, with: backend.load(problem.atoms, precision: precision), observer
+      )
       guard found.stopReason == .converged else { return nil }
       errors.append(
         found.points.map {
@@ -61,6 +68,15 @@ public struct CrossValidation: Sendable {
         })
     }
     return CrossValidationErrors(sparsities: Array(sparsities), folds: errors)
+  }
+
+  private func solve<E: Engine>(
+    _ path: SparsityPath, _ problem: RecoveryProblem, _ sparsities: ClosedRange<Int>,
+    with engine: E, _ observer: @escaping Observer
+  ) throws(RecoveryError) -> SolutionPath {
+    try path.solve(
+      LoadedProblem(problem, on: engine, gramMemory: gramMemory, use: gramUse),
+      sparsities: sparsities, observer: observer)
   }
 }
 

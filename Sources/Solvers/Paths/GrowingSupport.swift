@@ -86,7 +86,7 @@ struct GrowingSupport<E: Engine> {
     guard let place = atoms.firstIndex(of: atom) else { return }
     guard
       let exits = ExitDirections(
-        atoms.flatMap(problem.problem.atoms.column), basis,
+        atoms.flatMap(problem.problem.atoms.atom), basis,
         observation: problem.problem.scaledObservation)
     else { return clear() }
     let reflection = Reflection(onto: exits.direction(place))
@@ -97,11 +97,13 @@ struct GrowingSupport<E: Engine> {
   }
 
   private mutating func enter(_ entering: [Int]) throws(RecoveryError) {
+    let atoms = problem.problem.atoms
     let isGramTrusted = problem.engine.precision == .double && problem.engine.storageRoundoff == 0
     for j in entering {
-      let a = problem.problem.atoms.column(j)
+      let a = atoms.atom(j)
       let h = basis.coordinates(of: a, columns: 1)
-      guard let (direction, length) = basis.complement(of: a) else { continue }
+      guard let (direction, length) = basis.complement(of: a, cancellation: atoms.cancellation(j))
+      else { continue }
       let size = a.squaredNorm.squareRoot()
       if isGramTrusted, length > size / 16, problem.cache.holds([j]),
         let gram = try problem.cache.load([j]).first
@@ -115,7 +117,7 @@ struct GrowingSupport<E: Engine> {
         table += try products.correlations(of: [direction])[0]
       }
       basis.append(direction)
-      atoms.append(j)
+      self.atoms.append(j)
     }
   }
 }

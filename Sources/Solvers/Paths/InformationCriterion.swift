@@ -31,7 +31,7 @@ public enum InformationCriterion: Sendable, Equatable {
   ) throws(RecoveryError) -> Double {
     try value(
       residualNorm: max(solution.residualNorm, Self.leastResidual * problem.baselineNorm),
-      rows: problem.weighedRows, sparsity: solution.support.count,
+      rows: problem.presentRows, sparsity: solution.support.count,
       choices: problem.atoms.usableColumns,
       required: problem.atoms.required.count, hasIntercept: problem.model.fitsIntercept)
   }
@@ -94,9 +94,6 @@ extension RecoveryProblem {
   fileprivate var baselineNorm: Double {
     scaledObservation.squaredNorm.squareRoot() * observationScale
   }
-
-  /// How many rows take part.
-  fileprivate var weighedRows: Int { model.weights?.count { $0 > 0 } ?? rows }
 }
 
 /// log C(n, k).

@@ -8,9 +8,11 @@ struct PathProposals {
   /// By the number of atoms, one for each support shrunk from more atoms.
   private var shrunk: [Int: [[Int]]] = [:]
 
-  /// What is proposed for `count` atoms.
+  /// What is proposed for at most `count` atoms. A pursuit that ended with fewer had nothing left to
+  /// explain.
   func supports(of count: Int) -> [[Int]] {
-    (grown[count].map { [$0] } ?? []) + shrunk[count, default: []]
+    let most = grown.keys.filter { $0 <= count }.max()
+    return (most.flatMap { grown[$0] }.map { [$0] } ?? []) + shrunk[count, default: []]
   }
 
   /// Whether the pursuit went on from this very support, so that its next step is among the proposals.
@@ -37,8 +39,11 @@ struct PathProposals {
     var basis = OrthonormalBasis(rows: problem.rows)
     var atoms: [(index: Int, column: [Double])] = []
     for j in support where problem.atoms.isUsable(j) {
-      let column = problem.atoms.column(j)
-      guard let (direction, _) = basis.complement(of: column) else { continue }
+      let column = problem.atoms.atom(j)
+      guard
+        let (direction, _) = basis.complement(
+          of: column, cancellation: problem.atoms.cancellation(j))
+      else { continue }
       basis.append(direction)
       atoms.append((j, column))
     }

@@ -9,11 +9,11 @@ extension PathSearch {
       return .residual
     }
     let share = iterationsLeft / (sparsities.upperBound - k + 1)
-    guard share > 0, best.support.count == search.sparsity else { return .iterations }
+    guard share > 0, best.support.count == search.atomCount else { return .iterations }
     let x = try problem.project(onto: best.support)
     try growth.prepareGramColumns(of: x)
     var sea = SEA(
-      start: .vector(denseCoefficients(x)),
+      start: .atoms(x.vector),
       gradient: problem.cache.capacity >= 4 * k ? .gram : .auto, limits: path.limits)
     sea.limits.iterations = share
     sea.limits.time = nil
@@ -27,12 +27,5 @@ extension PathSearch {
     }
     iterationsLeft -= found.iterations
     return found.stopReason
-  }
-
-  private func denseCoefficients(_ x: Iterate) -> [Double] {
-    let coefficients = problem.problem.originalCoefficients(x.coefficients, support: x.support)
-    var dense = [Double](repeating: 0, count: problem.problem.columns)
-    for (j, value) in zip(x.support, coefficients) { dense[j] = value }
-    return dense
   }
 }

@@ -11,6 +11,8 @@ struct PathSearch<E: Engine> {
   /// How many more supports SEA may evaluate below the largest sparsity.
   var iterationsLeft: Int
   private var latest: Iterate?
+  /// What the solver found afresh, by sparsity, where that was wanted early.
+  private var afresh: [Int: SparseSolution] = [:]
 
   /// Checks the request.
   init(
@@ -18,7 +20,8 @@ struct PathSearch<E: Engine> {
     _ watch: PathWatch
   ) throws(RecoveryError) {
     for k in [sparsities.upperBound, sparsities.lowerBound] {
-      _ = try Search(SparsityPath.name, problem, sparsity: k, limits: path.limits)
+      _ = try Search(
+        SparsityPath.name, problem, sparsity: k, limits: path.limits, leastSparsity: 0)
     }
     self.path = path
     self.problem = problem
@@ -47,65 +50,87 @@ struct PathSearch<E: Engine> {
 
   /// What can be known about many sparsities at once.
   private mutating func propose() throws(RecoveryError) {
+    guard sparsities.upperBound > 0 else { return }
     var limits = path.limits
     limits.time = nil
     // Beyond the target nothing is needed.
     limits.tolerance = max(limits.tolerance, path.targetResidual ?? 0)
-    let pursuit: (any Solver)? =
-      switch path.solver {
-      case is OMP, is OLS: path.solver
-      case .some: nil
-      // Forward selection knows no penalty and no signs.
-      case nil: problem.problem.model.isPlain ? OLS(limits: limits) : OMP(limits: limits)
-      }
-    if let pursuit {
-      try proposals.grow(
-        problem, by: pursuit, sparsity: sparsities.upperBound, watch.observe)
-    }
-    guard path.solver == nil, path.targetResidual == nil else { return }
-    for part in [1, 2, 4] where sparsities.upperBound / part >= sparsities.lowerBound {
+    switch path.solver {
+    case let pursuit? where isPursuit: try grow(by: pursuit)
+    // Of one sparsity alone the answer is that of the solver.
+    case is Portfolio where sparsities.count > 1 && path.targetResidual == nil:
+      try grow(by: forwardSelection(limits))
       guard watch.stop == nil else { return }
-      limits.iterations = max(path.limits.iterations / part, 1)
-      let found = try SEA(limits: limits)
-        .solve(problem, sparsity: sparsities.upperBound / part, observer: watch.observe)
-      try proposals.shrink(found.support, of: problem.problem)
+      guard let found = try solveAfresh(sparsities.upperBound) else { return }
+      try proposals.shrink(found.atomCoefficients.support, of: problem.problem)
+    case nil:
+      try grow(by: forwardSelection(limits))
+      guard path.targetResidual == nil else { return }
+      for part in [1, 2, 4] where sparsities.upperBound / part >= max(sparsities.lowerBound, 1) {
+        guard watch.stop == nil else { return }
+        limits.iterations = max(path.limits.iterations / part, 1)
+        let found = try SEA(limits: limits)
+          .solve(problem, sparsity: sparsities.upperBound / part, observer: watch.observe)
+        try proposals.shrink(found.atomCoefficients.support, of: problem.problem)
+      }
+    default: break
     }
+  }
+
+  /// Forward selection knows no penalty and no signs.
+  private func forwardSelection(_ limits: Limits) -> any Solver {
+    problem.problem.model.isPlain ? OLS(limits: limits) : OMP(limits: limits)
+  }
+
+  private mutating func grow(by pursuit: any Solver) throws(RecoveryError) {
+    try proposals.grow(problem, by: pursuit, sparsity: sparsities.upperBound, watch.observe)
+  }
+
+  /// What the solver finds for k with nothing known before: as alone, bit by bit. Nil once there is a
+  /// reason to stop.
+  private mutating func solveAfresh(_ k: Int) throws(RecoveryError) -> SparseSolution? {
+    guard let solver = path.solver, !isPursuit else { return nil }
+    if let known = afresh[k] { return known }
+    guard watch.stop == nil else { return nil }
+    let apart = problem.apart()
+    let found = try solver.solve(apart, sparsity: k, observer: watch.observe)
+    problem.add(apart)
+    afresh[k] = found
+    return found
   }
 
   /// The best support for k that the proposals, the solution before and the solver lead to.
   private mutating func solve(_ k: Int) throws(RecoveryError) -> SparseSolution {
     var limits = path.limits.evaluating(.max)
     limits.time = nil
-    var search = try Search(SparsityPath.name, problem, sparsity: k, limits: limits)
-    guard !search.isTrivial else { return try search.solution(.residual, problem) }
-    if let latest { _ = search.record(latest, observer: watch.observe) }
-    for support in try candidates(search.sparsity, k) {
+    var search = try Search(
+      SparsityPath.name, problem, sparsity: k, limits: limits, leastSparsity: 0)
+    if let stop = search.triviality { return try search.solution(stop, problem) }
+    // First, so that of equal supports it is the one kept.
+    let own = try solveAfresh(k)?.atomCoefficients.support
+    for support in try (own.map { [$0] } ?? []) + candidates(search.atomCount) {
       _ = search.record(try problem.project(onto: support), observer: watch.observe)
     }
+    if let latest { _ = search.record(latest, observer: watch.observe) }
     if search.best == nil {
-      let x = try problem.start(nil, sparsity: search.sparsity, observer: watch.observe)
+      let x = try problem.start(nil, search, observer: watch.observe)
       _ = search.record(x, observer: watch.observe)
     }
     var stop = StopReason.converged
-    if path.solver == nil, watch.stop == nil { stop = try explore(k, &search) }
+    let isImproved = path.solver is Portfolio && search.best?.support != own
+    if path.solver == nil || isImproved, watch.stop == nil { stop = try explore(k, &search) }
     latest = try problem.project(onto: search.best?.support ?? [])
     return try search.solution(watch.stop ?? stop, problem)
   }
 
-  /// Supports of at most `count` atoms to judge at sparsity `k`.
-  private mutating func candidates(
-    _ count: Int, _ k: Int
-  ) throws(RecoveryError) -> [[Int]] {
+  /// Supports of at most `count` atoms that follow from others.
+  private mutating func candidates(_ count: Int) throws(RecoveryError) -> [[Int]] {
     var supports = proposals.supports(of: count)
     if let latest, latest.support.count < count, !isPursuit,
       !proposals.growth(follows: latest.support),
       let atom = try growth.bestEntry(at: latest)
     {
       supports.append(latest.support.inserting(atom))
-    }
-    if let solver = path.solver, !isPursuit, watch.stop == nil {
-      let found = try solver.solve(problem, sparsity: k, observer: watch.observe)
-      supports.append(found.support.filter(problem.problem.atoms.isUsable))
     }
     return supports
   }

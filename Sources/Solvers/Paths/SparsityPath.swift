@@ -2,21 +2,23 @@ public import SparseCore
 
 /// Solves every sparsity of a range on one problem, each from what the others found.
 ///
-/// Forward selection gives a support for every k in one run. SEA at the largest k, and at a half and
-/// a quarter of it, gives others, from which atoms are taken out one by one. At every k the best of
-/// these, and the solution of k − 1 with the atom added that lowers the loss most, is where SEA sets
-/// out. The losses never increase with k, but for rounding, and no solution is worse than that of
-/// k − 1 with the best atom added.
+/// Every k is solved as if it were the only one, by a ``Portfolio`` unless told otherwise, and compared
+/// with what others lead to: the steps of forward selection, the solution of the largest k from which
+/// atoms are taken out one by one, and the solution of k − 1 with the atom added that lowers the loss
+/// most. Where one of these is better, SEA sets out from it. So no point is worse than the solver alone
+/// at its k, nor than the solution of k − 1 with the best atom added, and the losses never increase with
+/// k, but for rounding. A range of one k has the answer of the solver, bit by bit.
 public struct SparsityPath: Sendable {
   /// The name that reports give: `path`.
   public static let name = "path"
 
-  /// What solves every k, or nil for SEA from warm starts.
+  /// What solves every k, or nil for warm starts alone, which cost far less: SEA at the largest k, at a
+  /// half and a quarter of it, and from the best support known at every k.
   ///
   /// ``OMP`` and ``OLS`` run once, and their supports are the path as they are. Any other solver runs
   /// afresh at every k, and its solution stands unless that of k − 1 with one atom more is better.
   public var solver: (any Solver)?
-  /// When to stop. Without a solver, `iterations` is how many supports SEA evaluates at the largest
+  /// When to stop. With warm starts, `iterations` is how many supports SEA evaluates at the largest
   /// k, half as many at half of it, a quarter at a quarter, and as many again from warm starts, where
   /// each k has an equal share of what is left. `stagnation` counts within one k, `time` for the whole
   /// path. A solver has limits of its own; `time` then holds for the path.
@@ -24,9 +26,16 @@ public struct SparsityPath: Sendable {
   /// The relative residual at which the path ends, or nil to solve the whole range.
   public var targetResidual: Double?
 
-  /// A path within `limits`.
+  /// A path by portfolios within `limits`; the time is that of the path.
+  public init(limits: Limits = Limits(), targetResidual: Double? = nil) {
+    var own = limits
+    own.time = nil
+    self.init(solver: Portfolio(limits: own), limits: limits, targetResidual: targetResidual)
+  }
+
+  /// A path by a solver, or by warm starts, within `limits`.
   public init(
-    solver: (any Solver)? = nil, limits: Limits = Limits(), targetResidual: Double? = nil
+    solver: (any Solver)?, limits: Limits = Limits(), targetResidual: Double? = nil
   ) {
     self.solver = solver
     self.limits = limits
@@ -35,13 +44,15 @@ public struct SparsityPath: Sendable {
 
   /// Solves every k of `sparsities`, from the smallest on.
   ///
-  /// With SEA, beside at most two solves at the largest k: the passes over A of ``OLS``, those of the spectral
-  /// norm, and Gram columns, as many in a pass as the engine takes; 2 · m · k flops for each support
-  /// evaluated. 8 · n · k bytes on the host.
+  /// As many solves as there are sparsities; with warm starts at most two solves at the largest k, the
+  /// passes over A of ``OLS``, those of the spectral norm, and Gram columns, as many in a pass as the
+  /// engine takes; 2 · m · k flops for each support evaluated. 8 · n · k bytes on the host.
   ///
-  /// - Parameter observer: called after every evaluated support; its answer may end the path, which
-  ///   then has fewer points, and at least one.
-  /// - Throws: ``RecoveryError/sparsityOutOfRange(sparsity:columns:)`` for sparsities outside 1...n,
+  /// - Parameters:
+  ///   - sparsities: from 0, the model without any column to choose, to n.
+  ///   - observer: called after every evaluated support; its answer may end the path, which then has
+  ///     fewer points, and at least one.
+  /// - Throws: ``RecoveryError/sparsityOutOfRange(sparsity:columns:)`` for sparsities outside 0...n,
   ///   ``RecoveryError/invalidOption(name:value:expected:)``, and what the solver throws.
   public func solve<E: Engine>(
     _ problem: LoadedProblem<E>, sparsities: ClosedRange<Int>,

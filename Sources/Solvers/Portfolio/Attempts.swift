@@ -60,7 +60,8 @@ struct Attempts<E: Engine> {
   }
 
   /// Lets a solver try. A reason to stop is one that ends all: nothing left to explain, no time, or
-  /// the observer. A solver that cannot do what the model asks is passed over.
+  /// the observer. A solver that cannot do what the model asks is passed over, and so is one whose
+  /// result is beyond the range of a double.
   mutating func run(
     from start: String? = nil, _ observer: Observer, _ make: (Limits) -> any Solver
   ) throws(RecoveryError) -> StopReason? {
@@ -78,7 +79,11 @@ struct Attempts<E: Engine> {
     let solution: SparseSolution
     do throws(RecoveryError) {
       solution = try solve(solver, resuming: resumed, observer)
-    } catch .unsupportedModel {
+    } catch {
+      switch error {
+      case .unsupportedModel, .resultOverflow: break
+      default: throw error
+      }
       record?.add(FinishedAttempt(solver: name, start: start, outcome: nil))
       return nil
     }
@@ -89,7 +94,7 @@ struct Attempts<E: Engine> {
     // Cut short, and to be repeated.
     case .interrupted, .time: break
     default:
-      let outcome = FinishedAttempt.Outcome(solution, problem.problem.atoms, seconds: seconds)
+      let outcome = FinishedAttempt.Outcome(solution, seconds: seconds)
       record?.elapsed = ContinuousClock.now - begin
       record?.add(FinishedAttempt(solver: name, start: start, outcome: outcome))
     }

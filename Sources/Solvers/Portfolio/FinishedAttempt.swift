@@ -17,14 +17,14 @@ struct FinishedAttempt: Sendable, Equatable {
 
   let solver: String
   let start: String?
-  /// Nil where the solver cannot do what the model asks.
+  /// Nil where the solver cannot do what the model asks, or its result is beyond all doubles.
   let outcome: Outcome?
 }
 
 extension FinishedAttempt.Outcome {
-  init(_ solution: SparseSolution, _ atoms: Atoms, seconds: Double) {
+  init(_ solution: SparseSolution, seconds: Double) {
     self.init(
-      support: solution.support.filter(atoms.isUsable), iterations: solution.iterations,
+      support: solution.atomCoefficients.support, iterations: solution.iterations,
       bestIteration: solution.bestIteration, supportsExplored: solution.supportsExplored,
       matrixPasses: solution.matrixPasses, stopReason: solution.stopReason, seconds: seconds)
   }

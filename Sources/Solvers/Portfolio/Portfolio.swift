@@ -6,7 +6,7 @@ public import SparseCore
 /// coherent ones, exact gains on data sets. SEA started from a solution is never worse than it, and
 /// all of them share the atoms, projections and Gram columns of one ``LoadedProblem``.
 ///
-/// Where every support can be tried, every one is, and the answer is the optimum. Else cheap
+/// Where every support can be tried, every one is, and the answer is the optimum, whatever the model. Else cheap
 /// solvers run first; SEA explores from zero and from the best supports found; at last atoms are
 /// swapped while that helps. It ends early when nothing is left to explain, and on large problems
 /// when two of the first three agree and SEA finds nothing better nearby.
@@ -56,14 +56,15 @@ public struct Portfolio: ResumableSolver {
     if keeper != nil || checkpoint != nil {
       try sea.gradient.resolved(for: problem.problem).requireCheckpoints()
       let facts = facts(problem, sparsity: sparsity)
-      try checkpoint?.validate(facts, problem.problem, sparsity: search.sparsity)
+      try checkpoint?.validate(facts, problem.problem, sparsity: search.atomCount)
       record = PortfolioRecord(facts, keeper: keeper, resuming: checkpoint)
     }
-    guard !search.isTrivial else { return try search.solution(.residual, problem) }
+    if let stop = search.triviality { return try search.solution(stop, problem) }
     var attempts = Attempts(problem, sparsity: sparsity, limits: limits, record: record)
-    let stop = try run(&attempts, problem.problem, search.sparsity, restarts, observer)
+    let stop = try run(&attempts, problem.problem, search.atomCount, restarts, observer)
     if let solution = attempts.solution(stop ?? .converged) { return solution }
-    return try search.solution(.converged, problem)
+    // No attempt had a result that doubles can hold: this one says which number is beyond them.
+    return try OMP(limits: limits).solve(problem, sparsity: sparsity, observer: observer)
   }
 
   /// Runs one solver after the other, until there is a reason to stop.
@@ -71,9 +72,8 @@ public struct Portfolio: ResumableSolver {
     _ attempts: inout Attempts<E>, _ problem: RecoveryProblem, _ k: Int, _ restarts: Int,
     _ observer: Observer
   ) throws(RecoveryError) -> StopReason? {
-    if problem.model.isPlain,
-      Exhaustive.supports(problem.atoms.usableColumns, k) <= Self.fewSupports
-    {
+    let few = problem.model.isNonnegative ? Self.fewSignedSupports : Self.fewSupports
+    if Exhaustive.supports(problem.atoms.usableColumns, k) <= few {
       return try attempts.run(observer) { Exhaustive(limits: $0) }
     }
     let isLarge = problem.rows * problem.columns >= Self.largeSize
@@ -87,19 +87,19 @@ public struct Portfolio: ResumableSolver {
       if let stop = try attempts.run(observer, { exploring(.zero, $0) }) { return stop }
     }
     for leader in attempts.leaders(isLarge ? 1 : 4) {
-      let start = SEA.Start.vector(leader.solution.dense(columns: problem.columns))
+      let start = SEA.Start.atoms(leader.solution.atomCoefficients)
       let stop = try attempts.run(from: leader.name, observer) {
         exploring(start, $0, patience: patience)
       }
       if let stop { return stop }
     }
     for restart in 0..<restarts {
-      let start = SEA.Start.vector(perturbed(attempts.best, problem, restart))
+      let start = SEA.Start.atoms(perturbed(attempts.best, problem, restart))
       let stop = try attempts.run(from: "restart \(restart + 1)", observer) { exploring(start, $0) }
       if let stop { return stop }
     }
     guard polishes, patience == nil, let best = attempts.best else { return nil }
-    let support = best.solution.support.filter(problem.atoms.isUsable)
+    let support = best.solution.atomCoefficients.support
     return try attempts.run(from: best.name, observer) {
       ELS(start: .support(support), limits: $0)
     }
@@ -128,20 +128,26 @@ public struct Portfolio: ResumableSolver {
 
   /// So many supports are tried one by one: some hundredths of a second.
   private static var fewSupports: Double { 1e5 }
+  /// With signs, where many of them take a projection.
+  private static var fewSignedSupports: Double { 1e4 }
   /// From so many entries of A on, a pass over A is what counts.
   private static var largeSize: Int { 1 << 20 }
 
   /// The best solution with every coefficient scaled at random, and as many other atoms brought in.
   private func perturbed<E: Engine>(
     _ best: Attempts<E>.Found?, _ problem: RecoveryProblem, _ restart: Int
-  ) -> [Double] {
+  ) -> SparseVector {
     var generator = SeededGenerator(seed: seed &+ UInt64(restart))
-    guard let solution = best?.solution else { return [] }
-    var x = solution.dense(columns: problem.columns)
-    for j in solution.support { x[j] *= generator.uniform() }
-    for (j, size) in zip(
-      generator.sample(solution.support.count, of: x.count), solution.coefficients)
-    where x[j] == 0 { x[j] = abs(size) * generator.normal() }
-    return x
+    guard let x = best?.solution.atomCoefficients else {
+      return SparseVector(support: [], coefficients: [])
+    }
+    var entries = Dictionary(
+      uniqueKeysWithValues: zip(x.support, x.coefficients.map { $0 * generator.uniform() }))
+    for (j, size) in zip(generator.sample(x.support.count, of: problem.columns), x.coefficients)
+    where entries[j] == nil && problem.atoms.isUsable(j) {
+      entries[j] = abs(size) * generator.normal()
+    }
+    let support = entries.keys.sorted()
+    return SparseVector(support: support, coefficients: support.compactMap { entries[$0] })
   }
 }

@@ -2,7 +2,7 @@ import SparseCore
 
 extension Portfolio.Checkpoint: SolverCheckpoint {
   private static let frame = CheckpointFrame(
-    magic: 0x0A54_504B_4F46_4F50, name: Portfolio.name, version: 1)
+    magic: 0x0A54_504B_4F46_4F50, name: Portfolio.name, version: 2)
 
   /// A magic number, the version, the number of words from the fifth on, their checksum, and these.
   public var words: [UInt64] {

@@ -1,4 +1,3 @@
-import Glibc
 import SparseCore
 
 /// When gradients come from cached Gram columns, D Aᵀ r = G_S c − D Aᵀ y, instead of a pass over A.
@@ -25,12 +24,17 @@ final class GramCache<E: Engine> {
   private var clock = 0
   private var gathered: [E.Vector] = []
 
-  /// - Parameter memory: the most bytes to keep, or nil for a quarter of what is free.
-  init(_ engine: E, atoms: Atoms, memory: Int?) {
+  /// - Parameter memory: the most bytes to keep, or nil for a quarter of what is available.
+  convenience init(_ engine: E, atoms: Atoms, memory: Int?) {
+    self.init(
+      engine, atoms: atoms,
+      capacity: (memory ?? AvailableMemory.bytes / 4) / Self.columnBytes(engine))
+  }
+
+  init(_ engine: E, atoms: Atoms, capacity: Int) {
     self.engine = engine
     self.atoms = atoms
-    let free = sysconf(Int32(_SC_AVPHYS_PAGES)) * sysconf(Int32(_SC_PAGESIZE))
-    capacity = (memory ?? free / 4) / Self.columnBytes(engine)
+    self.capacity = capacity
   }
 
   private static func columnBytes(_ engine: E) -> Int {
@@ -77,13 +81,9 @@ final class GramCache<E: Engine> {
 
   private func compute(_ missing: ArraySlice<Int>) throws(RecoveryError) {
     while gathered.count < missing.count { gathered.append(try engine.makeVector(atoms.rows)) }
-    var column = [Double](repeating: 0, count: atoms.rows)
     var targets: [E.Vector] = []
     for (place, j) in missing.enumerated() {
-      column.withUnsafeMutableBufferPointer {
-        if let start = $0.baseAddress { atoms.gather(j, to: start) }
-      }
-      try engine.write(atoms.pulledBack(column), to: gathered[place])
+      try engine.write(atoms.pulledBack(atoms.atom(j)), to: gathered[place])
       let target =
         if let spare = makeRoom(besides: place) { spare } else {
           try engine.makeVector(atoms.columns)

@@ -42,13 +42,13 @@ extension LoadedProblem {
   /// The projection from which a search sets out: onto what `start` finds, or onto the k atoms that
   /// correlate most with the observation.
   func start(
-    _ start: (any Solver)?, sparsity: Int, observer: Observer
+    _ start: (any Solver)?, _ search: Search, observer: Observer
   ) throws(RecoveryError) -> Iterate {
     guard let start else {
-      return try project(onto: strongest(sparsity, at: Iterate(empty: problem)).indices)
+      return try project(onto: strongest(search.atomCount, at: Iterate(empty: problem)).indices)
     }
-    let solution = try start.solve(self, sparsity: sparsity, observer: observer)
-    return try project(onto: solution.support)
+    let solution = try start.solve(self, sparsity: search.sparsity, observer: observer)
+    return try project(onto: solution.atomCoefficients.support)
   }
 
   /// A whole solve: checks the request, lets `body` search unless y = 0, and projects anew on the
@@ -58,7 +58,7 @@ extension LoadedProblem {
     _ body: (inout Search) throws(RecoveryError) -> StopReason
   ) throws(RecoveryError) -> SparseSolution {
     var search = try Search(solver, self, sparsity: sparsity, limits: limits)
-    let stop = search.isTrivial ? .residual : try body(&search)
+    let stop = if let stop = search.triviality { stop } else { try body(&search) }
     return try search.solution(stop, self)
   }
 }

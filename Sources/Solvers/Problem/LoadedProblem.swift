@@ -52,6 +52,20 @@ public final class LoadedProblem<E: Engine> {
       spectralNormSquare: spectralNormSquare)
   }
 
+  /// The same problem on the same engine with nothing else shared but ‖AD‖₂: what is solved on it has
+  /// the bits that it has alone.
+  func apart() -> LoadedProblem {
+    LoadedProblem(
+      problem, engine, GramCache(engine, atoms: problem.atoms, capacity: cache.capacity), use,
+      spectralNormSquare: spectralNormSquare)
+  }
+
+  /// Counts what was solved apart.
+  func add(_ other: LoadedProblem) {
+    matrixPasses += other.matrixPasses
+    spectralNormSquare = spectralNormSquare ?? other.spectralNormSquare
+  }
+
   private init(
     _ problem: RecoveryProblem, _ engine: E, _ cache: GramCache<E>, _ use: GramUse,
     spectralNormSquare: Double?

@@ -1,24 +1,11 @@
 import SparseCore
 
-/// A vector of length n with few nonzero entries.
-struct SparseVector {
-  /// Where the entries are, in ascending order.
-  let support: [Int]
-  /// The entries, in the order of the support.
-  let coefficients: [Double]
-
-  /// Entries at ascending indices.
-  init(support: [Int], coefficients: [Double]) {
-    self.support = support
-    self.coefficients = coefficients
-  }
-
+extension SparseVector {
   /// The sum of two vectors with disjoint supports.
   init(_ a: SparseVector, _ b: SparseVector) {
     let entries = (Array(zip(a.support, a.coefficients)) + zip(b.support, b.coefficients))
       .sorted { $0.0 < $1.0 }
-    support = entries.map(\.0)
-    coefficients = entries.map(\.1)
+    self.init(support: entries.map(\.0), coefficients: entries.map(\.1))
   }
 
   /// H_k: the k entries of largest magnitude, ties to the lowest index; exact zeros are left out.

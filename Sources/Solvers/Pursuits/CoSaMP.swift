@@ -29,7 +29,7 @@ public struct CoSaMP: Solver {
     try problem.solve(Self.name, sparsity: sparsity, limits: limits) {
       (search) throws(RecoveryError) in
       if !debiases { try problem.problem.model.requirePlain(for: Self.name) }
-      let k = search.sparsity
+      let k = search.atomCount
       var visited: Set<[Int]> = []
       var x = Iterate(empty: problem.problem)
       while true {

@@ -2,7 +2,7 @@ import LeastSquares
 public import SparseCore
 
 /// Tries every support of k columns: the exact optimum, for small problems and as a touchstone for
-/// other solvers.
+/// other solvers. It takes the whole model: a ridge and signs too.
 public struct Exhaustive: Solver {
   /// `exhaustive`.
   public static let name = "exhaustive"
@@ -19,8 +19,9 @@ public struct Exhaustive: Solver {
     self.mostSupports = mostSupports
   }
 
-  /// About 6 · p flops a support, p = min(m, n + 1), and none of them on the engine. 8 · p · n · k
-  /// bytes. The observer hears of every support that is better than those before, and of the best
+  /// About 6 · p flops a support, p = min(m, n + 1), or n + 1 with a ridge, and none of them on the
+  /// engine; with signs, a projection for every support that could be better without them.
+  /// 8 · p · n · k bytes. The observer hears of every support that is better than those before, and of the best
   /// one again every 65536 supports.
   ///
   /// - Throws: ``RecoveryError/tooManySupports(count:most:)``.
@@ -28,16 +29,29 @@ public struct Exhaustive: Solver {
     _ problem: LoadedProblem<E>, sparsity: Int, observer: Observer
   ) throws(RecoveryError) -> SparseSolution {
     let limits = limits.evaluating(.max)
-    try problem.problem.model.requirePlain(for: Self.name)
     var search = try Search(Self.name, problem, sparsity: sparsity, limits: limits)
-    guard !search.isTrivial else { return try search.solution(.residual, problem) }
-    let count = Self.supports(problem.problem.atoms.usableColumns, search.sparsity)
+    if let stop = search.triviality { return try search.solution(stop, problem) }
+    try requireFew(problem.problem, search.atomCount)
+    var tree = try SupportTree(
+      problem.problem, observations: [problem.problem.scaledObservation],
+      atomCount: search.atomCount)
+    let stop = try tree.run { (support) throws(RecoveryError) in
+      let x = try problem.project(onto: support)
+      return x.residualNorm * x.residualNorm
+    } _: { best, squaredLoss, tried in
+      search.skip(tried - 1)
+      return search.record(
+        best, residualNorm: squaredLoss.squareRoot(), method: nil, observer: observer)
+    }
+    return try search.solution(stop ?? .converged, problem)
+  }
+
+  /// - Throws: ``RecoveryError/tooManySupports(count:most:)``.
+  func requireFew(_ problem: RecoveryProblem, _ atomCount: Int) throws(RecoveryError) {
+    let count = Self.supports(problem.atoms.usableColumns, atomCount)
     guard count <= Double(mostSupports) else {
       throw .tooManySupports(count: count, most: mostSupports)
     }
-    var tree = try SupportTree(problem, sparsity: search.sparsity)
-    let stop = try tree.run(&search, observer)
-    return try search.solution(stop ?? .converged, problem)
   }
 
   /// n! / (k! (n − k)!), infinite beyond the range of a double.

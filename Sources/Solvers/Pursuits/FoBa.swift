@@ -30,7 +30,7 @@ public struct FoBa: Solver {
   ) throws(RecoveryError) -> SparseSolution {
     try problem.solve(Self.name, sparsity: sparsity, limits: limits) {
       (search) throws(RecoveryError) in
-      let k = search.sparsity
+      let k = search.atomCount
       let ν = try valid(fraction: deletionShare, "deletion share")
       let rows = problem.problem.rows
       let most = max(k, min(min(try valid(breadth, "breadth"), rows) * k, rows))

@@ -100,7 +100,7 @@ struct ForwardSelection<E: Engine> {
     var path = [first]
     guard stepsInPass > 1 else { return path }
     let promising = promising(besides: iterate.support.inserting(atom))
-    let set = GatheredAtoms(promising.flatMap(atoms.column), rows: atoms.rows)
+    let set = GatheredAtoms(promising.flatMap(atoms.atom), rows: atoms.rows)
     let bounds = bounds.restricted(to: promising)
     var local = State(correlations: [], distances: promising.map { state.distances[$0] })
     var taken: [Int] = []
@@ -122,9 +122,11 @@ struct ForwardSelection<E: Engine> {
   private func step(
     from x: Iterate, adding atom: Int, _ basis: OrthonormalBasis
   ) throws(RecoveryError) -> Step? {
-    guard let (direction, _) = basis.complement(of: problem.problem.atoms.column(atom)) else {
-      return nil
-    }
+    let atoms = problem.problem.atoms
+    guard
+      let (direction, _) = basis.complement(
+        of: atoms.atom(atom), cancellation: atoms.cancellation(atom))
+    else { return nil }
     return Step(
       atom: atom, iterate: try problem.project(onto: x.support.inserting(atom)),
       direction: direction)

@@ -27,7 +27,7 @@ public struct GOMP: Solver {
     let limits = limits.evaluating(max(sparsity, 1))
     return try problem.solve(Self.name, sparsity: sparsity, limits: limits) {
       (search) throws(RecoveryError) in
-      let k = search.sparsity
+      let k = search.atomCount
       let rows = problem.problem.rows
       let step = min(try valid(atomsPerStep, "atoms per step"), rows)
       // The support grows beyond k, but not beyond what least squares can tell apart.

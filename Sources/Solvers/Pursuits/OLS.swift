@@ -23,9 +23,9 @@ public struct OLS: Solver {
     let limits = limits.evaluating(max(sparsity, 1))
     try problem.problem.model.requirePlain(for: Self.name)
     var search = try Search(Self.name, problem, sparsity: sparsity, limits: limits)
-    guard !search.isTrivial else { return try search.solution(.residual, problem) }
+    if let stop = search.triviality { return try search.solution(stop, problem) }
 
-    var selection = try ForwardSelection(problem, sparsity: search.sparsity)
+    var selection = try ForwardSelection(problem, sparsity: search.atomCount)
     let stop = try selection.run(&search, observer)
     return try search.solution(stop, problem)
   }

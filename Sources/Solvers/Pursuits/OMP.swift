@@ -26,13 +26,13 @@ public struct OMP: Solver {
   ) throws(RecoveryError) -> SparseSolution {
     let limits = limits.evaluating(max(sparsity, 1))
     var search = try Search(Self.name, problem, sparsity: sparsity, limits: limits)
-    guard !search.isTrivial else { return try search.solution(.residual, problem) }
+    if let stop = search.triviality { return try search.solution(stop, problem) }
     let stop: StopReason
     // Signs are told apart on the host only.
     if !problem.problem.model.isNonnegative,
-      gradient.isBlocked(for: problem.problem, sparsity: search.sparsity, on: problem.engine)
+      gradient.isBlocked(for: problem.problem, sparsity: search.atomCount, on: problem.engine)
     {
-      var pursuit = try BlockedPursuit(problem, sparsity: search.sparsity)
+      var pursuit = try BlockedPursuit(problem, sparsity: search.atomCount)
       stop = try pursuit.run(&search, observer)
     } else {
       stop = try pursueDirectly(problem, &search, observer)
@@ -45,7 +45,7 @@ public struct OMP: Solver {
     _ problem: LoadedProblem<E>, _ search: inout Search, _ observer: Observer
   ) throws(RecoveryError) -> StopReason {
     var x = Iterate(empty: problem.problem)
-    while x.support.count < search.sparsity {
+    while x.support.count < search.atomCount {
       // j ← argmax |a_jᵀ r| over j ∉ S
       guard let atom = try problem.strongest(1, at: x).indices.first else { return .residual }
       // x ← argmin ‖A x − y‖₂ over supp(x) ⊂ S ∪ {j}

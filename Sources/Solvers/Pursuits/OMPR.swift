@@ -36,9 +36,9 @@ public struct OMPR: Solver {
   ) throws(RecoveryError) -> SparseSolution {
     try problem.solve(Self.name, sparsity: sparsity, limits: limits) {
       (search) throws(RecoveryError) in
-      let k = search.sparsity
+      let k = search.atomCount
       let most = min(try valid(exchanges, "exchanges"), k)
-      var x = try problem.start(start, sparsity: k, observer: observer)
+      var x = try problem.start(start, search, observer: observer)
       if let stop = search.record(x, observer: observer) { return stop }
       while true {
         let g = try problem.negativeGradient(at: x, outside: most)

@@ -21,8 +21,8 @@ public struct SP: Solver {
   ) throws(RecoveryError) -> SparseSolution {
     try problem.solve(Self.name, sparsity: sparsity, limits: limits) {
       (search) throws(RecoveryError) in
-      let k = search.sparsity
-      var x = try problem.start(nil, sparsity: k, observer: observer)
+      let k = search.atomCount
+      var x = try problem.start(nil, search, observer: observer)
       if let stop = search.record(x, observer: observer) { return stop }
       while true {
         let union = x.support.union(try problem.strongest(k, at: x).indices)

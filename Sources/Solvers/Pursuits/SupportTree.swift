@@ -5,100 +5,122 @@ import SparseCore
 ///
 /// A node holds the atoms behind its last one with the span of the path taken out of them. Its
 /// children cost a vector operation each; the leaves, which are nearly all supports, only their gain
-/// (a_jᵀ r)² / ‖P^⊥a_j‖². An atom in the span of a path lowers no loss: it takes its place in the count,
-/// and nothing else. Supports on the way are judged as well, so that one with fewer than k atoms is
-/// the answer where more explain nothing more.
-struct SupportTree<E: Engine> {
-  private let problem: LoadedProblem<E>
-  private let sparsity: Int
+/// Σ_l (a_jᵀ r_l)² / ‖P^⊥a_j‖² over the observations. An atom in the span of a path lowers no loss: it
+/// takes its place in the count, and nothing else. Supports on the way are judged as well, so that one
+/// with fewer than k atoms is the answer where more explain nothing more.
+///
+/// A ridge is least squares with a row √p_j e_j below the atoms for each of them. With signs the plain
+/// loss is a lower bound, and the best support, without the atoms held at zero, is one whose plain
+/// coefficients are all positive: so all sizes are tried, and what is bounded away, or would enter
+/// with a negative coefficient, is left out.
+struct SupportTree {
+  /// The least squared loss on a support of atoms, penalty included, as the model allows it: in the
+  /// units of the observations of the tree.
+  typealias Projection = ([Int]) throws(RecoveryError) -> Double
+  /// Takes the best support so far with its squared loss, after so many supports since the last time,
+  /// and says why to stop.
+  typealias Report = (_ best: [Int], _ squaredLoss: Double, _ tried: Int) -> StopReason?
+
+  private let atomCount: Int
+  private let isNonnegative: Bool
+  private let observationCount: Int
   /// The columns that may be selected.
   private let columns: [Int]
   /// ‖a_j‖² of these, times what rounding may leave of it.
   private let floors: [Double]
   private let root: ProjectedAtoms
-  /// The smallest ‖r‖² so far.
+  private var best: [Int] = []
+  /// The smallest squared loss so far.
   private var least: Double
-  private var best: Iterate
   private var unreported = 0
 
   /// Where there are more rows than columns, their QR factor stands for them: 2 · m · n² flops.
-  init(_ problem: LoadedProblem<E>, sparsity: Int) throws(RecoveryError) {
-    self.problem = problem
-    self.sparsity = sparsity
-    let atoms = problem.problem.atoms
-    columns = (0..<atoms.columns).filter(atoms.isUsable)
-    var (rows, block) = (atoms.rows, columns.flatMap(atoms.column))
-    var observation = problem.problem.scaledObservation
-    if rows > columns.count + 1 {
-      let factor = try triangularFactor(
-        block + observation, rows: rows, columns: columns.count + 1)
-      rows = columns.count + 1
-      block = Array(factor.dropLast(rows))
-      observation = Array(factor.suffix(rows))
+  ///
+  /// - Parameter observations: as scaled, of length m.
+  init(
+    _ problem: RecoveryProblem, observations: [[Double]], atomCount: Int
+  ) throws(RecoveryError) {
+    self.atomCount = atomCount
+    isNonnegative = problem.model.isNonnegative
+    observationCount = observations.count
+    let atoms = problem.atoms
+    let columns = (0..<atoms.columns).filter(atoms.isUsable)
+    let added = problem.model.ridge > 0 ? columns.count : 0
+    var rows = atoms.rows + added
+    var block = columns.enumerated().flatMap { place, j in
+      atoms.atom(j)
+        + (0..<added).map { $0 == place ? problem.penalty(j).squareRoot() : 0 }
     }
-    root = ProjectedAtoms(block, rows: rows, observation: observation)
+    var sides = observations.flatMap { $0 + Array(repeating: 0, count: added) }
+    let width = columns.count + observations.count
+    if rows > width {
+      let factor = try triangularFactor(block + sides, rows: rows, columns: width)
+      rows = width
+      block = Array(factor.prefix(rows * columns.count))
+      sides = Array(factor.dropFirst(rows * columns.count))
+    }
+    let root = ProjectedAtoms(block, rows: rows, observations: sides)
     let floor = 16 * Double(rows + 8) * Double.ulpOfOne
-    floors = root.distances.map { $0 * floor }
-    best = Iterate(empty: problem.problem)
-    least = best.residual.squaredNorm
+    floors = zip(columns, root.distances).map { floor * atoms.cancellation($0) * $1 }
+    least = root.residualSquare
+    self.columns = columns
+    self.root = root
   }
 
   /// Tries all supports: nil when none is left, or why it stopped.
   mutating func run(
-    _ search: inout Search, _ observer: Observer
+    _ project: Projection, _ report: Report
   ) throws(RecoveryError) -> StopReason? {
-    try descend(root, path: [], atomsLeft: sparsity, &search, observer)
+    if let stop = try descend(root, path: [], atomsLeft: atomCount, project, report) { return stop }
+    return unreported > 0 ? tell(report) : nil
   }
 
   /// Tries the supports that continue `path`, independent places among the columns.
   private mutating func descend(
-    _ node: ProjectedAtoms, path: [Int], atomsLeft: Int, _ search: inout Search,
-    _ observer: Observer
+    _ node: ProjectedAtoms, path: [Int], atomsLeft: Int, _ project: Projection, _ report: Report
   ) throws(RecoveryError) -> StopReason? {
     let first = columns.count - node.distances.count
-    for place in node.distances.indices.dropLast(atomsLeft - 1) {
+    for place in node.distances.indices.dropLast(isNonnegative ? 0 : atomsLeft - 1) {
       var child = path
       let isIndependent = node.distances[place] > floors[first + place]
       if isIndependent {
         child.append(first + place)
-        let gain = node.correlations[place] * node.correlations[place] / node.distances[place]
-        if let stop = try judge(node.residualSquare, less: gain, child, &search, observer) {
-          return stop
-        }
+        if let stop = try judge(node, place, child, project, report) { return stop }
       }
       guard atomsLeft > 1 else { continue }
       let stop = try descend(
         isIndependent ? node.without(place) : node.behind(place), path: child,
-        atomsLeft: atomsLeft - 1, &search, observer)
+        atomsLeft: atomsLeft - 1, project, report)
       if let stop { return stop }
     }
     return nil
   }
 
-  /// Compares ‖r‖² = `square` − `gain` with the least so far; what may be less is projected.
+  /// Compares the loss of a path that ends with the atom at `place` with the least so far; what may be
+  /// less is projected.
   private mutating func judge(
-    _ square: Double, less gain: Double, _ path: [Int], _ search: inout Search,
-    _ observer: Observer
+    _ node: ProjectedAtoms, _ place: Int, _ path: [Int], _ project: Projection, _ report: Report
   ) throws(RecoveryError) -> StopReason? {
     unreported += 1
-    // The difference is off by some roundings of `square`. Where it is so small that these could
+    let isPossible = !isNonnegative || observationCount > 1 || node.isPositive(place)
+    // The difference is off by some roundings of the square. Where it is so small that these could
     // hide which support is better, only the projection tells.
+    let square = node.residualSquare
     let error = 64 * Double.ulpOfOne * square
-    let bound = square - gain
-    if bound < least - error || (bound < least + error && bound < 1e-6 * square) {
-      let x = try problem.project(onto: path.map { columns[$0] })
-      let found = x.residual.squaredNorm
+    let bound = square - node.gain(place)
+    if isPossible, bound < least - error || (bound < least + error && bound < 1e-6 * square) {
+      let support = path.map { columns[$0] }
+      let found = try project(support)
       if found < least {
-        (best, least) = (x, found)
-        return report(&search, observer)
+        (best, least) = (support, found)
+        return tell(report)
       }
     }
-    return unreported >= 1 << 16 ? report(&search, observer) : nil
+    return unreported >= 1 << 16 ? tell(report) : nil
   }
 
-  private mutating func report(_ search: inout Search, _ observer: Observer) -> StopReason? {
-    search.skip(unreported - 1)
-    unreported = 0
-    return search.record(best, observer: observer)
+  private mutating func tell(_ report: Report) -> StopReason? {
+    defer { unreported = 0 }
+    return report(best, least, unreported)
   }
 }

@@ -29,7 +29,7 @@ public struct AIHT: Solver {
   ) throws(RecoveryError) -> SparseSolution {
     try problem.solve(Self.name, sparsity: sparsity, limits: limits) {
       (search) throws(RecoveryError) in
-      let k = search.sparsity
+      let k = search.atomCount
       let c = try valid(fraction: margin, "margin")
       let steps = try valid(conjugateSteps, "conjugate steps")
       return try problem.settle(&search, stillness: stillness, observer: observer) {

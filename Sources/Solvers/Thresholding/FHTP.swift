@@ -31,7 +31,7 @@ public struct FHTP: Solver {
   ) throws(RecoveryError) -> SparseSolution {
     try problem.solve(Self.name, sparsity: sparsity, limits: limits) {
       (search) throws(RecoveryError) in
-      let k = search.sparsity
+      let k = search.atomCount
       let steps = try valid(gradientSteps, "gradient steps", atLeast: 0)
       return try problem.settle(&search, stillness: stillness, observer: observer) {
         (x) throws(RecoveryError) in

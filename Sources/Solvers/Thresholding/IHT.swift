@@ -27,7 +27,7 @@ public struct IHT: Solver {
   ) throws(RecoveryError) -> SparseSolution {
     try problem.solve(Self.name, sparsity: sparsity, limits: limits) {
       (search) throws(RecoveryError) in
-      let k = search.sparsity
+      let k = search.atomCount
       let μ =
         if let stepSize { try valid(stepSize: stepSize) } else {
           0.98 / (try problem.squaredSpectralNorm())

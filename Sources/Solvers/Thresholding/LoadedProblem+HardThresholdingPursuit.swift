@@ -9,7 +9,7 @@ extension LoadedProblem {
     _ search: inout Search, observer: Observer,
     _ step: (NegativeGradient) throws(RecoveryError) -> Double?
   ) throws(RecoveryError) -> StopReason {
-    let k = search.sparsity
+    let k = search.atomCount
     var visited: Set<[Int]> = []
     var x = Iterate(empty: problem)
     while true {

@@ -21,7 +21,7 @@ public struct NHTP: Solver {
   ) throws(RecoveryError) -> SparseSolution {
     try problem.solve(Self.name, sparsity: sparsity, limits: limits) {
       (search) throws(RecoveryError) in
-      let k = search.sparsity
+      let k = search.atomCount
       return try problem.pursueByThresholding(&search, observer: observer) {
         (g) throws(RecoveryError) in
         try problem.exactStep(along: g.direction(k))

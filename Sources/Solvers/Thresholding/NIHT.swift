@@ -25,7 +25,7 @@ public struct NIHT: Solver {
   ) throws(RecoveryError) -> SparseSolution {
     try problem.solve(Self.name, sparsity: sparsity, limits: limits) {
       (search) throws(RecoveryError) in
-      let k = search.sparsity
+      let k = search.atomCount
       let c = try valid(fraction: margin, "margin")
       return try problem.settle(&search, stillness: stillness, observer: observer) {
         (x) throws(RecoveryError) in

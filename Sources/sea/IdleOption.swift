@@ -1,0 +1,117 @@
+import Arguments
+import SparseRecovery
+
+/// An option that has an effect beside certain others only. Where it has none it is refused: nobody
+/// types an option that is to do nothing.
+struct IdleOption: Sendable {
+  private let name: String
+  /// What it takes to have an effect, for a message.
+  private let needed: String
+  private let hasEffect: @Sendable (Given) -> Bool
+
+  private init(_ name: String, _ needed: String, hasEffect: @escaping @Sendable (Given) -> Bool) {
+    self.name = name
+    self.needed = needed
+    self.hasEffect = hasEffect
+  }
+
+  /// - Throws: ``RecoveryError/invalidOption(name:value:expected:)`` for the first option that was given
+  ///   and has no effect.
+  static func refuse(_ arguments: ParsedArguments) throws(RecoveryError) {
+    let given = Given(arguments)
+    let rules = given.isJoint ? joint + all : all
+    for rule in rules where given.isGiven(rule.name) && !rule.hasEffect(given) {
+      throw .invalidOption(name: "--\(rule.name)", value: "given", expected: rule.needed)
+    }
+  }
+
+  /// Joint solvers have no options of their own.
+  private static let joint = [
+    "start", "gradient", "cache-memory", "step-size", "restarts", "seed", "polish",
+  ].map { IdleOption($0, "none with --joint") { _ in false } }
+
+  private static let all: [IdleOption] = [
+    // Solvers.
+    IdleOption("gradient", "an algorithm that computes gradients") {
+      !["exhaustive", "ols", "els"].contains($0.algorithm)
+    },
+    IdleOption("gradient", "auto, direct or gram unless --algorithm is sea or omp") {
+      $0.text("gradient") != "blocked" || ["sea", "omp"].contains($0.algorithm)
+    },
+    IdleOption("gradient", "auto, direct or gram with --ridge or --nonnegative") {
+      $0.text("gradient") != "blocked" || $0.isPlain || $0.algorithm != "sea"
+    },
+    IdleOption("cache-memory", "a gradient from products of columns: auto or gram") {
+      !["exhaustive", "ols", "els"].contains($0.algorithm)
+        && !["direct", "blocked"].contains($0.text("gradient"))
+    },
+    IdleOption("step-size", "--algorithm sea from a start other than zero") {
+      $0.algorithm == "sea" && !["zero", MethodChoice.warmStart].contains($0.text("start"))
+    },
+    IdleOption("restarts", "--algorithm sea with --start auto") { $0.isPortfolio },
+    IdleOption("polish", "--algorithm sea with --start auto") { $0.isPortfolio },
+    IdleOption("seed", "--restarts, or --criterion cv of a path") {
+      ($0.isPortfolio && $0.isGiven("restarts")) || $0.text("criterion") == "cv" || !$0.isSolving
+    },
+    IdleOption("iterations", "an algorithm that does not end by itself") {
+      !["omp", "ols", "gomp", "exhaustive"].contains($0.algorithm)
+    },
+    IdleOption("stagnation", "an algorithm that does not end by itself") {
+      !["omp", "ols", "gomp", "exhaustive"].contains($0.algorithm)
+    },
+    IdleOption("normalize", "none with --standardize, which normalises") {
+      $0.arguments.flag("normalize") || !$0.isOn("standardize")
+    },
+    // Choices from a path.
+    IdleOption("folds", "--criterion cv") { $0.text("criterion") == "cv" || !$0.isPath },
+    IdleOption("one-standard-error", "--criterion cv") { $0.text("criterion") == "cv" },
+    IdleOption("gamma", "--criterion ebic") {
+      $0.text("criterion") == "ebic"
+        || ($0.text("criterion") == nil && !$0.isGiven("target-residual"))
+    },
+    // Machines.
+    IdleOption("gemv", "--backend opencl") { $0.mayUseDevice },
+    IdleOption("storage", "--backend opencl") { $0.mayUseDevice },
+    IdleOption("device-memory", "--backend opencl") { $0.mayUseDevice },
+    IdleOption("threads", "a backend that uses the processor's threads: auto or cpu") {
+      $0.isExperiment
+        || (!["reference", "opencl"].contains($0.text("backend")) && !$0.isGiven("device"))
+    },
+  ]
+
+  /// What was typed, with defaults; what the command does not declare was not given.
+  private struct Given {
+    let arguments: ParsedArguments
+    private let names: Set<String>
+
+    init(_ arguments: ParsedArguments) {
+      self.arguments = arguments
+      names = Set(arguments.command.options.map(\.name))
+    }
+
+    func isGiven(_ name: String) -> Bool { names.contains(name) && arguments.isGiven(name) }
+
+    func isOn(_ flag: String) -> Bool { names.contains(flag) && arguments.flag(flag) }
+
+    func text(_ name: String) -> String? {
+      names.contains(name) ? arguments.text(ifGiven: name) : nil
+    }
+
+    var isSolving: Bool { names.contains("algorithm") }
+    var isPath: Bool { names.contains("criterion") }
+    var isExperiment: Bool { names.contains("trials") }
+    var isJoint: Bool { isOn("joint") }
+    var algorithm: String { text("algorithm") ?? "sea" }
+    var isPortfolio: Bool { algorithm == "sea" && text("start") == "auto" }
+    var isPlain: Bool {
+      !isOn("nonnegative")
+        && !(names.contains("ridge") && (arguments.number(ifGiven: "ridge") ?? 0) > 0)
+    }
+
+    /// Problems of experiments are small: there `auto` stands for the processor.
+    var mayUseDevice: Bool {
+      isGiven("device") || text("backend") == "opencl"
+        || (text("backend") == "auto" && !isExperiment)
+    }
+  }
+}
