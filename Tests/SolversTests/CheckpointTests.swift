@@ -226,8 +226,8 @@ import Testing
       #expect(error(changed) != nil)
     }
     var other = words
-    other[1] = 2
-    #expect(error(other) == .otherVersion(expected: 1, found: 2))
+    other[1] = 3
+    #expect(error(other) == .otherVersion(expected: 2, found: 3))
   }
 
   /// Whatever numbers a file holds under the right checksum, going on from it ends or is refused.

@@ -227,7 +227,8 @@ import Testing
     #expect(
       throws: RecoveryError.invalidOption(
         name: "start", value: "\(start)",
-        expected: "at most 3 distinct columns from 0 up to 30, none zero")
+        expected: "at most 3 distinct columns from 0 up to 30, "
+          + "all of which may be selected")
     ) { try ELS(start: .support(start)).solve(problem, sparsity: 3, on: CPUBackend()) }
   }
 }

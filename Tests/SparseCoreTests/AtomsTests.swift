@@ -35,7 +35,9 @@ import Testing
 
   @Test func nothingButZeroColumnsIsAnError() throws {
     let matrix = try Matrix(rows: 2, columns: 3, columnMajor: [Double](repeating: 0, count: 6))
-    #expect(throws: RecoveryError.noUsableColumn(columns: 3, zero: 3, explained: 0, excluded: 0)) { try Atoms(.double(matrix)) }
+    #expect(throws: RecoveryError.noUsableColumn(columns: 3, zero: 3, explained: 0, excluded: 0)) {
+      try Atoms(.double(matrix))
+    }
   }
 
   @Test(arguments: [Double.nan, .infinity, -.infinity])

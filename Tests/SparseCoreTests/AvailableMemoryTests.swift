@@ -21,14 +21,16 @@ import Testing
         "/sys/fs/cgroup/user/job", "/sys/fs/cgroup/user", "/sys/fs/cgroup",
       ])
     #expect(unified.allSatisfy { $0.limit == "memory.max" && $0.usage == "memory.current" })
-    let old = AvailableMemory.groups(of: "12:cpu,memory:/docker/ab:c\n3:pids:/x\n1:name=systemd:/\n")
+    let old = AvailableMemory.groups(
+      of: "12:cpu,memory:/docker/ab:c\n3:pids:/x\n1:name=systemd:/\n")
     #expect(
       old.map(\.folder) == [
         "/sys/fs/cgroup/memory/docker/ab:c", "/sys/fs/cgroup/memory/docker",
         "/sys/fs/cgroup/memory",
       ])
     #expect(old.allSatisfy { $0.limit == "memory.limit_in_bytes" })
-    #expect(AvailableMemory.groups(of: "").isEmpty && AvailableMemory.groups(of: "no lines").isEmpty)
+    #expect(
+      AvailableMemory.groups(of: "").isEmpty && AvailableMemory.groups(of: "no lines").isEmpty)
   }
 
   @Test(arguments: [

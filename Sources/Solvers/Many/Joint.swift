@@ -54,24 +54,17 @@ public struct Joint: Sendable {
     var search = try Search("joint", first.loaded, sparsity: sparsity, limits: limits)
     let rows = JointRows(Lockstep(engine: problem.engine, lanes: lanes))
     search.observationNorm = rows.norm(of: lanes.map(\.search.observationNorm))
-    let stop =
-      if let stop = search.triviality {
-        stop
-      } else {
-        switch method {
-        case .sea: try explore(rows, &search, observer)
-        case .omp: try pursue(rows, &search, observer)
-        case .exhaustive: try tryAll(rows, &search, observer)
-        }
-      }
+    let stop = try run(rows, &search, observer)
     let support = try rows.withoutZeros(search.best?.support ?? [])
-    return try lanes.map { (lane) throws(RecoveryError) in
+    var solutions: [SparseSolution] = []
+    for lane in lanes {
       var solution = try lane.search.solution(stop, lane.loaded, jointly: support)
       solution.iterations = search.iterations
       solution.bestIteration = search.best?.iteration ?? 0
       solution.supportsExplored = search.explored.count
-      return solution
+      solutions.append(solution)
     }
+    return solutions
   }
 
   /// Solves with the atoms on `engine`.
@@ -85,6 +78,17 @@ public struct Joint: Sendable {
     try solve(
       LoadedProblem(problem, on: engine), observations: observations, sparsity: sparsity,
       observer: observer)
+  }
+
+  private func run<E: Engine>(
+    _ rows: JointRows<E>, _ search: inout Search, _ observer: Observer
+  ) throws(RecoveryError) -> StopReason {
+    if let stop = search.triviality { return stop }
+    switch method {
+    case .sea: return try explore(rows, &search, observer)
+    case .omp: return try pursue(rows, &search, observer)
+    case .exhaustive: return try tryAll(rows, &search, observer)
+    }
   }
 
   private func explore<E: Engine>(

@@ -58,7 +58,8 @@ extension LoadedProblem {
     _ body: (inout Search) throws(RecoveryError) -> StopReason
   ) throws(RecoveryError) -> SparseSolution {
     var search = try Search(solver, self, sparsity: sparsity, limits: limits)
-    let stop = if let stop = search.triviality { stop } else { try body(&search) }
+    if let stop = search.triviality { return try search.solution(stop, self) }
+    let stop = try body(&search)
     return try search.solution(stop, self)
   }
 }
