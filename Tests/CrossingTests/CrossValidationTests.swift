@@ -23,7 +23,9 @@ import Testing
     }
   }
 
-  @Test(arguments: settings) func errorsAreThoseOfTheDefinition(setting: Setting) throws {
+  /// A path as it is by default, and one of exhaustive searches.
+  @Test(arguments: settings, [true, false])
+  func errorsAreThoseOfTheDefinition(setting: Setting, isDefault: Bool) throws {
     var numbers = Row.factors.map { _ in 0 }
     numbers[Row.place(of: Weights.self)] = Weights.allCases.firstIndex(of: setting.weights) ?? 0
     let table = Table(Row(numbers))
@@ -36,8 +38,9 @@ import Testing
     let given = table.given(0)
     var weighted = model
     weighted.weights = table.givenWeights
+    let path = isDefault ? SparsityPath() : SparsityPath(solver: Exhaustive())
     let found = try #require(
-      try CrossValidation(folds: count, seed: 5).run(
+      try CrossValidation(path: path, folds: count, seed: 5).run(
         matrix: table.matrix(), observation: given, model: weighted, sparsities: sparsities,
         on: CPUBackend(threads: 1)))
     #expect(found.sparsities == Array(sparsities))

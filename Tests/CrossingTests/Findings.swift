@@ -128,3 +128,21 @@ extension Findings {
     }
   }
 }
+
+extension Findings {
+  /// A warning that columns are zero names those that are, of the ones that could be selected.
+  mutating func judgeWarnings(_ found: Trial.Found, _ trial: Trial) {
+    let model = trial.model
+    let zeros = trial.table.columns.indices.filter { j in
+      trial.table.columns[j].allSatisfy { $0 == 0 } && !model.included.contains(j)
+        && !model.excluded.contains(j)
+    }
+    let named = found.solution.warnings.flatMap { warning in
+      if case .zeroColumns(let columns) = warning { columns } else { [Int]() }
+    }
+    expect(
+      named == zeros,
+      "observation \(found.observation), k = \(found.sparsity): warned that columns \(named) are "
+        + "zero, where \(zeros) are")
+  }
+}

@@ -55,5 +55,12 @@ struct Row: Hashable, Sendable, LosslessStringConvertible {
   }
 
   /// The row that `CROSSING_ROW` names.
-  static var wanted: Row? { getenv("CROSSING_ROW").flatMap { Row(String(cString: $0)) } }
+  static var wanted: Row? {
+    getenv("CROSSING_ROW").map { text in
+      guard let row = Row(String(cString: text)) else {
+        preconditionFailure("CROSSING_ROW names no row")
+      }
+      return row
+    }
+  }
 }

@@ -45,27 +45,23 @@ struct Table: Sendable {
       }
       return y
     }
-    weights =
-      switch row[Weights.self] {
-      case .none: nil
-      case .steep: (0..<rows).map { _ in exp(4 * generator.normal()) }
-      default: (0..<rows).map { _ in 0.5 + generator.uniform() }
-      }
+    weights = row[Weights.self].drawn(rows, &generator)
     fill = row[Weights.self].fill
     self.columns = columns
   }
 
   private static func columns(_ kind: Kind, _ generator: inout SeededGenerator) -> [[Double]] {
     /// Columns with means and lengths of their own.
-    func gaussian(_ rows: Int, _ columns: Int) -> [[Double]] {
+    func gaussian(_ rows: Int, _ columns: Int, mean: Double = 1) -> [[Double]] {
       (0..<columns).map { j in
-        let (mean, size) = (generator.normal(), Double(1 + j % 5))
+        let (mean, size) = (mean * generator.normal(), Double(1 + j % 5))
         return (0..<rows).map { _ in size * (mean + generator.normal()) }
       }
     }
     switch kind {
     case .gaussian: return gaussian(16, 12)
-    case .tall: return gaussian(36, 8)
+    // Years, pressures and the like: far from zero beside what they vary by.
+    case .tall: return gaussian(36, 8, mean: 50)
     case .wide: return gaussian(12, 30)
     case .oneRow: return gaussian(1, 6)
     case .oneColumn: return gaussian(10, 1)
@@ -135,5 +131,16 @@ struct Table: Sendable {
     guard let fills else { return v }
     let half = v.count / 2
     return [fills[0]] + v[..<half] + [fills[1]] + v[half...] + [fills[2]]
+  }
+}
+
+extension Weights {
+  /// Weights above zero for so many rows, or nil for ones.
+  func drawn(_ rows: Int, _ generator: inout SeededGenerator) -> [Double]? {
+    switch self {
+    case .none: nil
+    case .steep: (0..<rows).map { _ in exp(4 * generator.normal()) }
+    default: (0..<rows).map { _ in 0.5 + generator.uniform() }
+    }
   }
 }

@@ -73,6 +73,12 @@ struct Trial: Sendable {
     return try run(problem, observations, gradient, on: engine)
   }
 
+  /// What the method makes of another problem of the same size, on the processor.
+  func solutions(_ problem: RecoveryProblem) throws -> [SparseSolution] {
+    let engine = try CPUBackend(threads: 1).load(problem.atoms, precision: .double)
+    return try run(problem, [problem.observation], .auto, on: engine).map(\.solution)
+  }
+
   private func run<E: Engine>(
     _ problem: RecoveryProblem, _ observations: [[Double]], _ gradient: GradientWay, on engine: E
   ) throws -> [Found] {
