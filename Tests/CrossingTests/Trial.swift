@@ -43,8 +43,10 @@ struct Trial: Sendable {
     }
   }
 
-  /// The sparsities of a path.
-  var range: ClosedRange<Int> { max(sparsity - 2, model.included.count)...sparsity }
+  /// The sparsities of a path, none but what is included among them where k is small.
+  var range: ClosedRange<Int> {
+    min(max(sparsity - 2, model.included.count), sparsity)...sparsity
+  }
 
   /// Few enough for a minute in all; both ways to explore are in them.
   static var limits: Limits {
