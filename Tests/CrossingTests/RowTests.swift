@@ -13,7 +13,7 @@ import Testing
     return covering.rows(times: 3) + chosen.compactMap { Row($0) }
   }()
 
-  /// Where three features meet that have met wrongly.
+  /// Where three features meet that have met wrongly, some of them so that the process ended.
   static let chosen = [
     "method: els; include: two",
     "method: els; include: two; sparsity: four; matrix: wide",
@@ -29,6 +29,13 @@ import Testing
     "method: path; signs: nonnegative; matrix: coherent; sparsity: four",
     "method: path; centre: intercept; matrix: coherent; sparsity: two",
     "method: sea; signs: nonnegative; matrix: wide; sparsity: columns",
+    "method: gomp; signs: nonnegative; matrix: duplicated; sparsity: columns",
+    "method: sp; weights: steep; signs: nonnegative; matrix: duplicated; sparsity: columns",
+    "method: els; include: two; matrix: wide; sparsity: columns",
+    "method: exhaustive; place: opencl; include: two; matrix: one row",
+    "method: aiht; include: two; matrix: coherent; sparsity: four",
+    "method: gomp; weights: zero with 1e20; ridge: small; signs: nonnegative; matrix: one row; "
+      + "sparsity: one",
   ]
 
   /// Every refusal of the table with the plainest row around it: no other refusal has a part in it.
