@@ -32,7 +32,7 @@ import Testing
     "method: gomp; signs: nonnegative; matrix: duplicated; sparsity: columns",
     "method: sp; weights: steep; signs: nonnegative; matrix: duplicated; sparsity: columns",
     "method: els; include: two; matrix: wide; sparsity: columns",
-    "method: exhaustive; place: opencl; include: two; matrix: one row",
+    "method: exhaustive; place: opencl half; include: two; matrix: one row",
     "method: aiht; include: two; matrix: coherent; sparsity: four",
     "method: gomp; weights: zero with 1e20; ridge: small; signs: nonnegative; matrix: one row; "
       + "sparsity: one",
