@@ -96,6 +96,9 @@ let package = Package(
       name: "SolversTests", dependencies: ["SparseRecovery", "LeastSquares", "TestSupport"],
       exclude: ["Corpus"], swiftSettings: strict),
     .testTarget(
+      name: "CrossingTests", dependencies: ["SparseRecovery", "TestSupport"],
+      swiftSettings: strict),
+    .testTarget(
       name: "MatrixFilesTests", dependencies: ["MatrixFiles", "SparseCore", "TestSupport"],
       exclude: ["Corpus"], swiftSettings: strict),
     .testTarget(

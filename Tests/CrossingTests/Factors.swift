@@ -1,0 +1,164 @@
+import SparseRecovery
+
+/// What solves: every solver by its name, the portfolio, a path, and the joint pursuits.
+struct Method: Factor {
+  static let name = "method"
+  static let allCases =
+    Algorithm.all.map { Method(rawValue: $0.name) } + [.portfolio, .path] + joint
+  static let joint = Joint.Method.allCases.map { Method(rawValue: "joint \($0.rawValue)") }
+  static let portfolio = Method(rawValue: Portfolio.name)
+  static let path = Method(rawValue: SparsityPath.name)
+
+  let rawValue: String
+
+  static func named(_ names: String...) -> [Method] { names.map(Method.init) }
+
+  /// The joint pursuit, where it is one.
+  var jointMethod: Joint.Method? {
+    Joint.Method.allCases.first { rawValue == "joint \($0.rawValue)" }
+  }
+
+  /// Whether the result is promised to be the best of all supports.
+  var findsOptimum: Bool {
+    Method.named("exhaustive", "portfolio", "path", "joint exhaustive").contains(self)
+  }
+}
+
+/// Where a search begins.
+enum Start: String, Factor {
+  static let name = "start"
+  case own, zero, correlation, omp, vector
+}
+
+/// How gradients are computed.
+enum GradientWay: String, Factor {
+  static let name = "gradient"
+  case auto, direct, gram, blocked
+}
+
+/// The backend, and how precisely it stores atoms.
+enum Place: String, Factor {
+  static let name = "place"
+  case cpu, reference, opencl
+  case openclSingle = "opencl single"
+  case openclHalf = "opencl half"
+
+  static let allCases: [Place] =
+    [.cpu, .reference]
+    + (OpenCLBackend.devices().isEmpty ? [] : [.opencl, .openclSingle, .openclHalf])
+
+  private static let devices = Result {
+    try [Storage.full, .single, .half].map {
+      try OpenCLBackend(precision: .double, kernels: .native, storage: $0)
+    }
+  }
+
+  /// One backend for all rows: kernels are compiled once.
+  func backend() throws -> any Backend {
+    switch self {
+    case .cpu: CPUBackend(threads: 1)
+    case .reference: ReferenceBackend()
+    case .opencl: try Self.devices.get()[0]
+    case .openclSingle: try Self.devices.get()[1]
+    case .openclHalf: try Self.devices.get()[2]
+    }
+  }
+}
+
+/// The precision of gradients.
+enum Digits: String, Factor {
+  static let name = "precision"
+  case double, single
+
+  var precision: Precision { self == .double ? .double : .single }
+}
+
+/// The weights of the rows. In a row of weight zero stands what marks a number as missing.
+enum Weights: String, Factor {
+  static let name = "weights"
+  case none, random, steep
+  case zeroTwenty = "zero with 1e20"
+  case zeroNetCDF = "zero with 9.97e36"
+  case zeroHuge = "zero with 1e300"
+  case zeroNaN = "zero with NaN"
+  case zeroInfinity = "zero with infinity"
+
+  /// What stands in rows of weight zero, where there are such rows.
+  var fill: Double? {
+    switch self {
+    case .none, .random, .steep: nil
+    case .zeroTwenty: 1e20
+    case .zeroNetCDF: 9.969209968386869e36
+    case .zeroHuge: 1e300
+    case .zeroNaN: .nan
+    case .zeroInfinity: .infinity
+    }
+  }
+}
+
+/// What is taken off the columns.
+enum Centre: String, Factor {
+  static let name = "centre"
+  case none, intercept, standardize
+}
+
+/// λ.
+enum Ridge: String, Factor {
+  static let name = "ridge"
+  case none, small, large
+
+  var value: Double {
+    switch self {
+    case .none: 0
+    case .small: 1e-3
+    case .large: 20
+    }
+  }
+}
+
+/// Columns that are in every support.
+enum Include: String, Factor {
+  static let name = "include"
+  case none, two
+}
+
+/// Columns that are in no support.
+enum Exclude: String, Factor {
+  static let name = "exclude"
+  case none, some
+}
+
+/// Whether coefficients must not be negative.
+enum Signs: String, Factor {
+  static let name = "signs"
+  case any, nonnegative
+}
+
+/// Whether columns are compared as if they had unit norm.
+enum Lengths: String, Factor {
+  static let name = "lengths"
+  case unit, given
+}
+
+/// How many observations, and whether they share one support.
+enum Observations: String, Factor {
+  static let name = "observations"
+  case one, several, joint
+}
+
+/// What the matrix is like.
+enum Kind: String, Factor {
+  static let name = "matrix"
+  case gaussian, coherent, duplicated, tall, wide
+  case oneRow = "one row"
+  case oneColumn = "one column"
+  case constant = "constant and zero columns"
+}
+
+/// k.
+enum Sparsity: String, Factor {
+  static let name = "sparsity"
+  case three, one, two, four
+  case all = "columns"
+  case included = "columns included"
+}

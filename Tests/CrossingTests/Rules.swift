@@ -1,0 +1,76 @@
+/// One or more values of one factor.
+struct Term: Sendable {
+  /// The place of the factor.
+  let place: Int
+  /// The places of the values.
+  let values: Set<Int>
+
+  /// These values.
+  init<F: Factor>(_ values: [F]) {
+    place = Row.place(of: F.self)
+    self.values = Set(values.compactMap { F.allCases.firstIndex(of: $0) })
+  }
+
+  /// These values.
+  static func a<F: Factor>(_ values: F...) -> Term { Term(values) }
+  /// Every value but these.
+  static func not<F: Factor>(_ values: [F]) -> Term {
+    Term(F.allCases.filter { !values.contains($0) })
+  }
+}
+
+/// Values of two or more factors that do not go together.
+struct Rule: Sendable {
+  let terms: [Term]
+  /// The names of the errors by which they are refused; none where they are no combination at all.
+  let errors: [String]
+
+  init(_ terms: Term..., refusedBy errors: String...) {
+    self.terms = terms
+    self.errors = errors
+  }
+
+  /// Whether a row holds all of them. A factor without a value holds none.
+  func matches(_ numbers: [Int?]) -> Bool {
+    terms.allSatisfy { term in numbers[term.place].map(term.values.contains) ?? false }
+  }
+}
+
+extension Rule {
+  /// What is no combination: an option that a method does not have, or columns that are not there.
+  static let impossible: [Rule] = {
+    let started = Method.named("sea", "els", "ompr", "splicing")
+    let graded = Method.named("sea", "omp", "portfolio")
+    return [
+      Rule(.not(started), .not([Start.own])),
+      Rule(Term(Method.named("els", "ompr", "splicing")), .a(Start.zero, .correlation)),
+      Rule(Term(Method.named("ompr", "splicing")), .a(Start.vector)),
+      Rule(.not(graded), .not([GradientWay.auto])),
+      Rule(Term(Method.named("omp")), .a(GradientWay.gram)),
+      Rule(.not(Method.joint), .a(Observations.joint)),
+      Rule(Term(Method.joint), .not([Observations.joint])),
+      Rule(.a(Sparsity.included), .a(Include.none)),
+      Rule(.a(Kind.oneColumn), .a(Include.two)),
+    ]
+  }()
+
+  /// What is refused, and how. Everything else must be accepted.
+  static let refused: [Rule] = {
+    let plainOnly = Method.named("ols", "els", "iht", "niht", "aiht", "fhtp", "cosamp")
+    return [
+      // Steps that are no projections, and gains in closed form.
+      Rule(Term(plainOnly), .not([Ridge.none]), refusedBy: "unsupportedModel"),
+      Rule(Term(plainOnly), .a(Signs.nonnegative), refusedBy: "unsupportedModel"),
+      Rule(.a(Signs.nonnegative), .a(Include.two), refusedBy: "invalidOption"),
+      Rule(.a(Place.reference), .a(Digits.single), refusedBy: "precisionUnsupported"),
+      // Fewer than the two columns included, and more than one column.
+      Rule(.a(Sparsity.one), .a(Include.two), refusedBy: "invalidOption"),
+      Rule(
+        .a(Sparsity.two, .three, .four), .a(Kind.oneColumn), refusedBy: "sparsityOutOfRange"),
+      // Nothing to select: every column is excluded, or what an intercept leaves of one row.
+      Rule(.a(Kind.oneColumn), .a(Exclude.some), refusedBy: "noUsableColumn", "invalidOption"),
+      Rule(
+        .a(Kind.oneRow), .not([Centre.none]), .a(Include.none), refusedBy: "noUsableColumn"),
+    ]
+  }()
+}

@@ -1,0 +1,146 @@
+import Glibc
+import SparseRecovery
+
+/// The numbers of a row: what counts, and around it rows of weight zero that must not.
+struct Table: Sendable {
+  /// The columns of A, on the rows that count.
+  let columns: [[Double]]
+  /// One or more observations, on the rows that count.
+  let observations: [[Double]]
+  /// The weights of the rows that count, or nil for ones.
+  let weights: [Double]?
+  /// What stands in rows of weight zero, or nil where there are none.
+  let fill: Double?
+
+  /// The rows that count.
+  var rows: Int { observations[0].count }
+
+  private init(
+    columns: [[Double]], observations: [[Double]], weights: [Double]?, fill: Double?
+  ) {
+    self.columns = columns
+    self.observations = observations
+    self.weights = weights
+    self.fill = fill
+  }
+
+  /// Draws the numbers that a row asks for.
+  init(_ row: Row) {
+    var generator = SeededGenerator(seed: row.seed)
+    let columns = Self.columns(row[Kind.self], &generator)
+    let rows = columns[0].count
+    // One support for all where the row is joint, else one each.
+    let count = row[Observations.self] == .one ? 1 : 3
+    let size = min(3, columns.count)
+    let common = generator.sample(size, of: columns.count)
+    observations = (0..<count).map { _ in
+      let support =
+        row[Observations.self] == .joint ? common : generator.sample(size, of: columns.count)
+      var y = (0..<rows).map { _ in 2 + 0.3 * generator.normal() }
+      for j in support {
+        let sign = row[Signs.self] == .nonnegative ? 1 : generator.sign()
+        let x = sign * (1 + generator.uniform())
+        let largest = columns[j].reduce(1e-3) { max($0, abs($1)) }
+        for i in y.indices { y[i] += 2 * x * columns[j][i] / largest }
+      }
+      return y
+    }
+    weights = row[Weights.self].drawn(rows, &generator)
+    fill = row[Weights.self].fill
+    self.columns = columns
+  }
+
+  private static func columns(_ kind: Kind, _ generator: inout SeededGenerator) -> [[Double]] {
+    /// Columns with means and lengths of their own.
+    func gaussian(_ rows: Int, _ columns: Int, mean: Double = 1) -> [[Double]] {
+      (0..<columns).map { j in
+        let (mean, size) = (mean * generator.normal(), Double(1 + j % 5))
+        return (0..<rows).map { _ in size * (mean + generator.normal()) }
+      }
+    }
+    switch kind {
+    case .gaussian: return gaussian(16, 12)
+    // Years, pressures and the like: far from zero beside what they vary by.
+    case .tall: return gaussian(36, 8, mean: 50)
+    case .wide: return gaussian(12, 30)
+    case .oneRow: return gaussian(1, 6)
+    case .oneColumn: return gaussian(10, 1)
+    case .coherent:
+      return (0..<40).map { j in
+        (0..<40).map { i in exp(-Double((i - j) * (i - j)) / 4.5) }
+      }
+    case .duplicated:
+      // By powers of two, so that the atoms are the same to the last bit.
+      let single = gaussian(14, 6)
+      return single
+        + [single[0].map { -2 * $0 }, single[1].map { $0 / 2 }, single[2], single[1]]
+    case .constant:
+      var columns = gaussian(14, 10)
+      columns[1] = Array(repeating: 3, count: 14)
+      columns[4] = Array(repeating: -0.1, count: 14)
+      columns[5] = Array(repeating: 0, count: 14)
+      return columns
+    }
+  }
+
+  /// A and one observation as given: with rows of weight zero, unless these are taken out.
+  func problem(
+    _ model: Model, observation: Int, normalize: Bool, withoutFill: Bool = false
+  ) throws -> RecoveryProblem {
+    var model = model
+    model.weights = withoutFill ? weights : givenWeights
+    return try RecoveryProblem(
+      matrix: matrix(withoutFill: withoutFill),
+      observation: withoutFill ? observations[observation] : given(observation),
+      normalize: normalize, model: model)
+  }
+
+  /// A as given: with rows of weight zero, unless these are taken out.
+  func matrix(withoutFill: Bool = false) throws -> DenseMatrix {
+    let given = withoutFill ? columns : columns.enumerated().map { padded($1, fills($0)) }
+    return .double(
+      try Matrix(rows: given[0].count, columns: given.count, columnMajor: given.flatMap(\.self)))
+  }
+
+  /// The same with some of the rows that count.
+  func keeping(_ rows: [Int]) -> Table {
+    Table(
+      columns: columns.map { column in rows.map { column[$0] } },
+      observations: observations.map { y in rows.map { y[$0] } },
+      weights: weights.map { weights in rows.map { weights[$0] } }, fill: nil)
+  }
+
+  /// An observation, with what stands in rows of weight zero.
+  func given(_ observation: Int) -> [Double] {
+    padded(observations[observation], fill.map { [1, 0, $0] })
+  }
+
+  /// The weights as given, those that are zero included.
+  var givenWeights: [Double]? {
+    weights.map { padded($0, fill.map { _ in [0, 0, 0] }) }
+  }
+
+  /// What stands in column `j` where rows have weight zero: in the first row of them every number is
+  /// missing, in the second one number, in the third that of the observation.
+  private func fills(_ j: Int) -> [Double]? {
+    fill.map { [$0, j == columns.count / 2 ? $0 : 0.5, -1] }
+  }
+
+  /// Three rows more: at the start, in the middle, and at the end.
+  private func padded(_ v: [Double], _ fills: [Double]?) -> [Double] {
+    guard let fills else { return v }
+    let half = v.count / 2
+    return [fills[0]] + v[..<half] + [fills[1]] + v[half...] + [fills[2]]
+  }
+}
+
+extension Weights {
+  /// Weights above zero for so many rows, or nil for ones.
+  func drawn(_ rows: Int, _ generator: inout SeededGenerator) -> [Double]? {
+    switch self {
+    case .none: nil
+    case .steep: (0..<rows).map { _ in exp(4 * generator.normal()) }
+    default: (0..<rows).map { _ in 0.5 + generator.uniform() }
+    }
+  }
+}

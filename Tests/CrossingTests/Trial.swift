@@ -1,0 +1,174 @@
+import SparseRecovery
+
+/// A row made into a problem: its numbers, its model, and what solves it.
+struct Trial: Sendable {
+  /// A solution with the place of its observation and the sparsity it was asked for.
+  struct Found: Sendable {
+    let observation: Int
+    let sparsity: Int
+    let solution: SparseSolution
+  }
+
+  let row: Row
+  let table: Table
+  let model: Model
+  /// What is right, for every observation.
+  let oracles: [Oracle]
+
+  init(_ row: Row) {
+    self.row = row
+    let table = Table(row)
+    var model = Model()
+    model.hasIntercept = row[Centre.self] == .intercept
+    model.isStandardized = row[Centre.self] == .standardize
+    model.ridge = row[Ridge.self].value
+    model.isNonnegative = row[Signs.self] == .nonnegative
+    let n = table.columns.count
+    if row[Include.self] == .two { model.included = [1, n - 2] }
+    if row[Exclude.self] == .some { model.excluded = n > 1 ? [0, 3] : [0] }
+    self.table = table
+    self.model = model
+    oracles = table.observations.indices.map { Oracle(table, observation: $0, model) }
+  }
+
+  /// k.
+  var sparsity: Int {
+    switch row[Sparsity.self] {
+    case .one: 1
+    case .two: 2
+    case .three: 3
+    case .four: 4
+    case .all: table.columns.count
+    case .included: model.included.count
+    }
+  }
+
+  /// The sparsities of a path, none but what is included among them where k is small.
+  var range: ClosedRange<Int> {
+    min(max(sparsity - 2, model.included.count), sparsity)...sparsity
+  }
+
+  /// Few enough for a minute in all; both ways to explore are in them.
+  static var limits: Limits {
+    var limits = Limits()
+    limits.iterations = 60
+    return limits
+  }
+
+  /// The problem of one observation.
+  func problem(_ observation: Int = 0, withoutFill: Bool = false) throws -> RecoveryProblem {
+    try table.problem(
+      model, observation: observation, normalize: row[Lengths.self] == .unit,
+      withoutFill: withoutFill)
+  }
+
+  /// Solves as the row says, or in the plainest way: the reference backend reads A in every iteration.
+  func run(plainly: Bool = false, withoutFill: Bool = false) throws -> [Found] {
+    let problem = try problem(withoutFill: withoutFill)
+    let place: Place = plainly ? .reference : row[Place.self]
+    let precision: Precision = plainly ? .double : row[Digits.self].precision
+    let engine = try place.backend().load(problem.atoms, precision: precision)
+    let gradient: GradientWay = plainly ? .direct : row[GradientWay.self]
+    let observations = table.observations.indices.map {
+      withoutFill ? table.observations[$0] : table.given($0)
+    }
+    return try run(problem, observations, gradient, on: engine)
+  }
+
+  /// What the method makes of another problem of the same size, on the processor.
+  func solutions(_ problem: RecoveryProblem) throws -> [SparseSolution] {
+    let engine = try CPUBackend(threads: 1).load(problem.atoms, precision: .double)
+    return try run(problem, [problem.observation], .auto, on: engine).map(\.solution)
+  }
+
+  private func run<E: Engine>(
+    _ problem: RecoveryProblem, _ observations: [[Double]], _ gradient: GradientWay, on engine: E
+  ) throws -> [Found] {
+    func numbered(_ solutions: [SparseSolution]) -> [Found] {
+      solutions.enumerated().map {
+        Found(observation: $0, sparsity: sparsity, solution: $1)
+      }
+    }
+    let loaded = LoadedProblem(problem, on: engine)
+    if let joint = row[Method.self].jointMethod {
+      return numbered(
+        try Joint(joint, limits: Self.limits)
+          .solve(loaded, observations: observations, sparsity: sparsity))
+    }
+    if row[Method.self] == .path {
+      return try observations.enumerated().flatMap { place, y in
+        try SparsityPath(limits: Self.limits).solve(loaded.observing(y), sparsities: range).points
+          .map { Found(observation: place, sparsity: $0.sparsity, solution: $0.solution) }
+      }
+    }
+    let solver = try solver(gradient)
+    guard observations.count > 1 else {
+      return numbered([try solver.solve(loaded, sparsity: sparsity, observer: { _ in .proceed })])
+    }
+    if let sea = solver as? SEA {
+      return numbered(try sea.solve(loaded, observations: observations, sparsity: sparsity))
+    }
+    return numbered(
+      try observations.map {
+        try solver.solve(loaded.observing($0), sparsity: sparsity, observer: { _ in .proceed })
+      })
+  }
+
+  /// What another solver makes of one observation, at the place of the row.
+  func solution(_ solver: some Solver, _ observation: Int) throws -> SparseSolution {
+    try solver.solve(
+      problem(observation), sparsity: sparsity, on: row[Place.self].backend(),
+      precision: row[Digits.self].precision)
+  }
+
+  /// Columns to start from, those included left out: as many as can be selected, the last ones.
+  var startSupport: [Int] {
+    let usable = oracles[0].usable
+    return Array(usable.suffix(max(0, min(sparsity - model.included.count, usable.count))))
+  }
+
+  private func solver(_ gradient: GradientWay) throws -> any Solver {
+    let (limits, start) = (Self.limits, row[Start.self])
+    let omp = OMP(limits: limits)
+    switch (row[Method.self].rawValue, start) {
+    case ("sea", _): return sea(gradient)
+    case ("omp", _):
+      return OMP(gradient: OMP.Gradient(rawValue: gradient.rawValue) ?? .auto, limits: limits)
+    case ("els", .omp): return ELS(start: .solver(omp), limits: limits)
+    case ("els", .vector): return ELS(start: .support(startSupport), limits: limits)
+    case ("ompr", .omp): return OMPR(start: omp, limits: limits)
+    case ("splicing", .omp): return Splicing(start: omp, limits: limits)
+    case ("portfolio", _): return Portfolio(sea: sea(gradient), limits: limits)
+    case (let name, _):
+      guard let algorithm = Algorithm.named(name) else { throw UnknownMethod(name: name) }
+      return algorithm.solver(limits)
+    }
+  }
+
+  private func sea(_ gradient: GradientWay) -> SEA {
+    let start: SEA.Start =
+      switch row[Start.self] {
+      case .own, .zero: .zero
+      case .correlation: .correlation
+      case .omp: .solver(OMP(limits: Self.limits))
+      case .vector: .vector(startVector)
+      }
+    // Where atoms are stored roughly, so is the norm that a step size is relative to.
+    let isRough = [.openclSingle, .openclHalf].contains(row[Place.self])
+    return SEA(
+      start: start, stepSize: isRough ? 1 : nil,
+      gradient: SEA.Gradient(rawValue: gradient.rawValue) ?? .auto, limits: Self.limits)
+  }
+
+  private var startVector: [Double] {
+    var x = [Double](repeating: 0, count: table.columns.count)
+    for j in model.included { x[j] = 1 }
+    for j in startSupport { x[j] = model.isNonnegative || j % 2 == 0 ? 1.5 : -1 }
+    return x
+  }
+}
+
+/// A method of the table that nothing answers to.
+struct UnknownMethod: Error {
+  let name: String
+}
