@@ -19,13 +19,15 @@ enum FileFormat: Equatable {
     return .delimited
   }
 
-  /// Chooses the format to write by the suffix of `path`: NumPy's where it says nothing.
-  init(suffixOf path: String) {
-    let suffixes: [(String, FileFormat)] = [
-      (".csv", .delimited), (".tsv", .delimited), (".mtx", .matrixMarket),
+  /// The format that the ending of `path` names, or nil where it says nothing.
+  init?(endingOf path: String) {
+    let endings: [(String, FileFormat)] = [
+      (".npy", .numPy), (".npz", .numPyArchive), (".mtx", .matrixMarket), (".csv", .delimited),
+      (".tsv", .delimited),
     ]
-    let lowercase = path.lowercased()
-    self = suffixes.first { lowercase.hasSuffix($0.0) }?.1 ?? .numPy
+    let name = path.lowercased()
+    guard let format = endings.first(where: { name.hasSuffix($0.0) })?.1 else { return nil }
+    self = format
   }
 
   static let numPyMagic: [UInt8] = [0x93] + "NUMPY".utf8

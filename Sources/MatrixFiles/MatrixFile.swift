@@ -65,13 +65,17 @@ public enum MatrixFile {
     return vector
   }
 
-  /// Writes a matrix, atomically, in the format that the suffix of `path` names: .csv, .tsv, .mtx,
-  /// or else .npy in Fortran order and in the precision of the matrix.
+  /// The endings of names of files that are written, in any case of letters.
+  public static let writtenEndings = [".npy", ".csv", ".tsv", ".mtx"]
+
+  /// Writes a matrix, atomically, in the format that the ending of `path` names: .csv, .tsv, .mtx,
+  /// or .npy in Fortran order and in the precision of the matrix. A device or a pipe gets .npy where
+  /// its name says nothing.
   ///
   /// Text holds the shortest digits that read back as the same number.
   ///
   /// - Parameter replacing: whether a file that exists is replaced; else it is an error.
-  /// - Throws: ``FileError/cannotWrite(path:reason:)``.
+  /// - Throws: ``FileError/cannotWrite(path:reason:)``, also for a file of another ending.
   public static func write(
     _ matrix: DenseMatrix, to path: String, replacing: Bool = true
   ) throws(FileError) {
@@ -100,9 +104,10 @@ public enum MatrixFile {
   private static func write<Scalar: MatrixScalar & LosslessStringConvertible>(
     _ matrix: Matrix<Scalar>, to path: String, replacing: Bool, asVector: Bool = false
   ) throws(FileError) {
+    try AtomicFile.checkEnding(of: path, among: writtenEndings)
     try AtomicFile.write(to: path, replacing: replacing) { (sink) throws(FileError) in
-      switch FileFormat(suffixOf: path) {
-      case .numPy, .numPyArchive: try NumPyFile.write(matrix, asVector: asVector, to: &sink)
+      switch FileFormat(endingOf: path) {
+      case .numPy, .numPyArchive, nil: try NumPyFile.write(matrix, asVector: asVector, to: &sink)
       case .matrixMarket: try MatrixMarketFile.write(matrix, to: &sink)
       case .delimited:
         let isTabbed = path.lowercased().hasSuffix(".tsv")

@@ -83,7 +83,7 @@ extension PathCommand {
           Option(
             "output", letter: "o", .file,
             help: "Write the coefficients of all columns for the k chosen to this file",
-            details: "A .npy, .csv or .mtx file."),
+            details: "A .npy, .csv, .tsv or .mtx file."),
           Option("truth", .file, help: "Compare the support chosen with that of this vector"),
           Option("table", .file, help: "Write one line a sparsity to this .csv file"),
           Option(

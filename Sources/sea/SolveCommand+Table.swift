@@ -57,7 +57,7 @@ extension SolveCommand {
         [
           Option(
             "output", letter: "o", .file,
-            help: "Write the coefficients of all columns to this .npy, .csv or .mtx file"),
+            help: "Write the coefficients of all columns to this .npy, .csv, .tsv or .mtx file"),
           Option("trace", .file, help: "Write one line an iteration to this .csv file"),
           OutputFiles.option,
           Option("truth", .file, help: "Compare the support with that of this vector"),

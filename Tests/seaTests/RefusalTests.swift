@@ -97,8 +97,24 @@ import Testing
   @Test func outputThatCannotBeWritten() throws {
     for option in ["--output", "--trace"] {
       try expectRefusal(
-        "solve -m A.npy -y y.npy -k 2 \(option) nowhere/x.npy", code: 73,
-        "cannot write nowhere/x.npy: No such file or directory")
+        "solve -m A.npy -y y.npy -k 2 \(option) nowhere/x.csv", code: 73,
+        "cannot write nowhere/x.csv: No such file or directory")
+    }
+  }
+
+  /// Before the files to read are looked for.
+  @Test(arguments: ["x.mat", "x.npz", "x.txt", "x", "x.csv.gz"])
+  func outputOfAnotherEnding(name: String) throws {
+    for command in ["solve", "path"] {
+      try expectRefusal(
+        "\(command) -m none.npy -y y.npy -k 2 --output \(name)", code: 73,
+        "cannot write \(name): expected a name that ends in .npy, .csv, .tsv or .mtx")
+    }
+    for words in [
+      "solve -m none.npy -y y.npy -k 2 --trace", "path -m none.npy -y y.npy -k 2 --table",
+    ] {
+      try expectRefusal(
+        "\(words) \(name)", code: 73, "cannot write \(name): expected a name that ends in .csv")
     }
   }
 
