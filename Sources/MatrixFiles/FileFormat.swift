@@ -1,9 +1,9 @@
 /// The formats of matrices and vectors that are read and written.
-enum FileFormat: Equatable {
-  case numPy
-  case numPyArchive
-  case matrixMarket
-  case delimited
+enum FileFormat: String {
+  case numPy = "a .npy array"
+  case numPyArchive = "a .npz archive"
+  case matrixMarket = "a Matrix Market file"
+  case delimited = "a text table"
 
   /// Recognises a format by the first bytes of a file; anything unknown counts as delimited text.
   ///

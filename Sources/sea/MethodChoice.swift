@@ -64,8 +64,13 @@ struct MethodChoice {
     ])
 
   private let arguments: ParsedArguments
+  private let files: InputFiles
 
-  init(_ arguments: ParsedArguments) { self.arguments = arguments }
+  /// - Parameter files: what reads a start, where others are to know what it guessed.
+  init(_ arguments: ParsedArguments, _ files: InputFiles? = nil) {
+    self.arguments = arguments
+    self.files = files ?? InputFiles(arguments)
+  }
 
   /// When to stop.
   var limits: Limits {
@@ -131,7 +136,7 @@ struct MethodChoice {
     case "correlation": .correlation
     case let name where Algorithm.named(name) != nil && name != SEA.name:
       .solver(Algorithm.named(name)?.solver(limits) ?? OMP(limits: limits))
-    case let path: .vector(try MatrixFile.readVector(path, header: arguments.flag("header")))
+    case let path: .vector(try files.vector(path))
     }
   }
 

@@ -34,7 +34,9 @@ extension PathCommand {
             "sparsity", letter: "k", .text, placeholder: "a:b",
             help: "The sparsities to solve, such as 1:50; b alone stands for 1:b",
             isRequired: true),
-          Option("header", .flag, help: "Skip the first line of text tables: it holds names"),
+          Option(
+            "header", .flag, help: "Skip the first line of text tables: it holds names",
+            details: "Without it, a line without any number above a line of numbers is skipped."),
         ]),
       ModelChoice.options,
       OptionGroup(

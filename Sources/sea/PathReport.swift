@@ -46,7 +46,8 @@ struct PathReport {
   let criterion: String
   let precision: Precision
   let seconds: Seconds
-  let notices: [String]
+  /// What a person should know about the choice, the solution chosen, and what was read.
+  var notices: [String]
 
   init(
     _ path: SolutionPath, _ judgement: PathJudgement, problem: RecoveryProblem, algorithm: String,

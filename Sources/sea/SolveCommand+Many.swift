@@ -20,7 +20,7 @@ extension SolveCommand {
     if arguments.flag("json") {
       try Console.write(json: reports)
     } else if !arguments.flag("quiet") {
-      Console.write(table(reports))
+      Console.write(table(reports) + ResultText.lines(input.notices.map { ("notice", $0) }))
     }
     if let path = arguments.text(ifGiven: "output") {
       let columns = input.problem.columns
