@@ -12,10 +12,7 @@ enum FileFormat: String {
     if file.bytes.starts(with: numPyMagic) { return .numPy }
     if ZipArchive.magics.contains(where: file.bytes.starts) { return .numPyArchive }
     if file.bytes.starts(with: matrixMarketMagic) { return .matrixMarket }
-    for (magic, name) in foreign where file.bytes.starts(with: magic) {
-      throw .unsupported(
-        path: file.path, expected: "a .npy, .npz, .mtx, .csv or .tsv file", found: name)
-    }
+    if let error = ForeignFormat.error(of: file) { throw error }
     return .delimited
   }
 
@@ -32,12 +29,4 @@ enum FileFormat: String {
 
   static let numPyMagic: [UInt8] = [0x93] + "NUMPY".utf8
   static let matrixMarketMagic = Array("%%MatrixMarket".utf8)
-
-  private static let foreign: [(magic: [UInt8], name: String)] = [
-    ([0x89] + "HDF".utf8, "an HDF5 file"),
-    (Array("MATLAB 5.0".utf8), "a MATLAB file"),
-    ([0x1F, 0x8B], "a gzip-compressed file"),
-    ([0xFF, 0xFE], "UTF-16 text"),
-    ([0xFE, 0xFF], "UTF-16 text"),
-  ]
 }
