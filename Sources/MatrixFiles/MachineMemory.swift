@@ -1,9 +1,9 @@
 import Glibc
 
 /// The memory that is left for a matrix.
-enum MachineMemory {
+package enum MachineMemory {
   /// What this machine has to give at this moment without swapping, in bytes.
-  static var available: Int {
+  package static var available: Int {
     available(
       beginning(of: "/proc/meminfo"), groupLimit: beginning(of: "/sys/fs/cgroup/memory.max"))
   }

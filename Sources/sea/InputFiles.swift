@@ -1,4 +1,5 @@
 import Arguments
+import FoundationEssentials
 import SparseRecovery
 
 /// Reads the files that options name, and keeps what was guessed on the way, for the result to say.
@@ -44,5 +45,74 @@ final class InputFiles {
       if !reading.guesses.contains(guess) { notices.append("\(name): \(guess)") }
     }
     return (0..<matrix.columns).map { j in (0..<matrix.rows).map { matrix[$0, j] } }
+  }
+
+  /// Reads the coefficients of all columns: a vector, or a result of `sea solve --json`.
+  func coefficients(_ path: String) throws(FileError) -> [Double] {
+    guard path.lowercased().hasSuffix(".json") || Self.isObject(path) else {
+      return try vector(path)
+    }
+    return try SolvedCoefficients(path).dense(path)
+  }
+
+  /// Whether a file begins as a JSON object does.
+  private static func isObject(_ path: String) -> Bool {
+    guard let file = try? MappedFile(path: path) else { return false }
+    return withExtendedLifetime(file) { file.bytes.first == UInt8(ascii: "{") }
+  }
+}
+
+/// The part of a result of `sea solve --json` that names the coefficients.
+private struct SolvedCoefficients: Decodable {
+  let columns: Int
+  let support: [Int]
+  let coefficients: [Double]
+
+  private static let expected = "a result of 'sea solve --json' for one observation"
+
+  /// - Throws: ``FileError``, with the first thing that is missing or of another kind.
+  init(_ path: String) throws(FileError) {
+    let file = try MappedFile(path: path)
+    do {
+      let data = withExtendedLifetime(file) { Data(file.bytes) }
+      self = try JSONDecoder().decode(Self.self, from: data)
+    } catch {
+      throw .malformed(
+        path: path, position: nil, expected: Self.expected, found: Self.fault(error))
+    }
+  }
+
+  /// The coefficients of all columns.
+  ///
+  /// - Throws: ``FileError`` where there are not as many as columns of the support, each named once,
+  ///   or where memory does not hold them.
+  func dense(_ path: String) throws(FileError) -> [Double] {
+    guard columns > 0, support.count == coefficients.count, Set(support).count == support.count,
+      support.allSatisfy({ (0..<columns) ~= $0 })
+    else {
+      throw .malformed(
+        path: path, position: nil,
+        expected: "a coefficient for each column of the support, from 0 to columns − 1",
+        found:
+          "\(support.count) columns and \(coefficients.count) coefficients of \(columns) columns")
+    }
+    guard columns <= MachineMemory.available / MemoryLayout<Double>.stride else {
+      throw .malformed(
+        path: path, position: nil, expected: "a vector that fits into memory",
+        found: "\(columns) columns")
+    }
+    var vector = [Double](repeating: 0, count: columns)
+    for (column, coefficient) in zip(support, coefficients) { vector[column] = coefficient }
+    return vector
+  }
+
+  /// What was found instead, without a word of the file.
+  private static func fault(_ error: any Error) -> String {
+    switch error {
+    case DecodingError.keyNotFound(let key, _): "none of its \(key.stringValue)"
+    case DecodingError.typeMismatch(_, let context), DecodingError.valueNotFound(_, let context):
+      context.codingPath.first.map { "something else as its \($0.stringValue)" } ?? "other JSON"
+    default: "text that is no JSON"
+    }
   }
 }

@@ -17,8 +17,8 @@ struct MethodChoice {
         details: """
           auto runs a portfolio: cheap solvers, sea from zero and from the best of them, and swaps; \
           the best is returned. From an algorithm or a vector with k nonzero entries the result is \
-          never worse than that. A file called like a start is named ./zero and so on. els takes an \
-          algorithm as well.
+          never worse than that. The file of a vector may be a result of --json. A file called like \
+          a start is named ./zero and so on. els takes an algorithm as well.
           """),
       Option(
         "gradient", .choice(of: SEA.Gradient.self), default: "auto",
@@ -136,7 +136,7 @@ struct MethodChoice {
     case "correlation": .correlation
     case let name where Algorithm.named(name) != nil && name != SEA.name:
       .solver(Algorithm.named(name)?.solver(limits) ?? OMP(limits: limits))
-    case let path: .vector(try files.vector(path))
+    case let path: .vector(try files.coefficients(path))
     }
   }
 

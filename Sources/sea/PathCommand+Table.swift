@@ -86,7 +86,9 @@ extension PathCommand {
             "output", letter: "o", .file,
             help: "Write the coefficients of all columns for the k chosen to this file",
             details: "A .npy, .csv, .tsv or .mtx file."),
-          Option("truth", .file, help: "Compare the support chosen with that of this vector"),
+          Option(
+            "truth", .file,
+            help: "Compare the support chosen with that of this vector, or result of --json"),
           Option("table", .file, help: "Write one line a sparsity to this .csv file"),
           Option(
             "plot", .file, placeholder: "file|terminal",

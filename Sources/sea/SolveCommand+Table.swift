@@ -64,7 +64,9 @@ extension SolveCommand {
             help: "Write the coefficients of all columns to this .npy, .csv, .tsv or .mtx file"),
           Option("trace", .file, help: "Write one line an iteration to this .csv file"),
           OutputFiles.option,
-          Option("truth", .file, help: "Compare the support with that of this vector"),
+          Option(
+            "truth", .file,
+            help: "Compare the support with that of this vector, or of this result of --json"),
           Option(
             "check", .flag,
             help: "Solve again with plain loops and say whether the supports and the loss agree"),

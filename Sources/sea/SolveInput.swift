@@ -28,7 +28,13 @@ struct SolveInput {
         matrix: matrix, observation: observations[0], normalize: choice.normalizes, model: model)
     }
     truth = try arguments.text(ifGiven: "truth").map { path in
-      let x = try files.vector(path)
+      let x = try files.coefficients(path)
+      guard x.count == matrix.columns else {
+        throw FileError.malformed(
+          path: path, position: nil,
+          expected: "a truth of length \(matrix.columns) (the columns of the matrix)",
+          found: "\(x.count)")
+      }
       return x.indices.filter { x[$0] != 0 }
     }
   }

@@ -55,6 +55,18 @@ import Testing
       "solve -m A.npy -y y.npy -k 2 --start short.npy", code: 65,
       "short.npy: expected a start vector of length 4 (the columns of the matrix), found 2")
     try expectRefusal(
+      "solve -m A.npy -y y.npy -k 2 --truth short.npy", code: 65,
+      "short.npy: expected a truth of length 4 (the columns of the matrix), found 2")
+    try expectRefusal(
+      "path -m A.npy -y y.npy -k 2 --truth y.npy", code: 65,
+      "y.npy: expected a truth of length 4 (the columns of the matrix), found 3")
+    try expectRefusal(
+      "solve -m A.npy -y y.npy -k 2 --weights short.npy", code: 65,
+      "short.npy: expected 3 weights (the rows of the matrix), found 2")
+    try expectRefusal(
+      "solve -m A.npy -y A.npy -k 2 --start short.npy", code: 65,
+      "short.npy: expected a start vector of length 4 (the columns of the matrix), found 2")
+    try expectRefusal(
       "solve -m truncated.npy -y y.npy -k 2", code: 65,
       "truncated.npy: expected 96 bytes of data for shape 3 × 4, found 93")
     try expectRefusal(
