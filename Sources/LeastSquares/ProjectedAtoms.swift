@@ -35,9 +35,6 @@ package struct ProjectedAtoms: Sendable {
     return correlations[first..<first + observations].squaredNorm / distances[j]
   }
 
-  /// Whether the coefficient of atom `j` is positive when it enters, for the first observation.
-  package func isPositive(_ j: Int) -> Bool { correlations[j * observations] > 0 }
-
   /// What is left after atom `j` is taken out as well, of the atoms behind it: 6 · rows · count flops.
   package func without(_ j: Int) -> ProjectedAtoms {
     var rest = behind(j)

@@ -5,8 +5,8 @@ package enum AtomicFile {
   /// Writes a file of mode 0644, less the umask, by renaming a temporary one in the same folder.
   ///
   /// File and folder are on the disk when this returns. When `body` or the system fails, the
-  /// temporary file is removed and what was at `path` before is untouched. A symbolic link is followed. A device or a pipe, which cannot be replaced, is
-  /// written directly.
+  /// temporary file is removed and what was at `path` before is untouched. A
+  /// symbolic link is followed. A device or a pipe, which cannot be replaced, is written directly.
   ///
   /// - Parameter replacing: whether a file that exists is replaced; else it is an error.
   /// - Throws: ``FileError/cannotWrite(path:reason:)``, or what `body` throws.
@@ -38,6 +38,20 @@ package enum AtomicFile {
       unlink(temporary)
     case .pipe, .socket, .device: break
     }
+  }
+
+  /// Refuses a name for a new file, or for one to replace, that ends in none of `endings`, which are
+  /// in lower case. A device or a pipe may have any name.
+  ///
+  /// - Throws: ``FileError/cannotWrite(path:reason:)``.
+  package static func checkEnding(of path: String, among endings: [String]) throws(FileError) {
+    let name = path.lowercased()
+    guard kind(of: path) ?? .regular == .regular, !endings.contains(where: name.hasSuffix) else {
+      return
+    }
+    let list = endings.dropLast().joined(separator: ", ") + (endings.count > 1 ? " or " : "")
+    throw .cannotWrite(
+      path: path, reason: "expected a name that ends in \(list)\(endings.last ?? "")")
   }
 
   private static let fileExists = "it exists, and is not to be replaced"

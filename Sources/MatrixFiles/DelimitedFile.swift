@@ -2,27 +2,28 @@ import SparseCore
 
 /// Text tables: one row a line, cells separated by tabs, semicolons, commas or blanks.
 enum DelimitedFile {
-  /// Reads a table. The separator is the first of tab, semicolon and comma that the first row
-  /// holds, or else blanks. Empty lines may follow the last row, and stand nowhere else.
-  static func read(_ file: FileContents, header: Bool) throws(FileError) -> Matrix<Double> {
+  /// Reads a table, and says how it was laid out.
+  ///
+  /// - Parameter header: whether the first line is skipped, whatever it holds.
+  static func read(
+    _ file: FileContents, header: Bool
+  ) throws(FileError) -> (matrix: Matrix<Double>, layout: TableLayout) {
     file.willReadSequentially()
-    let range = try rows(of: file, header: header)
-    let firstRow = file.bytes[range].prefix { $0 != newline }
-    let separator = separators.first { firstRow.contains($0) }
-    let size = try MatrixSize(
-      rows: file.bytes[range].reduce(1) { $0 + ($1 == newline ? 1 : 0) },
-      columns: cellCount(of: firstRow, separator: separator), in: file)
+    let layout = try TableLayout(file, header: header)
+    let size = try MatrixSize(rows: layout.rowCount, columns: layout.columnCount, in: file)
     var reader = TableReader(
-      scanner: TextScanner(file, range: range, line: header ? 2 : 1, separator: separator),
-      size: size)
-    guard size.count <= (range.count + 1) / 2 else {
+      scanner: TextScanner(
+        file, range: layout.rows, line: layout.names == nil ? 1 : 2, separator: layout.separator),
+      size: size, mayBeginWithNames: layout.mayBeginWithNames)
+    guard size.count <= (layout.rows.count + 1) / 2 else {
       // Every cell takes a byte and a separator: a row is too short, and this finds it.
       try reader.skipRows()
       throw file.malformed(expected: "\(size.columns) cells in every row", found: "fewer")
     }
-    return try size.matrix(for: file) { (target) throws(FileError) in
+    let matrix = try size.matrix(for: file) { (target) throws(FileError) in
       try reader.readRows(into: target)
     }
+    return (matrix, layout)
   }
 
   /// Writes one row a line.
@@ -37,44 +38,14 @@ enum DelimitedFile {
       }
     }
   }
-
-  private static let newline = UInt8(ascii: "\n")
-  private static let separators = "\t;,".utf8
-
-  /// The bytes from the first row to the last, without a byte order mark, header or final newline.
-  private static func rows(of file: FileContents, header: Bool) throws(FileError) -> Range<Int> {
-    let bytes = file.bytes
-    var start = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
-    if header { start = bytes[start...].firstIndex(of: newline).map { $0 + 1 } ?? bytes.count }
-    let blanks = " \r\n".utf8
-    guard let last = bytes[start...].lastIndex(where: { !blanks.contains($0) }) else {
-      throw file.malformed(expected: "rows of numbers", found: "none")
-    }
-    return start..<last + 1
-  }
-
-  private static func cellCount(
-    of row: Slice<UnsafeRawBufferPointer>, separator: UInt8?
-  ) -> Int {
-    guard let separator else {
-      // A word starts where a blank, or nothing, comes before it.
-      var count = 0
-      var isInWord = false
-      for byte in row {
-        let isBlank = byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\r")
-        if !isBlank, !isInWord { count += 1 }
-        isInWord = !isBlank
-      }
-      return max(count, 1)
-    }
-    return row.reduce(1) { $0 + ($1 == separator ? 1 : 0) }
-  }
 }
 
 /// Reads rows of a known number of cells.
 private struct TableReader {
   var scanner: TextScanner
   let size: MatrixSize
+  /// Whether a first line that is not all numbers may be meant as one of names.
+  let mayBeginWithNames: Bool
 
   /// Reads all rows straight into column-major order: a number takes far longer to read than a cache
   /// line to fetch.
@@ -100,7 +71,10 @@ private struct TableReader {
   /// Reads cell `j` of a row and what separates it from the next.
   private mutating func readCell(_ j: Int) throws(FileError) -> Double {
     scanner.skipBlanks()
-    let value = try scanner.number()
+    guard let value = scanner.numberIfNext() else {
+      let hint = mayBeginWithNames && scanner.line == 1 ? " (--header skips a line of names)" : ""
+      throw scanner.unexpectedCell(hint: hint)
+    }
     scanner.skipBlanks()
     if j + 1 < size.columns, let separator = scanner.separator {
       guard scanner.isAt(separator) else { throw ragged(found: "\(j + 1)") }

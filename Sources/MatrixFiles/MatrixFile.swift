@@ -5,7 +5,7 @@ public import SparseCore
 public enum MatrixFile {
   /// Reads a dense matrix; a 1-D .npy is a matrix of one column.
   ///
-  /// The format is recognised by the contents, not by the suffix. A .npy in Fortran order, of
+  /// The format is recognised by the contents, not by the ending of the name. A .npy in Fortran order, of
   /// 4-byte or 8-byte floating point of this machine's byte order, is mapped: no byte of it is
   /// copied, and the file must not change while the matrix lives. A .npy in C order is transposed
   /// once. Integers become `Double`, and so does all text. NaN and infinities are passed on.
@@ -15,21 +15,33 @@ public enum MatrixFile {
   /// A matrix of its own memory takes at most what the machine has to
   /// give at that moment.
   ///
+  /// What is guessed on the way is in ``reading(_:header:)``.
+  ///
   /// - Parameter header: whether the first line of a text table holds names and is skipped; other
-  ///   formats have no such line and ignore it.
+  ///   formats have no such line and ignore it. Without it, a first line is skipped where no cell is
+  ///   a number, and the second line has as many cells, all of them numbers.
   /// - Throws: ``FileError/cannotRead(path:reason:)``,
   ///   ``FileError/malformed(path:position:expected:found:)`` or
   ///   ``FileError/unsupported(path:expected:found:)``.
   public static func read(
     _ path: String, header: Bool = false
   ) throws(FileError) -> DenseMatrix {
-    try read(NumPyArchive.locate(path), header: header)
+    try reading(path, header: header).contents
   }
 
-  /// Reads what ``read(_:header:)`` reads, from contents that are at hand.
-  package static func read(
+  /// Reads what ``read(_:header:)`` reads, and says what it was read as where that was guessed.
+  ///
+  /// - Throws: what ``read(_:header:)`` throws.
+  public static func reading(
+    _ path: String, header: Bool = false
+  ) throws(FileError) -> FileReading<DenseMatrix> {
+    try reading(NumPyArchive.locate(path), header: header)
+  }
+
+  /// Reads what ``reading(_:header:)`` reads, from contents that are at hand.
+  package static func reading(
     _ source: (file: FileContents, member: String?), header: Bool = false
-  ) throws(FileError) -> DenseMatrix {
+  ) throws(FileError) -> FileReading<DenseMatrix> {
     let file = source.file
     // The readers hold pointers into the bytes.
     defer { withExtendedLifetime(file.owner) {} }
@@ -40,11 +52,23 @@ public enum MatrixFile {
           path: file.path, expected: "a .npz archive before the member's name",
           found: "another format")
       }
-      return switch format {
-      case .numPy: try NumPyFile.read(file)
-      case .numPyArchive: try NumPyArchive.read(file, member: source.member)
-      case .matrixMarket: .double(try MatrixMarketFile.read(file))
-      case .delimited: .double(try DelimitedFile.read(file, header: header))
+      let path = file.path + (source.member.map { ":\($0)" } ?? "")
+      let ending = FileFormat(endingOf: file.path)
+      let guesses: [FileGuess] =
+        ending == nil || ending == format ? [] : [.otherFormat(format.rawValue)]
+      switch format {
+      case .numPy: return FileReading(try NumPyFile.read(file), path: path, guesses: guesses)
+      case .numPyArchive:
+        let matrix = try NumPyArchive.read(file, member: source.member)
+        return FileReading(matrix, path: path, guesses: guesses)
+      case .matrixMarket:
+        let matrix = try MatrixMarketFile.read(file)
+        return FileReading(.double(matrix), path: path, guesses: guesses)
+      case .delimited:
+        let (matrix, layout) = try DelimitedFile.read(file, header: header)
+        return FileReading(
+          .double(matrix), path: path, guesses: guesses + layout.guesses(about: matrix),
+          names: layout.names.map { (Array(file.bytes[$0]), layout.separator) })
       }
     }
   }
@@ -56,22 +80,20 @@ public enum MatrixFile {
   public static func readVector(
     _ path: String, header: Bool = false
   ) throws(FileError) -> [Double] {
-    let matrix = try read(path, header: header)
-    guard let vector = matrix.vector else {
-      throw .malformed(
-        path: path, position: nil, expected: "a vector: one row or one column",
-        found: "\(matrix.rows) × \(matrix.columns) numbers")
-    }
-    return vector
+    try reading(path, header: header).asVector().contents
   }
 
-  /// Writes a matrix, atomically, in the format that the suffix of `path` names: .csv, .tsv, .mtx,
-  /// or else .npy in Fortran order and in the precision of the matrix.
+  /// The endings of names of files that are written, in any case of letters.
+  public static let writtenEndings = [".npy", ".csv", ".tsv", ".mtx"]
+
+  /// Writes a matrix, atomically, in the format that the ending of `path` names: .csv, .tsv, .mtx,
+  /// or .npy in Fortran order and in the precision of the matrix. A device or a pipe gets .npy where
+  /// its name says nothing.
   ///
   /// Text holds the shortest digits that read back as the same number.
   ///
   /// - Parameter replacing: whether a file that exists is replaced; else it is an error.
-  /// - Throws: ``FileError/cannotWrite(path:reason:)``.
+  /// - Throws: ``FileError/cannotWrite(path:reason:)``, also for a file of another ending.
   public static func write(
     _ matrix: DenseMatrix, to path: String, replacing: Bool = true
   ) throws(FileError) {
@@ -100,9 +122,10 @@ public enum MatrixFile {
   private static func write<Scalar: MatrixScalar & LosslessStringConvertible>(
     _ matrix: Matrix<Scalar>, to path: String, replacing: Bool, asVector: Bool = false
   ) throws(FileError) {
+    try AtomicFile.checkEnding(of: path, among: writtenEndings)
     try AtomicFile.write(to: path, replacing: replacing) { (sink) throws(FileError) in
-      switch FileFormat(suffixOf: path) {
-      case .numPy, .numPyArchive: try NumPyFile.write(matrix, asVector: asVector, to: &sink)
+      switch FileFormat(endingOf: path) {
+      case .numPy, .numPyArchive, nil: try NumPyFile.write(matrix, asVector: asVector, to: &sink)
       case .matrixMarket: try MatrixMarketFile.write(matrix, to: &sink)
       case .delimited:
         let isTabbed = path.lowercased().hasSuffix(".tsv")
@@ -117,6 +140,14 @@ extension DenseMatrix {
   package var vector: [Double]? {
     if columns == 1 { return (0..<rows).map { self[$0, 0] } }
     return rows == 1 ? (0..<columns).map { self[0, $0] } : nil
+  }
+
+  /// 0 or 1 where the first column counts at least three rows from there on, as an index does; else
+  /// nil.
+  package var indexStart: Int? {
+    let first = self[0, 0]
+    guard columns > 1, rows > 2, first == 0 || first == 1 else { return nil }
+    return (1..<rows).allSatisfy { self[$0, 0] == first + Double($0) } ? Int(first) : nil
   }
 
   /// Whether the entries lie in a mapped file, so that they were never copied.

@@ -31,6 +31,7 @@ enum NumPyArchive {
       return bytes.elementsEqual(name.utf8) || bytes.elementsEqual("\(name).npy".utf8)
     }
     guard let member = matches.first, matches.dropFirst().isEmpty else {
+      if let error = ForeignFormat.error(of: archive) { throw error }
       throw file.malformed(
         expected: name.map { "one array called \(excerpt($0.utf8, limit: nameLimit))" }
           ?? "one array, or FILE.npz:NAME with the name of one", found: listing(archive))

@@ -57,14 +57,18 @@ struct TextScanner {
 
   /// The number that comes next: all of a cell, blanks around it aside.
   mutating func number() throws(FileError) -> Double {
+    guard let value = numberIfNext() else { throw unexpectedCell() }
+    return value
+  }
+
+  /// As ``number()``, or nil where something else comes next.
+  mutating func numberIfNext() -> Double? {
     // What strtod would skip as white space may be the end of the line.
-    guard !isAtEnd, byte > 0x20 else { throw unexpected("a number") }
+    guard !isAtEnd, byte > 0x20 else { return nil }
     var stop: UnsafeMutablePointer<CChar>?
     let value = strtod(text + offset, &stop)
     let next = stop.map { UnsafePointer($0) - text } ?? offset
-    guard next > offset, next <= end, next == end || endsCell(byteAt(next)) else {
-      throw unexpected("a number")
-    }
+    guard next > offset, next <= end, next == end || endsCell(byteAt(next)) else { return nil }
     offset = next
     cells += 1
     return value
@@ -99,14 +103,28 @@ struct TextScanner {
     return String(decoding: file.bytes[start..<offset].prefix(32), as: UTF8.self).lowercased()
   }
 
+  /// The error of finding something other than a number here.
+  ///
+  /// - Parameter hint: what may help where that is not a number with a decimal comma.
+  func unexpectedCell(hint: String = "") -> FileError {
+    guard hasDecimalComma(cell) else { return unexpected("a number", hint: hint) }
+    return file.malformed(
+      position, expected: "a number with a decimal point",
+      found: "\(excerpt(cell)) with a decimal comma")
+  }
+
   /// The error of finding something other than `expected` here.
-  func unexpected(_ expected: String) -> FileError {
-    let cell = file.bytes[offset..<end].prefix { !endsCell($0) }
+  func unexpected(_ expected: String, hint: String = "") -> FileError {
     let nothing =
       isAtEnd && cells == 0
       ? "the end of the file" : isAtLineEnd ? "the end of the line" : "an empty cell"
     return file.malformed(
-      position, expected: expected, found: cell.isEmpty ? nothing : excerpt(cell))
+      position, expected: expected, found: (cell.isEmpty ? nothing : excerpt(cell)) + hint)
+  }
+
+  /// What comes next up to the end of its cell.
+  private var cell: Slice<UnsafeRawBufferPointer> {
+    file.bytes[offset..<end].prefix { !endsCell($0) }
   }
 
   // MARK: Bytes

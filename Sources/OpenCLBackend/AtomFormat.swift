@@ -30,7 +30,8 @@ struct AtomFormat {
     let full: Number = precision == .single ? .float : .double
     // The least power of two that is no less than any entry.
     let norm = atoms.largestStoredNorm
-    let bound = Int(norm.exponent) + (norm.significand > 1 ? 1 : 0)
+    // Of zeros alone, where there is nothing to select, any will do.
+    let bound = norm > 0 ? Int(norm.exponent) + (norm.significand > 1 ? 1 : 0) : 0
     // Rounding to nearest, and what numbers below the normal range lose: half of the smallest
     // positive number in each of m entries.
     let rows = Double(atoms.rows).squareRoot()

@@ -31,6 +31,9 @@ public struct Atoms: Sendable {
   package let largestStoredNorm: Double
   /// ‖W^½ a_j‖ / ‖T a_j‖ of every column, or nil where nothing is projected out.
   private let cancellations: [Double]?
+  /// ‖W^½(a_j − mean)‖₂ of every column where they are standardised and T takes more away than means,
+  /// else nil: then it is ‖T a_j‖.
+  let centredNorms: [Double]?
   /// The number of columns that may be selected.
   public let usableColumns: Int
 
@@ -85,6 +88,12 @@ public struct Atoms: Sendable {
     cancellations =
       transform?.projects == true
       ? zip(norms.weighted, norms.transformed).map { $1 > 0 ? max($0 / $1, 1) : 1 } : nil
+    var means = Model()
+    means.hasIntercept = true
+    means.weights = model.weights
+    centredNorms =
+      model.isStandardized && !model.included.isEmpty
+      ? try ColumnNorms(matrix, RowTransform(means, matrix), absent: absentRows).transformed : nil
     self.scale = scale
     self.matrix = matrix
     self.transform = transform

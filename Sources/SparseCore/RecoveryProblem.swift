@@ -22,6 +22,8 @@ public struct RecoveryProblem: Sendable {
 
   /// The number of rows, m.
   public var rows: Int { atoms.rows }
+  /// How many rows take part: those of positive weight.
+  package var presentRows: Int { model.weights?.count { $0 > 0 } ?? rows }
   /// The number of columns, n.
   public var columns: Int { atoms.columns }
 
@@ -92,11 +94,14 @@ public struct RecoveryProblem: Sendable {
 
   /// What the ridge adds to the squared loss for a coefficient c_j of atom `j`: this · c_j².
   ///
-  /// Of the standardised coefficients, x_j · std_j with std_j² = ‖T a_j‖² / Σ wᵢ, that is λ / Σ wᵢ for
-  /// every atom of unit norm.
+  /// Of the standardised coefficients, x_j · std_j with std_j² = Σ wᵢ (aᵢⱼ − mean)² / Σ wᵢ, that is
+  /// λ / Σ wᵢ for every atom of unit norm where no columns are included.
   package func penalty(_ j: Int) -> Double {
     guard model.ridge > 0 else { return 0 }
-    if model.isStandardized { return model.ridge / totalWeight }
+    if model.isStandardized {
+      let length = atoms.centredNorms.map { $0[j] * atoms.scale[j] } ?? 1
+      return model.ridge / totalWeight * length * length
+    }
     return model.ridge * atoms.scale[j] * atoms.scale[j]
   }
 

@@ -57,5 +57,5 @@ struct BlamedError: Error, CustomStringConvertible {
   let path: String
   let error: RecoveryError
 
-  var description: String { "\(path): \(error)" }
+  var description: String { "\(path.oneLine()): \(error)" }
 }

@@ -67,7 +67,6 @@ extension ExperimentCommand {
   }
 
   private func regressionData() throws -> (RegressionData, name: String) {
-    let header = arguments.flag("header")
     // With the folder, since many tables are called alike.
     func name(_ path: String) -> String {
       path.split(separator: "/").suffix(2).joined(separator: "/")
@@ -75,7 +74,7 @@ extension ExperimentCommand {
     switch (arguments.text(ifGiven: "data"), arguments.text(ifGiven: "matrix")) {
     case (let path?, nil):
       guard !arguments.isGiven("observation") else { break }
-      let table = try MatrixFile.read(path, header: header)
+      let table = try inputs.matrix(path)
       let data = try blaming(path) {
         try RegressionData(table: table, target: arguments.int(ifGiven: "target"))
       }
@@ -83,8 +82,8 @@ extension ExperimentCommand {
     case (nil, let path?):
       guard let target = arguments.text(ifGiven: "observation"), !arguments.isGiven("target")
       else { break }
-      let features = try MatrixFile.read(path, header: header)
-      let observation = try MatrixFile.readVector(target, header: header)
+      let features = try inputs.matrix(path)
+      let observation = try inputs.vector(target)
       let data = try blaming(path) {
         try RegressionData(features: features, target: observation)
       }

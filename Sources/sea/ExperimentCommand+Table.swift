@@ -90,7 +90,9 @@ extension ExperimentCommand {
         help: "The column of the target, counted from 0; the last unless given"),
       Option("matrix", .file, help: "The features, in place of --data"),
       Option("observation", letter: "y", .file, help: "The target, with --matrix"),
-      Option("header", .flag, help: "Skip the first line of text tables: it holds names"),
+      Option(
+        "header", .flag, help: "Skip the first line of text tables: it holds names",
+        details: "Without it, a line without any number above a line of numbers is skipped."),
       Option(
         "degree", .integer(1...2), placeholder: "1|2",
         help: "2 adds all products of two features",

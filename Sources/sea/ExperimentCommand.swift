@@ -18,12 +18,14 @@ struct ExperimentCommand {
   }
 
   let arguments: ParsedArguments
+  let inputs: InputFiles
   private let folder: String
   private let formats: PlotFormats
   private let choice: EngineChoice
 
   init(_ arguments: ParsedArguments) throws {
     self.arguments = arguments
+    inputs = InputFiles(arguments)
     folder = arguments.text("output")
     formats = try PlotFormats(arguments)
     choice = try EngineChoice(arguments)
@@ -94,6 +96,7 @@ struct ExperimentCommand {
         "skipped   \(progress.impossibleCells) of \(experiment.cellCount) cells: "
           + "no problems of that size\n")
     }
+    for notice in inputs.notices { try Console.write("notice    \(notice)\n") }
   }
 
   // MARK: Where

@@ -32,8 +32,8 @@ struct MethodChoice {
           details: """
             auto runs a portfolio: cheap solvers, sea from zero and from the best of them, and swaps; \
             the best is returned. From an algorithm or a vector with k nonzero entries the result is \
-            never worse than that. A file called like a start is named ./zero and so on. els takes an \
-            algorithm as well.\(pathNote)
+            never worse than that. The file of a vector may be a result of --json. A file called like \
+            a start is named ./zero and so on. els takes an algorithm as well.\(pathNote)
             """),
         Option(
           "gradient", .choice(of: SEA.Gradient.self), default: "auto",
@@ -80,8 +80,13 @@ struct MethodChoice {
     ])
 
   private let arguments: ParsedArguments
+  private let files: InputFiles
 
-  init(_ arguments: ParsedArguments) { self.arguments = arguments }
+  /// - Parameter files: what reads a start, where others are to know what it guessed.
+  init(_ arguments: ParsedArguments, _ files: InputFiles? = nil) {
+    self.arguments = arguments
+    self.files = files ?? InputFiles(arguments)
+  }
 
   /// When to stop.
   var limits: Limits {
@@ -172,7 +177,7 @@ struct MethodChoice {
     case "correlation": .correlation
     case let name where Algorithm.named(name) != nil && name != SEA.name:
       .solver(Algorithm.named(name)?.solver(limits) ?? OMP(limits: limits))
-    case let path: .vector(try MatrixFile.readVector(path, header: arguments.flag("header")))
+    case let path: .vector(try files.coefficients(path))
     }
   }
 

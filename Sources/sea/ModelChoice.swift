@@ -33,14 +33,12 @@ struct ModelChoice {
   /// Whether columns are compared as if they had unit norm.
   var normalizes: Bool { arguments.flag("normalize") }
 
-  /// The model, with the weights read from their file.
-  func model() throws -> Model {
+  /// The model, with the weights read from their file by `files`.
+  func model(_ files: InputFiles) throws -> Model {
     var model = Model()
     model.hasIntercept = arguments.flag("intercept")
     model.isStandardized = arguments.flag("standardize")
-    model.weights = try arguments.text(ifGiven: "weights").map {
-      try MatrixFile.readVector($0, header: arguments.flag("header"))
-    }
+    model.weights = try arguments.text(ifGiven: "weights").map { try files.vector($0) }
     model.ridge = arguments.number(ifGiven: "ridge") ?? 0
     model.included = try columns("include")
     model.excluded = try columns("exclude")

@@ -5,6 +5,11 @@ import SparseRecovery
 struct OutputFiles {
   static let option = Option("force", .flag, help: "Replace files that exist")
 
+  /// The endings that the files of an option may have.
+  private static let endings = [
+    "output": MatrixFile.writtenEndings, "trace": [".csv"], "table": [".csv"],
+  ]
+
   /// Whether files that exist are replaced.
   let areReplaced: Bool
 
@@ -34,10 +39,15 @@ struct OutputFiles {
     if let failure { throw failure }
   }
 
-  /// Checks the files that these options name.
+  /// Checks the files that these options name, each of `output`, `trace` and `table`: their endings
+  /// as well.
   func check(_ options: [String], of arguments: ParsedArguments) throws(FileError) {
     for option in options {
-      if let path = arguments.text(ifGiven: option) { try check(path) }
+      guard let path = arguments.text(ifGiven: option) else { continue }
+      if let endings = Self.endings[option] {
+        try AtomicFile.checkEnding(of: path, among: endings)
+      }
+      try check(path)
     }
   }
 }

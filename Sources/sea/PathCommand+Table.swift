@@ -38,7 +38,9 @@ extension PathCommand {
               included, b alone begins at their number.
               """,
             isRequired: true),
-          Option("header", .flag, help: "Skip the first line of text tables: it holds names"),
+          Option(
+            "header", .flag, help: "Skip the first line of text tables: it holds names",
+            details: "Without it, a line without any number above a line of numbers is skipped."),
         ]),
       ModelChoice.options,
       MethodChoice.pathOptions,
@@ -73,8 +75,10 @@ extension PathCommand {
           Option(
             "output", letter: "o", .file,
             help: "Write the coefficients of all columns for the k chosen to this file",
-            details: "A .npy, .csv or .mtx file."),
-          Option("truth", .file, help: "Compare the support chosen with that of this vector"),
+            details: "A .npy, .csv, .tsv or .mtx file."),
+          Option(
+            "truth", .file,
+            help: "Compare the support chosen with that of this vector, or result of --json"),
           Option("table", .file, help: "Write one line a sparsity to this .csv file"),
           Option(
             "plot", .file, placeholder: "file|terminal",

@@ -73,13 +73,14 @@ struct PathCommand {
       try judge(found, by: solver, problem, on: backend, watch)
     }
     watch.finish()
-    let report = PathReport(
+    var report = PathReport(
       found, choice, problem: problem, algorithm: arguments.text("algorithm"),
       truth: input.truth,
       criterion: criterion.rawValue, precision: self.choice.precision, warning: warning,
       seconds: .init(
         load: (loaded - begin).seconds, solve: (solved - loaded).seconds,
         choose: (clock.now - solved).seconds, total: (clock.now - begin).seconds))
+    report.notices += input.notices
     try write(report, columns: problem.columns, plot: plot)
     if found.stopReason == .interrupted || isInterrupted {
       exit(Interrupt.exitCode.rawValue)

@@ -32,7 +32,8 @@ struct PathReport {
   let criterion: String
   let precision: Precision
   let seconds: Seconds
-  let notices: [String]
+  /// What a person should know about the choice, the solution chosen, and what was read.
+  var notices: [String]
 
   init(
     _ path: SolutionPath, _ choice: SparsityChoice, problem: RecoveryProblem, algorithm: String,

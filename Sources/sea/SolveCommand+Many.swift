@@ -22,7 +22,8 @@ extension SolveCommand {
         if arguments.flag("json") {
           try Console.write(json: reports)
         } else if !arguments.flag("quiet") {
-          try Console.write(table(reports))
+          try Console.write(
+            table(reports) + ResultText.lines(input.notices.map { ("notice", $0) }))
         }
       },
       {

@@ -10,7 +10,9 @@ extension SolveCommand {
       around the Support Exploration Algorithm unless told otherwise, and returns the best support \
       seen.
       Files may be .npy, .npz (FILE.npz:NAME), Matrix Market (.mtx) or text tables (.csv, .tsv), told \
-      apart by their contents. A double precision .npy in column order is mapped, not read.
+      apart by their contents. A double precision .npy in column order is mapped, not read. What a \
+      file does not say and was guessed, such as a line of names or the number of observations, is in \
+      the result as a notice.
       The result goes to standard output, everything else to standard error. Ctrl-C, \
       SIGTERM and a terminal that closes (but under nohup) write the best support found so far; a \
       second Ctrl-C or SIGTERM ends at once.
@@ -43,7 +45,9 @@ extension SolveCommand {
           Option(
             "sparsity", letter: "k", .integer(), placeholder: "k",
             help: "The most columns to select", isRequired: true),
-          Option("header", .flag, help: "Skip the first line of text tables: it holds names"),
+          Option(
+            "header", .flag, help: "Skip the first line of text tables: it holds names",
+            details: "Without it, a line without any number above a line of numbers is skipped."),
           Option(
             "joint", .flag, help: "Give all observations one common support: sea, omp or exhaustive"
           ),
@@ -58,10 +62,12 @@ extension SolveCommand {
         [
           Option(
             "output", letter: "o", .file,
-            help: "Write the coefficients of all columns to this .npy, .csv or .mtx file"),
+            help: "Write the coefficients of all columns to this .npy, .csv, .tsv or .mtx file"),
           Option("trace", .file, help: "Write one line an iteration to this .csv file"),
           OutputFiles.option,
-          Option("truth", .file, help: "Compare the support with that of this vector"),
+          Option(
+            "truth", .file,
+            help: "Compare the support with that of this vector, or of this result of --json"),
           Option(
             "check", .flag,
             help: "Solve again with plain loops and say whether the supports and the loss agree"),

@@ -9,12 +9,14 @@ struct SolveCommand {
   let method: MethodChoice
   let choice: EngineChoice
   let files: OutputFiles
+  private let inputs: InputFiles
   private let best = BestSupport()
 
   init(_ arguments: ParsedArguments) throws {
     self.arguments = arguments
     sparsity = arguments.int("sparsity")
-    method = MethodChoice(arguments)
+    inputs = InputFiles(arguments)
+    method = MethodChoice(arguments, inputs)
     choice = try EngineChoice(arguments)
     files = OutputFiles(arguments, goesOn: CheckpointFile.goesOn(arguments))
   }
@@ -30,7 +32,7 @@ struct SolveCommand {
     let checkpoint = try CheckpointFile(arguments, solver, files)
     let cacheMemory = try method.cacheMemory()
     let backend = try backend()
-    let input = try SolveInput(arguments)
+    let input = try SolveInput(arguments, inputs)
     do {
       try backend.withEngine(input.problem.atoms, precision: choice.precision) {
         engine, warning in
@@ -126,7 +128,7 @@ struct SolveCommand {
       solution, problem: input.problem, sparsity: sparsity,
       algorithm: arguments.text("algorithm"), start: arguments.text("start"),
       gradient: gradient(of: solver, for: input.problem), precision: choice.precision,
-      seconds: clock.seconds(at: .now))
+      seconds: clock.seconds(at: .now), notices: input.notices)
   }
 
   /// How gradients are computed in the end.

@@ -1,7 +1,7 @@
 import Arguments
 import SparseRecovery
 
-/// What `sea solve` reads.
+/// What `sea solve` and `sea path` read.
 struct SolveInput {
   /// A with the first observation.
   let problem: RecoveryProblem
@@ -11,34 +11,36 @@ struct SolveInput {
   let truth: [Int]?
 
   private let arguments: ParsedArguments
+  private let files: InputFiles
 
-  init(_ arguments: ParsedArguments) throws {
+  /// - Parameter files: what other files were read by, where there were any.
+  init(_ arguments: ParsedArguments, _ files: InputFiles? = nil) throws {
+    let files = files ?? InputFiles(arguments)
     self.arguments = arguments
-    let header = arguments.flag("header")
+    self.files = files
     let choice = ModelChoice(arguments)
-    let matrix = try MatrixFile.read(arguments.text("matrix"), header: header)
-    let observations = try Self.observations(arguments.text("observation"), header, matrix.rows)
-    let model = try choice.model()
+    let matrix = try files.matrix(arguments.text("matrix"))
+    let observations = try files.observations(arguments.text("observation"), rows: matrix.rows)
+    let model = try choice.model(files)
     self.observations = observations
     problem = try Self.blaming(arguments) { () throws(RecoveryError) in
       try RecoveryProblem(
         matrix: matrix, observation: observations[0], normalize: choice.normalizes, model: model)
     }
     truth = try arguments.text(ifGiven: "truth").map { path in
-      let x = try MatrixFile.readVector(path, header: header)
+      let x = try files.coefficients(path)
+      guard x.count == matrix.columns else {
+        throw FileError.malformed(
+          path: path, position: nil,
+          expected: "a truth of length \(matrix.columns) (the columns of the matrix)",
+          found: "\(x.count)")
+      }
       return x.indices.filter { x[$0] != 0 }
     }
   }
 
-  /// A vector, in a row or a column; or a matrix with one observation a column.
-  private static func observations(
-    _ path: String, _ header: Bool, _ rows: Int
-  ) throws -> [[Double]] {
-    let matrix = try MatrixFile.read(path, header: header)
-    // With one row in A, a row is as many observations.
-    if let vector = matrix.vector, matrix.columns == 1 || rows > 1 { return [vector] }
-    return (0..<matrix.columns).map { j in (0..<matrix.rows).map { matrix[$0, j] } }
-  }
+  /// What was guessed to read the files, a line each.
+  var notices: [String] { files.notices }
 
   /// Says which file holds the numbers that an error complains of.
   func blaming<Result>(_ body: () throws(RecoveryError) -> Result) throws -> Result {

@@ -39,6 +39,7 @@ extension SolveReport {
     }
     if let check { lines.append(("check", check.sentence)) }
     lines += solution.warnings.map { ("warning", $0.description) }
+    lines += notices.map { ("notice", $0) }
     return ResultText.lines(lines)
   }
 

@@ -37,12 +37,15 @@ struct SolveReport {
   let gradient: SEA.Gradient
   let precision: Precision
   let seconds: Seconds
+  /// What was guessed to read the files, a line each.
+  let notices: [String]
   var check: Check?
   private(set) var truth: Truth?
 
   init(
     _ solution: SparseSolution, problem: RecoveryProblem, sparsity: Int, algorithm: String,
-    start: String, gradient: SEA.Gradient, precision: Precision, seconds: Seconds
+    start: String, gradient: SEA.Gradient, precision: Precision, seconds: Seconds,
+    notices: [String]
   ) {
     self.solution = solution
     rows = problem.rows
@@ -53,6 +56,7 @@ struct SolveReport {
     self.gradient = gradient
     self.precision = precision
     self.seconds = seconds
+    self.notices = notices
   }
 
   /// Counts how many of the true support were found.
@@ -67,8 +71,8 @@ extension SolveReport: Encodable {
   private enum Key: String, CodingKey {
     case schemaVersion, algorithm, start, rows, columns, sparsity, support, coefficients
     case residualNorm, relativeResidual, iterations, bestIteration, stopReason, supportsExplored
-    case matrixPasses, gradient, backend, precision, seconds, warnings, check, truth
-    case intercept, attempts, bestAttempt
+    case matrixPasses, gradient, backend, precision, seconds, warnings, notices, check
+    case truth, intercept, attempts, bestAttempt
   }
 
   func encode(to encoder: any Encoder) throws {
@@ -94,6 +98,7 @@ extension SolveReport: Encodable {
     try object.encode(precision.rawValue, forKey: .precision)
     try object.encode(seconds, forKey: .seconds)
     try object.encode(solution.warnings.map(\.description), forKey: .warnings)
+    try object.encode(notices, forKey: .notices)
     if !solution.attempts.isEmpty {
       try object.encode(solution.attempts, forKey: .attempts)
       try object.encodeIfPresent(solution.bestAttempt, forKey: .bestAttempt)

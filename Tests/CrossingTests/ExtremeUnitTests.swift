@@ -17,13 +17,13 @@ import Testing
       var model = Model()
       model.ridge = ridge.value
       let columns = trial.table.columns.map { $0.map { $0 * unit } }
-      let problem = try RecoveryProblem(
-        matrix: .double(
-          Matrix(
-            rows: trial.table.rows, columns: columns.count, columnMajor: columns.flatMap(\.self))),
-        observation: trial.table.observations[0].map { $0 * observationUnit }, model: model)
       let label = "\(method.rawValue), ridge \(ridge.value), A · \(unit), y · \(observationUnit)"
       do {
+        let problem = try RecoveryProblem(
+          matrix: .double(
+            Matrix(
+              rows: trial.table.rows, columns: columns.count, columnMajor: columns.flatMap(\.self))),
+          observation: trial.table.observations[0].map { $0 * observationUnit }, model: model)
         let solutions = try trial.solutions(problem)
         #expect(
           solutions.allSatisfy { solution in

@@ -44,10 +44,11 @@ struct Oracle: Sendable {
     let weights = roots.map { $0 * $0 }
     penalties = table.columns.map { column in
       guard model.isStandardized else { return model.ridge }
-      // std² = Σ wᵢ (aᵢ − mean)² / m, for m rows that count and the weighted mean.
-      let mean = dot(weights, column) / weights.reduce(0, +)
+      // std² = Σ wᵢ (aᵢ − mean)² / Σ wᵢ, with the weighted mean.
+      let total = weights.reduce(0, +)
+      let mean = dot(weights, column) / total
       let deviations = column.map { ($0 - mean) * ($0 - mean) }
-      return model.ridge * dot(weights, deviations) / Double(column.count)
+      return model.ridge * dot(weights, deviations) / total
     }
     let ones = model.hasIntercept || model.isStandardized ? [roots] : []
     let fixed = ones + included.map { j in zip(roots, table.columns[j]).map(*) }

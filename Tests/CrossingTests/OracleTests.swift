@@ -46,12 +46,12 @@ import Testing
   /// λ, or λ times the variance, from the definition by sums of products.
   private func penalty(_ trial: Trial, _ j: Int) -> Double {
     guard trial.model.isStandardized else { return trial.model.ridge }
-    let (column, count) = (trial.table.columns[j], Double(trial.table.rows))
+    let column = trial.table.columns[j]
     let weights = trial.table.weights ?? Array(repeating: 1, count: trial.table.rows)
     let total = weights.reduce(0, +)
     let mean = zip(weights, column).reduce(0) { $0 + $1.0 * $1.1 } / total
     let square = zip(weights, column).reduce(0) { $0 + $1.0 * $1.1 * $1.1 } - total * mean * mean
-    return trial.model.ridge * square / count
+    return trial.model.ridge * square / total
   }
 
   /// A residual is orthogonal to dependent columns as well, and no longer than the observation.

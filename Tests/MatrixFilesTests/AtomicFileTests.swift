@@ -88,7 +88,7 @@ import Testing
       (file + "/x.npy", "Not a directory"),
       (folder.path, "it is a directory"),
       ("/dev/full", "No space left on device"),
-      (folder(String(repeating: "x", count: 300)), "File name too long"),
+      (folder(String(repeating: "x", count: 300) + ".npy"), "File name too long"),
     ] {
       #expect(throws: FileError.cannotWrite(path: path, reason: reason)) {
         try MatrixFile.write([1, 2], to: path)

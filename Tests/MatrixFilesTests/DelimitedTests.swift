@@ -39,7 +39,8 @@ import Testing
     let matrix = try MatrixFile.read(path, header: true)
     #expect([matrix[0, 0], matrix[0, 1], matrix[1, 0], matrix[1, 1]] == [1, 2, 3, 4])
     let refusal = Refusal(
-      TextPosition(line: 1, column: 1), expected: "a number", found: "\"height\"")
+      TextPosition(line: 1, column: 1), expected: "a number",
+      found: "\"height\" (--header skips a line of names)")
     #expect(throws: refusal.error(path)) { try MatrixFile.read(path) }
     #expect(try MatrixFile.readVector(try folder.file("b.csv", "b\n5\n"), header: true) == [5])
   }
@@ -62,9 +63,17 @@ import Testing
       ("1,2\n3,4x\n", 2, 2, "a number", "\"4x\""),
       ("1,2\n3,4 x\n", 2, 3, "2 cells as in the first row", "more"),
       ("1,\"2\"\n", 1, 2, "a number", "\"\"2\"\""),
-      ("1;2,5\n", 1, 2, "a number", "\"2,5\""),
       ("1,abcdefghijklmnopqrstuvwxyz\n", 1, 2, "a number", "\"abcdefghijklmnopqrstuvwx…\""),
       ("1,\u{0}2\n", 1, 2, "a number", "\"\\x002\""),
+      ("1,b\n3,4\n", 1, 2, "a number", "\"b\" (--header skips a line of names)"),
+      (",1,2\n0,3,4\n", 1, 1, "a number", "an empty cell (--header skips a line of names)"),
+      ("1.5x,2nd\n3,4\n", 1, 1, "a number", "\"1.5x\" (--header skips a line of names)"),
+      ("a,b\n1\n", 1, 1, "a number", "\"a\" (--header skips a line of names)"),
+      ("a,b\n1,c\n", 1, 1, "a number", "\"a\" (--header skips a line of names)"),
+      ("a;b,c\n1\n", 1, 1, "a number", "\"a\" (--header skips a line of names)"),
+      ("a,b\n\n1,2\n", 1, 1, "a number", "\"a\" (--header skips a line of names)"),
+      ("a,\u{0}b\n1,2\n", 1, 1, "a number", "\"a\""),
+      ("\n1,2\n3,4\n", 1, 1, "a number", "the end of the line"),
       ("1,\u{B}\n2\n", 1, 2, "a number", "\"\\x0b\""),
       ("1,é\n", 1, 2, "a number", "\"\\xc3\\xa9\""),
     ]
@@ -76,6 +85,30 @@ import Testing
     let path = try folder.file("a.csv", text)
     let refusal = Refusal(
       TextPosition(line: line, column: column), expected: expected, found: found)
+    #expect(throws: refusal.error(path)) { try MatrixFile.read(path) }
+  }
+
+  static let decimalCommas: [(text: String, line: Int, column: Int, found: String)] = [
+    ("1;2,5\n", 1, 2, "2,5"), ("1,5;2,5\n3;4\n", 1, 1, "1,5"), ("1\t-2,5e3\n", 1, 2, "-2,5e3"),
+    ("1,5 2,5\n", 1, 1, "1,5"), ("1 2,5\n3 4,5\n", 1, 2, "2,5"), ("1 2\n3 4,5\n", 2, 2, "4,5"),
+    ("a b\n1,5 2\n", 2, 1, "1,5"), ("a;b\n1;1.000,5\n", 2, 2, "1.000,5"), ("1;,5", 1, 2, ",5"),
+  ]
+
+  @Test(arguments: decimalCommas)
+  func namesTheDecimalComma(text: String, line: Int, column: Int, found: String) throws {
+    let path = try folder.file("a.txt", text)
+    let refusal = Refusal(
+      TextPosition(line: line, column: column), expected: "a number with a decimal point",
+      found: "\"\(found)\" with a decimal comma")
+    #expect(throws: refusal.error(path)) { try MatrixFile.read(path) }
+  }
+
+  /// Nothing else with a comma is one.
+  @Test(arguments: ["1;2,5,5", "1;2,", "1;,", "1;2,e5", "1;2,5e", "1;+", "1;2,5x"])
+  func namesNoOther(text: String) throws {
+    let path = try folder.file("a.txt", text)
+    let refusal = Refusal(
+      TextPosition(line: 1, column: 2), expected: "a number", found: "\"\(text.dropFirst(2))\"")
     #expect(throws: refusal.error(path)) { try MatrixFile.read(path) }
   }
 

@@ -28,21 +28,6 @@ import Testing
       empty, .malformed(path: empty, position: nil, expected: "numbers", found: "an empty file"))
   }
 
-  static let otherFormats: [(bytes: [UInt8], name: String)] = [
-    ([0x89] + "HDF\r\n\u{1A}\n".utf8, "an HDF5 file"),
-    ("MATLAB 5.0 MAT-file".utf8 + [], "a MATLAB file"),
-    ([0x1F, 0x8B, 8], "a gzip-compressed file"),
-    ([0xFF, 0xFE, 0x31, 0], "UTF-16 text"),
-  ]
-
-  @Test(arguments: otherFormats)
-  func refusesOtherFormats(bytes: [UInt8], name: String) throws {
-    let path = try folder.file("a.npy", bytes)
-    expect(
-      path, .unsupported(path: path, expected: "a .npy, .npz, .mtx, .csv or .tsv file", found: name)
-    )
-  }
-
   /// The suffix does not matter, only the contents.
   @Test func recognisesContents() throws {
     #expect(try MatrixFile.readVector(try folder.file("a.npy", "1,2\n")) == [1, 2])

@@ -106,7 +106,7 @@ import Testing
   /// What is documented of files shortened in place, and why they are replaced by renaming.
   @Test func aFileThatShrinksStopsTheProcess() async {
     await #expect(processExitsWith: .signal(SIGBUS)) {
-      let path = "/tmp/matrix-files-shrinks-\(getpid())"
+      let path = "/tmp/matrix-files-shrinks-\(getpid()).npy"
       try MatrixFile.write([Double](repeating: 1, count: 100_000), to: path)
       let matrix = try MatrixFile.read(path)
       _ = truncate(path, 0)

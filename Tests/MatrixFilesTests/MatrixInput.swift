@@ -28,17 +28,22 @@ enum MatrixInput: String {
     if choices & 4 == 0 { bytes.replaceSubrange(..<min(magic.count, bytes.count), with: magic) }
     try bytes.withUnsafeBytes { bytes in
       let file = try FileContents(path: "input", bytes: bytes, memoryLimit: Self.memoryLimit)
-      var matrix: DenseMatrix?
+      var reading: FileReading<DenseMatrix>?
       let held = try meter {
         do throws(FileError) {
-          matrix = try MatrixFile.read(
+          reading = try MatrixFile.reading(
             (file, choices & 2 == 0 ? nil : "a"), header: choices & 1 != 0)
         } catch {
           try promise(error.kind == .data, orElse: "refused as something else: \(error)")
           try promiseOneLine(error)
         }
       }
+      let matrix = reading?.contents
       if let matrix { try check(matrix) }
+      for notice in reading?.notices ?? [] { try promiseOneLine(notice) }
+      let names = reading?.columnNames?.count
+      try promise(
+        names == nil || names == matrix?.columns, orElse: "\(names ?? 0) names were read")
       // A matrix that was begun has no more numbers than the file has room for.
       let begun = bytes.starts(with: Self.mtx.magic) ? Self.memoryLimit : 8 * bytes.count
       let allowed = (matrix.map { Self.memory($0, of: file) } ?? begun) + 2 * bytes.count + 4 << 10

@@ -12,7 +12,8 @@ import Testing
     let text =
       "\(banner)\(rows) \(columns) \(entries)\n" + String(repeating: "1 1 1\n", count: entries)
     return try Array(text.utf8).withUnsafeBytes { bytes in
-      try MatrixFile.read((FileContents(path: "a", bytes: bytes, memoryLimit: limit), nil))
+      try MatrixFile.reading((FileContents(path: "a", bytes: bytes, memoryLimit: limit), nil))
+        .contents
     }
   }
 

@@ -1,3 +1,4 @@
+import Glibc
 import MatrixFiles
 import SparseCore
 import SyntheticProblems
@@ -9,7 +10,7 @@ import Testing
 
   init() { folder = TemporaryFolder() }
 
-  @Test(arguments: awkwardShapes, ["a.npy", "a"])
+  @Test(arguments: awkwardShapes, ["a.npy", "a.NPY"])
   func binaryMatricesSurvive(shape: (rows: Int, columns: Int), name: String) throws {
     let (double, single) = try matrices(shape)
     for matrix in [DenseMatrix.double(double), .single(single)] {
@@ -61,6 +62,31 @@ import Testing
     let matrix = try Matrix(rows: 2, columns: 2, columnMajor: [1, -2, 0.1, 1e-5] as [Double])
     try MatrixFile.write(.double(matrix), to: folder(name))
     #expect(String(decoding: try folder.contents(name), as: UTF8.self) == text)
+  }
+
+  @Test(arguments: ["x.mat", "x.npz", "x.txt", "x", "x.csv.gz", "npy", "folder.npy/x"])
+  func refusesOtherEndings(name: String) throws {
+    let error = FileError.cannotWrite(
+      path: folder(name), reason: "expected a name that ends in .npy, .csv, .tsv or .mtx")
+    #expect(throws: error) { try MatrixFile.write([1], to: folder(name)) }
+    #expect(throws: error) {
+      try MatrixFile.write(.double(Matrix(rows: 1, columns: 1, columnMajor: [1])), to: folder(name))
+    }
+    #expect(folder.files.isEmpty)
+  }
+
+  /// What cannot be replaced may have any name, and gets a .npy.
+  @Test func writesToDevicesAndPipes() throws {
+    try MatrixFile.write([1, 2], to: "/dev/null")
+    #expect(mkfifo(folder("pipe"), 0o600) == 0)
+    let reader = open(folder("pipe"), O_RDONLY | O_NONBLOCK)
+    defer { close(reader) }
+    try MatrixFile.write([1, 2], to: folder("pipe"))
+    var bytes = [UInt8](repeating: 0, count: 1024)
+    let count = read(reader, &bytes, bytes.count)
+    #expect(
+      Array(bytes.prefix(count))
+        == NumPyBytes(shape: "(2,)", data: encoded(doubles: [1, 2])).bytes)
   }
 
   @Test func refusesAnEmptyVector() {

@@ -10,12 +10,14 @@ package func promise(_ isKept: Bool, orElse description: @autoclosure () -> Stri
 }
 
 /// Promises that a refusal is one line of bounded length that leaves a terminal alone.
-package func promiseOneLine(_ error: some Error) throws {
-  let text = "\(error)"
+package func promiseOneLine(_ error: some Error) throws { try promiseOneLine("\(error)") }
+
+/// Promises the same of what is said about a file.
+package func promiseOneLine(_ text: String) throws {
   try promise(
     !text.unicodeScalars.contains { $0.properties.generalCategory == .control }
       && text.utf8.count < 4096,
-    orElse: "a refusal of \(text.utf8.count) bytes: \(text.prefix(200))")
+    orElse: "a line of \(text.utf8.count) bytes: \(text.prefix(200))")
 }
 
 /// Runs `body` and returns the most bytes that it held at once beyond those held before.

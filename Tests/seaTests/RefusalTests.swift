@@ -55,6 +55,18 @@ import Testing
       "solve -m A.npy -y y.npy -k 2 --start short.npy", code: 65,
       "short.npy: expected a start vector of length 4 (the columns of the matrix), found 2")
     try expectRefusal(
+      "solve -m A.npy -y y.npy -k 2 --truth short.npy", code: 65,
+      "short.npy: expected a truth of length 4 (the columns of the matrix), found 2")
+    try expectRefusal(
+      "path -m A.npy -y y.npy -k 2 --truth y.npy", code: 65,
+      "y.npy: expected a truth of length 4 (the columns of the matrix), found 3")
+    try expectRefusal(
+      "solve -m A.npy -y y.npy -k 2 --weights short.npy", code: 65,
+      "short.npy: expected 3 weights (the rows of the matrix), found 2")
+    try expectRefusal(
+      "solve -m A.npy -y A.npy -k 2 --start short.npy", code: 65,
+      "short.npy: expected a start vector of length 4 (the columns of the matrix), found 2")
+    try expectRefusal(
       "solve -m truncated.npy -y y.npy -k 2", code: 65,
       "truncated.npy: expected 96 bytes of data for shape 3 × 4, found 93")
     try expectRefusal(
@@ -97,8 +109,24 @@ import Testing
   @Test func outputThatCannotBeWritten() throws {
     for option in ["--output", "--trace"] {
       try expectRefusal(
-        "solve -m A.npy -y y.npy -k 2 \(option) nowhere/x.npy", code: 73,
-        "cannot write nowhere/x.npy: No such file or directory")
+        "solve -m A.npy -y y.npy -k 2 \(option) nowhere/x.csv", code: 73,
+        "cannot write nowhere/x.csv: No such file or directory")
+    }
+  }
+
+  /// Before the files to read are looked for.
+  @Test(arguments: ["x.mat", "x.npz", "x.txt", "x", "x.csv.gz"])
+  func outputOfAnotherEnding(name: String) throws {
+    for command in ["solve", "path"] {
+      try expectRefusal(
+        "\(command) -m none.npy -y y.npy -k 2 --output \(name)", code: 73,
+        "cannot write \(name): expected a name that ends in .npy, .csv, .tsv or .mtx")
+    }
+    for words in [
+      "solve -m none.npy -y y.npy -k 2 --trace", "path -m none.npy -y y.npy -k 2 --table",
+    ] {
+      try expectRefusal(
+        "\(words) \(name)", code: 73, "cannot write \(name): expected a name that ends in .csv")
     }
   }
 

@@ -37,9 +37,10 @@ import Testing
         "schemaVersion", "algorithm", "start", "rows", "columns", "sparsity", "support",
         "coefficients", "residualNorm", "relativeResidual", "iterations", "bestIteration",
         "stopReason", "supportsExplored", "matrixPasses", "gradient", "backend", "precision",
-        "seconds", "warnings", "check",
+        "seconds", "warnings", "notices", "check",
       ])
     #expect(json["support"] as? [Int] == [2, 3, 8])
+    #expect(json["notices"] as? [String] == [])
     #expect(json["stopReason"] as? String == "iterations")
     #expect((json["backend"] as? [String: String])?["name"] == "cpu")
     #expect((json["check"] as? [String: Any])?["supportsAgree"] as? Bool == true)

@@ -132,7 +132,4 @@ extension CrossValidationErrors {
 extension RecoveryProblem {
   /// The largest sparsity of use: beyond it there is nothing more to select.
   fileprivate var largestSparsity: Int { atoms.usableColumns + atoms.required.count }
-
-  /// How many rows take part.
-  var presentRows: Int { model.weights?.count { $0 > 0 } ?? rows }
 }

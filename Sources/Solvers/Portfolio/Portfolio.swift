@@ -76,7 +76,7 @@ public struct Portfolio: ResumableSolver {
     if Exhaustive.supports(problem.atoms.usableColumns, k) <= few {
       return try attempts.run(observer) { Exhaustive(limits: $0) }
     }
-    let isLarge = problem.rows * problem.columns >= Self.largeSize
+    let isLarge = problem.presentRows * problem.columns >= Self.largeSize
     for make in isLarge ? Self.quick : Self.quick + Self.thorough {
       if let stop = try attempts.run(observer, make) { return stop }
     }

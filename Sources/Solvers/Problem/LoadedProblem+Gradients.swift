@@ -46,6 +46,8 @@ extension LoadedProblem {
   func strongest(_ count: Int, at x: Iterate) throws(RecoveryError) -> Selection {
     let z = try scratch()
     try gradient(at: x, into: z)
+    // What signs hold at zero has a gradient, which rounding may turn.
+    if problem.model.isNonnegative { try engine.clear(z, at: x.support) }
     let selection = try largest(min(count, problem.columns), of: z, sign: -1)
     let nonzero = selection.values.indices.filter { selection.values[$0] != 0 }
     return Selection(

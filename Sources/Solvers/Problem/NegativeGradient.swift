@@ -45,10 +45,23 @@ extension LoadedProblem {
     let selection = try strongest(count, at: x)
     let inside =
       x.method == nil
-      ? try correlate(x.residual, with: x.support).map(-)
+      ? try slope(of: x.vector, residual: x.residual).map(-)
       : [Double](repeating: 0, count: x.support.count)
     return NegativeGradient(
       at: x.vector, inside: inside,
       outside: SparseVector(support: selection.indices, coefficients: selection.values.map(-)))
+  }
+
+  /// A_Sᵀ(A x − y) on the support of x, exactly zero where x is stationary but for rounding: a step along
+  /// what rounding leaves would be of any size.
+  ///
+  /// A x − y is off by (k + 2) ε (Σ|x_j| ‖a_j‖ + ‖y‖), and m products by m ε as much. 2 · m · k flops.
+  func slope(of x: SparseVector, residual: [Double]) throws(RecoveryError) -> [Double] {
+    let slope = try correlate(residual, with: x.support)
+    let norm = problem.atoms.largestNorm
+    let size = x.coefficients.reduce(0) { $0 + abs($1) } * norm + problem.scaledObservation.norm
+    let rounding =
+      Double(problem.rows + x.support.count + 8) * Double.ulpOfOne * norm * size
+    return slope.contains { abs($0) > rounding } ? slope : slope.map { _ in 0 }
   }
 }

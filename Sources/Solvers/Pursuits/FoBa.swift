@@ -32,7 +32,7 @@ public struct FoBa: Solver {
       (search) throws(RecoveryError) in
       let k = search.atomCount
       let ν = try valid(fraction: deletionShare, "deletion share")
-      let rows = problem.problem.rows
+      let rows = problem.problem.presentRows
       let most = max(k, min(min(try valid(breadth, "breadth"), rows) * k, rows))
       var x = Iterate(empty: problem.problem)
       while x.support.count < most, !search.isExplained(by: x.residualNorm) {

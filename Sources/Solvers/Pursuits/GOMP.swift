@@ -28,7 +28,7 @@ public struct GOMP: Solver {
     return try problem.solve(Self.name, sparsity: sparsity, limits: limits) {
       (search) throws(RecoveryError) in
       let k = search.atomCount
-      let rows = problem.problem.rows
+      let rows = problem.problem.presentRows
       let step = min(try valid(atomsPerStep, "atoms per step"), rows)
       // The support grows beyond k, but not beyond what least squares can tell apart.
       let most = max(k, min(step * k, rows))

@@ -10,9 +10,8 @@ import SparseCore
 /// with fewer than k atoms is the answer where more explain nothing more.
 ///
 /// A ridge is least squares with a row √p_j e_j below the atoms for each of them. With signs the plain
-/// loss is a lower bound, and the best support, without the atoms held at zero, is one whose plain
-/// coefficients are all positive: so all sizes are tried, and what is bounded away, or would enter
-/// with a negative coefficient, is left out.
+/// loss is a lower bound: only what it does not rule out is projected, and an atom in the span of a path
+/// stays, because it may lie outside the cone.
 struct SupportTree {
   /// The least squared loss on a support of atoms, penalty included, as the model allows it: in the
   /// units of the observations of the tree.
@@ -23,7 +22,6 @@ struct SupportTree {
 
   private let atomCount: Int
   private let isNonnegative: Bool
-  private let observationCount: Int
   /// The columns that may be selected.
   private let columns: [Int]
   /// ‖a_j‖² of these, times what rounding may leave of it.
@@ -42,7 +40,6 @@ struct SupportTree {
   ) throws(RecoveryError) {
     self.atomCount = atomCount
     isNonnegative = problem.model.isNonnegative
-    observationCount = observations.count
     let atoms = problem.atoms
     let columns = (0..<atoms.columns).filter(atoms.isUsable)
     let added = problem.model.ridge > 0 ? columns.count : 0
@@ -80,12 +77,14 @@ struct SupportTree {
     _ node: ProjectedAtoms, path: [Int], atomsLeft: Int, _ project: Projection, _ report: Report
   ) throws(RecoveryError) -> StopReason? {
     let first = columns.count - node.distances.count
-    for place in node.distances.indices.dropLast(isNonnegative ? 0 : atomsLeft - 1) {
+    for place in node.distances.indices.dropLast(atomsLeft - 1) {
       var child = path
       let isIndependent = node.distances[place] > floors[first + place]
-      if isIndependent {
+      if isIndependent || isNonnegative {
         child.append(first + place)
-        if let stop = try judge(node, place, child, project, report) { return stop }
+        let gain = isIndependent ? node.gain(place) : 0
+        let stop = try judge(child, node.residualSquare, less: gain, project, report)
+        if let stop { return stop }
       }
       guard atomsLeft > 1 else { continue }
       let stop = try descend(
@@ -96,19 +95,17 @@ struct SupportTree {
     return nil
   }
 
-  /// Compares the loss of a path that ends with the atom at `place` with the least so far; what may be
-  /// less is projected.
+  /// Compares the squared loss of a path, `square` − `gain`, with the least so far; what may be less is
+  /// projected.
   private mutating func judge(
-    _ node: ProjectedAtoms, _ place: Int, _ path: [Int], _ project: Projection, _ report: Report
+    _ path: [Int], _ square: Double, less gain: Double, _ project: Projection, _ report: Report
   ) throws(RecoveryError) -> StopReason? {
     unreported += 1
-    let isPossible = !isNonnegative || observationCount > 1 || node.isPositive(place)
     // The difference is off by some roundings of the square. Where it is so small that these could
     // hide which support is better, only the projection tells.
-    let square = node.residualSquare
     let error = 64 * Double.ulpOfOne * square
-    let bound = square - node.gain(place)
-    if isPossible, bound < least - error || (bound < least + error && bound < 1e-6 * square) {
+    let bound = square - gain
+    if bound < least - error || (bound < least + error && bound < 1e-6 * square) {
       let support = path.map { columns[$0] }
       let found = try project(support)
       if found < least {

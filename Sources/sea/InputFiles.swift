@@ -1,0 +1,118 @@
+import Arguments
+import FoundationEssentials
+import SparseRecovery
+
+/// Reads the files that options name, and keeps what was guessed on the way, for the result to say.
+final class InputFiles {
+  /// A line for each guess, in the order of the files read.
+  private(set) var notices: [String] = []
+  private let header: Bool
+
+  init(_ arguments: ParsedArguments) { header = arguments.flag("header") }
+
+  /// Reads a matrix.
+  func matrix(_ path: String) throws(FileError) -> DenseMatrix {
+    let reading = try MatrixFile.reading(path, header: header)
+    notices += reading.notices
+    return reading.contents
+  }
+
+  /// Reads a vector: one row or one column.
+  func vector(_ path: String) throws(FileError) -> [Double] {
+    let reading = try MatrixFile.reading(path, header: header).asVector()
+    notices += reading.notices
+    return reading.contents
+  }
+
+  /// Reads a vector, in a row or a column; or a matrix with one observation a column. With one row in
+  /// A, a row is as many observations.
+  ///
+  /// - Parameter rows: of A.
+  func observations(_ path: String, rows: Int) throws(FileError) -> [[Double]] {
+    let reading = try MatrixFile.reading(path, header: header)
+    let matrix = reading.contents
+    if matrix.columns == 1 || matrix.rows == 1 && rows > 1 {
+      let vector = try reading.asVector()
+      notices += vector.notices
+      return [vector.contents]
+    }
+    let name = path.oneLine()
+    notices += reading.notices
+    notices.append("\(name) was read as \(matrix.columns) observations, one a column")
+    if let start = matrix.indexStart {
+      let guess = FileGuess.indexColumn(from: start)
+      // Text tables have said so.
+      if !reading.guesses.contains(guess) { notices.append("\(name): \(guess)") }
+    }
+    return (0..<matrix.columns).map { j in (0..<matrix.rows).map { matrix[$0, j] } }
+  }
+
+  /// Reads the coefficients of all columns: a vector, or a result of `sea solve --json`.
+  func coefficients(_ path: String) throws(FileError) -> [Double] {
+    guard path.lowercased().hasSuffix(".json") || Self.isObject(path) else {
+      return try vector(path)
+    }
+    return try SolvedCoefficients(path).dense(path)
+  }
+
+  /// Whether a file begins as a JSON object does.
+  private static func isObject(_ path: String) -> Bool {
+    guard let file = try? MappedFile(path: path) else { return false }
+    return withExtendedLifetime(file) { file.bytes.first == UInt8(ascii: "{") }
+  }
+}
+
+/// The part of a result of `sea solve --json` that names the coefficients.
+private struct SolvedCoefficients: Decodable {
+  let columns: Int
+  let support: [Int]
+  let coefficients: [Double]
+
+  private static let expected = "a result of 'sea solve --json' for one observation"
+
+  /// - Throws: ``FileError``, with the first thing that is missing or of another kind.
+  init(_ path: String) throws(FileError) {
+    let file = try MappedFile(path: path)
+    do {
+      let data = withExtendedLifetime(file) { Data(file.bytes) }
+      self = try JSONDecoder().decode(Self.self, from: data)
+    } catch {
+      throw .malformed(
+        path: path, position: nil, expected: Self.expected, found: Self.fault(error))
+    }
+  }
+
+  /// The coefficients of all columns.
+  ///
+  /// - Throws: ``FileError`` where there are not as many as columns of the support, each named once,
+  ///   or where memory does not hold them.
+  func dense(_ path: String) throws(FileError) -> [Double] {
+    guard columns > 0, support.count == coefficients.count, Set(support).count == support.count,
+      support.allSatisfy({ (0..<columns) ~= $0 })
+    else {
+      throw .malformed(
+        path: path, position: nil,
+        expected: "a coefficient for each column of the support, from 0 to columns − 1",
+        found:
+          "\(support.count) columns and \(coefficients.count) coefficients of \(columns) columns")
+    }
+    guard columns <= AvailableMemory.bytes / MemoryLayout<Double>.stride else {
+      throw .malformed(
+        path: path, position: nil, expected: "a vector that fits into memory",
+        found: "\(columns) columns")
+    }
+    var vector = [Double](repeating: 0, count: columns)
+    for (column, coefficient) in zip(support, coefficients) { vector[column] = coefficient }
+    return vector
+  }
+
+  /// What was found instead, without a word of the file.
+  private static func fault(_ error: any Error) -> String {
+    switch error {
+    case DecodingError.keyNotFound(let key, _): "none of its \(key.stringValue)"
+    case DecodingError.typeMismatch(_, let context), DecodingError.valueNotFound(_, let context):
+      context.codingPath.first.map { "something else as its \($0.stringValue)" } ?? "other JSON"
+    default: "text that is no JSON"
+    }
+  }
+}
