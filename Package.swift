@@ -11,10 +11,18 @@ let strict: [SwiftSetting] = [
 let hot: [SwiftSetting] =
   strict + [.unsafeFlags(["-cross-module-optimization"], .when(configuration: .release))]
 
+// What the umbrella exports. Who imports the umbrella names these as well: its module file stays the same
+// when one of theirs changes, so that a build would else go on with layouts of the past.
+let exported = [
+  "SparseCore", "ReferenceBackend", "CPUBackend", "OpenCLBackend", "Solvers", "MatrixFiles",
+  "SyntheticProblems",
+]
+let umbrella: [Target.Dependency] = (["SparseRecovery"] + exported).map { .byName(name: $0) }
+
 let package = Package(
   name: "SparseRecovery",
   products: [
-    .library(name: "SparseRecovery", targets: ["SparseRecovery"]),
+    .library(name: "SparseRecovery", targets: ["SparseRecovery"] + exported),
     .library(name: "Benchmarking", targets: ["Benchmarking"]),
     .executable(name: "sea", targets: ["sea"]),
   ],
@@ -50,22 +58,19 @@ let package = Package(
     .target(name: "SyntheticProblems", dependencies: ["SparseCore"], swiftSettings: hot),
     .target(
       name: "SparseRecovery",
-      dependencies: [
-        "SparseCore", "ReferenceBackend", "CPUBackend", "OpenCLBackend", "Solvers", "MatrixFiles",
-        "SyntheticProblems",
-      ],
+      dependencies: exported.map { .byName(name: $0) },
       swiftSettings: strict),
 
     // MARK: Tools
     .target(name: "Charts", swiftSettings: strict),
     .target(
-      name: "Experiments", dependencies: ["SparseRecovery", "Charts"], swiftSettings: hot),
+      name: "Experiments", dependencies: umbrella + ["Charts"], swiftSettings: hot),
     .target(
-      name: "Benchmarking", dependencies: ["SparseRecovery"], swiftSettings: hot),
+      name: "Benchmarking", dependencies: umbrella, swiftSettings: hot),
     .target(name: "Arguments", swiftSettings: strict),
     .executableTarget(
       name: "sea",
-      dependencies: ["SparseRecovery", "Benchmarking", "Experiments", "Charts", "Arguments"],
+      dependencies: umbrella + ["Benchmarking", "Experiments", "Charts", "Arguments"],
       swiftSettings: strict),
 
     // MARK: Tests
@@ -75,7 +80,7 @@ let package = Package(
     // Whether memory stays flat is seen in a process of its own.
     .systemLibrary(name: "CMalloc", path: "Tests/CMalloc"),
     .executableTarget(
-      name: "soak", dependencies: ["SparseRecovery", "Charts", "CMalloc", "TestSupport"],
+      name: "soak", dependencies: umbrella + ["Charts", "CMalloc", "TestSupport"],
       path: "Tests/soak",
       swiftSettings: strict),
     .testTarget(name: "SoakTests", dependencies: ["soak"], swiftSettings: strict),
@@ -93,10 +98,10 @@ let package = Package(
       name: "LeastSquaresTests", dependencies: ["LeastSquares", "SparseCore", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
-      name: "SolversTests", dependencies: ["SparseRecovery", "LeastSquares", "TestSupport"],
+      name: "SolversTests", dependencies: umbrella + ["LeastSquares", "TestSupport"],
       exclude: ["Corpus"], swiftSettings: strict),
     .testTarget(
-      name: "CrossingTests", dependencies: ["SparseRecovery", "TestSupport"],
+      name: "CrossingTests", dependencies: umbrella + ["TestSupport"],
       swiftSettings: strict),
     .testTarget(
       name: "MatrixFilesTests", dependencies: ["MatrixFiles", "SparseCore", "TestSupport"],
@@ -105,21 +110,18 @@ let package = Package(
       name: "SyntheticProblemsTests", dependencies: ["SyntheticProblems", "SparseCore"],
       swiftSettings: strict),
     .testTarget(
-      name: "BenchmarkingTests", dependencies: ["Benchmarking", "SparseRecovery"],
+      name: "BenchmarkingTests", dependencies: umbrella + ["Benchmarking"],
       swiftSettings: strict),
     .testTarget(
       name: "ChartsTests", dependencies: ["Charts", "TestSupport"], swiftSettings: strict),
     .testTarget(
       name: "ExperimentsTests",
-      dependencies: ["Experiments", "SparseRecovery", "Charts", "TestSupport"],
+      dependencies: umbrella + ["Experiments", "Charts", "TestSupport"],
       exclude: ["Corpus"], swiftSettings: strict),
     .testTarget(name: "ArgumentsTests", dependencies: ["Arguments"], swiftSettings: strict),
     .testTarget(
       name: "seaTests",
-      dependencies: [
-        "sea", "Arguments", "SparseRecovery", "MatrixFiles", "ReferenceBackend", "SparseCore",
-        "TestSupport",
-      ],
+      dependencies: umbrella + ["sea", "Arguments", "TestSupport"],
       swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]
