@@ -73,10 +73,6 @@ struct IdleOption: Sendable {
     IdleOption("gemv", "--backend opencl") { $0.mayUseDevice },
     IdleOption("storage", "--backend opencl") { $0.mayUseDevice },
     IdleOption("device-memory", "--backend opencl") { $0.mayUseDevice },
-    IdleOption("threads", "a backend that uses the processor's threads: auto or cpu") {
-      $0.isExperiment
-        || (!["reference", "opencl"].contains($0.text("backend")) && !$0.isGiven("device"))
-    },
   ]
 
   /// What was typed, with defaults; what the command does not declare was not given.

@@ -80,7 +80,7 @@ struct PathCommand {
       seconds: .init(
         load: (loaded - begin).seconds, solve: (solved - loaded).seconds,
         choose: (clock.now - solved).seconds, total: (clock.now - begin).seconds))
-    report.notices += input.notices
+    report.notices = input.notices + report.notices
     try write(report, columns: problem.columns, plot: plot)
     if found.stopReason == .interrupted || isInterrupted {
       exit(Interrupt.exitCode.rawValue)

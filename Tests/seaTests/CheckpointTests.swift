@@ -154,8 +154,8 @@ import Testing
       words(2000, keeping).filter { $0 != "--force" }, 73,
       "cannot write state: it exists; --resume goes on from it, --force replaces it")
     try expectRefusal(
-      words(2000, keeping + ["--algorithm", "omp"]).filter { $0 != "--start" && $0 != "zero" }, 64,
-      "--checkpoint: expected --algorithm sea, found --algorithm omp")
+      words(2000, keeping + ["--algorithm", "htp"]).filter { $0 != "--start" && $0 != "zero" }, 64,
+      "--checkpoint: expected --algorithm sea, found --algorithm htp")
     #expect(try Data(contentsOf: state) == kept)
     try expectRefusal(
       words(2000, ["--checkpoint", "nowhere/state"]), 73,

@@ -77,7 +77,10 @@ import Testing
     let json = try run("path -m A.csv -y row.csv -k 1:2 --json").json()
     #expect(
       json["notices"] as? [String]
-        == [Self.names, "row.csv: one row of 4 numbers was read as a vector"])
+        == [
+          Self.names, "row.csv: one row of 4 numbers was read as a vector",
+          "the choice is the end of the range, k = 2: a wider range may choose more",
+        ])
   }
 
   @Test func areInAnExperiment() throws {

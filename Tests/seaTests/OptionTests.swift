@@ -4,6 +4,13 @@ import Testing
 /// Options with values that parse and make no sense: which one it is, and what was expected.
 @Suite(.serialized) final class OptionTests {
   private let tool: Tool
+  private static let path = "path -m p/A.npy -y p/y.npy -k 3 "
+
+  /// What is said of an option that would have no effect.
+  private static func idle(_ option: String, _ needed: String) -> String {
+    "--\(option): expected \(needed), found given"
+  }
+
   private static let solve = "solve -m p/A.npy -y p/y.npy -k 3 --backend cpu "
 
   init() throws {
@@ -28,11 +35,11 @@ import Testing
       "--cache-memory: expected a number of bytes, such as 500M or 2G, found 3X"
     ),
     (
-      solve + "--device-memory 99999999999T",
+      "solve -m p/A.npy -y p/y.npy -k 3 --device-memory 99999999999T",
       "--device-memory: expected a number of bytes, such as 500M or 2G, found 99999999999T"
     ),
     (
-      solve + "--storage half --gemv clblast",
+      "solve -m p/A.npy -y p/y.npy -k 3 --storage half --gemv clblast",
       "--gemv: expected none with --storage half, found clblast"
     ),
     (solve + "--device 0", "--device: expected none with --backend cpu, found 0"),
@@ -46,7 +53,7 @@ import Testing
     ),
     (
       "path -m p/A.npy -y p/y.npy -k 5:3",
-      "--sparsity: expected a range such as 1:50, from 1 on, found 5:3"
+      "--sparsity: expected a range such as 1:50, from 0 on, found 5:3"
     ),
     (
       "path -m p/A.npy -y p/y.npy -k 3 --target-residual 0.1 --criterion bic",
@@ -61,6 +68,53 @@ import Testing
       "experiment phase-transition --ratios 0.1,x -o new",
       "--ratios: expected numbers such as 0.1,0.2,0.3, found '0.1,x'"
     ),
+    // Options that would have no effect.
+    (
+      solve + "-a iht --step-size 1",
+      idle("step-size", "--algorithm sea from a start other than zero")
+    ),
+    (
+      solve + "-s zero --step-size 1",
+      idle("step-size", "--algorithm sea from a start other than zero")
+    ),
+    (solve + "-a htp --restarts 2", idle("restarts", "--algorithm sea with --start auto")),
+    (solve + "-s omp --no-polish", idle("polish", "--algorithm sea with --start auto")),
+    (solve + "--seed 3", idle("seed", "--restarts, or --criterion cv of a path")),
+    (
+      solve + "-a exhaustive --gradient direct",
+      idle("gradient", "an algorithm that computes gradients")
+    ),
+    (
+      solve + "-a sp --gradient blocked",
+      idle("gradient", "auto, direct or gram unless --algorithm is sea or omp")
+    ),
+    (
+      solve + "--ridge 1 --gradient blocked",
+      idle("gradient", "auto, direct or gram with --ridge or --nonnegative")
+    ),
+    (
+      solve + "--gradient direct --cache-memory 1M",
+      idle("cache-memory", "a gradient from products of columns: auto or gram")
+    ),
+    (solve + "-a omp -n 3", idle("iterations", "an algorithm that does not end by itself")),
+    (
+      solve + "-a gomp --stagnation 3",
+      idle("stagnation", "an algorithm that does not end by itself")
+    ),
+    (
+      solve + "--standardize --no-normalize",
+      idle("normalize", "none with --standardize, which normalises")
+    ),
+    (solve + "--storage half", idle("storage", "--backend opencl")),
+    (solve + "--gemv native", idle("gemv", "--backend opencl")),
+    (solve + "--device-memory 1G", idle("device-memory", "--backend opencl")),
+    (solve + "--joint --start omp", idle("start", "none with --joint")),
+    (path + "--folds 5", idle("folds", "--criterion cv")),
+    (path + "-c bic --one-standard-error", idle("one-standard-error", "--criterion cv")),
+    (path + "-c bic --gamma 0.5", idle("gamma", "--criterion ebic")),
+    (path + "-r 0.1 --gamma 0.5", idle("gamma", "--criterion ebic")),
+    (path + "-c bic --seed 3", idle("seed", "--restarts, or --criterion cv of a path")),
+    (path + "-a ols --polish", idle("polish", "--algorithm sea with --start auto")),
     ("generate toeplitz --width 2 -o new", "--width: expected none for 'toeplitz', found a value"),
     ("generate gaussian --rho 0.1 -o new", "--rho: expected none for 'gaussian', found a value"),
   ])

@@ -87,9 +87,9 @@ import Testing
   }
 
   @Test(arguments: [
-    ("-k 5:2", "--sparsity: expected a range such as 1:50, from 1 on, found 5:2"),
-    ("-k 0:2", "--sparsity: expected a range such as 1:50, from 1 on, found 0:2"),
-    ("-k a", "--sparsity: expected a range such as 1:50, from 1 on, found a"),
+    ("-k 5:2", "--sparsity: expected a range such as 1:50, from 0 on, found 5:2"),
+    ("-k 0", "--sparsity: expected a range such as 1:50, from 0 on, found 0"),
+    ("-k a", "--sparsity: expected a range such as 1:50, from 0 on, found a"),
     ("-k 161", "expected a sparsity from 1 to 160 (the columns of the matrix), found 161"),
     (
       "-k 3 -c cv --folds 81",

@@ -139,4 +139,23 @@ import Testing
       #expect(try tool.run("completions", shell).output.contains("--sparsity") || shell == "fish")
     }
   }
+
+  /// A result that cannot be shown is an error; its files are written all the same.
+  @Test(arguments: [
+    "solve -m A.npy -y y.npy -k 2 -o x.npy", "solve -m A.npy -y y.npy -k 2 -o x.npy --json",
+    "path -m A.npy -y y.npy -k 1:2 -o x.npy", "solve -m A.npy -y A2.npy -k 1 -o x.npy", "devices",
+    "help", "completions bash", "--version",
+  ]) func aDiskThatIsFullIsSaid(words: String) throws {
+    try MatrixFile.write(
+      .double(Matrix(rows: 3, columns: 2, columnMajor: [1, 2, 3, 4, 0, 6])),
+      to: "\(tool.folder.path)/A2.npy")
+    let outcome = try tool.start(
+      ["-c", "exec \(Tool.path.path) \(words) > /dev/full"], shell: true
+    ).outcome()
+    #expect(outcome.exitCode == 73)
+    #expect(
+      outcome.errors.hasSuffix("sea: cannot write standard output: No space left on device\n"))
+    let file = tool.folder.appendingPathComponent("x.npy").path
+    #expect(FileManager.default.fileExists(atPath: file) == words.contains("x.npy"))
+  }
 }

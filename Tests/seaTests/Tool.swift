@@ -36,11 +36,14 @@ struct Tool {
 
   /// Starts the tool with these words.
   ///
-  /// - Parameter launcher: A program, and words to it, that turns into the tool.
+  /// - Parameters:
+  ///   - launcher: A program, and words to it, that turns into the tool.
+  ///   - shell: Whether the words are those of a shell in the place of the tool.
   func start(
-    _ words: [String], environment: [String: String] = [:], launcher: [String] = []
+    _ words: [String], environment: [String: String] = [:], launcher: [String] = [],
+    shell: Bool = false
   ) throws -> Running {
-    let command = launcher + [Self.path.path] + words
+    let command = launcher + [shell ? "/bin/sh" : Self.path.path] + words
     let process = Process()
     process.executableURL = URL(fileURLWithPath: command[0])
     process.arguments = Array(command[1...])
