@@ -4,8 +4,11 @@
 PREFIX ?= /usr/local
 
 SWIFT = scripts/swift
-TEST = $(SWIFT) test -c release -Xswiftc -enable-testing --disable-xctest
+# Every module imports only what Package.swift allows it.
+STRICT = -c release -Xswiftc -enable-testing --explicit-target-dependency-import-check error
+TEST = $(SWIFT) test $(STRICT) --disable-xctest
 SECONDS ?= 60
+BASE ?= HEAD
 BINARY = .build/release/sea
 SOURCES = Package.swift Sources Tests Plugins $(wildcard Benchmarks/Package.swift Benchmarks/Sources Fuzz/Package.swift Fuzz/Sources/fuzz Fuzz/Sources/SparseRecovery)
 
@@ -13,29 +16,40 @@ SOURCES = Package.swift Sources Tests Plugins $(wildcard Benchmarks/Package.swif
 export POCL_CACHE_DIR = $(CURDIR)/.build/pocl-cache
 
 .DEFAULT_GOAL = build
-.PHONY: build test sanitize coverage oclgrind soak demo bench bench-peers fuzz lint format layering install uninstall bundle setup clean help
+.PHONY: build test check thorough sanitize races coverage oclgrind soak demo bench bench-peers fuzz lint format install uninstall bundle setup clean help
 
 build: setup ## build the tool in release and print where it is (the default)
 	$(SWIFT) build -c release --static-swift-stdlib --product sea
 	@echo "$(CURDIR)/$(BINARY)"
 
-test: setup ## run all tests, optimised
+test: setup ## run all tests, optimised, and check that every module imports only what it may
 	$(TEST) --scratch-path .build/testing
 	POCL_DEVICES="pthread basic" $(TEST) --scratch-path .build/testing --skip-build --filter OnDevice/AtOnce
+
+check: lint ## build and run the tests of what changed since BASE (the last commit): two minutes when warm
+	$(SWIFT) build $(STRICT) --scratch-path .build/testing --build-tests
+	scripts/check .build/testing/release/SparseRecoveryPackageTests.xctest $(BASE)
+
+thorough: lint test sanitize races coverage oclgrind ## run everything that finds faults; hours
+	$(MAKE) soak SECONDS=600
+	$(MAKE) fuzz SECONDS=600
 
 # What the sanitizers do not see, and what is left out, is said in docs/reliability.md. Without memory and
 # with SIGBUS the tests have their own plans; PoCL's threads have signal stacks of their own.
 MEMORY = allocator_may_return_null=1:handle_sigbus=0
-RACES = --filter 'CPUBackendTests|LeastSquaresTests|MatrixFilesTests|ExperimentsTests|BenchmarkingTests|ChartsTests' \
-  --filter 'seaTests|ConcurrencyTests|DeterminismTests|ManyTests|CheckpointTests|OnDevice/(AtOnce|Lifetimes)' \
-  --skip 'BenchTests|ScalingFile|wrongUsage'
-OVERRUNS = --skip 'SoakTests|BenchTests|wrongUsage|Published|Exhaustive|EdgeCase|EverySolver|Portfolio' \
-  --skip 'SolversTests.(Path|Checkpoint)'
-sanitize: setup ## run the tests with threads under the thread sanitizer, most others under the address sanitizer
-	TSAN_OPTIONS=$(MEMORY):suppressions=$(CURDIR)/Tests/thread-sanitizer.txt \
-	  $(TEST) --sanitize thread --scratch-path .build/thread $(RACES)
+# Every feature meets every other in CrossingTests, and every file its reader in MatrixFilesTests.
+OVERRUNS = --filter 'CrossingTests|MatrixFilesTests|LeastSquaresTests|CPUBackendTests|SparseCoreTests' \
+  --filter 'ExperimentsTests|CorpusTests|WorkingSet|OnDevice/(AtOnce|Lifetimes|Storages|Streaming)'
+sanitize: setup ## run the tests that touch memory most under the address sanitizer
 	ASAN_OPTIONS=$(MEMORY):use_sigaltstack=0 LSAN_OPTIONS=suppressions=$(CURDIR)/Tests/leak-sanitizer.txt \
 	  $(TEST) --sanitize address --scratch-path .build/address $(OVERRUNS)
+
+RACES = --filter 'CPUBackendTests|LeastSquaresTests|MatrixFilesTests|ExperimentsTests|BenchmarkingTests|ChartsTests' \
+  --filter 'seaTests|CrossingTests|ConcurrencyTests|DeterminismTests|ManyTests|CheckpointTests' \
+  --filter 'OnDevice/(AtOnce|Lifetimes)' --skip 'BenchTests|ScalingFile|wrongUsage'
+races: setup ## run the tests with threads under the thread sanitizer
+	TSAN_OPTIONS=$(MEMORY):suppressions=$(CURDIR)/Tests/thread-sanitizer.txt \
+	  $(TEST) --sanitize thread --scratch-path .build/thread $(RACES)
 
 # The processes that the tests start count too: each leaves a file, and one killed meanwhile a part of it.
 coverage: setup ## say which share of the lines of Sources the tests run; fails below 90 %
@@ -50,12 +64,12 @@ coverage: setup ## say which share of the lines of Sources the tests run; fails 
 # (OnDevice.isInterpreted).
 oclgrind: setup ## run the kernels under Oclgrind, which finds races and accesses outside buffers
 	@scripts/setup oclgrind
-	$(SWIFT) build -c release -Xswiftc -enable-testing --scratch-path .build/testing --build-tests
+	$(SWIFT) build $(STRICT) --scratch-path .build/testing --build-tests
 	scripts/oclgrind .build/testing/release/SparseRecoveryPackageTests.xctest \
 	  'OnDevice/(Vectors|ProductResults|Storages|Selections|Streaming/agrees|Lifetimes/endWithTheSolve)'
 
 soak: setup ## solve mixed problems for SECONDS (60) in one process and see that memory stays flat
-	$(SWIFT) build -c release -Xswiftc -enable-testing --scratch-path .build/testing --product soak
+	$(SWIFT) build $(STRICT) --scratch-path .build/testing --product soak
 	.build/testing/release/soak $(SECONDS) .build/soak
 
 demo: build ## solve two real problems, on the best OpenCL device and on the processor
@@ -76,9 +90,6 @@ lint: ## check the format of the sources
 
 format: ## format the sources in place
 	$(SWIFT) format -i --parallel -r $(SOURCES)
-
-layering: setup ## check that every module imports only what Package.swift allows it
-	$(SWIFT) build --explicit-target-dependency-import-check error
 
 install: $(BINARY) ## install the tool as built, and its completions, under PREFIX (/usr/local)
 	scripts/install $(BINARY) "$(DESTDIR)$(PREFIX)"

@@ -5,7 +5,7 @@ public import SparseCore
 ///
 /// OpenBLAS keeps the number of its threads for the whole process. Here it is set to one: this
 /// backend splits A over threads itself, in blocks that do not depend on their number, and the small
-/// matrices of a projection are faster on one. Idle threads of its own are ended.
+/// matrices of a projection are faster on one.
 public struct CPUBackend: Backend {
   /// The processor, and OpenBLAS with the name of its kernels.
   public let identity: EngineIdentity
