@@ -41,6 +41,9 @@ struct IdleOption: Sendable {
     IdleOption("gradient", "auto, direct or gram with --ridge or --nonnegative") {
       $0.text("gradient") != "blocked" || $0.isPlain || $0.algorithm != "sea"
     },
+    IdleOption("gradient", "none with --start warm") {
+      $0.text("start") != MethodChoice.warmStart
+    },
     IdleOption("cache-memory", "a gradient from products of columns: auto or gram") {
       !["exhaustive", "ols", "els"].contains($0.algorithm)
         && !["direct", "blocked"].contains($0.text("gradient"))

@@ -114,6 +114,7 @@ import Testing
     (path + "-c bic --gamma 0.5", idle("gamma", "--criterion ebic")),
     (path + "-r 0.1 --gamma 0.5", idle("gamma", "--criterion ebic")),
     (path + "-c bic --seed 3", idle("seed", "--restarts, or --criterion cv of a path")),
+    (path + "-s warm --gradient direct", idle("gradient", "none with --start warm")),
     (path + "-a ols --polish", idle("polish", "--algorithm sea with --start auto")),
     ("generate toeplitz --width 2 -o new", "--width: expected none for 'toeplitz', found a value"),
     ("generate gaussian --rho 0.1 -o new", "--rho: expected none for 'gaussian', found a value"),
