@@ -6,8 +6,9 @@ extension PathCommand {
   static let table = Command(
     name: "path", summary: "Solve every sparsity of a range, and choose one of them",
     description: """
-      Solves k = a … b, each from what the others found, and marks the k that a criterion chooses: \
-      an information criterion, cross-validation, or the first that explains enough. \
+      Solves k = a … b, each as 'sea solve' would and compared with what the others lead to, and marks \
+      the k that a criterion chooses: an information criterion, cross-validation, or the first that \
+      explains enough. \
       The table goes to standard output, everything else to standard error. Ctrl-C writes the \
       sparsities solved so far; a second one ends at once. Exit codes are those of 'sea solve'.
       """,
