@@ -24,11 +24,12 @@ final class GramCache<E: Engine> {
   private var clock = 0
   private var gathered: [E.Vector] = []
 
-  /// - Parameter memory: the most bytes to keep, or nil for a quarter of what is available.
+  /// - Parameter memory: the most bytes to keep, or nil for a quarter of what is available, at least
+  ///   64 MiB: a ridge and signs take gradients from here where nothing else was asked for.
   convenience init(_ engine: E, atoms: Atoms, memory: Int?) {
     self.init(
       engine, atoms: atoms,
-      capacity: (memory ?? AvailableMemory.bytes / 4) / Self.columnBytes(engine))
+      capacity: (memory ?? max(AvailableMemory.bytes / 4, 64 << 20)) / Self.columnBytes(engine))
   }
 
   init(_ engine: E, atoms: Atoms, capacity: Int) {
