@@ -30,6 +30,7 @@ check: lint ## build and run the tests of what changed since BASE (the last comm
 	$(SWIFT) build $(STRICT) --scratch-path .build/testing --build-tests
 	scripts/check .build/testing/release/SparseRecoveryPackageTests.xctest $(BASE)
 
+thorough: export THOROUGH = 1
 thorough: lint test sanitize races coverage oclgrind ## run everything that finds faults; hours
 	$(MAKE) soak SECONDS=600
 	$(MAKE) fuzz SECONDS=600

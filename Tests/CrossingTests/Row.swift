@@ -63,4 +63,9 @@ struct Row: Hashable, Sendable, LosslessStringConvertible {
       return row
     }
   }
+
+  /// The seed that `CROSSING_SEED` names, for other rows; else that of the rows that are always tried.
+  static var seed: UInt64 {
+    getenv("CROSSING_SEED").flatMap { UInt64(String(cString: $0)) } ?? 41
+  }
 }

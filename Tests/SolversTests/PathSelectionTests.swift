@@ -55,11 +55,12 @@ import Testing
 
   @Test(arguments: 1...5) func theTrueSparsityIsChosen(seed: UInt64) throws {
     let (synthetic, problem) = try easy(rows: 1500, columns: 30, seed: seed, snr: 20)
-    let path = try SparsityPath().solve(problem, sparsities: 1...12, on: CPUBackend())
+    let warm = SparsityPath(solver: nil)
+    let path = try warm.solve(problem, sparsities: 1...12, on: CPUBackend())
     let best = try path.best(by: .ebic(), for: problem)
     #expect(best.solution.support == synthetic.support)
     let errors = try #require(
-      try CrossValidation(folds: 5, seed: seed).run(
+      try CrossValidation(path: warm, folds: 5, seed: seed).run(
         matrix: .double(synthetic.matrix), observation: synthetic.observation,
         sparsities: 1...12, on: CPUBackend()))
     #expect(errors.oneStandardError == 5)

@@ -21,13 +21,13 @@ import Testing
     .deconvolution(size: 120, width: 3),
   ]
 
-  /// No point is worse than forward selection or than the one before, and the last is not worse than
+  /// From warm starts no point is worse than forward selection or than the one before, and the last is not worse than
   /// SEA alone. On the whole, the path is better than SEA alone at every sparsity.
   @Test(arguments: ensembles, 1...3) func lossesNeverIncrease(
     _ ensemble: MatrixEnsemble, seed: UInt64
   ) throws {
     let problem = try problem(ensemble, seed: seed)
-    let path = try SparsityPath().solve(problem, sparsities: 1...14, on: CPUBackend())
+    let path = try SparsityPath(solver: nil).solve(problem, sparsities: 1...14, on: CPUBackend())
     #expect(path.points.map(\.sparsity) == Array(1...14))
     #expect(path.stopReason == .converged)
     let residuals = path.points.map(\.solution.relativeResidual)
@@ -115,7 +115,7 @@ import Testing
     }
     let problem = try problem(seed: 6, model: model)
     let paths = try everyBackend().map {
-      try SparsityPath().solve(problem, sparsities: 2...10, on: $0)
+      try SparsityPath(solver: nil).solve(problem, sparsities: 2...10, on: $0)
     }
     for path in paths {
       #expect(path.points.map(\.solution.support) == paths[0].points.map(\.solution.support))

@@ -23,7 +23,7 @@ import Testing
     try String(contentsOf: tool.folder.appendingPathComponent(name), encoding: .utf8)
   }
 
-  @Test(arguments: ["ebic", "cv --one-standard-error --folds 5"])
+  @Test(arguments: ["ebic", "cv --one-standard-error --folds 5 --start warm"])
   func criteriaChooseTheTruth(criterion: String) throws {
     let outcome = try path("--criterion \(criterion) --truth p/x.npy -o x.npy --table t.csv")
     #expect(outcome.exitCode == 0 && outcome.errors.isEmpty)
