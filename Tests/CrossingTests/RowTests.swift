@@ -24,6 +24,7 @@ import Testing
     "method: splicing; start: omp; include: two; sparsity: four; matrix: wide",
     "method: sea; place: opencl half; weights: steep; matrix: coherent; sparsity: four",
     "method: sea; place: opencl half; centre: intercept; include: two; matrix: coherent",
+    "method: sea; start: omp; ridge: large; matrix: one row",
     "method: omp; centre: standardize; ridge: large; include: two",
     "method: omp; weights: zero with 1e20; centre: standardize; ridge: large",
     "method: path; signs: nonnegative; matrix: coherent; sparsity: four",

@@ -46,4 +46,19 @@ import Testing
     #expect(abs(value / limit - 1) < 0.07)
     #expect(passes <= 20)
   }
+
+  /// One row to which the signs that the estimate sets out from are orthogonal.
+  @Test(arguments: [2, 4, 6, 8, 20]) func theStartIsOrthogonal(columns: Int) throws {
+    let row = (0..<columns).map { j in
+      let isPositive = (UInt64(j) &+ 1) &* 0x9E37_79B9_7F4A_7C15 >> 63 == 0
+      return isPositive == (2 * j < columns) ? 1.0 : -1.0
+    }
+    let problem = try RecoveryProblem(
+      matrix: .double(Matrix(rows: 1, columns: columns, columnMajor: row)), observation: [1])
+    func norm<E: Engine>(_ engine: E) throws -> Double {
+      try LoadedProblem(problem, on: engine).squaredSpectralNorm()
+    }
+    let engine = try CPUBackend().load(problem.atoms, precision: .double)
+    #expect(try abs(norm(engine) - Double(columns)) < 0.01 * Double(columns))
+  }
 }

@@ -126,7 +126,9 @@ public final class LoadedProblem<E: Engine> {
   /// ‖AD‖₂² to about a hundredth, computed once: some ten passes over A.
   func squaredSpectralNorm() throws(RecoveryError) -> Double {
     if let spectralNormSquare { return spectralNormSquare }
-    let (value, passes) = try engine.squaredSpectralNorm(problem.atoms.transform)
+    let longest = problem.atoms.largestNorm
+    let (value, passes) = try engine.squaredSpectralNorm(
+      problem.atoms.transform, least: longest * longest)
     matrixPasses += passes
     spectralNormSquare = value
     return value
