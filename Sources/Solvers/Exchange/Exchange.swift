@@ -30,10 +30,7 @@ struct Exchange<E: Engine> {
     var directions: [[Double]] = []
     var independent: [Int] = []
     for j in x.support {
-      guard
-        let (direction, _) = basis.complement(
-          of: atoms.atom(j), cancellation: atoms.cancellation(j))
-      else { continue }
+      guard let direction = basis.direction(ofAtom: j, of: atoms) else { continue }
       basis.append(direction)
       directions.append(direction)
       independent.append(j)
@@ -49,15 +46,13 @@ struct Exchange<E: Engine> {
   ///
   /// One pass over A; O(n · k).
   mutating func grow() throws(RecoveryError) -> Bool {
-    let atoms = problem.problem.atoms
     guard
       let atom = distances.bestEntry(
         correlations, table.distances(), besides: iterate.support)
     else { return false }
     let candidate = try problem.project(onto: iterate.support.inserting(atom))
     guard isBetter(candidate),
-      let (direction, _) = basis.complement(
-        of: atoms.atom(atom), cancellation: atoms.cancellation(atom))
+      let direction = basis.direction(ofAtom: atom, of: problem.problem.atoms)
     else { return false }
     try enter(direction, candidate)
     return true
@@ -82,10 +77,7 @@ struct Exchange<E: Engine> {
       let reflection = Reflection(onto: exits.direction(entry.exit))
       var rest = basis
       rest.remove(reflection)
-      guard
-        let (direction, _) = rest.complement(
-          of: atoms.atom(entry.atom), cancellation: atoms.cancellation(entry.atom))
-      else { continue }
+      guard let direction = rest.direction(ofAtom: entry.atom, of: atoms) else { continue }
       basis = rest
       table.remove(reflection)
       try enter(direction, candidate)

@@ -11,8 +11,8 @@ struct PathSearch<E: Engine> {
   /// How many more supports SEA may evaluate below the largest sparsity.
   var iterationsLeft: Int
   private var latest: Iterate?
-  /// What the solver found afresh, by sparsity, where that was wanted early.
-  private var afresh: [Int: SparseSolution] = [:]
+  /// What the solver found afresh for the largest sparsity, where that was wanted early.
+  private var largest: SparseSolution?
 
   /// Checks the request.
   init(
@@ -61,8 +61,9 @@ struct PathSearch<E: Engine> {
     case is Portfolio where sparsities.count > 1 && path.targetResidual == nil:
       try grow(by: forwardSelection(limits))
       guard watch.stop == nil else { return }
-      guard let found = try solveAfresh(sparsities.upperBound) else { return }
-      try proposals.shrink(found.atomCoefficients.support, of: problem.problem)
+      largest = try solveAfresh(sparsities.upperBound)
+      guard let largest else { return }
+      try proposals.shrink(largest.atomCoefficients.support, of: problem.problem)
     case nil:
       try grow(by: forwardSelection(limits))
       guard path.targetResidual == nil else { return }
@@ -88,14 +89,13 @@ struct PathSearch<E: Engine> {
 
   /// What the solver finds for k with nothing known before: as alone, bit by bit. Nil once there is a
   /// reason to stop.
-  private mutating func solveAfresh(_ k: Int) throws(RecoveryError) -> SparseSolution? {
+  private func solveAfresh(_ k: Int) throws(RecoveryError) -> SparseSolution? {
     guard let solver = path.solver, !isPursuit else { return nil }
-    if let known = afresh[k] { return known }
+    if k == sparsities.upperBound, let largest { return largest }
     guard watch.stop == nil else { return nil }
     let apart = problem.apart()
     let found = try solver.solve(apart, sparsity: k, observer: watch.observe)
     problem.add(apart)
-    afresh[k] = found
     return found
   }
 

@@ -6,9 +6,9 @@ public import SparseCore
 /// coherent ones, exact gains on data sets. SEA started from a solution is never worse than it, and
 /// all of them share the atoms, projections and Gram columns of one ``LoadedProblem``.
 ///
-/// Where every support can be tried, every one is, and the answer is the optimum, whatever the model. Else cheap
-/// solvers run first; SEA explores from zero and from the best supports found; at last atoms are
-/// swapped while that helps. It ends early when nothing is left to explain, and on large problems
+/// Where every support can be tried, every one is, and the answer is the optimum, whatever the
+/// model. Else cheap solvers run first; SEA explores from zero and from the best supports found; at
+/// last atoms are swapped while that helps. It ends early when nothing is left to explain, and on large problems
 /// when two of the first three agree and SEA finds nothing better nearby.
 public struct Portfolio: ResumableSolver {
   /// `portfolio`.

@@ -21,8 +21,8 @@ public struct Exhaustive: Solver {
 
   /// About 6 · p flops a support, p = min(m, n + 1), or n + 1 with a ridge, and none of them on the
   /// engine; with signs, a projection for every support that could be better without them.
-  /// 8 · p · n · k bytes. The observer hears of every support that is better than those before, and of the best
-  /// one again every 65536 supports.
+  /// 8 · p · n · k bytes. The observer hears of every support that is better than those before, and of
+  /// the best one again every 65536 supports.
   ///
   /// - Throws: ``RecoveryError/tooManySupports(count:most:)``.
   public func solve<E: Engine>(

@@ -122,11 +122,9 @@ struct ForwardSelection<E: Engine> {
   private func step(
     from x: Iterate, adding atom: Int, _ basis: OrthonormalBasis
   ) throws(RecoveryError) -> Step? {
-    let atoms = problem.problem.atoms
-    guard
-      let (direction, _) = basis.complement(
-        of: atoms.atom(atom), cancellation: atoms.cancellation(atom))
-    else { return nil }
+    guard let direction = basis.direction(ofAtom: atom, of: problem.problem.atoms) else {
+      return nil
+    }
     return Step(
       atom: atom, iterate: try problem.project(onto: x.support.inserting(atom)),
       direction: direction)
