@@ -15,6 +15,8 @@ public enum GramUse: String, Sendable, Codable, CaseIterable {
 final class GramCache<E: Engine> {
   /// How many columns fit.
   let capacity: Int
+  /// The most bytes that the columns may take.
+  var bytes: Int { capacity * Self.columnBytes(engine) }
   /// How many times A was read.
   private(set) var passes = 0
 

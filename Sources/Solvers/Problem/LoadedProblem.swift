@@ -16,6 +16,8 @@ public final class LoadedProblem<E: Engine> {
 
   /// Gram columns, which depend on the atoms alone.
   let cache: GramCache<E>
+  /// Copies of the atoms on the host, which depend on the atoms alone.
+  let host: HostCopies
   let use: GramUse
   private var projector: Projector?
   private var spectralNormSquare: Double?
@@ -39,6 +41,7 @@ public final class LoadedProblem<E: Engine> {
     self.engine = engine
     self.use = use
     cache = GramCache(engine, atoms: problem.atoms, memory: gramMemory)
+    host = HostCopies(problem, memory: cache.bytes)
   }
 
   /// The same atoms and another observation: engine and Gram columns are shared, so that only one of
@@ -48,15 +51,15 @@ public final class LoadedProblem<E: Engine> {
   ///   ``RecoveryError/nonFiniteObservation(index:value:)``.
   public func observing(_ observation: [Double]) throws(RecoveryError) -> LoadedProblem {
     LoadedProblem(
-      try problem.observing(observation), engine, cache, use,
+      try problem.observing(observation), engine, cache, host, use,
       spectralNormSquare: spectralNormSquare)
   }
 
-  /// The same problem on the same engine with nothing else shared but ‖AD‖₂: what is solved on it has
-  /// the bits that it has alone.
+  /// The same problem on the same engine with nothing else shared but ‖AD‖₂ and copies of the atoms:
+  /// what is solved on it has the bits that it has alone.
   func apart() -> LoadedProblem {
     LoadedProblem(
-      problem, engine, GramCache(engine, atoms: problem.atoms, capacity: cache.capacity), use,
+      problem, engine, GramCache(engine, atoms: problem.atoms, capacity: cache.capacity), host, use,
       spectralNormSquare: spectralNormSquare)
   }
 
@@ -67,12 +70,13 @@ public final class LoadedProblem<E: Engine> {
   }
 
   private init(
-    _ problem: RecoveryProblem, _ engine: E, _ cache: GramCache<E>, _ use: GramUse,
-    spectralNormSquare: Double?
+    _ problem: RecoveryProblem, _ engine: E, _ cache: GramCache<E>, _ host: HostCopies,
+    _ use: GramUse, spectralNormSquare: Double?
   ) {
     self.problem = problem
     self.engine = engine
     self.cache = cache
+    self.host = host
     self.use = use
     self.spectralNormSquare = spectralNormSquare
   }

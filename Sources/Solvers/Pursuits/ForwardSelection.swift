@@ -94,13 +94,12 @@ struct ForwardSelection<E: Engine> {
   /// The steps that OLS would take among promising atoms, of which the first adds `atom`. Empty when
   /// that atom is in the span of the support.
   private func foresee(_ atom: Int, _ search: Search) throws(RecoveryError) -> [Step] {
-    let atoms = problem.problem.atoms
     var basis = basis
     guard let first = try step(from: iterate, adding: atom, basis) else { return [] }
     var path = [first]
     guard stepsInPass > 1 else { return path }
     let promising = promising(besides: iterate.support.inserting(atom))
-    let set = GatheredAtoms(promising.flatMap(atoms.atom), rows: atoms.rows)
+    let set = HostAtoms(promising, of: problem.problem)
     let bounds = bounds.restricted(to: promising)
     var local = State(correlations: [], distances: promising.map { state.distances[$0] })
     var taken: [Int] = []

@@ -1,0 +1,83 @@
+import COpenBLAS
+package import SparseCore
+
+/// Atoms side by side on the host, in double precision and as solvers see them: T a_j d_j.
+///
+/// For searches that look at all of a few thousand atoms in every step, where an engine would wait
+/// for single numbers. 8 · m · |W| bytes.
+package struct HostAtoms: Sendable {
+  /// The number of rows, m.
+  package let rows: Int
+  /// The columns of A that these are.
+  package let columns: [Int]
+  /// The atoms, m × |W|, column-major.
+  package let entries: [Double]
+  /// What the ridge adds to the squared loss for a coefficient c_j: this · c_j².
+  package let penalties: [Double]
+
+  /// How many atoms there are, |W|.
+  package var count: Int { columns.count }
+
+  /// The atoms of some columns, in their order, all of which may be selected.
+  package init(_ columns: [Int], of problem: RecoveryProblem) {
+    let rows = problem.rows
+    self.rows = rows
+    self.columns = columns
+    penalties = columns.map(problem.penalty)
+    entries = Array(unsafeUninitializedCapacity: rows * columns.count) { target, count in
+      if let start = target.baseAddress {
+        for (place, j) in columns.enumerated() {
+          problem.atoms.copyAtom(j, to: start + place * rows)
+        }
+      }
+      count = rows * columns.count
+    }
+  }
+
+  /// Every column that may be selected.
+  package init(_ problem: RecoveryProblem) {
+    self.init((0..<problem.columns).filter(problem.atoms.isUsable), of: problem)
+  }
+
+  private init(
+    rows: Int, columns: [Int], entries: [Double], penalties: [Double]
+  ) {
+    self.rows = rows
+    self.columns = columns
+    self.entries = entries
+    self.penalties = penalties
+  }
+
+  /// Those at some places, in their order.
+  package func restricted(to places: [Int]) -> HostAtoms {
+    let chosen = [Double](unsafeUninitializedCapacity: rows * places.count) { target, count in
+      entries.withUnsafeBufferPointer { source in
+        for (slot, place) in places.enumerated() {
+          _ = UnsafeMutableBufferPointer(rebasing: target[slot * rows..<(slot + 1) * rows])
+            .initialize(fromContentsOf: source[place * rows..<(place + 1) * rows])
+        }
+      }
+      count = rows * places.count
+    }
+    return HostAtoms(
+      rows: rows, columns: places.map { columns[$0] }, entries: chosen,
+      penalties: places.map { penalties[$0] })
+  }
+
+  /// A_Wᵀ v: 8 · m · |W| bytes.
+  package func correlate(_ v: [Double]) -> [Double] {
+    var correlations = [Double](repeating: 0, count: count)
+    guard count > 0 else { return correlations }
+    cblas_dgemv(
+      CblasColMajor, CblasTrans, Int32(rows), Int32(count), 1, entries, Int32(rows), v, 1, 0,
+      &correlations, 1)
+    return correlations
+  }
+
+  /// A_WᵀA_W with the ridge on its diagonal, |W| × |W|: m · |W|² flops.
+  package func gram() -> [Double] {
+    var products = innerProducts(entries, rows: rows, count: count)
+    for (place, penalty) in penalties.enumerated() { products[place * (count + 1)] += penalty }
+    return products
+  }
+}
