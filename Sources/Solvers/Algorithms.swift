@@ -26,6 +26,9 @@ public struct Algorithm: Sendable {
     Algorithm("exhaustive local search: makes the best of all swaps while one helps") {
       ELS(start: .solver(OMP(limits: $0)), limits: $0)
     },
+    Algorithm("tabu search over exchanges of one atom: leaves local minima behind") {
+      Tabu(limits: $0)
+    },
     Algorithm("generalised OMP: several atoms a step") { GOMP(limits: $0) },
     Algorithm("OMP with replacement: exchanges an atom while that helps") { OMPR(limits: $0) },
     Algorithm("splicing: exchanges several atoms while that helps") { Splicing(limits: $0) },

@@ -70,6 +70,12 @@ struct Search {
   /// How many more supports may be evaluated.
   var iterationsLeft: Int { limits.iterations - iterations }
 
+  /// The squared loss at which nothing is left to explain.
+  var explainedLoss: Double {
+    let norm = limits.tolerance * observationNorm
+    return norm * norm
+  }
+
   /// Whether a residual of this norm leaves nothing to explain.
   func isExplained(by residualNorm: Double) -> Bool {
     residualNorm <= limits.tolerance * observationNorm

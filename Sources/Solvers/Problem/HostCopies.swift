@@ -6,6 +6,7 @@ final class HostCopies {
   private let problem: RecoveryProblem
   private let memory: Int
   private var storedAtoms: HostAtoms?
+  private var storedGram: [Double]?
 
   /// - Parameter memory: the most bytes for a copy of the atoms.
   init(_ problem: RecoveryProblem, memory: Int) {
@@ -23,5 +24,14 @@ final class HostCopies {
     let atoms = HostAtoms(problem)
     storedAtoms = atoms
     return atoms
+  }
+
+  /// The Gram matrix of all these atoms, where they are few.
+  func gram() -> [Double]? {
+    guard let atoms = atoms(), atoms.count <= WorkingSetSize.few else { return nil }
+    if let storedGram { return storedGram }
+    let gram = atoms.gram()
+    storedGram = gram
+    return gram
   }
 }

@@ -1,0 +1,122 @@
+import CLAPACKE
+import COpenBLAS
+
+/// The squared loss after the best exchange that brings in an atom, for every atom there is: it tells
+/// the most promising atoms, and whether any exchange lowers the loss.
+///
+/// As in ``SweptGram``, for atoms that come in groups, or by their correlations alone: U_pj = a_jᵀ v_p
+/// for the dual atoms V = A_S H.
+package struct EntryScan {
+  /// V, m numbers for each atom of S.
+  package let duals: [[Double]]
+  /// A_S M with H = M Mᵀ, m numbers each: ‖P^⊥a_j‖² = ‖a_j‖² − ‖(A_S M)ᵀ a_j‖².
+  package let whitened: [[Double]]
+  /// y − A_S x.
+  package let residual: [Double]
+  /// ‖y − A_S x‖² with the penalty.
+  package let loss: Double
+
+  private let atoms: HostAtoms
+  private let gram: [Double]
+  /// 1 / H_pp.
+  private let heights: [Double]
+  /// x_p / H_pp.
+  private let steps: [Double]
+
+  /// For the support made of `atoms`, at least one: 4 · m · k² flops.
+  package init(_ atoms: HostAtoms, observation: [Double]) {
+    let set = SwapSet(atoms, observation: observation)
+    let swept = SweptGram(set, support: Array(0..<atoms.count))
+    self.atoms = atoms
+    gram = set.gram
+    loss = swept.loss
+    heights = swept.heights
+    steps = swept.steps
+    residual = swept.remainder
+    let (m, k) = (Int32(atoms.rows), Int32(atoms.count))
+    var factor = swept.inverseGram
+    var duals = [Double](repeating: 0, count: atoms.entries.count)
+    cblas_dsymm(
+      CblasColMajor, CblasRight, CblasUpper, m, k, 1, factor, k, atoms.entries, m, 0, &duals, m)
+    func split(_ block: [Double]) -> [[Double]] {
+      (0..<atoms.count).map { Array(block[$0 * atoms.rows..<($0 + 1) * atoms.rows]) }
+    }
+    self.duals = split(duals)
+    // Nothing is known of distances from a span whose H is not positive to rounding.
+    guard LAPACKE_dpotrf_work(LAPACK_COL_MAJOR, .lower, k, &factor, k) == 0 else {
+      whitened = []
+      return
+    }
+    var white = atoms.entries
+    cblas_dtrmm(
+      CblasColMajor, CblasRight, CblasLower, CblasNoTrans, CblasNonUnit, m, k, 1, factor, k, &white,
+      m)
+    whitened = split(white)
+  }
+
+  /// Lowers `losses` to what the exit of the atom at place p and the entry of each atom lead to.
+  ///
+  /// - Parameters:
+  ///   - products: a_jᵀ v_p.
+  ///   - correlations: a_jᵀ (y − A_S x).
+  ///   - distances: ‖P^⊥a_j‖², infinite for atoms that may not come.
+  ///   - floors: the smallest distances² to be believed.
+  package func lower(
+    _ losses: inout [Double], exit p: Int, products: [Double], correlations: [Double],
+    distances: [Double], floors: [Double]
+  ) {
+    let (h, step) = (heights[p], steps[p])
+    let base = loss + step * step / h
+    for j in losses.indices {
+      let square = distances[j] + products[j] * products[j] * h
+      let product = correlations[j] + products[j] * step
+      let gain = product * product / square
+      losses[j] = square > floors[j] && base - gain < losses[j] ? base - gain : losses[j]
+    }
+  }
+
+  /// The losses for atoms on the host, those of S among them, in groups that stay in the cache:
+  /// 2 · |W| · k · (m + k) flops.
+  package func losses(of others: HostAtoms) -> [Double] {
+    let (m, k) = (others.rows, atoms.count)
+    let correlations = others.correlate(residual)
+    let duals = self.duals.flatMap(\.self)
+    var losses: [Double] = []
+    for start in stride(from: 0, to: others.count, by: Self.groupSize) {
+      let count = min(Self.groupSize, others.count - start)
+      var (u, gu) = (
+        [Double](repeating: 0, count: count * k), [Double](repeating: 0, count: count * k)
+      )
+      var squares = [Double](repeating: 0, count: count)
+      others.entries.withUnsafeBufferPointer { entries in
+        guard let group = entries.baseAddress.map({ $0 + start * m }) else { return }
+        cblas_dgemm(
+          CblasColMajor, CblasTrans, CblasNoTrans, Int32(count), Int32(k), Int32(m), 1, group,
+          Int32(m), duals, Int32(m), 0, &u, Int32(count))
+        for j in squares.indices {
+          squares[j] =
+            cblas_ddot(Int32(m), group + j * m, 1, group + j * m, 1) + others.penalties[start + j]
+        }
+      }
+      cblas_dsymm(
+        CblasColMajor, CblasRight, CblasUpper, Int32(count), Int32(k), 1, gram, Int32(k), u,
+        Int32(count), 0, &gu, Int32(count))
+      var distances = squares
+      for p in 0..<k {
+        for j in 0..<count { distances[j] -= u[p * count + j] * gu[p * count + j] }
+      }
+      let floors = squares.map { SweptGram.leastDistance * $0 }
+      var lowest = [Double](repeating: .infinity, count: count)
+      for p in 0..<k {
+        lower(
+          &lowest, exit: p, products: Array(u[p * count..<(p + 1) * count]),
+          correlations: Array(correlations[start..<start + count]), distances: distances,
+          floors: floors)
+      }
+      losses += lowest
+    }
+    return losses
+  }
+
+  private static var groupSize: Int { 256 }
+}

@@ -1,0 +1,98 @@
+import SparseCore
+
+/// The best supports of a search with unlike losses, from which new walks start.
+struct Elite: Sendable, Equatable {
+  /// A support with its squared loss.
+  struct Member: Sendable, Equatable {
+    let support: [Int]
+    let loss: Double
+  }
+
+  /// The best first.
+  private(set) var members: [Member] = []
+  /// How often the best loss was reached, each time by another walk.
+  private(set) var hits = 0
+
+  /// How many are kept.
+  static var capacity: Int { 8 }
+  /// What the best is replaced by, or two of the elite have apart, at random.
+  private static var largeShare: Double { 0.3 }
+  private static var smallShare: Double { 0.15 }
+
+  /// None yet.
+  init() {}
+
+  /// Those of a checkpoint.
+  init(_ members: [Member], hits: Int) {
+    self.members = members
+    self.hits = hits
+  }
+
+  /// The best so far.
+  var best: Member? { members.first }
+
+  /// Takes in what a walk found.
+  mutating func insert(_ support: [Int], _ loss: Double) {
+    guard loss.isFinite else { return }
+    func isSame(_ other: Double) -> Bool {
+      abs(loss - other) <= SwapWalk.leastChange * max(loss, other)
+    }
+    if let best {
+      if isSame(best.loss) { hits += 1 } else if loss < best.loss { hits = 1 }
+    } else {
+      hits = 1
+    }
+    guard !members.contains(where: { isSame($0.loss) }) else { return }
+    let place = members.firstIndex { loss < $0.loss } ?? members.count
+    members.insert(Member(support: support, loss: loss), at: place)
+    if members.count > Self.capacity { members.removeLast() }
+  }
+
+  /// Where walk number `number` of a search starts: in turn from a random support, from the best with a
+  /// part replaced, and from what two of the elite have in common, filled up from what one of them has.
+  ///
+  /// - Parameters:
+  ///   - count: the size of the support.
+  ///   - usable: the columns that may be selected.
+  func start(
+    _ number: Int, of count: Int, among usable: [Int], _ generator: inout SeededGenerator
+  ) -> [Int] {
+    guard let best else { return generator.sample(count, of: usable.count).map { usable[$0] } }
+    func perturbed(_ share: Double) -> [Int] {
+      var support = best.support
+      let others = max(count - support.count, 0)
+      let leaving = max(1, Int(share * Double(support.count)))
+      for _ in 0..<leaving { support.remove(at: generator.int(below: support.count)) }
+      return Self.filled(support, by: leaving + others, from: usable, &generator)
+    }
+    switch number % 3 {
+    case 0: return perturbed(Self.largeShare)
+    case 1 where members.count > 1:
+      let first = generator.int(below: members.count)
+      let second = (first + 1 + generator.int(below: members.count - 1)) % members.count
+      return merged(members[first].support, members[second].support, count, usable, &generator)
+    case 1: return perturbed(Self.smallShare)
+    default: return generator.sample(count, of: usable.count).map { usable[$0] }
+    }
+  }
+
+  private func merged(
+    _ a: [Int], _ b: [Int], _ count: Int, _ usable: [Int], _ generator: inout SeededGenerator
+  ) -> [Int] {
+    let (first, second) = (Set(a), Set(b))
+    let rest = generator.shuffled(first.symmetricDifference(second).sorted())
+    let common = first.intersection(second).sorted()
+    let support = common + rest.prefix(max(count - common.count, 0))
+    return Self.filled(support, by: count - support.count, from: usable, &generator)
+  }
+
+  /// `support` with random other columns, in ascending order.
+  private static func filled(
+    _ support: [Int], by count: Int, from usable: [Int], _ generator: inout SeededGenerator
+  ) -> [Int] {
+    var chosen = Set(support)
+    let size = min(support.count + max(count, 0), usable.count)
+    while chosen.count < size { chosen.insert(usable[generator.int(below: usable.count)]) }
+    return chosen.sorted()
+  }
+}

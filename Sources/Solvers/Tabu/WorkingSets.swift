@@ -1,0 +1,105 @@
+import LeastSquares
+import SparseCore
+
+/// Where walks find the atoms to exchange: all of them where they are few, else the most promising
+/// around a support.
+protocol WorkingSets {
+  /// The atoms of `support` and those with the smallest losses after the best exchange that brings
+  /// them in.
+  mutating func around(_ support: [Int]) throws(RecoveryError) -> SwapSet
+}
+
+/// The size of working sets.
+enum WorkingSetSize {
+  /// Up to so many atoms all are in one set.
+  static var few: Int { 600 }
+
+  /// |W| for supports of k atoms: 16 k is the best of 4, 8, 16 and 32 k on incoherent and real data at
+  /// equal time; from k = 96 on their Gram matrices would cost more than the walks on them.
+  static func size(sparsity k: Int) -> Int { max(64, min(16 * k, max(4 * k, 1536))) }
+}
+
+/// Working sets of atoms on the host. They may be made on any thread.
+struct HostWorkingSets: WorkingSets, Sendable {
+  private let atoms: HostAtoms
+  private let observation: [Double]
+  private let size: Int
+  private let places: [Int: Int]
+  /// All atoms, where they are few.
+  private let all: SwapSet?
+
+  /// - Parameter gram: the Gram matrix of all atoms, where they are few.
+  init(_ atoms: HostAtoms, gram: [Double]?, observation: [Double], sparsity: Int) {
+    self.atoms = atoms
+    self.observation = observation
+    size = WorkingSetSize.size(sparsity: sparsity)
+    places = Dictionary(uniqueKeysWithValues: zip(atoms.columns, atoms.columns.indices))
+    all = gram.map { SwapSet(atoms, gram: $0, observation: observation) }
+  }
+
+  /// 2 · n · k · (m + k) + m · |W|² flops, and none where atoms are few.
+  func around(_ support: [Int]) -> SwapSet {
+    if let all { return all }
+    let own = support.compactMap { places[$0] }
+    var losses = [Double](repeating: 0, count: atoms.count)
+    if own.isEmpty {
+      losses = atoms.correlate(observation).map { -$0 * $0 }
+    } else {
+      losses = EntryScan(atoms.restricted(to: own), observation: observation).losses(of: atoms)
+    }
+    for place in own { losses[place] = -.infinity }
+    let chosen = losses.indices.sorted { (losses[$0], $0) < (losses[$1], $1) }.prefix(size)
+    return SwapSet(atoms.restricted(to: chosen.sorted()), observation: observation)
+  }
+}
+
+/// Working sets of atoms that only an engine holds.
+struct EngineWorkingSets<E: Engine>: WorkingSets {
+  private let problem: LoadedProblem<E>
+  private let distances: AtomDistances
+  private let size: Int
+  private var products: HostProducts<E>
+
+  init(_ problem: LoadedProblem<E>, sparsity: Int) {
+    self.problem = problem
+    distances = AtomDistances(problem.problem.atoms, problem.engine)
+    size = WorkingSetSize.size(sparsity: sparsity)
+    products = HostProducts(problem)
+  }
+
+  /// (2 k + 1) / ``Engine/residualsInPass`` passes over A, without a table over all atoms: a sweep for
+  /// ‖P^⊥a_j‖² and another one for the gains, in groups of a pass.
+  mutating func around(_ support: [Int]) throws(RecoveryError) -> SwapSet {
+    let engine = problem.engine
+    let observation = problem.problem.scaledObservation
+    guard !support.isEmpty else {
+      let best = try problem.strongest(size, at: Iterate(empty: problem.problem)).indices
+      return SwapSet(HostAtoms(best.sorted(), of: problem.problem), observation: observation)
+    }
+    let scan = EntryScan(HostAtoms(support, of: problem.problem), observation: observation)
+    var squares = distances.squares.indices.map {
+      distances.squares[$0] + problem.problem.penalty($0)
+    }
+    let width = engine.residualsInPass
+    for start in stride(from: 0, to: scan.whitened.count, by: width) {
+      let group = Array(scan.whitened[start..<min(start + width, scan.whitened.count)])
+      for column in try products.correlations(of: group) {
+        for j in squares.indices { squares[j] -= column[j] * column[j] }
+      }
+    }
+    let correlations = try products.correlations(of: [scan.residual])[0]
+    var losses = [Double](repeating: .infinity, count: squares.count)
+    for start in stride(from: 0, to: scan.duals.count, by: width) {
+      let group = Array(scan.duals[start..<min(start + width, scan.duals.count)])
+      for (place, column) in try products.correlations(of: group).enumerated() {
+        scan.lower(
+          &losses, exit: start + place, products: column, correlations: correlations,
+          distances: squares, floors: distances.floors)
+      }
+    }
+    for j in support { losses[j] = -.infinity }
+    let chosen = losses.indices.filter { losses[$0] < .infinity }
+      .sorted { (losses[$0], $0) < (losses[$1], $1) }.prefix(size)
+    return SwapSet(HostAtoms(chosen.sorted(), of: problem.problem), observation: observation)
+  }
+}
