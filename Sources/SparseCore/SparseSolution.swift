@@ -96,6 +96,9 @@ public struct SparseSolution: Sendable {
   public let engine: EngineIdentity
   /// What every solver found, in the order in which they ran, where several did; else empty.
   public package(set) var attempts: [Attempt] = []
+  /// How many rounds of search were completed: as many rounds give the same answer again. 0 where there
+  /// were none.
+  public package(set) var rounds = 0
   /// The place in `attempts` of the one whose support is returned.
   public package(set) var bestAttempt: Int?
 

@@ -78,7 +78,7 @@ final class CheckpointFile {
   /// Writes a checkpoint at every interval, and one more before an interruption ends the solve.
   ///
   /// Where it cannot be written, that is said, and the solve goes on: its result is worth more.
-  private func keeper<Checkpoint>() -> CheckpointKeeper<Checkpoint> {
+  private func keeper<Checkpoint: SolverCheckpoint>() -> CheckpointKeeper<Checkpoint> {
     CheckpointKeeper {
       Interrupt.wasRequested || ContinuousClock.now - self.lastKept >= self.interval
     } keep: { checkpoint in

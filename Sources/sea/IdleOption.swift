@@ -27,7 +27,7 @@ struct IdleOption: Sendable {
 
   /// Joint solvers have no options of their own.
   private static let joint = [
-    "start", "gradient", "cache-memory", "step-size", "restarts", "seed", "polish",
+    "start", "gradient", "cache-memory", "step-size", "effort", "rounds", "seed",
   ].map { IdleOption($0, "none with --joint") { _ in false } }
 
   private static let all: [IdleOption] = [
@@ -51,10 +51,11 @@ struct IdleOption: Sendable {
     IdleOption("step-size", "--algorithm sea from a start other than zero") {
       $0.algorithm == "sea" && !["zero", MethodChoice.warmStart].contains($0.text("start"))
     },
-    IdleOption("restarts", "--algorithm sea with --start auto") { $0.isPortfolio },
-    IdleOption("polish", "--algorithm sea with --start auto") { $0.isPortfolio },
-    IdleOption("seed", "--restarts, or --criterion cv of a path") {
-      ($0.isPortfolio && $0.isGiven("restarts")) || $0.text("criterion") == "cv" || !$0.isSolving
+    IdleOption("effort", "--algorithm sea with --start auto") { $0.isPortfolio },
+    IdleOption("rounds", "--algorithm sea with --start auto") { $0.isPortfolio },
+    IdleOption("rounds", "--effort normal or thorough") { $0.text("effort") != "quick" },
+    IdleOption("seed", "a search with random starts, or --criterion cv of a path") {
+      $0.isRandom || $0.text("criterion") == "cv" || !$0.isSolving
     },
     IdleOption("iterations", "an algorithm that does not end by itself") {
       !["omp", "ols", "gomp", "exhaustive"].contains($0.algorithm)
@@ -102,6 +103,9 @@ struct IdleOption: Sendable {
     var isJoint: Bool { isOn("joint") }
     var algorithm: String { text("algorithm") ?? "sea" }
     var isPortfolio: Bool { algorithm == "sea" && text("start") == "auto" }
+    var isRandom: Bool {
+      ["tabu", "vamp"].contains(algorithm) || (isPortfolio && text("effort") != "quick")
+    }
     var isPlain: Bool {
       !isOn("nonnegative")
         && !(names.contains("ridge") && (arguments.number(ifGiven: "ridge") ?? 0) > 0)

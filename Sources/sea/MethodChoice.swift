@@ -7,7 +7,8 @@ struct MethodChoice {
   static let warmStart = "warm"
 
   /// The options that name the solver.
-  static let options = options(pathNote: "", seedNote: "What perturbations are drawn from")
+  static let options = options(
+    pathNote: "", seedNote: "What random starts of searches are drawn from")
 
   /// As above, for a path.
   static let pathOptions = options(
@@ -16,7 +17,7 @@ struct MethodChoice {
       from what others lead to alone, which costs far less; --iterations then holds for the largest k \
       and for all others together. omp and ols give the whole path in one run.
       """,
-    seedNote: "What perturbations, and the order of rows in cross-validation, are drawn from")
+    seedNote: "What random starts, and the order of rows in cross-validation, are drawn from")
 
   private static func options(pathNote: String, seedNote: String) -> OptionGroup {
     OptionGroup(
@@ -30,8 +31,8 @@ struct MethodChoice {
           "start", letter: "s", .text, placeholder: "start", default: "auto",
           help: "Where sea starts: auto, zero, correlation, an algorithm, or the path of a vector",
           details: """
-            auto runs a portfolio: cheap solvers, sea from zero and from the best of them, and swaps; \
-            the best is returned. From an algorithm or a vector with k nonzero entries the result is \
+            auto runs a portfolio: cheap solvers, then rounds of search from the best of them; the best \
+            is returned. From an algorithm or a vector with k nonzero entries the result is \
             never worse than that. The file of a vector may be a result of --json. A file called like \
             a start is named ./zero and so on. els takes an algorithm as well.\(pathNote)
             """),
@@ -51,13 +52,17 @@ struct MethodChoice {
           help: "The step size of sea; 10 over the squared spectral norm unless given",
           details: "From zero it has no effect."),
         Option(
-          "restarts", .integer(0...1_000_000), placeholder: "count", default: "0",
-          help: "With --start auto, start again so often from the best solution, perturbed"),
+          "effort", .choice(of: Effort.self), default: Effort.normal.rawValue,
+          help: "With --start auto, how long to search",
+          details: """
+            quick: cheap solvers only. normal: a number of rounds of search by the size of the problem, \
+            about a second of a processor. thorough: rounds until --time-limit, ten seconds unless given.
+            """),
+        Option(
+          "rounds", .integer(1...1_000_000), placeholder: "count",
+          help: "With --start auto, search for so many rounds: as many give the same answer again"),
         Option(
           "seed", .integer(0...Int.max), default: "1", help: seedNote),
-        Option(
-          "polish", .negatableFlag(isOn: true),
-          help: "With --start auto, swap columns at last while that helps"),
       ])
   }
 
@@ -131,9 +136,7 @@ struct MethodChoice {
       var sea = SEA(
         stepSize: arguments.number(ifGiven: "step-size"), gradient: gradient, limits: limits)
       guard start != "auto" else {
-        return Portfolio(
-          sea: sea, restarts: arguments.int("restarts"), seed: UInt64(arguments.int("seed")),
-          polishes: arguments.flag("polish"), limits: limits)
+        return try portfolio(sea)
       }
       sea.start = try seaStart()
       return sea
@@ -145,8 +148,28 @@ struct MethodChoice {
       return ELS(start: .solver(algorithm.solver(limits)), limits: limits)
     default:
       guard !arguments.isGiven("start") else { throw refusedStart(name) }
-      return Algorithm.named(name)?.solver(limits) ?? SEA(limits: limits)
+      let solver = Algorithm.named(name)?.solver(limits) ?? SEA(limits: limits)
+      guard var tabu = solver as? Tabu else { return solver }
+      tabu.seed = seed
+      return tabu
     }
+  }
+
+  private var seed: UInt64 { UInt64(arguments.int("seed")) }
+
+  /// - Throws: ``RecoveryError/invalidOption(name:value:expected:)`` for an effort that a clock bounds
+  ///   where none may.
+  private func portfolio(_ sea: SEA) throws(RecoveryError) -> Portfolio {
+    let effort: Effort = arguments.choice("effort")
+    let rounds = arguments.int(ifGiven: "rounds")
+    if effort == .thorough, rounds == nil, arguments.flag("deterministic") {
+      throw .invalidOption(
+        name: "--effort", value: effort.rawValue,
+        expected: "--rounds as well with --deterministic, since a clock ends it else")
+    }
+    return Portfolio(
+      effort: effort, rounds: rounds, seed: seed, sea: sea, limits: limits,
+      threads: arguments.int(ifGiven: "threads"))
   }
 
   /// The solver of every sparsity of a path, whose time is that of the whole.

@@ -24,6 +24,7 @@ extension SolveReport {
     if let intercept = solution.intercept {
       lines.insert(("intercept", intercept.significant(6)), at: 2)
     }
+    if solution.rounds > 0 { lines.append(("rounds", "\(solution.rounds) of search")) }
     if let place = solution.bestAttempt {
       lines.append(("found by", "\(solution.attempts[place].name), of:"))
       lines += solution.attempts.map { attempt in

@@ -72,7 +72,7 @@ extension SolveReport: Encodable {
     case schemaVersion, algorithm, start, rows, columns, sparsity, support, coefficients
     case residualNorm, relativeResidual, iterations, bestIteration, stopReason, supportsExplored
     case matrixPasses, gradient, backend, precision, seconds, warnings, notices, check
-    case truth, intercept, attempts, bestAttempt
+    case truth, intercept, attempts, bestAttempt, rounds
   }
 
   func encode(to encoder: any Encoder) throws {
@@ -102,6 +102,7 @@ extension SolveReport: Encodable {
     if !solution.attempts.isEmpty {
       try object.encode(solution.attempts, forKey: .attempts)
       try object.encodeIfPresent(solution.bestAttempt, forKey: .bestAttempt)
+      try object.encode(solution.rounds, forKey: .rounds)
     }
     try object.encodeIfPresent(check, forKey: .check)
     try object.encodeIfPresent(truth, forKey: .truth)

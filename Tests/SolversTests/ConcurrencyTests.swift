@@ -24,7 +24,7 @@ import Testing
     return [
       SEA(gradient: .direct, limits: limits), SEA(gradient: .blocked, limits: limits),
       SEA(start: .solver(OMP()), gradient: .gram, limits: limits), OMP(), Splicing(limits: limits),
-      NIHT(limits: limits), Portfolio(restarts: 1, limits: limits),
+      NIHT(limits: limits), Portfolio(rounds: 1, limits: limits),
     ]
   }()
 
@@ -77,7 +77,7 @@ import Testing
   }
 
   /// Solves that also end by themselves; after all of them the backend gives the same bits.
-  @Test(arguments: [OMP(), OLS(), Portfolio(restarts: 3)] as [any Solver])
+  @Test(arguments: [OMP(), OLS(), Portfolio(rounds: 3)] as [any Solver])
   func solvesStopOrEnd(solver: any Solver) throws {
     let problem = try Self.problem(columns: 200)
     for backend in try everyBackend() {

@@ -56,12 +56,14 @@ import Testing
 
   @Test func portfoliosTwice() throws {
     let problem = try draw(.gaussian(rows: 60, columns: 300), 6, snr: 12, seed: 4).1
-    let solver = Portfolio(restarts: 2, seed: 9)
-    let (first, second) = (
-      try run(solver, problem, 6, on: CPUBackend(threads: 1)),
-      try run(solver, problem, 6, on: CPUBackend(threads: 2))
-    )
-    #expect(first.reports == second.reports)
-    #expect(first.outcome == second.outcome)
+    for rounds in [1, 3] {
+      func portfolio(threads: Int) -> Portfolio {
+        Portfolio(rounds: rounds, seed: 9, threads: threads)
+      }
+      let first = try run(portfolio(threads: 1), problem, 6, on: CPUBackend(threads: 1))
+      let second = try run(portfolio(threads: 5), problem, 6, on: CPUBackend(threads: 2))
+      #expect(first.reports == second.reports)
+      #expect(first.outcome == second.outcome)
+    }
   }
 }

@@ -240,7 +240,7 @@ import Testing
     }
     // The columns alone are in order: coefficients of a tenth of the size are doubles.
     let smaller = try problem.observing(y.map { $0 * 1e-5 })
-    let found = try Portfolio(restarts: 2).solve(smaller, sparsity: 2, on: CPUBackend())
+    let found = try Portfolio(rounds: 2).solve(smaller, sparsity: 2, on: CPUBackend())
     #expect(found.support == [3, 7] && found.coefficients.allSatisfy(\.isFinite))
     var model = Model()
     model.ridge = 1

@@ -13,6 +13,8 @@ import Testing
     let testDescription: String
     var portfolio = PortfolioCheckpointTests.portfolio()
     var model = Model()
+    /// With so many entries that SEA explores where the pursuits agree.
+    var isLarge = false
   }
 
   /// A kept checkpoint, and how many supports had been evaluated by then.
@@ -25,16 +27,18 @@ import Testing
 
   static let cases: [Case] = {
     var (plain, regression, signs) = (
-      Case(testDescription: "plain"), Case(testDescription: "regression, restarts"),
+      Case(testDescription: "plain"), Case(testDescription: "regression, thorough"),
       Case(testDescription: "signs, direct")
     )
     regression.model.hasIntercept = true
     regression.model.included = [7]
     regression.model.excluded = [11]
-    regression.portfolio.restarts = 2
+    regression.portfolio.effort = .thorough
+    regression.portfolio.rounds = 3
     signs.model.isNonnegative = true
     signs.portfolio.sea.gradient = .direct
-    return [plain, regression, signs]
+    let large = Case(testDescription: "large", isLarge: true)
+    return [plain, regression, signs, large]
   }()
 
   static func portfolio(iterations: Int = 60) -> Portfolio {
@@ -43,10 +47,13 @@ import Testing
     return Portfolio(limits: limits)
   }
 
-  private func problem(_ model: Model = Model(), seed: UInt64 = 3) throws -> RecoveryProblem {
+  private func problem(
+    _ model: Model = Model(), seed: UInt64 = 3, isLarge: Bool = false
+  ) throws -> RecoveryProblem {
+    let (rows, columns) = isLarge ? (300, 4000) : (40, 120)
     let synthetic = try SyntheticProblem(
       SyntheticParameters(
-        ensemble: .gaussian(rows: 40, columns: 120), sparsity: 6, snr: 10, seed: seed))
+        ensemble: .gaussian(rows: rows, columns: columns), sparsity: 6, snr: 10, seed: seed))
     return try RecoveryProblem(
       matrix: .double(synthetic.matrix), observation: synthetic.observation, model: model)
   }
@@ -86,12 +93,15 @@ import Testing
 
   /// Checkpoints between the solvers and within SEA.
   @Test(arguments: cases) func resumingChangesNothing(_ test: Case) throws {
-    let problem = try problem(test.model)
+    let problem = try problem(test.model, isLarge: test.isLarge)
     for backend in try everyBackend() {
       func engine() throws -> any Engine { try backend.load(problem.atoms, precision: .double) }
       let whole = try solve(test.portfolio, problem, engine())
-      #expect(whole.kept.contains { $0.checkpoint.exploring == nil })
-      #expect(whole.kept.contains { $0.checkpoint.exploring != nil })
+      #expect(whole.kept.contains { $0.checkpoint.underWay == nil })
+      #expect(
+        whole.kept.contains { ($0.checkpoint.underWay?.exploring != nil) == test.isLarge })
+      #expect(
+        whole.kept.contains { ($0.checkpoint.underWay?.searching == nil) == test.isLarge })
       let step = max(1, whole.kept.count / 12)
       for kept in stride(from: 0, to: whole.kept.count, by: step).map({ whole.kept[$0] }) {
         let copy = try kept.checkpoint.words.withUnsafeBytes { (bytes) throws(CheckpointError) in
@@ -113,7 +123,7 @@ import Testing
     // None is due: those kept are of the moment when it was stopped.
     #expect(whole.kept.isEmpty)
     var kept = 0
-    for last in stride(from: 0, to: whole.lines.count, by: 23) {
+    for last in stride(from: 0, to: whole.lines.count, by: 5) {
       let stopped = try solve(portfolio, problem, engine, isDue: false, last: last)
       #expect(stopped.solution.stopReason == .interrupted)
       kept += stopped.kept.count

@@ -77,9 +77,18 @@ import Testing
       solve + "-s zero --step-size 1",
       idle("step-size", "--algorithm sea from a start other than zero")
     ),
-    (solve + "-a htp --restarts 2", idle("restarts", "--algorithm sea with --start auto")),
-    (solve + "-s omp --no-polish", idle("polish", "--algorithm sea with --start auto")),
-    (solve + "--seed 3", idle("seed", "--restarts, or --criterion cv of a path")),
+    (solve + "-a htp --rounds 2", idle("rounds", "--algorithm sea with --start auto")),
+    (solve + "-s omp --effort quick", idle("effort", "--algorithm sea with --start auto")),
+    (solve + "--effort quick --rounds 2", idle("rounds", "--effort normal or thorough")),
+    (
+      solve + "--effort quick --seed 3",
+      idle("seed", "a search with random starts, or --criterion cv of a path")
+    ),
+    (
+      solve + "--effort thorough --deterministic",
+      "--effort: expected --rounds as well with --deterministic, since a clock ends it else, "
+        + "found thorough"
+    ),
     (
       solve + "-a exhaustive --gradient direct",
       idle("gradient", "an algorithm that computes gradients")
@@ -113,9 +122,12 @@ import Testing
     (path + "-c bic --one-standard-error", idle("one-standard-error", "--criterion cv")),
     (path + "-c bic --gamma 0.5", idle("gamma", "--criterion ebic")),
     (path + "-r 0.1 --gamma 0.5", idle("gamma", "--criterion ebic")),
-    (path + "-c bic --seed 3", idle("seed", "--restarts, or --criterion cv of a path")),
+    (
+      path + "-a omp -c bic --seed 3",
+      idle("seed", "a search with random starts, or --criterion cv of a path")
+    ),
     (path + "-s warm --gradient direct", idle("gradient", "none with --start warm")),
-    (path + "-a ols --polish", idle("polish", "--algorithm sea with --start auto")),
+    (path + "-a ols --rounds 2", idle("rounds", "--algorithm sea with --start auto")),
     ("generate toeplitz --width 2 -o new", "--width: expected none for 'toeplitz', found a value"),
     ("generate gaussian --rho 0.1 -o new", "--rho: expected none for 'gaussian', found a value"),
   ])

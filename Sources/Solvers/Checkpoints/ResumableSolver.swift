@@ -37,7 +37,7 @@ public protocol SolverCheckpoint: Sendable {
 }
 
 /// Who keeps checkpoints.
-public struct CheckpointKeeper<Checkpoint: SolverCheckpoint> {
+public struct CheckpointKeeper<Checkpoint: Sendable> {
   /// Whether to make a checkpoint now: asked wherever a solve can be cut.
   public let isDue: () -> Bool
   /// Takes the checkpoint.

@@ -44,13 +44,13 @@ struct Attempts<E: Engine> {
   /// The best so far: of equal ones, the first.
   var best: Found? { place.map { found[$0] } }
 
-  /// The best `count` with different supports, the best first.
-  func leaders(_ count: Int) -> [Found] {
-    var supports: Set<[Int]> = []
-    let ranked = found.enumerated()
-      .sorted { ($0.element.loss, $0.offset) < ($1.element.loss, $1.offset) }
-      .map(\.element)
-    return Array(ranked.filter { supports.insert($0.solution.support).inserted }.prefix(count))
+  /// What all of them found, as a search starts from it.
+  var elite: Elite {
+    var elite = Elite()
+    for attempt in found {
+      elite.insert(attempt.solution.atomCoefficients.support, attempt.loss * attempt.loss)
+    }
+    return elite
   }
 
   /// Whether two of the attempts with these names found the same support.
@@ -70,9 +70,9 @@ struct Attempts<E: Engine> {
     if limits.time == .zero, !found.isEmpty { return .time }
     let solver = make(limits)
     let name = type(of: solver).name
-    let resumed = record?.takeExplored()
+    let resumed = record?.takeUnderWay()
     // As if there had been no break.
-    let before = resumed?.search.elapsed ?? .zero
+    let before = resumed?.elapsed ?? .zero
     begin -= before
     let attemptBegin = ContinuousClock.now - before
     record?.elapsed = attemptBegin - begin
@@ -90,7 +90,7 @@ struct Attempts<E: Engine> {
     let seconds = (ContinuousClock.now - attemptBegin) / .seconds(1)
     note(solution, name, from: start, seconds: seconds)
     switch solution.stopReason {
-    case .interrupted where !(solver is SEA): record?.keep()
+    case .interrupted where !(solver is SEA || solver is RoundSearch): record?.keep()
     // Cut short, and to be repeated.
     case .interrupted, .time: break
     default:
@@ -103,19 +103,24 @@ struct Attempts<E: Engine> {
 
   /// With checkpoints, attempts share nothing that they do not share after a break.
   private func solve(
-    _ solver: any Solver, resuming checkpoint: SEA.Checkpoint?, _ observer: Observer
+    _ solver: any Solver, resuming checkpoint: Portfolio.UnderWay?, _ observer: Observer
   ) throws(RecoveryError) -> SparseSolution {
     guard let record else {
       return try solver.solve(problem, sparsity: sparsity, observer: observer)
     }
     problem.forget()
-    guard let sea = solver as? SEA else {
-      guard checkpoint == nil else { throw .contradictoryCheckpoint(of: Portfolio.name) }
-      return try solver.solve(problem, sparsity: sparsity, observer: observer)
+    switch (solver, checkpoint) {
+    case (let sea as SEA, nil), (let sea as SEA, .exploring):
+      return try sea.solve(
+        problem, sparsity: sparsity, resuming: checkpoint?.exploring,
+        keeper: record.keeper { .exploring($0) }, observer: observer)
+    case (let search as RoundSearch, nil), (let search as RoundSearch, .searching):
+      return try search.solve(
+        problem, sparsity: sparsity, resuming: checkpoint?.searching,
+        keeper: record.keeper { .searching($0) }, observer: observer)
+    case (_, nil): return try solver.solve(problem, sparsity: sparsity, observer: observer)
+    default: throw .contradictoryCheckpoint(of: Portfolio.name)
     }
-    return try sea.solve(
-      problem, sparsity: sparsity, resuming: checkpoint, keeper: record.explorationKeeper,
-      observer: observer)
   }
 
   /// Takes an attempt that had ended before the break.
@@ -160,6 +165,7 @@ struct Attempts<E: Engine> {
     solution.supportsExplored = found.reduce(0) { $0 + $1.solution.supportsExplored }
     solution.matrixPasses = problem.matrixPasses - passesBefore
     solution.stopReason = stop
+    solution.rounds = found.reduce(0) { $0 + $1.solution.rounds }
     solution.attempts = reports
     solution.bestAttempt = place
     return solution

@@ -1,43 +1,55 @@
 public import SparseCore
 
-/// Several solvers in turn, and SEA from the best of what they find: the best loss is returned.
+/// Several solvers in turn, and a search in rounds from the best of what they find: the best loss is
+/// returned.
 ///
-/// No solver is best everywhere: pursuits that merge many atoms lead on incoherent columns, SEA on
-/// coherent ones, exact gains on data sets. SEA started from a solution is never worse than it, and
-/// all of them share the atoms, projections and Gram columns of one ``LoadedProblem``.
+/// No solver is best everywhere: message passing leads on incoherent columns, tabu search on coherent
+/// ones and on data, and where the columns are many a cheap pursuit finds what there is to find. All of
+/// them share the atoms, projections and Gram columns of one ``LoadedProblem``.
 ///
-/// Where every support can be tried, every one is, and the answer is the optimum, whatever the
-/// model. Else cheap solvers run first; SEA explores from zero and from the best supports found; at
-/// last atoms are swapped while that helps. It ends early when nothing is left to explain, and on large problems
-/// when two of the first three agree and SEA finds nothing better nearby.
+/// Where every support can be tried, every one is, and the answer is the optimum, whatever the model.
+/// Else cheap solvers run first, then message passing, then rounds of walks and message passing from
+/// unlike starts, on all cores, with explorations by SEA between them. It ends early when nothing is left
+/// to explain, and on large problems when two of the first three agree and SEA finds nothing better nearby.
 public struct Portfolio: ResumableSolver {
   /// `portfolio`.
   public static let name = "portfolio"
 
+  /// How long it searches.
+  public var effort: Effort
+  /// How many rounds of search there are, or nil for what the effort says. Equal numbers give equal
+  /// answers, whatever the number of cores.
+  public var rounds: Int?
+  /// What random starts and tenures are drawn from.
+  public var seed: UInt64
   /// How SEA explores; its start takes no part.
   public var sea: SEA
-  /// How often SEA starts again from a perturbation of the best solution.
-  public var restarts: Int
-  /// What the perturbations are drawn from.
-  public var seed: UInt64
-  /// Whether atoms of the best support are swapped at last while that helps.
-  public var polishes: Bool
-  /// The limits of every attempt; the time is that of all together.
+  /// The limits of every solver; the time is that of all together, and the search looks at it between two
+  /// rounds.
   public var limits: Limits
+  /// How many searches of a round run at once, or nil for one a core. The answer does not depend on it.
+  public var threads: Int?
 
   /// A portfolio within `limits`.
   public init(
-    sea: SEA = SEA(), restarts: Int = 0, seed: UInt64 = 1, polishes: Bool = true,
-    limits: Limits = Limits()
+    effort: Effort = .normal, rounds: Int? = nil, seed: UInt64 = 1, sea: SEA = SEA(),
+    limits: Limits = Limits(), threads: Int? = nil
   ) {
-    self.sea = sea
-    self.restarts = restarts
+    self.threads = threads
+    self.effort = effort
+    self.rounds = rounds
     self.seed = seed
-    self.polishes = polishes
+    self.sea = sea
     self.limits = limits
   }
 
-  /// On large problems about three times the cost of SEA from zero at most.
+  /// How long a thorough search goes on unless told otherwise.
+  public static let thoroughTime = Duration.seconds(10)
+
+  /// On large problems about three times the cost of SEA from zero at most; else some seconds of a
+  /// processor, or what is asked for.
+  ///
+  /// - Throws: what ``Solver/solve(_:sparsity:observer:)`` throws; also for fewer than 1 round.
   public func solve<E: Engine>(
     _ problem: LoadedProblem<E>, sparsity: Int, observer: Observer
   ) throws(RecoveryError) -> SparseSolution {
@@ -50,8 +62,10 @@ public struct Portfolio: ResumableSolver {
     _ problem: LoadedProblem<E>, sparsity: Int, resuming checkpoint: Checkpoint?,
     keeper: CheckpointKeeper<Checkpoint>?, observer: Observer
   ) throws(RecoveryError) -> SparseSolution {
+    var limits = limits
+    if effort == .thorough, rounds == nil { limits.time = limits.time ?? Self.thoroughTime }
     let search = try Search(Self.name, problem, sparsity: sparsity, limits: limits)
-    let restarts = try valid(restarts, "restarts", atLeast: 0)
+    if let rounds { _ = try valid(rounds, "rounds") }
     var record: PortfolioRecord?
     if keeper != nil || checkpoint != nil {
       try sea.gradient.resolved(for: problem.problem).requireCheckpoints()
@@ -61,7 +75,7 @@ public struct Portfolio: ResumableSolver {
     }
     if let stop = search.triviality { return try search.solution(stop, problem) }
     var attempts = Attempts(problem, sparsity: sparsity, limits: limits, record: record)
-    let stop = try run(&attempts, problem.problem, search.atomCount, restarts, observer)
+    let stop = try run(&attempts, problem.problem, search.atomCount, observer)
     if let solution = attempts.solution(stop ?? .converged) { return solution }
     // No attempt had a result that doubles can hold: this one says which number is beyond them.
     return try OMP(limits: limits).solve(problem, sparsity: sparsity, observer: observer)
@@ -69,61 +83,41 @@ public struct Portfolio: ResumableSolver {
 
   /// Runs one solver after the other, until there is a reason to stop.
   private func run<E: Engine>(
-    _ attempts: inout Attempts<E>, _ problem: RecoveryProblem, _ k: Int, _ restarts: Int,
-    _ observer: Observer
+    _ attempts: inout Attempts<E>, _ problem: RecoveryProblem, _ k: Int, _ observer: Observer
   ) throws(RecoveryError) -> StopReason? {
     let few = problem.model.isNonnegative ? Self.fewSignedSupports : Self.fewSupports
     if Exhaustive.supports(problem.atoms.usableColumns, k) <= few {
       return try attempts.run(observer) { Exhaustive(limits: $0) }
     }
     let isLarge = problem.presentRows * problem.columns >= Self.largeSize
-    for make in isLarge ? Self.quick : Self.quick + Self.thorough {
+    for make in isLarge ? Self.pursuits : Array(Self.pursuits.prefix(2)) {
       if let stop = try attempts.run(observer, make) { return stop }
     }
-    // Two of three agree: if there were anything better nearby, a hundred iterations would show it.
-    let agree = attempts.agree([SP.name, OMP.name, CoSaMP.name])
-    let patience = isLarge && agree ? 100 : nil
-    if patience == nil {
-      if let stop = try attempts.run(observer, { exploring(.zero, $0) }) { return stop }
-    }
-    for leader in attempts.leaders(isLarge ? 1 : 4) {
-      let start = SEA.Start.atoms(leader.solution.atomCoefficients)
-      let stop = try attempts.run(from: leader.name, observer) {
-        exploring(start, $0, patience: patience)
+    guard effort != .quick else { return nil }
+    if isLarge, effort == .normal, attempts.agree([SP.name, OMP.name, CoSaMP.name]),
+      let leader = attempts.best
+    {
+      // Two of three agree: if there were anything better nearby, a hundred iterations would show it.
+      return try attempts.run(from: leader.name, observer) { limits in
+        var sea = sea
+        sea.start = .atoms(leader.solution.atomCoefficients)
+        sea.limits = limits
+        sea.limits.stagnation = min(limits.stagnation ?? 100, 100)
+        return sea
       }
-      if let stop { return stop }
     }
-    for restart in 0..<restarts {
-      let start = SEA.Start.atoms(perturbed(attempts.best, problem, restart))
-      let stop = try attempts.run(from: "restart \(restart + 1)", observer) { exploring(start, $0) }
-      if let stop { return stop }
-    }
-    guard polishes, patience == nil, let best = attempts.best else { return nil }
-    let support = best.solution.atomCoefficients.support
-    return try attempts.run(from: best.name, observer) {
-      ELS(start: .support(support), limits: $0)
+    let elite = attempts.elite
+    return try attempts.run(observer) { limits in
+      RoundSearch(
+        elite: elite, rounds: rounds, effort: effort, seed: seed, sea: sea, limits: limits,
+        threads: threads)
     }
   }
 
-  private func exploring(_ start: SEA.Start, _ limits: Limits, patience: Int? = nil) -> SEA {
-    var sea = sea
-    sea.start = start
-    sea.limits = limits
-    if let patience { sea.limits.stagnation = min(limits.stagnation ?? patience, patience) }
-    return sea
-  }
-
-  /// What runs before SEA: the cheapest first, unlike ones early.
-  private static let quick: [@Sendable (Limits) -> any Solver] = [
+  /// What runs first, the cheapest first: the last where A is large, to tell which of two is right. Where
+  /// it is not, dependent columns can cost CoSaMP more than the whole search.
+  private static let pursuits: [@Sendable (Limits) -> any Solver] = [
     { SP(limits: $0) }, { OMP(limits: $0) }, { CoSaMP(debiases: true, limits: $0) },
-  ]
-  /// What runs as well where a pass over A costs little.
-  private static let thorough: [@Sendable (Limits) -> any Solver] = [
-    { OLS(limits: $0) }, { GOMP(limits: $0) }, { FoBa(limits: $0) }, { CoSaMP(limits: $0) },
-    { NIHT(limits: $0) }, { AIHT(limits: $0) }, { HTP(limits: $0) }, { FHTP(limits: $0) },
-    { OMPR(start: OMP(limits: $0), limits: $0) }, { Splicing(limits: $0) },
-    { ELS(start: .solver(OMP(limits: $0)), limits: $0) },
-    { ELS(start: .solver(OLS(limits: $0)), limits: $0) },
   ]
 
   /// So many supports are tried one by one: some hundredths of a second.
@@ -132,22 +126,4 @@ public struct Portfolio: ResumableSolver {
   private static var fewSignedSupports: Double { 1e4 }
   /// From so many entries of A on, a pass over A is what counts.
   private static var largeSize: Int { 1 << 20 }
-
-  /// The best solution with every coefficient scaled at random, and as many other atoms brought in.
-  private func perturbed<E: Engine>(
-    _ best: Attempts<E>.Found?, _ problem: RecoveryProblem, _ restart: Int
-  ) -> SparseVector {
-    var generator = SeededGenerator(seed: seed &+ UInt64(restart))
-    guard let x = best?.solution.atomCoefficients else {
-      return SparseVector(support: [], coefficients: [])
-    }
-    var entries = Dictionary(
-      uniqueKeysWithValues: zip(x.support, x.coefficients.map { $0 * generator.uniform() }))
-    for (j, size) in zip(generator.sample(x.support.count, of: problem.columns), x.coefficients)
-    where entries[j] == nil && problem.atoms.isUsable(j) {
-      entries[j] = abs(size) * generator.normal()
-    }
-    let support = entries.keys.sorted()
-    return SparseVector(support: support, coefficients: support.compactMap { entries[$0] })
-  }
 }

@@ -2,7 +2,7 @@ import SparseCore
 
 extension Portfolio.Checkpoint: SolverCheckpoint {
   private static let frame = CheckpointFrame(
-    magic: 0x0A54_504B_4F46_4F50, name: Portfolio.name, version: 2)
+    magic: 0x0A54_504B_4F46_4F50, name: Portfolio.name, version: 3)
 
   /// A magic number, the version, the number of words from the fifth on, their checksum, and these.
   public var words: [UInt64] {
@@ -10,7 +10,15 @@ extension Portfolio.Checkpoint: SolverCheckpoint {
     writer.write(facts)
     writer.write(finished) { $1.write(to: &$0) }
     writer.write(elapsed)
-    writer.write(exploring.map { [$0] } ?? []) { $1.write(to: &$0) }
+    switch underWay {
+    case nil: writer.write(0)
+    case .exploring(let sea):
+      writer.write(1)
+      sea.write(to: &writer)
+    case .searching(let search):
+      writer.write(2)
+      search.write(to: &writer)
+    }
     return Self.frame.framing(writer.words)
   }
 
@@ -25,10 +33,43 @@ extension Portfolio.Checkpoint: SolverCheckpoint {
           try FinishedAttempt(from: &r)
         },
         elapsed: try reader.duration(),
-        exploring: try reader.optional { (r) throws(CheckpointError) in
-          try SEA.Checkpoint(from: &r)
-        })
+        underWay: try Portfolio.UnderWay(from: &reader))
     }
+  }
+}
+
+extension Portfolio.UnderWay {
+  /// Nil where nothing that can go on was under way.
+  fileprivate init?(from reader: inout WordReader) throws(CheckpointError) {
+    switch try reader.int() {
+    case 0: return nil
+    case 1: self = .exploring(try SEA.Checkpoint(from: &reader))
+    case 2: self = .searching(try RoundSearch.Checkpoint(from: &reader))
+    case let other: throw .damaged(expected: "0, 1 or 2", found: "\(other)")
+    }
+  }
+}
+
+extension RoundSearch.Checkpoint {
+  fileprivate func write(to writer: inout WordWriter) {
+    search.write(to: &writer)
+    writer.write(state.elite.members) {
+      $0.write($1.support)
+      $0.write($1.loss)
+    }
+    for count in [state.elite.hits, state.round, state.walks] { writer.write(count) }
+  }
+
+  fileprivate init(from reader: inout WordReader) throws(CheckpointError) {
+    let search = try SearchState(from: &reader)
+    let members = try reader.array(ofAtLeast: 2) { (r) throws(CheckpointError) in
+      Elite.Member(support: try r.ints(), loss: try r.double())
+    }
+    let hits = try reader.int()
+    self.init(
+      search: search,
+      state: RoundSearch.State(
+        elite: Elite(members, hits: hits), round: try reader.int(), walks: try reader.int()))
   }
 }
 

@@ -6,8 +6,8 @@ struct PortfolioRecord {
   private let keeper: CheckpointKeeper<Portfolio.Checkpoint>?
   /// What had ended before the break and has not been asked for yet.
   private var ended: ArraySlice<FinishedAttempt>
-  /// Where SEA was exploring at the break.
-  private var explored: SEA.Checkpoint?
+  /// Where a solver stood at the break.
+  private var underWay: Portfolio.UnderWay?
   private var finished: [FinishedAttempt]
   /// The time from the beginning to that of the attempt under way.
   var elapsed: Duration
@@ -20,7 +20,7 @@ struct PortfolioRecord {
     self.keeper = keeper
     finished = checkpoint?.finished ?? []
     ended = finished[...]
-    explored = checkpoint?.exploring
+    underWay = checkpoint?.underWay
     elapsed = checkpoint?.elapsed ?? .zero
   }
 
@@ -30,10 +30,10 @@ struct PortfolioRecord {
   /// The next attempt that had ended before the break.
   mutating func nextEnded() -> FinishedAttempt? { ended.popFirst() }
 
-  /// Where the attempt that was under way goes on, if it was of SEA.
-  mutating func takeExplored() -> SEA.Checkpoint? {
-    defer { explored = nil }
-    return explored
+  /// Where the attempt that was under way goes on, if it can.
+  mutating func takeUnderWay() -> Portfolio.UnderWay? {
+    defer { underWay = nil }
+    return underWay
   }
 
   /// Notes the end of an attempt.
@@ -45,18 +45,20 @@ struct PortfolioRecord {
   /// Hands out a checkpoint between two attempts; there is none before the first has ended.
   func keep() {
     guard !finished.isEmpty else { return }
-    keeper?.keep(checkpoint(exploring: nil))
+    keeper?.keep(checkpoint(nil))
   }
 
-  /// What SEA hands its checkpoints to.
-  var explorationKeeper: CheckpointKeeper<SEA.Checkpoint>? {
+  /// What an attempt hands its checkpoints to.
+  func keeper<Checkpoint: Sendable>(
+    _ wrap: @escaping (Checkpoint) -> Portfolio.UnderWay
+  ) -> CheckpointKeeper<Checkpoint>? {
     keeper.map { keeper in
-      CheckpointKeeper(isDue: keeper.isDue) { keeper.keep(checkpoint(exploring: $0)) }
+      CheckpointKeeper(isDue: keeper.isDue) { keeper.keep(checkpoint(wrap($0))) }
     }
   }
 
-  private func checkpoint(exploring: SEA.Checkpoint?) -> Portfolio.Checkpoint {
+  private func checkpoint(_ underWay: Portfolio.UnderWay?) -> Portfolio.Checkpoint {
     Portfolio.Checkpoint(
-      facts: facts, finished: finished, elapsed: elapsed, exploring: exploring)
+      facts: facts, finished: finished, elapsed: elapsed, underWay: underWay)
   }
 }

@@ -6,48 +6,56 @@ struct Descent {
   /// An exchange must lower the squared loss by more than this part of it: by more than rounding, so that
   /// no support comes twice.
   private static var leastGain: Double { 0x1p-31 }
-  /// How many exchanges are confirmed by a projection before a working set counts as tried.
+  /// How many exchanges of a working set are confirmed before there is none: their losses are those of
+  /// the projection, but for signs and for rounding.
   private static var trials: Int { 16 }
 
-  /// `support` after the descent, with the number of exchanges made. Every loss is confirmed from the
-  /// columns by the projector, signs and ridge included.
+  /// Makes the best support of a search swap-optimal, unless it stopped for good.
   ///
-  /// - Parameters:
-  ///   - sets: where to look for exchanges: a set is made around every support that a descent on the set
-  ///     before led to.
-  ///   - project: the squared loss of a support.
-  ///   - mayGoOn: asked after every exchange.
-  static func run<Sets: WorkingSets>(
-    from support: [Int], loss: Double, isNonnegative: Bool, on sets: inout Sets,
-    _ project: ([Int]) throws(RecoveryError) -> Double,
-    while mayGoOn: ([Int], Double) -> Bool
-  ) throws(RecoveryError) -> [Int] {
-    var (support, loss) = (support, loss)
+  /// Every loss is confirmed from the columns by the projector, signs and ridge included. A working set
+  /// is chosen around every support that the descent on the set before led to.
+  ///
+  /// - Parameter reason: why the search stopped. Limits of iterations are left behind.
+  static func finish<E: Engine, Sets: WorkingSets>(
+    _ search: inout Search, _ problem: LoadedProblem<E>, on sets: inout Sets,
+    after reason: StopReason, observer: Observer
+  ) throws(RecoveryError) -> StopReason {
+    guard [.iterations, .stagnation, .converged].contains(reason),
+      let best = search.best, !best.support.isEmpty
+    else { return reason }
+    var x = try problem.project(onto: best.support)
     var isImproved = true
     while isImproved {
       isImproved = false
-      let set = try sets.around(support)
-      let columns = set.atoms.columns
-      let places = Dictionary(uniqueKeysWithValues: zip(columns, columns.indices))
-      guard support.count < set.count else { return support }
-      var isDescending = true
-      while isDescending {
-        isDescending = false
-        let swept = SweptGram(set, support: support.compactMap { places[$0] })
-        for move in swept.bestMoves(trials, positive: isNonnegative)
-        where isNonnegative || move.loss < loss * (1 - leastGain) {
-          var next = swept.support.map { columns[$0] }
-          next[move.place] = columns[move.atom]
-          next.sort()
-          let found = try project(next)
-          guard found < loss * (1 - leastGain) else { continue }
-          (support, loss) = (next, found)
-          (isDescending, isImproved) = (true, true)
-          if !mayGoOn(support, loss) { return support }
-          break
+      let set = try sets.around(x.support)
+      guard x.support.count < set.count else { break }
+      while let next = try improve(x, problem, set) {
+        (x, isImproved) = (next, true)
+        if let stop = search.record(x, observer: observer),
+          ![.iterations, .stagnation].contains(stop)
+        {
+          return stop
         }
       }
     }
-    return support
+    return reason
+  }
+
+  /// The best exchange within a set, if one lowers the loss.
+  private static func improve<E: Engine>(
+    _ x: Iterate, _ problem: LoadedProblem<E>, _ set: SwapSet
+  ) throws(RecoveryError) -> Iterate? {
+    let columns = set.atoms.columns
+    let places = Dictionary(uniqueKeysWithValues: zip(columns, columns.indices))
+    let swept = SweptGram(set, support: x.support.compactMap { places[$0] })
+    let isSigned = problem.problem.model.isNonnegative
+    let bound = x.residualNorm * x.residualNorm * (1 - leastGain)
+    for move in swept.bestMoves(trials, positive: isSigned) where isSigned || move.loss < bound {
+      var support = x.support
+      support[move.place] = columns[move.atom]
+      let next = try problem.project(onto: support.sorted())
+      if next.residualNorm * next.residualNorm < bound { return next }
+    }
+    return nil
   }
 }

@@ -70,8 +70,9 @@ public struct Tabu: Solver {
         stop = search.record(try problem.project(onto: walk.best.support), observer: observer)
       }
       elite.insert(walk.best.support, walk.best.loss)
-      if let stop, ![.iterations, .stagnation].contains(stop) { return stop }
-      if let stop { return try descend(stop, problem, on: &sets, &search, observer) }
+      if let stop {
+        return try Descent.finish(&search, problem, on: &sets, after: stop, observer: observer)
+      }
       start = elite.start(number, of: count, among: usable, &generator)
       number += 1
     }
@@ -79,27 +80,6 @@ public struct Tabu: Solver {
 
   /// Some tens of milliseconds at k · |W| = 10⁵.
   private static var stepsInReport: Int { 300 }
-
-  /// The best support, made swap-optimal.
-  private func descend<E: Engine, Sets: WorkingSets>(
-    _ reason: StopReason, _ problem: LoadedProblem<E>, on sets: inout Sets, _ search: inout Search,
-    _ observer: Observer
-  ) throws(RecoveryError) -> StopReason {
-    guard let best = search.best, !best.support.isEmpty else { return reason }
-    var stop: StopReason?
-    _ = try Descent.run(
-      from: best.support, loss: best.residualNorm * best.residualNorm,
-      isNonnegative: problem.problem.model.isNonnegative, on: &sets
-    ) { (support) throws(RecoveryError) in
-      let norm = try problem.project(onto: support).residualNorm
-      return norm * norm
-    } while: { support, loss in
-      stop = search.record(
-        support, residualNorm: loss.squareRoot(), method: nil, observer: observer)
-      return stop == nil || stop == .iterations || stop == .stagnation
-    }
-    return stop ?? reason
-  }
 }
 
 extension LoadedProblem {

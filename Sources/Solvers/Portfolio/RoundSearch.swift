@@ -1,0 +1,290 @@
+import Glibc
+import LeastSquares
+import SparseCore
+
+/// Searches in rounds: walks over exchanges from unlike starts, on all cores at once.
+///
+/// Every round depends on what the rounds before found, and on the seed, and on nothing else: neither on
+/// the number of cores nor on the time. Work is counted in nanoseconds of a model, which knows the shape
+/// of the problem and what was done, and no clock.
+struct RoundSearch: Solver {
+  static let name = "search"
+
+  /// What other solvers found before.
+  var elite: Elite
+  /// How many rounds there are, or nil for what the effort says.
+  var rounds: Int?
+  var effort: Effort
+  var seed: UInt64
+  /// How SEA explores between rounds; its start takes no part.
+  var sea: SEA
+  var limits: Limits
+  /// How many searches run at once, or nil for one a core.
+  var threads: Int?
+}
+
+extension RoundSearch {
+  /// How many searches there are in a round.
+  static var jobs: Int { 8 }
+  /// So often the best loss must be reached to be believed: of 57 small problems that had reached it five
+  /// times, it was the best known in 56.
+  private static var believedHits: Int { 5 }
+
+  func solve<E: Engine>(
+    _ problem: LoadedProblem<E>, sparsity: Int, observer: Observer
+  ) throws(RecoveryError) -> SparseSolution {
+    try solve(problem, sparsity: sparsity, resuming: nil, keeper: nil, observer: observer)
+  }
+
+  /// The same from a checkpoint, or handing out checkpoints between rounds.
+  func solve<E: Engine>(
+    _ problem: LoadedProblem<E>, sparsity: Int, resuming checkpoint: Checkpoint?,
+    keeper: CheckpointKeeper<Checkpoint>?, observer: Observer
+  ) throws(RecoveryError) -> SparseSolution {
+    var limits = limits.evaluating(.max)
+    limits.time = nil
+    var search = try Search(Self.name, problem, sparsity: sparsity, limits: limits)
+    if let stop = search.triviality { return try search.solution(stop, problem) }
+    var state = State(elite: elite)
+    if let checkpoint {
+      state = checkpoint.state
+      search.resume(checkpoint.search)
+      problem.matrixPasses += checkpoint.search.matrixPasses
+    } else if let best = elite.best {
+      let x = try problem.project(onto: best.support)
+      if let stop = search.record(x, observer: observer) {
+        return try search.solution(stop, problem)
+      }
+    }
+    let stop = try run(&state, problem, &search, keeper, observer)
+    var solution = try search.solution(stop, problem)
+    solution.rounds = state.round
+    return solution
+  }
+
+  /// Where a search stands between two rounds.
+  struct State: Sendable, Equatable {
+    var elite: Elite
+    /// How many rounds are done.
+    var round = 0
+    /// How many walks were begun.
+    var walks = 0
+  }
+
+  /// All that is needed to go on with the next round.
+  struct Checkpoint: Sendable, Equatable {
+    let search: SearchState
+    let state: State
+
+    /// Whether a search may have come there: whatever a file holds must not trap.
+    func isPossible(_ problem: RecoveryProblem, sparsity: Int) -> Bool {
+      let counts = [
+        state.round, state.walks, state.elite.hits, search.iterations, search.bestIteration,
+        search.matrixPasses,
+      ]
+      return search.best.count <= sparsity && problem.areAtoms(search.best)
+        && problem.areAtoms(search.latest)
+        && search.bestNorm >= 0 && counts.allSatisfy { (0...(1 << 48)).contains($0) }
+        && state.elite.members.count <= Elite.capacity
+        && state.elite.members.allSatisfy {
+          (1...sparsity).contains($0.support.count) && problem.areAtoms($0.support) && $0.loss >= 0
+        }
+    }
+  }
+
+  private func run<E: Engine>(
+    _ state: inout State, _ problem: LoadedProblem<E>, _ search: inout Search,
+    _ keeper: CheckpointKeeper<Checkpoint>?, _ observer: Observer
+  ) throws(RecoveryError) -> StopReason {
+    let deadline = limits.time.map { ContinuousClock.now + $0 }
+    let plan = Plan(
+      problem.problem, sparsity: search.atomCount, memory: problem.cache.bytes, threads: threads)
+    let last = rounds ?? (effort == .thorough ? .max : plan.rounds)
+    guard search.atomCount < plan.usable.count else { return .converged }
+    var sets = try Sets(problem, sparsity: search.atomCount)
+    while state.round < last {
+      if let deadline, ContinuousClock.now >= deadline { return .time }
+      if effort == .normal, rounds == nil, plan.isWhole, state.elite.hits >= Self.believedHits {
+        break
+      }
+      let begin = Checkpoint(search: search.state(passes: problem.matrixPasses), state: state)
+      if let keeper, keeper.isDue() { keeper.keep(begin) }
+      // What a round finds must not depend on a break before it.
+      problem.forget()
+      if let stop = try round(&state, plan, problem, &sets, &search, observer) {
+        // The rest of the round is done anew.
+        if stop == .interrupted { keeper?.keep(begin) }
+        return stop
+      }
+    }
+    return try sets.descend(&search, problem, observer: observer)
+  }
+
+  /// One round, and the exploration after it.
+  private func round<E: Engine>(
+    _ state: inout State, _ plan: Plan, _ problem: LoadedProblem<E>, _ sets: inout Sets<E>,
+    _ search: inout Search, _ observer: Observer
+  ) throws(RecoveryError) -> StopReason? {
+    let findings: [SearchJob.Finding]
+    switch sets {
+    case .host(let host):
+      findings = try SearchRound.run(
+        jobs(&state, plan, problem.problem, host, search.explainedLoss), workers: plan.workers)
+    case .engine(var engine):
+      findings = [try walk(&state, plan, problem.problem, on: &engine, search.explainedLoss)]
+      sets = .engine(engine)
+    }
+    for finding in findings {
+      search.skip(max(finding.steps - 1, 0))
+      state.elite.insert(finding.support, finding.loss)
+      let x = try problem.project(onto: finding.support)
+      if let stop = search.record(x, observer: observer) { return stop }
+    }
+    state.round += 1
+    return try explore(&state, problem, &search, observer)
+  }
+
+  /// SEA from zero after the first round, and from the best after the second, fourth, eighth and so on.
+  private func explore<E: Engine>(
+    _ state: inout State, _ problem: LoadedProblem<E>, _ search: inout Search, _ observer: Observer
+  ) throws(RecoveryError) -> StopReason? {
+    guard state.round & (state.round - 1) == 0, let best = search.best else { return nil }
+    var sea = sea
+    sea.limits = limits
+    sea.limits.time = nil
+    if state.round > 1 {
+      sea.start = .atoms(try problem.project(onto: best.support).vector)
+      sea.limits.stagnation = min(limits.stagnation ?? 100, 100)
+    } else {
+      sea.start = .zero
+    }
+    let scale = search.observationNorm
+    var stop: StopReason?
+    let found = try sea.solve(problem, sparsity: search.sparsity) { report in
+      stop = search.record(
+        report.support, residualNorm: report.relativeResidual * scale, method: report.projection,
+        observer: observer)
+      return stop == nil ? .proceed : .stop
+    }
+    state.elite.insert(
+      found.atomCoefficients.support, found.lossNorm * found.lossNorm)
+    return stop
+  }
+
+  /// The generator of a job: one of its own, whatever the jobs before drew.
+  private func generator(_ round: Int, _ job: Int) -> SeededGenerator {
+    SeededGenerator(seed: SeededGenerator.derivedSeed(seed, round, job))
+  }
+
+  private func jobs(
+    _ state: inout State, _ plan: Plan, _ problem: RecoveryProblem, _ sets: HostWorkingSets,
+    _ explained: Double
+  ) -> [SearchJob] {
+    (0..<Self.jobs).map { place in
+      var generator = generator(state.round, place)
+      let method = walk(&state, plan, &generator)
+      return SearchJob(
+        method: method, problem: problem, sets: sets, explained: explained, generator: generator)
+    }
+  }
+
+  private func walk(
+    _ state: inout State, _ plan: Plan, _ generator: inout SeededGenerator
+  ) -> SearchJob.Method {
+    defer { state.walks += 1 }
+    var support = state.elite.best?.support ?? []
+    if state.walks > 0 || support.count < plan.sparsity {
+      support = state.elite.start(
+        state.walks, of: plan.sparsity, among: plan.usable, &generator)
+    }
+    let patience = SwapWalk.patience(sparsity: plan.sparsity, &generator)
+    return .walk(
+      from: support, patience: min(patience, plan.mostPatience),
+      bansNeighbours: state.walks % 2 == 1)
+  }
+
+  private func walk<Sets: WorkingSets>(
+    _ state: inout State, _ plan: Plan, _ problem: RecoveryProblem, on sets: inout Sets,
+    _ explained: Double
+  ) throws(RecoveryError) -> SearchJob.Finding {
+    var generator = generator(state.round, 0)
+    guard
+      case .walk(let support, let patience, let bansNeighbours) = walk(&state, plan, &generator)
+    else { return SearchJob.Finding(support: [], loss: .infinity) }
+    var walk = SwapWalk(
+      problem, from: support, explained: explained, patience: patience,
+      bansNeighbours: bansNeighbours, generator: generator)
+    while try walk.advance(.max / 2, on: &sets) {}
+    return SearchJob.Finding(support: walk.best.support, loss: walk.best.loss, steps: walk.steps)
+  }
+}
+
+extension RoundSearch {
+  /// Where the atoms of walks are.
+  private enum Sets<E: Engine> {
+    case host(HostWorkingSets)
+    case engine(EngineWorkingSets<E>)
+
+    init(_ problem: LoadedProblem<E>, sparsity: Int) throws(RecoveryError) {
+      if let host = try problem.hostWorkingSets(sparsity: sparsity) {
+        self = .host(host)
+      } else {
+        self = .engine(EngineWorkingSets(problem, sparsity: sparsity))
+      }
+    }
+
+    /// Makes the best support swap-optimal.
+    mutating func descend(
+      _ search: inout Search, _ problem: LoadedProblem<E>, observer: Observer
+    ) throws(RecoveryError) -> StopReason {
+      switch self {
+      case .host(var sets):
+        try Descent.finish(&search, problem, on: &sets, after: .converged, observer: observer)
+      case .engine(var sets):
+        try Descent.finish(&search, problem, on: &sets, after: .converged, observer: observer)
+      }
+    }
+  }
+}
+
+extension RoundSearch {
+  /// What a round takes, by the shape of the problem.
+  struct Plan {
+    /// The size of supports.
+    let sparsity: Int
+    /// The columns that may be selected.
+    let usable: [Int]
+    /// Whether all atoms are in one working set.
+    let isWhole: Bool
+    /// How many searches run at once.
+    let workers: Int
+    /// The most steps of a walk without anything better.
+    let mostPatience: Int
+    /// How many rounds there are by default.
+    let rounds: Int
+
+    /// Nanoseconds of a walk, of all rounds.
+    private static var walkNanoseconds: Double { 1e8 }
+    private static var allNanoseconds: Double { 2e9 }
+
+    init(_ problem: RecoveryProblem, sparsity: Int, memory: Int, threads: Int?) {
+      self.sparsity = sparsity
+      usable = (0..<problem.columns).filter(problem.atoms.isUsable)
+      isWhole = usable.count <= WorkingSetSize.few
+      let size =
+        isWhole ? usable.count : min(WorkingSetSize.size(sparsity: sparsity), usable.count)
+      // A nanosecond for an exchange that is looked at, and half a microsecond for a step.
+      let step = Double(sparsity * size) + 500
+      mostPatience = max(50, Int(Self.walkNanoseconds / step))
+      let patience = min(Double(500 + 28 * sparsity), Double(mostPatience))
+      // Half as many steps again lead to something better.
+      let walk = 1.5 * patience * step
+      rounds = min(max(Int(Self.allNanoseconds / (Double(RoundSearch.jobs) * walk)), 2), 40)
+      // What a search holds: U twice, and where not all atoms are in it a set with its Gram matrix.
+      let bytes =
+        16 * sparsity * size + (isWhole ? 0 : 8 * size * (size + problem.rows))
+      let cores = threads ?? max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+      workers = max(1, min(cores, memory / max(bytes, 1)))
+    }
+  }
+}
