@@ -16,6 +16,8 @@ struct Search {
   let passesBefore: Int
   private(set) var warnings: [Warning] = []
   private(set) var iterations = 0
+  /// Iterations that named no support.
+  private var silent = 0
   private(set) var explored = SupportCount()
   private(set) var best: (support: [Int], residualNorm: Double, iteration: Int)?
   /// The support evaluated last.
@@ -68,7 +70,10 @@ struct Search {
   }
 
   /// How many more supports may be evaluated.
-  var iterationsLeft: Int { limits.iterations - iterations }
+  var iterationsLeft: Int { limits.iterations - iterations - silent }
+
+  /// When the time is over, or nil where it is not limited.
+  var deadline: ContinuousClock.Instant? { limits.time.map { start + $0 } }
 
   /// Whether a residual of this norm leaves nothing to explain.
   func isExplained(by residualNorm: Double) -> Bool {
@@ -103,13 +108,25 @@ struct Search {
     let control = observer(report)
     if isExplained(by: residualNorm) { return .residual }
     if control == .stop { return .interrupted }
-    if iterations >= limits.iterations { return .iterations }
+    if iterationsLeft <= 0 { return .iterations }
     if let time = limits.time, elapsed >= time { return .time }
     if let patience = limits.stagnation, iterations - 1 - (best?.iteration ?? 0) >= patience {
       return .stagnation
     }
     return nil
   }
+
+  /// Notes an iteration that evaluated no support and says whether to stop: it counts towards the limit of
+  /// iterations, and it takes time.
+  mutating func advance() -> StopReason? {
+    silent += 1
+    if iterationsLeft <= 0 { return .iterations }
+    if let deadline, ContinuousClock.now >= deadline { return .time }
+    return nil
+  }
+
+  /// Adds something that the caller should know.
+  mutating func warn(_ warning: Warning) { warnings.append(warning) }
 
   /// What a checkpoint keeps, after `passes` passes over A on the problem.
   func state(passes: Int) -> SearchState {
