@@ -8,6 +8,7 @@ extension CChar {
   static let left = CChar(UInt8(ascii: "L"))
   static let transposed = CChar(UInt8(ascii: "T"))
   static let plain = CChar(UInt8(ascii: "N"))
+  static let vectors = CChar(UInt8(ascii: "V"))
 }
 
 /// Turns the code that a LAPACK routine ends with into an error.

@@ -45,6 +45,10 @@ public struct Algorithm: Sendable {
     Algorithm("hard thresholding pursuit: least squares after every step") { HTP(limits: $0) },
     Algorithm("normalised HTP: a step size for every iteration") { NHTP(limits: $0) },
     Algorithm("fast HTP: a few gradient steps instead of least squares") { FHTP(limits: $0) },
+    Algorithm("approximate message passing: Bayesian estimates, for incoherent columns") {
+      AMP(limits: $0)
+    },
+    Algorithm("vector AMP from many starts, for up to 2048 rows") { VAMP(limits: $0) },
     Algorithm("every support there is, where they are few") { Exhaustive(limits: $0) },
   ]
 }

@@ -16,6 +16,8 @@ struct Search {
   let passesBefore: Int
   private(set) var warnings: [Warning] = []
   private(set) var iterations = 0
+  /// Iterations that named no support.
+  private var silent = 0
   private(set) var explored = SupportCount()
   private(set) var best: (support: [Int], residualNorm: Double, iteration: Int)?
   /// The support evaluated last.
@@ -68,7 +70,10 @@ struct Search {
   }
 
   /// How many more supports may be evaluated.
-  var iterationsLeft: Int { limits.iterations - iterations }
+  var iterationsLeft: Int { limits.iterations - iterations - silent }
+
+  /// When the time is over, or nil where it is not limited.
+  var deadline: ContinuousClock.Instant? { limits.time.map { start + $0 } }
 
   /// The squared loss at which nothing is left to explain.
   var explainedLoss: Double {
@@ -82,15 +87,23 @@ struct Search {
   }
 
   /// Notes an evaluated support and says whether to stop.
-  mutating func record(_ x: Iterate, observer: Observer) -> StopReason? {
-    record(x.support, residualNorm: x.residualNorm, method: x.method, observer: observer)
+  ///
+  /// - Parameter name: of what found it, where that is not the solver itself.
+  mutating func record(
+    _ x: Iterate, by name: String? = nil, observer: Observer
+  ) -> StopReason? {
+    record(
+      x.support, residualNorm: x.residualNorm, method: x.method, by: name, observer: observer)
   }
 
   /// Notes an evaluated support and says whether to stop.
   ///
-  /// - Parameter method: how its projection was computed, or nil when only its norm is remembered.
+  /// - Parameters:
+  ///   - method: how its projection was computed, or nil when only its norm is remembered.
+  ///   - name: of what found it, where that is not the solver itself.
   mutating func record(
-    _ support: [Int], residualNorm: Double, method: ProjectionMethod?, observer: Observer
+    _ support: [Int], residualNorm: Double, method: ProjectionMethod?, by name: String? = nil,
+    observer: Observer
   ) -> StopReason? {
     // A strict comparison: of supports with one loss, the first seen is kept.
     if best.map({ residualNorm < $0.residualNorm }) ?? true {
@@ -101,7 +114,7 @@ struct Search {
     let bestResidual = (best?.residualNorm ?? residualNorm) / observationNorm
     let elapsed = ContinuousClock.now - start
     let report = IterationReport(
-      solver: solver, iteration: iterations, support: support,
+      solver: name ?? solver, iteration: iterations, support: support,
       relativeResidual: residualNorm / observationNorm,
       bestRelativeResidual: bestResidual, isNew: isNew, projection: isNew ? method : nil,
       elapsed: elapsed)
@@ -109,13 +122,25 @@ struct Search {
     let control = observer(report)
     if isExplained(by: residualNorm) { return .residual }
     if control == .stop { return .interrupted }
-    if iterations >= limits.iterations { return .iterations }
+    if iterationsLeft <= 0 { return .iterations }
     if let time = limits.time, elapsed >= time { return .time }
     if let patience = limits.stagnation, iterations - 1 - (best?.iteration ?? 0) >= patience {
       return .stagnation
     }
     return nil
   }
+
+  /// Notes an iteration that evaluated no support and says whether to stop: it counts towards the limit of
+  /// iterations, and it takes time.
+  mutating func advance() -> StopReason? {
+    silent += 1
+    if iterationsLeft <= 0 { return .iterations }
+    if let deadline, ContinuousClock.now >= deadline { return .time }
+    return nil
+  }
+
+  /// Adds something that the caller should know.
+  mutating func warn(_ warning: Warning) { warnings.append(warning) }
 
   /// What a checkpoint keeps, after `passes` passes over A on the problem.
   func state(passes: Int) -> SearchState {

@@ -46,6 +46,9 @@ public enum RecoveryError: Error, Equatable, Sendable {
   case unsupportedModel(solver: String, option: String)
   /// A memory of Gram columns that does not hold one support: bytes.
   case cacheTooSmall(needed: Int, given: Int)
+  /// Atoms of which a solver would keep a copy on the host that is too large: more rows than it takes,
+  /// or more bytes.
+  case atomsTooLarge(solver: String, rows: Int, mostRows: Int, bytes: Int, mostBytes: Int)
   /// More supports than an exhaustive search may try.
   case tooManySupports(count: Double, most: Int)
 
@@ -86,7 +89,8 @@ extension RecoveryError {
       .nonFiniteObservation, .observationLength, .weightsLength, .startLength, .nonFiniteStart,
       .noUsableColumn, .penaltyOverflow, .startOverflow, .resultOverflow:
       .data
-    case .sparsityOutOfRange, .invalidOption, .unsupportedModel, .cacheTooSmall, .tooManySupports:
+    case .sparsityOutOfRange, .invalidOption, .unsupportedModel, .cacheTooSmall, .tooManySupports,
+      .atomsTooLarge:
       .request
     case .noSuchDevice, .precisionUnsupported, .deviceMemoryTooSmall, .deviceFailure: .device
     case .nonFiniteCorrelation, .lapackFailure: .internal
@@ -139,6 +143,9 @@ extension RecoveryError: CustomStringConvertible {
       "\(solver) cannot solve with \(option)"
     case .cacheTooSmall(let needed, let given):
       "the Gram columns of one support need \(needed) bytes, the cache has \(given)"
+    case .atomsTooLarge(let solver, let rows, let mostRows, let bytes, let mostBytes):
+      "\(solver) works on a copy of the atoms: expected at most \(mostRows) rows and \(mostBytes) bytes, "
+        + "found \(rows) rows and \(bytes) bytes; amp works on problems of any size"
     case .tooManySupports(let count, let most):
       "an exhaustive search tries at most \(most) supports, here are \(count)"
     case .noSuchDevice(let wanted, let found):

@@ -30,6 +30,9 @@ public enum Warning: Equatable, Sendable, CustomStringConvertible {
   /// The engine stores the atoms less precisely than it computes, and this search did not make up
   /// for it: with full storage the supports may differ.
   case reducedStorage
+  /// Every run of this solver diverged: columns are too coherent for it, or the observation holds no
+  /// signal that it could tell from noise. The support is the best that it named on the way.
+  case diverged(solver: String)
   /// Another engine failed, for the reason given, and the problem was solved anew on this one.
   case engineReplaced(failure: String)
   /// The engine failed, for the reason given, before the search had ended.
@@ -48,6 +51,9 @@ public enum Warning: Equatable, Sendable, CustomStringConvertible {
       "only \(found) of the \(wanted) columns asked for can be selected"
     case .reducedStorage:
       "the matrix is stored less precisely than asked for: supports may differ from full storage"
+    case .diverged(let solver):
+      "every run of \(solver) diverged: the columns are too coherent for it, or there is nothing but noise; "
+        + "another algorithm finds more"
     case .engineReplaced(let failure): "solved anew after \(failure)"
     case .engineFailed(let failure): "not solved to the end: \(failure)"
     }

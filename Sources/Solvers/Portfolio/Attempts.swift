@@ -53,6 +53,13 @@ struct Attempts<E: Engine> {
     return elite
   }
 
+  /// Whether the latest attempt diverged.
+  var latestDiverged: Bool {
+    found.last?.solution.warnings.contains {
+      if case .diverged = $0 { true } else { false }
+    } ?? false
+  }
+
   /// Whether two of the attempts with these names found the same support.
   func agree(_ names: [String]) -> Bool {
     let supports = found.filter { names.contains($0.name) }.map(\.solution.support)

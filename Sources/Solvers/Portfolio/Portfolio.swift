@@ -75,7 +75,7 @@ public struct Portfolio: ResumableSolver {
     }
     if let stop = search.triviality { return try search.solution(stop, problem) }
     var attempts = Attempts(problem, sparsity: sparsity, limits: limits, record: record)
-    let stop = try run(&attempts, problem.problem, search.atomCount, observer)
+    let stop = try run(&attempts, problem, search.atomCount, observer)
     if let solution = attempts.solution(stop ?? .converged) { return solution }
     // No attempt had a result that doubles can hold: this one says which number is beyond them.
     return try OMP(limits: limits).solve(problem, sparsity: sparsity, observer: observer)
@@ -83,8 +83,9 @@ public struct Portfolio: ResumableSolver {
 
   /// Runs one solver after the other, until there is a reason to stop.
   private func run<E: Engine>(
-    _ attempts: inout Attempts<E>, _ problem: RecoveryProblem, _ k: Int, _ observer: Observer
+    _ attempts: inout Attempts<E>, _ loaded: LoadedProblem<E>, _ k: Int, _ observer: Observer
   ) throws(RecoveryError) -> StopReason? {
+    let problem = loaded.problem
     let few = problem.model.isNonnegative ? Self.fewSignedSupports : Self.fewSupports
     if Exhaustive.supports(problem.atoms.usableColumns, k) <= few {
       return try attempts.run(observer) { Exhaustive(limits: $0) }
@@ -106,11 +107,16 @@ public struct Portfolio: ResumableSolver {
         return sea
       }
     }
+    var passesMessages = false
+    if loaded.host.atoms() != nil || effort == .thorough {
+      if let stop = try attempts.run(observer, { AMP(limits: $0) }) { return stop }
+      passesMessages = !attempts.latestDiverged
+    }
     let elite = attempts.elite
     return try attempts.run(observer) { limits in
       RoundSearch(
-        elite: elite, rounds: rounds, effort: effort, seed: seed, sea: sea, limits: limits,
-        threads: threads)
+        elite: elite, passesMessages: passesMessages, rounds: rounds, effort: effort, seed: seed,
+        sea: sea, limits: limits, threads: threads)
     }
   }
 

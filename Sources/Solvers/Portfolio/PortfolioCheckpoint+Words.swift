@@ -57,7 +57,7 @@ extension RoundSearch.Checkpoint {
       $0.write($1.support)
       $0.write($1.loss)
     }
-    for count in [state.elite.hits, state.round, state.walks] { writer.write(count) }
+    for count in [state.elite.hits, state.round, state.walks, state.runs] { writer.write(count) }
   }
 
   fileprivate init(from reader: inout WordReader) throws(CheckpointError) {
@@ -69,7 +69,8 @@ extension RoundSearch.Checkpoint {
     self.init(
       search: search,
       state: RoundSearch.State(
-        elite: Elite(members, hits: hits), round: try reader.int(), walks: try reader.int()))
+        elite: Elite(members, hits: hits), round: try reader.int(), walks: try reader.int(),
+        runs: try reader.int()))
   }
 }
 

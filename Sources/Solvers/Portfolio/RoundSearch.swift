@@ -12,6 +12,8 @@ struct RoundSearch: Solver {
 
   /// What other solvers found before.
   var elite: Elite
+  /// Whether columns are incoherent enough for message passing.
+  var passesMessages: Bool
   /// How many rounds there are, or nil for what the effort says.
   var rounds: Int?
   var effort: Effort
@@ -69,6 +71,8 @@ extension RoundSearch {
     var round = 0
     /// How many walks were begun.
     var walks = 0
+    /// How many runs of message passing were begun.
+    var runs = 0
   }
 
   /// All that is needed to go on with the next round.
@@ -79,7 +83,8 @@ extension RoundSearch {
     /// Whether a search may have come there: whatever a file holds must not trap.
     func isPossible(_ problem: RecoveryProblem, sparsity: Int) -> Bool {
       let counts = [
-        state.round, state.walks, state.elite.hits, search.iterations, search.bestIteration,
+        state.round, state.walks, state.runs, state.elite.hits, search.iterations,
+        search.bestIteration,
         search.matrixPasses,
       ]
       return search.best.count <= sparsity && problem.areAtoms(search.best)
@@ -102,6 +107,7 @@ extension RoundSearch {
     let last = rounds ?? (effort == .thorough ? .max : plan.rounds)
     guard search.atomCount < plan.usable.count else { return .converged }
     var sets = try Sets(problem, sparsity: search.atomCount)
+    let messages = try messages(problem, plan, explained: search.explainedLoss)
     while state.round < last {
       if let deadline, ContinuousClock.now >= deadline { return .time }
       if effort == .normal, rounds == nil, plan.isWhole, state.elite.hits >= Self.believedHits {
@@ -111,7 +117,7 @@ extension RoundSearch {
       if let keeper, keeper.isDue() { keeper.keep(begin) }
       // What a round finds must not depend on a break before it.
       problem.forget()
-      if let stop = try round(&state, plan, problem, &sets, &search, observer) {
+      if let stop = try round(&state, plan, messages, problem, &sets, &search, observer) {
         // The rest of the round is done anew.
         if stop == .interrupted { keeper?.keep(begin) }
         return stop
@@ -122,14 +128,15 @@ extension RoundSearch {
 
   /// One round, and the exploration after it.
   private func round<E: Engine>(
-    _ state: inout State, _ plan: Plan, _ problem: LoadedProblem<E>, _ sets: inout Sets<E>,
-    _ search: inout Search, _ observer: Observer
+    _ state: inout State, _ plan: Plan, _ messages: VectorAMP?, _ problem: LoadedProblem<E>,
+    _ sets: inout Sets<E>, _ search: inout Search, _ observer: Observer
   ) throws(RecoveryError) -> StopReason? {
     let findings: [SearchJob.Finding]
     switch sets {
     case .host(let host):
       findings = try SearchRound.run(
-        jobs(&state, plan, problem.problem, host, search.explainedLoss), workers: plan.workers)
+        try jobs(&state, plan, messages, problem, host, search.explainedLoss), workers: plan.workers
+      )
     case .engine(var engine):
       findings = [try walk(&state, plan, problem.problem, on: &engine, search.explainedLoss)]
       sets = .engine(engine)
@@ -138,7 +145,7 @@ extension RoundSearch {
       search.skip(max(finding.steps - 1, 0))
       state.elite.insert(finding.support, finding.loss)
       let x = try problem.project(onto: finding.support)
-      if let stop = search.record(x, observer: observer) { return stop }
+      if let stop = search.record(x, by: finding.solver, observer: observer) { return stop }
     }
     state.round += 1
     return try explore(&state, problem, &search, observer)
@@ -163,7 +170,7 @@ extension RoundSearch {
     let found = try sea.solve(problem, sparsity: search.sparsity) { report in
       stop = search.record(
         report.support, residualNorm: report.relativeResidual * scale, method: report.projection,
-        observer: observer)
+        by: report.solver, observer: observer)
       return stop == nil ? .proceed : .stop
     }
     state.elite.insert(
@@ -176,16 +183,68 @@ extension RoundSearch {
     SeededGenerator(seed: SeededGenerator.derivedSeed(seed, round, job))
   }
 
-  private func jobs(
-    _ state: inout State, _ plan: Plan, _ problem: RecoveryProblem, _ sets: HostWorkingSets,
-    _ explained: Double
-  ) -> [SearchJob] {
-    (0..<Self.jobs).map { place in
+  /// Message passing on these columns, if it pays: nil where they are coherent or the eigenvectors take
+  /// longer than the search.
+  private func messages<E: Engine>(
+    _ problem: LoadedProblem<E>, _ plan: Plan, explained: Double
+  ) throws(RecoveryError) -> VectorAMP? {
+    guard passesMessages, effort == .thorough || plan.rotationIsCheap,
+      let atoms = try problem.host.rotated()
+    else { return nil }
+    return VectorAMP(
+      atoms, observation: problem.problem.scaledObservation, sparsity: plan.sparsity,
+      isOneSided: problem.problem.model.isNonnegative)
+  }
+
+  /// Walks and message passing in turns: twelve runs first, then twice the work of the walks.
+  private func jobs<E: Engine>(
+    _ state: inout State, _ plan: Plan, _ messages: VectorAMP?, _ problem: LoadedProblem<E>,
+    _ sets: HostWorkingSets, _ explained: Double
+  ) throws(RecoveryError) -> [SearchJob] {
+    var jobs: [SearchJob] = []
+    for place in 0..<Self.jobs {
       var generator = generator(state.round, place)
-      let method = walk(&state, plan, &generator)
-      return SearchJob(
-        method: method, problem: problem, sets: sets, explained: explained, generator: generator)
+      let method: SearchJob.Method
+      if let messages, state.runs < Self.firstRuns || plan.prefersMessages(state) {
+        var runs: [VAMPRun] = []
+        for _ in 0..<plan.runsInJob { runs.append(try run(&state, messages, problem, &generator)) }
+        method = .messages(runs, messages, leader: state.elite.best?.loss ?? .infinity)
+      } else {
+        method = walk(&state, plan, &generator)
+      }
+      jobs.append(
+        SearchJob(
+          method: method, problem: problem.problem, sets: sets, explained: explained,
+          generator: generator))
     }
+    return jobs
+  }
+
+  /// So many runs of message passing come before the walks: where it finds the support at all, one of
+  /// these mostly does.
+  private static var firstRuns: Int { 12 }
+  /// The share of the support of an elite solution from which every eighth run starts.
+  private static var seenShare: Double { 0.7 }
+
+  private func run<E: Engine>(
+    _ state: inout State, _ messages: VectorAMP, _ problem: LoadedProblem<E>,
+    _ generator: inout SeededGenerator
+  ) throws(RecoveryError) -> VAMPRun {
+    defer { state.runs += 1 }
+    guard state.runs > 0 else { return .first }
+    var run = VAMPRun.random(
+      number: state.runs, columns: messages.count, share: messages.share, using: &generator)
+    let members = state.elite.members
+    guard state.runs % 8 == 6, !members.isEmpty else { return run }
+    let x = try problem.project(onto: members[generator.int(below: members.count)].support)
+    var start = [Double](repeating: 0, count: messages.count)
+    let places = Dictionary(
+      uniqueKeysWithValues: zip(messages.atoms.columns, messages.atoms.columns.indices))
+    for (j, c) in zip(x.support, x.coefficients) where generator.uniform() < Self.seenShare {
+      if let place = places[j] { start[place] = c * messages.atoms.lengths[place] / messages.unit }
+    }
+    run.start = start
+    return run
   }
 
   private func walk(
@@ -247,6 +306,13 @@ extension RoundSearch {
   }
 }
 
+extension RoundSearch.Plan {
+  /// Whether message passing has had less than twice the work of the walks.
+  fileprivate func prefersMessages(_ state: RoundSearch.State) -> Bool {
+    Double(state.runs) * runWork <= 2 * Double(state.walks) * walkWork
+  }
+}
+
 extension RoundSearch {
   /// What a round takes, by the shape of the problem.
   struct Plan {
@@ -262,6 +328,13 @@ extension RoundSearch {
     let mostPatience: Int
     /// How many rounds there are by default.
     let rounds: Int
+    /// How many runs of message passing make a job that takes as long as a walk.
+    let runsInJob: Int
+    /// Whether the eigenvectors that message passing needs take less time than the search.
+    let rotationIsCheap: Bool
+
+    private let walkWork: Double
+    private let runWork: Double
 
     /// Nanoseconds of a walk, of all rounds.
     private static var walkNanoseconds: Double { 1e8 }
@@ -279,6 +352,12 @@ extension RoundSearch {
       let patience = min(Double(500 + 28 * sparsity), Double(mostPatience))
       // Half as many steps again lead to something better.
       let walk = 1.5 * patience * step
+      walkWork = walk
+      let (m, n) = (Double(problem.rows), Double(usable.count))
+      // Some sixty iterations of two products and of an exponential or two for each column.
+      runWork = 60 * (0.2 * m * n + 8 * n)
+      runsInJob = min(max(Int(walk / runWork), 1), 8)
+      rotationIsCheap = m * m * (9 * m + 3 * n) < 8 * Self.allNanoseconds / 2
       rounds = min(max(Int(Self.allNanoseconds / (Double(RoundSearch.jobs) * walk)), 2), 40)
       // What a search holds: U twice, and where not all atoms are in it a set with its Gram matrix.
       let bytes =

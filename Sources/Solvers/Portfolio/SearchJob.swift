@@ -9,6 +9,9 @@ struct SearchJob: Sendable {
   enum Method: Sendable {
     /// A walk from a support.
     case walk(from: [Int], patience: Int, bansNeighbours: Bool)
+    /// Runs of message passing, and a short walk from what they name if it is nearly as good as the best
+    /// squared loss known, `leader`.
+    case messages([VAMPRun], VectorAMP, leader: Double)
   }
 
   /// The best that a job found.
@@ -19,6 +22,8 @@ struct SearchJob: Sendable {
     var loss: Double
     /// How many exchanges were made.
     var steps = 0
+    /// What found it.
+    var solver = Tabu.name
   }
 
   let method: Method
@@ -43,8 +48,53 @@ struct SearchJob: Sendable {
         guard mayGoOn() else { return nil }
       }
       return Finding(support: walk.best.support, loss: walk.best.loss, steps: walk.steps)
+    case .messages(let runs, let messages, let leader):
+      return try pass(runs, messages, leader, while: mayGoOn)
     }
   }
+
+  private func pass(
+    _ runs: [VAMPRun], _ messages: VectorAMP, _ leader: Double, while mayGoOn: () -> Bool
+  ) throws(RecoveryError) -> Finding? {
+    var best = Finding(support: [], loss: .infinity)
+    var polished: [Double] = []
+    for run in runs {
+      guard mayGoOn() else { return nil }
+      let support = messages.support(messages(run), messages.sparsity)
+      guard !support.isEmpty else { continue }
+      let norm = try problem.projection(onto: support).residualNorm
+      var found = Finding(support: support, loss: norm * norm, solver: VAMP.name)
+      let isKnown = polished.contains { abs(found.loss - $0) <= SwapWalk.leastChange * $0 }
+      if found.loss > explained, found.loss < Self.promise * min(leader, best.loss), !isKnown {
+        polished.append(found.loss)
+        found = try polish(found)
+      }
+      if found.loss < best.loss {
+        (found.steps, best.steps) = (found.steps + best.steps, 0)
+        best = found
+      } else {
+        best.steps += found.steps
+      }
+      if best.loss <= explained { break }
+    }
+    return best
+  }
+
+  /// A walk that goes on for 2 k + 50 steps without anything better.
+  private func polish(_ found: Finding) throws(RecoveryError) -> Finding {
+    var sets = sets
+    let k = found.support.count
+    var walk = SwapWalk(
+      problem, from: found.support, explained: explained, patience: 2 * k + 50,
+      bansNeighbours: false, generator: generator)
+    while try walk.advance(2 * k + 50, on: &sets) {}
+    guard walk.best.loss < found.loss else { return found }
+    return Finding(
+      support: walk.best.support, loss: walk.best.loss, steps: walk.steps, solver: VAMP.name)
+  }
+
+  /// A support is worth a walk if its squared loss is at most this much larger than the best.
+  private static var promise: Double { 1.3 }
 }
 
 /// Jobs that run side by side, and whose findings do not depend on how many do.

@@ -7,6 +7,7 @@ final class HostCopies {
   private let memory: Int
   private var storedAtoms: HostAtoms?
   private var storedGram: [Double]?
+  private var storedRotation: RotatedAtoms?
 
   /// - Parameter memory: the most bytes for a copy of the atoms.
   init(_ problem: RecoveryProblem, memory: Int) {
@@ -17,9 +18,15 @@ final class HostCopies {
   /// Beside it there may be another of its size, rotated: 64 MiB in all.
   private static var mostBytes: Int { 32 << 20 }
 
+  /// The eigenvectors of an m × m matrix take about 9 · m³ flops: seconds.
+  private static var mostRotatedRows: Int { 2048 }
+
+  /// What all atoms that may be selected take, in double precision.
+  private var bytes: Int { 8 * problem.rows * problem.atoms.usableColumns }
+
   /// All atoms that may be selected, or nil where they take too much memory.
   func atoms() -> HostAtoms? {
-    guard 8 * problem.rows * problem.atoms.usableColumns <= memory else { return nil }
+    guard bytes <= memory else { return nil }
     if let storedAtoms { return storedAtoms }
     let atoms = HostAtoms(problem)
     storedAtoms = atoms
@@ -33,5 +40,29 @@ final class HostCopies {
     let gram = atoms.gram()
     storedGram = gram
     return gram
+  }
+
+  /// The same atoms rotated, or nil where they, or their rows, are too many.
+  ///
+  /// - Throws: ``RecoveryError/lapackFailure(routine:code:)``.
+  func rotated() throws(RecoveryError) -> RotatedAtoms? {
+    if let storedRotation { return storedRotation }
+    guard problem.rows <= Self.mostRotatedRows, let atoms = atoms() else { return nil }
+    let rotation = try RotatedAtoms(atoms)
+    storedRotation = rotation
+    return rotation
+  }
+
+  /// The same atoms rotated, for a solver that cannot do without.
+  ///
+  /// - Throws: ``RecoveryError/atomsTooLarge(solver:rows:mostRows:bytes:mostBytes:)``, or
+  ///   ``RecoveryError/lapackFailure(routine:code:)``.
+  func rotated(for solver: String) throws(RecoveryError) -> RotatedAtoms {
+    guard let rotation = try rotated() else {
+      throw .atomsTooLarge(
+        solver: solver, rows: problem.rows, mostRows: Self.mostRotatedRows, bytes: bytes,
+        mostBytes: memory)
+    }
+    return rotation
   }
 }

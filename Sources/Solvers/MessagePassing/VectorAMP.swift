@@ -1,0 +1,189 @@
+import Glibc
+import LeastSquares
+import SparseCore
+
+/// Vector approximate message passing on atoms in the host's memory: Rangan, Schniter and Fletcher
+/// 2019, doi:10.1109/TIT.2019.2916359.
+///
+/// Between the prior, which knows every coefficient by itself, and y = A x + noise, which knows them all
+/// together, go messages: a vector, and the precision γ with which it stands for the truth. It needs no
+/// engine, and many runs may go on at once.
+struct VectorAMP: Sendable {
+  /// The atoms.
+  let atoms: RotatedAtoms
+  /// ρ, the share of nonzeros.
+  let share: Double
+  /// k.
+  let sparsity: Int
+  /// √(‖y‖² / k), the unit of coefficients.
+  let unit: Double
+  /// Qᵀy / unit.
+  private let observation: [Double]
+  private let energy: Double
+  private let isOneSided: Bool
+
+  /// At most so many iterations, and so many without a tangible fall of the variance.
+  private static var most: Int { 300 }
+  private static var patience: Int { 40 }
+  /// The prior is learned once the first iterations, which are far off, are over.
+  private static var learnsFrom: Int { 4 }
+  /// The noise is learned from the second residual on.
+  private static var learnsNoiseFrom: Int { 2 }
+  /// The precision of no noise.
+  private static var noNoise: Double { 1e10 }
+  /// A variance at which the support is certain.
+  private static var certainty: Double { 1e-9 }
+
+  /// How many atoms there are.
+  var count: Int { atoms.count }
+
+  /// - Parameters:
+  ///   - y: the observation as solvers see it, of length m, not zero.
+  ///   - sparsity: k, from 1 to the number of atoms.
+  init(_ atoms: RotatedAtoms, observation y: [Double], sparsity: Int, isOneSided: Bool) {
+    self.atoms = atoms
+    self.isOneSided = isOneSided
+    self.sparsity = sparsity
+    share = Double(sparsity) / Double(atoms.count)
+    let unit = y.norm / Double(sparsity).squareRoot()
+    self.unit = unit
+    observation = atoms.rotated(y).map { $0 / unit }
+    energy = Double(sparsity)
+  }
+
+  /// What a run ends with.
+  struct Outcome: Sendable {
+    /// x + noise of variance `variance`, one number an atom of unit length, in √(‖y‖² / k): its largest
+    /// are those of the estimate.
+    var scores: [Double]
+    /// The smallest variance, relative to ‖y‖² / k.
+    var variance: Double
+    /// How many iterations it took.
+    var iterations: Int
+  }
+
+  /// A run: 4 · m · n flops and n exponentials or two an iteration. Allocates at its beginning only.
+  ///
+  /// - Parameter deadline: when to end with what there is, looked at every few iterations.
+  func callAsFunction(_ run: VAMPRun, until deadline: ContinuousClock.Instant? = nil) -> Outcome {
+    let n = atoms.count
+    let messages = UnsafeMutableBufferPointer<Double>.allocate(capacity: 4 * n + atoms.rows)
+    messages.initialize(repeating: 0)
+    defer { messages.deallocate() }
+    func part(_ index: Int, _ count: Int) -> UnsafeMutableBufferPointer<Double> {
+      UnsafeMutableBufferPointer(rebasing: messages[index * n..<index * n + count])
+    }
+    let (scores, e) = (part(3, n), part(4, atoms.rows))
+    if let start = run.start, start.count == n {
+      _ = part(2, n).update(fromContentsOf: start)
+    }
+    let logOdds = run.logOdds.flatMap { $0.count == n ? $0 : nil }
+    let (variance, iterations) = logOdds.withUnsafePointer {
+      exchange(run, part(0, n), part(1, n), part(2, n), e, into: scores, $0, deadline)
+    }
+    return Outcome(scores: Array(scores), variance: variance, iterations: iterations)
+  }
+
+  /// The columns of the `count` largest scores, in ascending order. O(n).
+  func support(_ outcome: Outcome, _ count: Int) -> [Int] {
+    leadingSupport(
+      count, of: outcome.scores, columns: atoms.columns, isNonnegative: isOneSided)
+  }
+
+  /// The messages from x = 0 and r₂ on; `scores` becomes r₁ at its smallest variance.
+  private func exchange(
+    _ run: VAMPRun, _ x: UnsafeMutableBufferPointer<Double>,
+    _ r1: UnsafeMutableBufferPointer<Double>, _ r2: UnsafeMutableBufferPointer<Double>,
+    _ e: UnsafeMutableBufferPointer<Double>, into scores: UnsafeMutableBufferPointer<Double>,
+    _ logOdds: UnsafePointer<Double>?, _ deadline: ContinuousClock.Instant?
+  ) -> (variance: Double, iterations: Int) {
+    guard let xStart = x.baseAddress else { return (.infinity, 0) }
+    let n = Double(atoms.count)
+    var prior = SparsePrior(
+      share: share, meanSquare: 1, meanShare: run.meanShare, isOneSided: isOneSided)
+    var precision = LinearMessage(
+      noise: run.noise == .none ? Self.noNoise : 100 * Double(atoms.rows) / energy,
+      most: 1e13 / energy)
+    var (γ1, γ2) = (0.0, 1 / share)
+    var (best, lastFall) = (Double.infinity, 0)
+    for t in 0..<Self.most {
+      if let deadline, t > 0, t % 8 == 0, ContinuousClock.now >= deadline { return (best, t) }
+      // x₂ = r₂ + Bᵀ d is the estimate by least squares; α its precision relative to that of r₂.
+      _ = e.update(fromContentsOf: observation)
+      atoms.subtractImage(of: r2, from: e)
+      let kept = precision.weigh(
+        e, atoms.eigenvalues, prior: γ2, columns: n,
+        learns: run.noise == .learned && t >= Self.learnsNoiseFrom)
+      // r₁ is what x₂ says beyond r₂.
+      let η = γ2 / kept
+      let γ = min(max(η - γ2, 1e-11), 1e13)
+      let weight = t == 0 ? 1 : run.damping
+      γ1 = t == 0 ? γ : 1 / (run.damping / γ + (1 - run.damping) / γ1)
+      guard γ1 > 0, γ1.isFinite else { return (best, t) }
+      atoms.correlate(e, times: weight * η / γ, keeping: 1 - weight, in: r1)
+      let carried = weight * (η - γ2) / γ
+      for i in r1.indices { r1[i] += carried * r2[i] }
+      if 1 / γ1 < best {
+        if 1 / γ1 < 0.99 * best { lastFall = t }
+        best = 1 / γ1
+        _ = scores.update(fromContentsOf: r1)
+      }
+      if best < Self.certainty || t - lastFall > Self.patience { return (best, t + 1) }
+      let moments = prior.denoise(
+        UnsafeBufferPointer(r1), noise: 1 / γ1, logOdds: logOdds, into: xStart)
+      guard moments.change > 1e-20 * moments.squaredNorm else { return (best, t + 1) }
+      if t >= Self.learnsFrom { prior.learn(moments) }
+      // r₂ is what x says beyond r₁.
+      let sharpened = γ1 / min(max(moments.variance * γ1, 1e-8), 1 - 1e-8)
+      γ2 = min(max(sharpened - γ1, 1e-11), 1e11)
+      let (own, other) = (sharpened / γ2, γ1 / γ2)
+      for i in r2.indices { r2[i] = own * x[i] - other * r1[i] }
+    }
+    return (best, Self.most)
+  }
+}
+
+/// What least squares makes of a message: it knows the precision of the noise.
+private struct LinearMessage {
+  /// The precision of the noise.
+  var noise: Double
+  /// The most precision that is learned.
+  let most: Double
+
+  /// The share of a learned precision, in its logarithm.
+  private static var step: Double { 0.3 }
+
+  /// e ← d with x₂ = r₂ + Bᵀ d, for e = Qᵀy − B r₂; learns the noise if asked to. O(m).
+  ///
+  /// - Parameter γ: the precision of r₂.
+  /// - Returns: the mean share of γ in the precision of x₂.
+  mutating func weigh(
+    _ e: UnsafeMutableBufferPointer<Double>, _ eigenvalues: [Double], prior γ: Double,
+    columns n: Double, learns: Bool
+  ) -> Double {
+    var (trace, square) = (0.0, 0.0)
+    for i in e.indices {
+      let λ = eigenvalues[i]
+      let q = 1 / (noise * λ + γ)
+      let left = e[i] * γ * q
+      square += left * left + λ * q
+      trace += noise * q * λ
+      e[i] *= noise * q
+    }
+    if learns {
+      let learned = min(Double(e.count) / max(square, 1e-300), most)
+      noise = exp((1 - Self.step) * log(noise) + Self.step * log(learned))
+    }
+    return min(max(1 - trace / n, 1e-8), 1 - 1e-8)
+  }
+}
+
+extension [Double]? {
+  /// Lends the numbers, or nil.
+  fileprivate func withUnsafePointer<Result>(
+    _ body: (UnsafePointer<Double>?) -> Result
+  ) -> Result {
+    guard let self else { return body(nil) }
+    return self.withUnsafeBufferPointer { body($0.baseAddress) }
+  }
+}
