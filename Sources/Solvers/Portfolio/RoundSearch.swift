@@ -28,8 +28,7 @@ struct RoundSearch: Solver {
 extension RoundSearch {
   /// How many searches there are in a round.
   static var jobs: Int { 8 }
-  /// So often the best loss must be reached to be believed: of 57 small problems that had reached it five
-  /// times, it was the best known in 56.
+  /// So often the best loss must be reached from nothing known to be believed.
   private static var believedHits: Int { 5 }
 
   func solve<E: Engine>(
@@ -143,22 +142,26 @@ extension RoundSearch {
     }
     for finding in findings {
       search.skip(max(finding.steps - 1, 0))
-      state.elite.insert(finding.support, finding.loss)
+      state.elite.insert(
+        finding.support, finding.loss, isIndependent: finding.isIndependent)
       let x = try problem.project(onto: finding.support)
       if let stop = search.record(x, by: finding.solver, observer: observer) { return stop }
     }
     state.round += 1
-    return try explore(&state, problem, &search, observer)
+    return try explore(&state, plan, problem, &search, observer)
   }
 
-  /// SEA from zero after the first round, and from the best after the second, fourth, eighth and so on.
+  /// SEA from zero after the first round, and from the best after the second, fourth, eighth and so on,
+  /// for a quarter of the work of a round.
   private func explore<E: Engine>(
-    _ state: inout State, _ problem: LoadedProblem<E>, _ search: inout Search, _ observer: Observer
+    _ state: inout State, _ plan: Plan, _ problem: LoadedProblem<E>, _ search: inout Search,
+    _ observer: Observer
   ) throws(RecoveryError) -> StopReason? {
     guard state.round & (state.round - 1) == 0, let best = search.best else { return nil }
     var sea = sea
     sea.limits = limits
     sea.limits.time = nil
+    sea.limits.iterations = min(limits.iterations, plan.explorations)
     if state.round > 1 {
       sea.start = .atoms(try problem.project(onto: best.support).vector)
       sea.limits.stagnation = min(limits.stagnation ?? 100, 100)
@@ -259,7 +262,7 @@ extension RoundSearch {
     let patience = SwapWalk.patience(sparsity: plan.sparsity, &generator)
     return .walk(
       from: support, patience: min(patience, plan.mostPatience),
-      bansNeighbours: state.walks % 2 == 1)
+      bansNeighbours: state.walks % 2 == 1, isIndependent: Elite.isIndependent(state.walks))
   }
 
   private func walk<Sets: WorkingSets>(
@@ -268,12 +271,13 @@ extension RoundSearch {
   ) throws(RecoveryError) -> SearchJob.Finding {
     var generator = generator(state.round, 0)
     guard
-      case .walk(let support, let patience, let bansNeighbours) = walk(&state, plan, &generator)
+      case .walk(let support, let patience, let bansNeighbours, _) = walk(
+        &state, plan, &generator)
     else { return SearchJob.Finding(support: [], loss: .infinity) }
     var walk = SwapWalk(
       problem, from: support, explained: explained, patience: patience,
       bansNeighbours: bansNeighbours, generator: generator)
-    while try walk.advance(.max / 2, on: &sets) {}
+    _ = try walk.advance(.max / 2, on: &sets)
     return SearchJob.Finding(support: walk.best.support, loss: walk.best.loss, steps: walk.steps)
   }
 }
@@ -328,6 +332,8 @@ extension RoundSearch {
     let mostPatience: Int
     /// How many rounds there are by default.
     let rounds: Int
+    /// How many supports SEA evaluates between two rounds.
+    let explorations: Int
     /// How many runs of message passing make a job that takes as long as a walk.
     let runsInJob: Int
     /// Whether the eigenvectors that message passing needs take less time than the search.
@@ -356,7 +362,9 @@ extension RoundSearch {
       let (m, n) = (Double(problem.rows), Double(usable.count))
       // Some sixty iterations of two products and of an exponential or two for each column.
       runWork = 60 * (0.2 * m * n + 8 * n)
-      runsInJob = min(max(Int(walk / runWork), 1), 8)
+      runsInJob = min(max(Int(walk / runWork), 1), 64)
+      // A support takes some fifty microseconds.
+      explorations = min(max(Int(2 * walk / 5e4), 20), 1000)
       rotationIsCheap = m * m * (9 * m + 3 * n) < 8 * Self.allNanoseconds / 2
       rounds = min(max(Int(Self.allNanoseconds / (Double(RoundSearch.jobs) * walk)), 2), 40)
       // What a search holds: U twice, and where not all atoms are in it a set with its Gram matrix.

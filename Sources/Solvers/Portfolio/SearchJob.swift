@@ -8,7 +8,7 @@ struct SearchJob: Sendable {
   /// What is searched by.
   enum Method: Sendable {
     /// A walk from a support.
-    case walk(from: [Int], patience: Int, bansNeighbours: Bool)
+    case walk(from: [Int], patience: Int, bansNeighbours: Bool, isIndependent: Bool)
     /// Runs of message passing, and a short walk from what they name if it is nearly as good as the best
     /// squared loss known, `leader`.
     case messages([VAMPRun], VectorAMP, leader: Double)
@@ -24,6 +24,9 @@ struct SearchJob: Sendable {
     var steps = 0
     /// What found it.
     var solver = Tabu.name
+    /// Whether a walk found it from nothing that was known. Unlike runs of message passing share their
+    /// fixed points, right or wrong.
+    var isIndependent = false
   }
 
   let method: Method
@@ -33,21 +36,18 @@ struct SearchJob: Sendable {
   let explained: Double
   let generator: SeededGenerator
 
-  /// How many exchanges are made before asking whether to go on: tens of microseconds to milliseconds.
-  private static var stepsBetweenQuestions: Int { 64 }
-
   /// Nil when `mayGoOn` said no.
   func run(while mayGoOn: () -> Bool) throws(RecoveryError) -> Finding? {
     switch method {
-    case .walk(let support, let patience, let bansNeighbours):
+    case .walk(let support, let patience, let bansNeighbours, let isIndependent):
       var sets = sets
       var walk = SwapWalk(
         problem, from: support, explained: explained, patience: patience,
         bansNeighbours: bansNeighbours, generator: generator)
-      while try walk.advance(Self.stepsBetweenQuestions, on: &sets) {
-        guard mayGoOn() else { return nil }
-      }
-      return Finding(support: walk.best.support, loss: walk.best.loss, steps: walk.steps)
+      guard try !walk.advance(.max / 2, on: &sets, while: mayGoOn) else { return nil }
+      return Finding(
+        support: walk.best.support, loss: walk.best.loss, steps: walk.steps,
+        isIndependent: isIndependent)
     case .messages(let runs, let messages, let leader):
       return try pass(runs, messages, leader, while: mayGoOn)
     }
@@ -63,11 +63,12 @@ struct SearchJob: Sendable {
       let support = messages.support(messages(run), messages.sparsity)
       guard !support.isEmpty else { continue }
       let norm = try problem.projection(onto: support).residualNorm
-      var found = Finding(support: support, loss: norm * norm, solver: VAMP.name)
+      var found = Finding(
+        support: support, loss: norm * norm, solver: VAMP.name)
       let isKnown = polished.contains { abs(found.loss - $0) <= SwapWalk.leastChange * $0 }
       if found.loss > explained, found.loss < Self.promise * min(leader, best.loss), !isKnown {
         polished.append(found.loss)
-        found = try polish(found)
+        found = try polish(found, while: mayGoOn)
       }
       if found.loss < best.loss {
         (found.steps, best.steps) = (found.steps + best.steps, 0)
@@ -81,13 +82,15 @@ struct SearchJob: Sendable {
   }
 
   /// A walk that goes on for 2 k + 50 steps without anything better.
-  private func polish(_ found: Finding) throws(RecoveryError) -> Finding {
+  private func polish(
+    _ found: Finding, while mayGoOn: () -> Bool
+  ) throws(RecoveryError) -> Finding {
     var sets = sets
     let k = found.support.count
     var walk = SwapWalk(
       problem, from: found.support, explained: explained, patience: 2 * k + 50,
       bansNeighbours: false, generator: generator)
-    while try walk.advance(2 * k + 50, on: &sets) {}
+    _ = try walk.advance(.max / 2, on: &sets, while: mayGoOn)
     guard walk.best.loss < found.loss else { return found }
     return Finding(
       support: walk.best.support, loss: walk.best.loss, steps: walk.steps, solver: VAMP.name)

@@ -10,7 +10,7 @@ struct Elite: Sendable, Equatable {
 
   /// The best first.
   private(set) var members: [Member] = []
-  /// How often the best loss was reached, each time by another walk.
+  /// How often the best loss was reached by searches that knew nothing of it.
   private(set) var hits = 0
 
   /// How many are kept.
@@ -31,17 +31,16 @@ struct Elite: Sendable, Equatable {
   /// The best so far.
   var best: Member? { members.first }
 
-  /// Takes in what a walk found.
-  mutating func insert(_ support: [Int], _ loss: Double) {
+  /// Takes in what a search found.
+  ///
+  /// - Parameter isIndependent: whether it began from nothing that was known.
+  mutating func insert(_ support: [Int], _ loss: Double, isIndependent: Bool = false) {
     guard loss.isFinite else { return }
     func isSame(_ other: Double) -> Bool {
       abs(loss - other) <= SwapWalk.leastChange * max(loss, other)
     }
-    if let best {
-      if isSame(best.loss) { hits += 1 } else if loss < best.loss { hits = 1 }
-    } else {
-      hits = 1
-    }
+    if let best, !isSame(best.loss), loss < best.loss { hits = 0 }
+    if isIndependent, best.map({ isSame($0.loss) || loss < $0.loss }) ?? true { hits += 1 }
     guard !members.contains(where: { isSame($0.loss) }) else { return }
     let place = members.firstIndex { loss < $0.loss } ?? members.count
     members.insert(Member(support: support, loss: loss), at: place)
@@ -66,15 +65,19 @@ struct Elite: Sendable, Equatable {
       return Self.filled(support, by: leaving + others, from: usable, &generator)
     }
     switch number % 3 {
+    case _ where Self.isIndependent(number):
+      return generator.sample(count, of: usable.count).map { usable[$0] }
     case 0: return perturbed(Self.largeShare)
     case 1 where members.count > 1:
       let first = generator.int(below: members.count)
       let second = (first + 1 + generator.int(below: members.count - 1)) % members.count
       return merged(members[first].support, members[second].support, count, usable, &generator)
-    case 1: return perturbed(Self.smallShare)
-    default: return generator.sample(count, of: usable.count).map { usable[$0] }
+    default: return perturbed(Self.smallShare)
     }
   }
+
+  /// Whether walk number `number` starts from a random support.
+  static func isIndependent(_ number: Int) -> Bool { number % 3 == 2 }
 
   private func merged(
     _ a: [Int], _ b: [Int], _ count: Int, _ usable: [Int], _ generator: inout SeededGenerator

@@ -44,6 +44,8 @@ struct SwapWalk: Sendable {
   private static var neighbour: Double { 0.85 }
   /// After so many steps a working set is chosen anew: of 50, 100, 300, 1000 and 3000 the best.
   private static var stepsOnSet: Int { 300 }
+  /// Tens of microseconds to milliseconds.
+  private static var stepsBetweenQuestions: Int { 64 }
   /// With signs, how many exchanges are refitted in a step.
   private static var refits: Int { 4 }
 
@@ -67,20 +69,25 @@ struct SwapWalk: Sendable {
     if problem.model.isNonnegative { projector = Projector(problem, capacity: support.count + 1) }
   }
 
-  /// Walks for at most `count` steps; false once it is over.
+  /// Walks for at most `count` steps, or until it is over; false once it is.
+  ///
+  /// - Parameter mayGoOn: asked every few dozen steps.
   mutating func advance<Sets: WorkingSets>(
-    _ count: Int, on sets: inout Sets
+    _ count: Int, on sets: inout Sets, while mayGoOn: () -> Bool = { true }
   ) throws(RecoveryError) -> Bool {
     let end = steps + count
-    while steps < end, !isOver {
+    while steps < end, !isOver, mayGoOn() {
       let set = try sets.around(support)
       let isWhole = set.count == problem.atoms.usableColumns
-      try walk(on: set, until: isWhole ? end : min(end, steps + Self.stepsOnSet))
+      try walk(
+        on: set, until: isWhole ? end : min(end, steps + Self.stepsOnSet), while: mayGoOn)
     }
     return !isOver
   }
 
-  private mutating func walk(on set: SwapSet, until end: Int) throws(RecoveryError) {
+  private mutating func walk(
+    on set: SwapSet, until end: Int, while mayGoOn: () -> Bool
+  ) throws(RecoveryError) {
     let columns = set.atoms.columns
     let places = Dictionary(uniqueKeysWithValues: zip(columns, columns.indices))
     let swept = SweptGram(set, support: support.compactMap { places[$0] })
@@ -92,7 +99,7 @@ struct SwapWalk: Sendable {
       return
     }
     var banned = columns.indices.filter { away[columns[$0]] > steps }
-    while steps < end, !isOver {
+    while steps < end, !isOver, steps % Self.stepsBetweenQuestions != 0 || mayGoOn() {
       swept.refresh()
       banned.removeAll { away[columns[$0]] <= steps }
       guard

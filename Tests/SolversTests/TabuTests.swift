@@ -1,0 +1,132 @@
+import CPUBackend
+import LeastSquares
+import SparseCore
+import SyntheticProblems
+import TestSupport
+import Testing
+
+@testable import Solvers
+
+/// Tabu search over exchanges.
+@Suite struct TabuTests {
+  private func tabu(_ iterations: Int, seed: UInt64 = 1) -> Tabu {
+    var limits = Limits()
+    limits.iterations = iterations
+    return Tabu(seed: seed, limits: limits)
+  }
+
+  /// Cells that greedy exchanges and SEA mostly fail on.
+  static let cells: [(MatrixEnsemble, Int)] = [
+    (.gaussian(rows: 16, columns: 64), 5), (.gaussian(rows: 32, columns: 64), 14),
+    (.deconvolution(size: 200, width: 3), 12), (.toeplitz(rows: 60, columns: 200, correlation: 0.8), 9),
+  ]
+
+  @Test(arguments: cells, 1...3) func leavesLocalMinima(
+    _ cell: (MatrixEnsemble, Int), seed: UInt64
+  ) throws {
+    let (synthetic, problem) = try draw(cell.0, cell.1, seed: seed)
+    let found = try tabu(20_000).solve(problem, sparsity: cell.1, on: CPUBackend())
+    #expect(found.support == synthetic.support)
+    #expect(found.stopReason == .residual)
+  }
+
+  /// The optimum of small problems, under every model, by looking at every support.
+  @Test(arguments: 1...4) func findsTheOptimum(seed: UInt64) throws {
+    for model in Self.models {
+      let (_, plain) = try draw(.gaussian(rows: 20, columns: 24), 4, snr: 3, seed: seed)
+      let problem = try RecoveryProblem(
+        matrix: plain.atoms.matrix, observation: plain.observation, model: model)
+      let optimum = try Exhaustive().solve(problem, sparsity: 4, on: CPUBackend())
+      let found = try tabu(2000).solve(problem, sparsity: 4, on: CPUBackend())
+      #expect(found.lossNorm <= optimum.lossNorm * (1 + 1e-9), "\(model)")
+    }
+  }
+
+  static let models: [Model] = {
+    var (ridge, signs, regression) = (Model(), Model(), Model())
+    ridge.ridge = 0.5
+    signs.isNonnegative = true
+    signs.hasIntercept = true
+    regression.isStandardized = true
+    regression.ridge = 2
+    regression.weights = (0..<20).map { Double(1 + $0 % 3) }
+    regression.included = [3]
+    regression.excluded = [5, 9]
+    return [Model(), ridge, signs, regression]
+  }()
+
+  /// In the end no exchange of one atom for any other lowers the loss, on working sets and with atoms on
+  /// the engine alone as well.
+  @Test(arguments: [(60, 90), (40, 700)], [nil, 1 << 10])
+  func theAnswerIsSwapOptimal(_ size: (Int, Int), memory: Int?) throws {
+    let (_, problem) = try draw(
+      .gaussian(rows: size.0, columns: size.1), 5, snr: 5, seed: 8)
+    let engine = try CPUBackend().load(problem.atoms, precision: .double)
+    try expectSwapOptimal(problem, engine, memory)
+  }
+
+  private func expectSwapOptimal<E: Engine>(
+    _ problem: RecoveryProblem, _ engine: E, _ memory: Int?
+  ) throws {
+    let loaded = LoadedProblem(problem, on: engine, gramMemory: memory)
+    #expect((loaded.host.atoms() == nil) == (memory != nil))
+    let found = try tabu(30).solve(loaded, sparsity: 5) { _ in .proceed }
+    #expect(found.support.count == 5)
+    let best = try problem.projection(onto: found.support).residualNorm
+    for leaving in found.support {
+      for j in 0..<problem.columns where !found.support.contains(j) {
+        let other = (found.support.filter { $0 != leaving } + [j]).sorted()
+        let norm = try problem.projection(onto: other).residualNorm
+        #expect(norm >= best * (1 - 1e-8))
+      }
+    }
+  }
+
+  @Test func seedsAndRepetitions() throws {
+    let (_, problem) = try draw(.gaussian(rows: 40, columns: 120), 8, snr: 5, seed: 2)
+    func visits(_ solver: Tabu) throws -> [[Int]] {
+      var visited: [[Int]] = []
+      _ = try solver.solve(problem, sparsity: 8, on: CPUBackend()) {
+        visited.append($0.support)
+        return .proceed
+      }
+      return visited
+    }
+    #expect(try visits(tabu(900, seed: 5)) == visits(tabu(900, seed: 5)))
+    let walks = try (1...4).map { try visits(tabu(3000, seed: $0)) }
+    #expect(Set(walks).count > 1)
+  }
+
+  /// Limits of iterations count exchanges; the observer and the clock stop a walk that has no end.
+  @Test func limits() throws {
+    let (_, problem) = try draw(.gaussian(rows: 40, columns: 120), 8, snr: 5, seed: 3)
+    let found = try tabu(777).solve(problem, sparsity: 8, on: CPUBackend())
+    #expect(found.stopReason == .iterations)
+    #expect((777..<800).contains(found.iterations))
+    var endless = tabu(.max)
+    var reports = 0
+    let stopped = try endless.solve(problem, sparsity: 8, on: CPUBackend()) { _ in
+      reports += 1
+      return reports < 4 ? .proceed : .stop
+    }
+    #expect(stopped.stopReason == .interrupted && reports == 4)
+    endless.limits.time = .milliseconds(30)
+    #expect(try endless.solve(problem, sparsity: 8, on: CPUBackend()).stopReason == .time)
+  }
+
+  /// Fewer columns than k, and columns that are copies of each other.
+  @Test func nothingToExchange() throws {
+    let column = (0..<6).map { Double($0 % 4) - 1 }
+    let copies = try RecoveryProblem(
+      matrix: .double(
+        try Matrix(
+          rows: 6, columns: 4,
+          columnMajor: column + column + column.map { -2 * $0 } + column.map { $0 * $0 })),
+      observation: [1, 2, -1, 0, 3, 1])
+    for k in 1...4 {
+      let found = try tabu(50).solve(copies, sparsity: k, on: CPUBackend())
+      let best = try Exhaustive().solve(copies, sparsity: k, on: CPUBackend())
+      #expect(found.lossNorm <= best.lossNorm * (1 + 1e-9))
+    }
+  }
+}
