@@ -117,7 +117,7 @@ import Testing
     HTP(stepSize: -1), FHTP(gradientSteps: -1), FHTP(stepSize: .nan), OMPR(exchanges: 0),
     OMPR(stepSize: -2), Splicing(exchanges: 0), FoBa(deletionShare: 1), FoBa(breadth: 0),
     changing(IHT()) { $0.stillness = 1 }, changing(NIHT()) { $0.margin = -0.1 },
-    changing(AIHT()) { $0.margin = .nan },
+    changing(AIHT()) { $0.margin = .nan }, VAMP(restarts: -1),
   ]
 
   private static func changing<S: Solver>(_ solver: S, _ change: (inout S) -> Void) -> S {

@@ -68,6 +68,11 @@ import Testing
         "an exhaustive search tries at most 1000 supports, here are 1000000000.0"
       ),
       (
+        .atomsTooLarge(solver: "vamp", rows: 9, mostRows: 8, bytes: 80, mostBytes: 90), .request,
+        "vamp works on a copy of the atoms: expected at most 8 rows and 90 bytes, found 9 rows and 80 bytes; "
+          + "amp works on problems of any size"
+      ),
+      (
         .noSuchDevice(wanted: "7", found: ["a", "b"]), .device,
         "no OpenCL device matches 7; found: a; b"
       ),
@@ -116,6 +121,11 @@ import Testing
       (
         .reducedStorage,
         "the matrix is stored less precisely than asked for: supports may differ from full storage"
+      ),
+      (
+        .diverged(solver: "amp"),
+        "every run of amp diverged: the columns are too coherent for it, or there is nothing but noise; "
+          + "another algorithm finds more"
       ),
     ] as [(Warning, String)])
   func warningsAreSentences(warning: Warning, text: String) {

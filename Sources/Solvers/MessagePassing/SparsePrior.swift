@@ -81,7 +81,8 @@ struct SparsePrior: Sendable {
       let logZero = constant + a * (slope + curve * a) - (logOdds?[i] ?? 0)
       var estimate = 0.0
       if logZero < Self.certainty {
-        let zero = exp(logZero)
+        // Results below the normal numbers take twice as long.
+        let zero = logZero < -Self.certainty ? 0 : exp(logZero)
         let opposite = isOneSided || crossing * a > Self.certainty ? 0 : exp(-crossing * a)
         let scale = 1 / (1 + opposite + zero)
         let (p, q) = (scale, opposite * scale)
