@@ -4,8 +4,9 @@ package import SparseCore
 
 /// Atoms of unit length, rotated to where least squares is a division: B = QᵀA with AAᵀ = QΛQᵀ.
 ///
-/// Then BBᵀ = Λ, so that (λ Bᵀb + γ r) minimised over any x takes two products with B. Q depends on the
-/// atoms alone: one serves every observation and sparsity. 8 · (m · |W| + m²) bytes.
+/// Then BBᵀ = Λ, so that the regularised least squares r + Aᵀ(AAᵀ + γ I)⁻¹(y − A r), for any γ and r, takes
+/// two products with B and m divisions. Q depends on the atoms alone: one serves every observation and
+/// sparsity. 8 · (m · |W| + m²) bytes.
 package struct RotatedAtoms: Sendable {
   /// The number of rows, m.
   package let rows: Int

@@ -29,6 +29,11 @@ struct VectorAMP: Sendable {
   private static var learnsFrom: Int { 4 }
   /// The noise is learned from the second residual on.
   private static var learnsNoiseFrom: Int { 2 }
+  /// The range of what one message adds to another: beyond it lies rounding only. Coefficients have size
+  /// one.
+  private static var precisions: ClosedRange<Double> { 1e-11...1e13 }
+  /// The range of the share of a precision that a message keeps.
+  private static var shares: ClosedRange<Double> { 1e-8...(1 - 1e-8) }
   /// The precision of no noise.
   private static var noNoise: Double { 1e10 }
   /// A variance at which the support is certain.
@@ -115,8 +120,8 @@ struct VectorAMP: Sendable {
         e, atoms.eigenvalues, prior: γ2, columns: n,
         learns: run.noise == .learned && t >= Self.learnsNoiseFrom)
       // r₁ is what x₂ says beyond r₂.
-      let η = γ2 / kept
-      let γ = min(max(η - γ2, 1e-11), 1e13)
+      let η = γ2 / kept.clamped(to: Self.shares)
+      let γ = (η - γ2).clamped(to: Self.precisions)
       let weight = t == 0 ? 1 : run.damping
       γ1 = t == 0 ? γ : 1 / (run.damping / γ + (1 - run.damping) / γ1)
       guard γ1 > 0, γ1.isFinite else { return (best, t) }
@@ -134,8 +139,8 @@ struct VectorAMP: Sendable {
       guard moments.change > 1e-20 * moments.squaredNorm else { return (best, t + 1) }
       if t >= Self.learnsFrom { prior.learn(moments) }
       // r₂ is what x says beyond r₁.
-      let sharpened = γ1 / min(max(moments.variance * γ1, 1e-8), 1 - 1e-8)
-      γ2 = min(max(sharpened - γ1, 1e-11), 1e11)
+      let sharpened = γ1 / (moments.variance * γ1).clamped(to: Self.shares)
+      γ2 = (sharpened - γ1).clamped(to: Self.precisions)
       let (own, other) = (sharpened / γ2, γ1 / γ2)
       for i in r2.indices { r2[i] = own * x[i] - other * r1[i] }
     }
@@ -174,7 +179,14 @@ private struct LinearMessage {
       let learned = min(Double(e.count) / max(square, 1e-300), most)
       noise = exp((1 - Self.step) * log(noise) + Self.step * log(learned))
     }
-    return min(max(1 - trace / n, 1e-8), 1 - 1e-8)
+    return 1 - trace / n
+  }
+}
+
+extension Double {
+  /// The nearest number in `range`.
+  fileprivate func clamped(to range: ClosedRange<Double>) -> Double {
+    min(max(self, range.lowerBound), range.upperBound)
   }
 }
 
