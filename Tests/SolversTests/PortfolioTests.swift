@@ -71,7 +71,7 @@ import Testing
     #expect(found.relativeResidual == residuals[place])
     #expect(found.attempts.reduce(0) { $0 + $1.iterations } == found.iterations)
     #expect(found.attempts.reduce(0) { $0 + $1.matrixPasses } == found.matrixPasses)
-    #expect(found.attempts.map(\.solver) == ["sp", "omp", "search"])
+    #expect(found.attempts.map(\.solver) == ["sp", "omp", "amp", "search"])
     #expect(found.rounds == 2)
   }
 

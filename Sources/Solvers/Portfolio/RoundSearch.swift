@@ -199,7 +199,7 @@ extension RoundSearch {
       isOneSided: problem.problem.model.isNonnegative)
   }
 
-  /// Walks and message passing in turns: twelve runs first, then twice the work of the walks.
+  /// Walks and message passing in turns: twelve runs first, then its share of the work.
   private func jobs<E: Engine>(
     _ state: inout State, _ plan: Plan, _ messages: VectorAMP?, _ problem: LoadedProblem<E>,
     _ sets: HostWorkingSets, _ explained: Double
@@ -311,9 +311,9 @@ extension RoundSearch {
 }
 
 extension RoundSearch.Plan {
-  /// Whether message passing has had less than twice the work of the walks.
+  /// Whether message passing has not had its share of the work.
   fileprivate func prefersMessages(_ state: RoundSearch.State) -> Bool {
-    Double(state.runs) * runWork <= 2 * Double(state.walks) * walkWork
+    Double(state.runs) * runWork <= Self.messageShare * Double(state.walks) * walkWork
   }
 }
 
@@ -343,8 +343,10 @@ extension RoundSearch {
     private let runWork: Double
 
     /// Nanoseconds of a walk, of all rounds.
-    private static var walkNanoseconds: Double { 1e8 }
-    private static var allNanoseconds: Double { 2e9 }
+    private static var walkNanoseconds: Double { 2e8 }
+    /// How much more work goes into message passing, where it works, than into walks.
+    fileprivate static var messageShare: Double { 4 }
+    private static var allNanoseconds: Double { 1.2e9 }
 
     init(_ problem: RecoveryProblem, sparsity: Int, memory: Int, threads: Int?) {
       self.sparsity = sparsity
@@ -352,16 +354,19 @@ extension RoundSearch {
       isWhole = usable.count <= WorkingSetSize.few
       let size =
         isWhole ? usable.count : min(WorkingSetSize.size(sparsity: sparsity), usable.count)
-      // A nanosecond for an exchange that is looked at, and half a microsecond for a step.
-      let step = Double(sparsity * size) + 500
+      // Two nanoseconds for an exchange that is looked at, and half a microsecond for a step; where there are
+      // more atoms, a part of choosing a working set and of its Gram matrix.
+      let (m, n, k) = (Double(problem.rows), Double(usable.count), Double(sparsity))
+      let renewal =
+        isWhole ? 0 : (2 * n * k * (m + k) + m * Double(size * size)) / 8 + 10 * n
+      let step = 2 * Double(sparsity * size) + 500 + renewal / Double(SwapWalk.stepsOnSet)
       mostPatience = max(50, Int(Self.walkNanoseconds / step))
       let patience = min(Double(500 + 28 * sparsity), Double(mostPatience))
       // Half as many steps again lead to something better.
       let walk = 1.5 * patience * step
       walkWork = walk
-      let (m, n) = (Double(problem.rows), Double(usable.count))
-      // Some sixty iterations of two products and of an exponential or two for each column.
-      runWork = 60 * (0.2 * m * n + 8 * n)
+      // Some hundred iterations of two products and of an exponential or two for each column.
+      runWork = 100 * (0.25 * m * n + 16 * n)
       runsInJob = min(max(Int(walk / runWork), 1), 64)
       // A support takes some fifty microseconds.
       explorations = min(max(Int(2 * walk / 5e4), 20), 1000)

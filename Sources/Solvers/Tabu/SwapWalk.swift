@@ -43,7 +43,7 @@ struct SwapWalk: Sendable {
   /// best on data, and the one that hinders least in deconvolution.
   private static var neighbour: Double { 0.85 }
   /// After so many steps a working set is chosen anew: of 50, 100, 300, 1000 and 3000 the best.
-  private static var stepsOnSet: Int { 300 }
+  static var stepsOnSet: Int { 300 }
   /// Tens of microseconds to milliseconds.
   private static var stepsBetweenQuestions: Int { 64 }
   /// With signs, how many exchanges are refitted in a step.

@@ -17,6 +17,16 @@ enum WorkingSetSize {
   /// |W| for supports of k atoms: 16 k is the best of 4, 8, 16 and 32 k on incoherent and real data at
   /// equal time; from k = 96 on their Gram matrices would cost more than the walks on them.
   static func size(sparsity k: Int) -> Int { max(64, min(16 * k, max(4 * k, 1536))) }
+
+  /// The places of the `count` smallest losses, those of `own` among them, in ascending order; fewer where
+  /// others are infinite. O(n).
+  static func smallest(_ count: Int, of losses: [Double], with own: [Int]) -> [Int] {
+    let largest = losses.reduce(0) { $1 < .infinity ? max($0, $1) : $0 }
+    // What is to be kept has the largest keys.
+    var keys = losses.map { $0 < .infinity ? 2 * largest - $0 : 0 }
+    for place in own { keys[place] = .infinity }
+    return largestMagnitudes(min(count, keys.count), of: keys).filter { keys[$0] > 0 }.sorted()
+  }
 }
 
 /// Working sets of atoms on the host. They may be made on any thread.
@@ -47,9 +57,8 @@ struct HostWorkingSets: WorkingSets, Sendable {
     } else {
       losses = EntryScan(atoms.restricted(to: own), observation: observation).losses(of: atoms)
     }
-    for place in own { losses[place] = -.infinity }
-    let chosen = losses.indices.sorted { (losses[$0], $0) < (losses[$1], $1) }.prefix(size)
-    return SwapSet(atoms.restricted(to: chosen.sorted()), observation: observation)
+    let chosen = WorkingSetSize.smallest(size, of: losses, with: own)
+    return SwapSet(atoms.restricted(to: chosen), observation: observation)
   }
 }
 
@@ -97,9 +106,7 @@ struct EngineWorkingSets<E: Engine>: WorkingSets {
           distances: squares, floors: distances.floors)
       }
     }
-    for j in support { losses[j] = -.infinity }
-    let chosen = losses.indices.filter { losses[$0] < .infinity }
-      .sorted { (losses[$0], $0) < (losses[$1], $1) }.prefix(size)
-    return SwapSet(HostAtoms(chosen.sorted(), of: problem.problem), observation: observation)
+    let chosen = WorkingSetSize.smallest(size, of: losses, with: support)
+    return SwapSet(HostAtoms(chosen, of: problem.problem), observation: observation)
   }
 }
