@@ -1,5 +1,6 @@
 """The cells of the measurement of quality: families of problems, each problem named by a seed."""
 
+import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
@@ -19,7 +20,7 @@ DUPLICATE = 1e-9
 
 @dataclass(frozen=True)
 class Trial:
-    """One problem of a cell. `known` says whether its truth is known, `noisy` whether y has noise."""
+    """One problem of a cell. `known`: its truth is known. `noisy`: y has noise."""
 
     problem: Problem
     seed: int
@@ -61,7 +62,9 @@ class Cell:
     default: bool = True
 
 
-def write(recipe: Recipe, folder: Path, matrix: Vector, observation: Vector, truth: Vector) -> Problem:
+def write(
+    recipe: Recipe, folder: Path, matrix: Vector, observation: Vector, truth: Vector
+) -> Problem:
     """Writes arrays as `sea generate` does, with A in column order."""
     folder.mkdir(parents=True, exist_ok=True)
     matrix = np.asfortranarray(matrix)
@@ -71,8 +74,13 @@ def write(recipe: Recipe, folder: Path, matrix: Vector, observation: Vector, tru
 
 
 def generated(sparsity: int, options: tuple[str, ...], sea: str, folder: Path, seed: int) -> Trial:
-    """A problem of `sea generate`."""
-    problem = Problem.generate(Recipe(" ".join(options), sparsity, options), sea, folder, seed)
+    """A problem of `sea generate`, given unit columns where it has none."""
+    command = [sea, "generate", *options, "--sparsity", str(sparsity), "--seed", str(seed)]
+    subprocess.run([*command, "--output", str(folder)], check=True, stdout=subprocess.DEVNULL)
+    matrix, observation, truth = (np.load(folder / f"{name}.npy") for name in ("A", "y", "x"))
+    norms = np.linalg.norm(matrix, axis=0)
+    recipe = Recipe(" ".join(options), sparsity, options)
+    problem = write(recipe, folder, matrix / norms, observation, truth * norms)
     return Trial(problem, seed, noisy="--snr" in options)
 
 
@@ -85,7 +93,7 @@ def gaussian(rows: int, columns: int, sparsity: int, problems: int, small: bool 
 
 def deconvolution(sparsity: int, snr: str = "") -> Cell:
     """Spikes blurred by a Gaussian of standard deviation 3."""
-    options = ("deconvolution", "--size", "500", "--width", "3")
+    options: tuple[str, ...] = ("deconvolution", "--size", "500", "--width", "3")
     if snr:
         options += ("--snr", snr)
     name = f"deconvolution k={sparsity}" + (f" {snr} dB" if snr else "")
@@ -108,7 +116,7 @@ LAW_SHAPE, LAW_SPARSITY = (128, 256), 52
 
 
 def lawful(law: str, mean: float, sea: str, folder: Path, seed: int) -> Trial:
-    """A problem made here: entries N(mean, 1), then unit columns; coefficients of a law; no noise."""
+    """Entries N(mean, 1), then unit columns; coefficients of a law; no noise. Made here."""
     random = np.random.default_rng((seed, list(LAWS).index(law), round(10 * mean)))
     matrix = random.standard_normal(LAW_SHAPE) + mean
     matrix /= np.linalg.norm(matrix, axis=0)
@@ -124,6 +132,7 @@ def mixed(sea: str, folder: Path, seed: int) -> Trial:
     random = np.random.default_rng((seed, 1))
     family = random.choice(["gaussian", "toeplitz", "deconvolution"])
     rows, columns = int(random.integers(20, 201)), int(random.integers(40, 601))
+    options: tuple[str, ...]
     if family == "deconvolution":
         options = ("--size", str(columns), "--width", f"{random.uniform(0.5, 5):.2f}")
         sparsity = int(random.integers(1, columns // 8 + 1))
@@ -138,7 +147,7 @@ def mixed(sea: str, folder: Path, seed: int) -> Trial:
 
 
 def centred(matrix: Vector, target: Vector) -> tuple[Vector, Vector]:
-    """Columns and target without their means and of unit norm; constants and repetitions left out."""
+    """Without means and of unit norm; columns that are constant or repeated are left out."""
     matrix = matrix - matrix.mean(axis=0)
     norms = np.linalg.norm(matrix, axis=0)
     matrix = matrix[:, norms > 1e-12 * norms.max()]

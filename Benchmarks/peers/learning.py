@@ -1,11 +1,16 @@
 """Sparse Bayesian learning and reweighted ℓ1 minimisation, from their equations, in NumPy."""
 
 import warnings
+from collections.abc import Callable
+from functools import partial
 from time import perf_counter
 
 import numpy as np
 from problem import Vector
 from scipy.linalg import cho_factor, solve_triangular
+
+# What minimises for given weights of the magnitudes.
+Step = Callable[[Vector], Vector]
 
 # Neither goes on after so many seconds.
 LIMIT = 25
@@ -43,14 +48,20 @@ def bayesian_learning(
     begin = perf_counter()
     rows, columns = matrix.shape
     power = float(observation @ observation)
+    outside = 0.0
+    if rows > columns:
+        # What A cannot explain counts as noise only.
+        basis, matrix = np.linalg.qr(matrix)
+        observation = basis.T @ observation
+        outside = max(0.0, power - float(observation @ observation))
     noise = (1e-10 if noiseless else 0.1) * power / rows
     active = np.arange(columns)
     part = matrix
     variances = np.full(columns, power / sparsity)
-    means = np.zeros(columns)
+    means: Vector = np.zeros(columns)
     for _ in range(iterations):
         covariance = (part * variances) @ part.T
-        covariance.flat[:: rows + 1] += noise
+        covariance.flat[:: len(covariance) + 1] += noise
         try:
             factor = cho_factor(covariance, lower=True, overwrite_a=True)[0]
         except np.linalg.LinAlgError:
@@ -64,7 +75,7 @@ def bayesian_learning(
         if not noiseless:
             rest = observation - part @ means
             freedom = max(rows - determined.sum(), 1e-3 * rows)
-            noise = max(float(rest @ rest) / freedom, 1e-10 * power / rows)
+            noise = max((float(rest @ rest) + outside) / freedom, 1e-10 * power / rows)
         change = np.abs(updated - variances).max() / updated.max()
         kept = updated > 1e-10 * updated.max()
         if np.count_nonzero(kept) < sparsity:
@@ -89,7 +100,8 @@ def reweighted_l1(
     Without noise Ax = y; with noise the penalised form, for five weights of the penalty.
     """
     begin = perf_counter()
-    best, least = np.zeros(matrix.shape[1]), np.inf
+    best: Vector = np.zeros(matrix.shape[1])
+    least = np.inf
     steps = [equality(matrix, observation)] if noiseless else penalties(matrix, observation)
     for step in steps:
         weights = np.ones(matrix.shape[1])
@@ -109,7 +121,7 @@ def reweighted_l1(
     return best
 
 
-def equality(matrix: Vector, observation: Vector, iterations: int = 300):
+def equality(matrix: Vector, observation: Vector, iterations: int = 300) -> Step:
     """Minimises Σ wᵢ|xᵢ| subject to Ax = y, by ADMM that goes on from the last weights.
 
     S. Boyd et al., "Distributed optimization and statistical learning via the alternating
@@ -121,7 +133,7 @@ def equality(matrix: Vector, observation: Vector, iterations: int = 300):
     right = np.ascontiguousarray(right[kept])
     least = right.T @ ((left[:, kept].T @ observation) / values[kept])
     threshold = float(np.abs(least).max())
-    state = {"x": least.copy(), "u": np.zeros_like(least)}
+    state: dict[str, Vector] = {"x": least.copy(), "u": np.zeros_like(least)}
 
     def step(weights: Vector) -> Vector:
         x, u = state["x"], state["u"]
@@ -138,7 +150,7 @@ def equality(matrix: Vector, observation: Vector, iterations: int = 300):
     return step
 
 
-def penalties(matrix: Vector, observation: Vector):
+def penalties(matrix: Vector, observation: Vector) -> list[Step]:
     """Minimises ‖Ax − y‖²/2 + λ Σ wᵢ|xᵢ|, a step for each λ, by scikit-learn's Lasso."""
     from sklearn.exceptions import ConvergenceWarning
     from sklearn.linear_model import Lasso
@@ -146,7 +158,7 @@ def penalties(matrix: Vector, observation: Vector):
     rows = len(observation)
     greatest = float(np.abs(matrix.T @ observation).max())
 
-    def step(weights: Vector, share: float) -> Vector:
+    def step(share: float, weights: Vector) -> Vector:
         scaled = np.asfortranarray(matrix / weights)
         model = Lasso(alpha=share * greatest / rows, fit_intercept=False, max_iter=1000)
         with warnings.catch_warnings():
@@ -154,4 +166,4 @@ def penalties(matrix: Vector, observation: Vector):
             return model.fit(scaled, observation).coef_ / weights
 
     shares = (0.3, 0.1, 0.03, 0.01, 0.003)
-    return [lambda weights, share=share: step(weights, share) for share in shares]
+    return [partial(step, share) for share in shares]

@@ -28,7 +28,7 @@ LEAST_SECONDS = 0.05
 
 
 def attempt(contender: Contender, trial: Trial, seconds: float, row: Row, budget: float) -> bool:
-    """Solves one problem, and says whether to go on in this cell. Failures are noted, not raised."""
+    """Solves one problem, and says whether to go on in this cell. Failures are noted."""
     try:
         score = scored(trial, contender.solve(trial, seconds))
     except Refused as refusal:
@@ -173,10 +173,18 @@ def earlier(files: list[Path]) -> dict[str, dict[int, float]]:
     return found
 
 
-def report_of(settings: argparse.Namespace, selected: list[Cell]) -> dict[str, Any]:
-    """Measures one cell after another, and prints each. An interrupt ends it with what is there."""
+def write(report: dict[str, Any], output: Path) -> None:
+    """The JSON, and its tables beside it."""
+    output.write_text(dump(report))
+    tables = [line for cell in report["cells"] for line in lines(cell["cell"], cell["rows"])]
+    output.with_suffix(".md").write_text("\n".join([*head(), *tables]) + "\n")
+
+
+def measure_all(
+    report: dict[str, Any], settings: argparse.Namespace, selected: list[Cell], output: Path
+) -> None:
+    """Measures one cell after another, prints and writes each. An interrupt ends it."""
     known = earlier(settings.best)
-    report: dict[str, Any] = {"schemaVersion": 1, "seed": settings.seed, "cells": []}
     print("\n".join(head()), flush=True)
     rows: list[Row] = []
     stopped = False
@@ -198,9 +206,9 @@ def report_of(settings: argparse.Namespace, selected: list[Cell]) -> dict[str, A
             reports = [summary(row, trials, best) for row in rows if row.scores or row.notes]
             print("\n".join(lines(cell.name, reports)), flush=True)
             report["cells"].append({"cell": cell.name, "best": best, "rows": reports})
+            write(report, output)
         if stopped:
             break
-    return report
 
 
 def main() -> None:
@@ -229,11 +237,9 @@ def main() -> None:
     keep_compiled(compiled)
     settings.others = [] if settings.no_strangers else strangers()
     settings.others += [module(file) for file in settings.module]
-    report = about | report_of(settings, selected)
+    report: dict[str, Any] = {"schemaVersion": 1, **about, "seed": settings.seed, "cells": []}
     output = settings.output or HERE.parent / "results" / f"{slug}-quality.json"
-    output.write_text(dump(report))
-    tables = [line for cell in report["cells"] for line in lines(cell["cell"], cell["rows"])]
-    output.with_suffix(".md").write_text("\n".join([*head(), *tables]) + "\n")
+    measure_all(report, settings, selected, output)
     print(f"\n{output}\n{output.with_suffix('.md')}")
 
 

@@ -31,7 +31,7 @@ HEADINGS = (
 
 @dataclass(frozen=True)
 class Score:
-    """One answer: relative residual, and, where the truth is known, the share of it that is missed."""
+    """One answer. `missed` is the share of the truth that it misses, where that is known."""
 
     seed: int
     seconds: float
