@@ -60,9 +60,7 @@ def run(contender: Contender, trials: list[Trial], seconds: float, row: Row, bud
     for trial in trials:
         if not attempt(contender, trial, seconds, row, budget):
             break
-    if row.notes and row.notes[-1].startswith("refused"):
-        print(f"{contender.name} is left out: {row.notes[-1]}", file=sys.stderr)
-    if row.scores and len(row.scores) == len(trials) and row.notes[-1:] != []:
+    if len(row.scores) == len(trials):
         # It was about to be left out when there was nothing left.
         row.notes = [note for note in row.notes if not note.startswith("left out")]
 
@@ -78,12 +76,13 @@ def measure(
     cell: Cell, rows: list[Row], trials: list[Trial], sea: str, settings: argparse.Namespace
 ) -> None:
     """Fills `rows` as it goes, so that what is there is there when it is interrupted."""
-    ours = variants(sea, settings.variant)
-    for contender in list(ours):
+    for option in list(settings.variant):
+        contender = variants(sea, [option])[0]
         rows.append(Row(contender.name))
         run(contender, trials, 0, rows[-1], settings.budget)
-        if rows[-1].notes and rows[-1].notes[0].startswith("refused"):
-            rows.pop()
+        if rows[-1].notes[:1] and rows[-1].notes[0].startswith("refused"):
+            print(f"{contender.name} is left out, {rows.pop().notes[0]}", file=sys.stderr)
+            settings.variant.remove(option)
     equal = max(LEAST_SECONDS, rows[0].seconds if rows and rows[0].scores else 0)
     for contender in settings.others:
         if contender.exact and not cell.small:
@@ -214,7 +213,7 @@ def measure_all(
 def main() -> None:
     """Reads the options, measures, prints tables and writes JSON and Markdown."""
     settings = options()
-    settings.variant = settings.variant or DEFAULT_VARIANTS
+    settings.variant = settings.variant or list(DEFAULT_VARIANTS)
     every = cells()
     if settings.data:
         sparsities = [int(one) for one in settings.sparsities.split(",")]
