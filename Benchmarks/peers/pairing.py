@@ -10,6 +10,7 @@ from statistics import fmean, median
 import numpy as np
 from cells import ROUNDING, Cell, Trial
 from problem import Answer, solve_with_sea
+from quality_solvers import threads
 from tally import SAME, dump
 
 HEADINGS = (
@@ -76,7 +77,7 @@ def pair(
 ) -> None:
     """Prints a row a cell, then every problem on which the first is worse. An interrupt ends it."""
     tools = (settings.sea, settings.against)
-    options = settings.variant[0].split()
+    options = [*threads(), *settings.variant[0].split()]
     pairs: list[Pair] = []
     print("| " + " | ".join(HEADINGS) + " |\n|---" + "|--:" * (len(HEADINGS) - 1) + "|", flush=True)
     try:

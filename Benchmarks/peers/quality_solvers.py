@@ -29,18 +29,25 @@ COMPILED: list[str] = []
 class Contender:
     """A row of a cell. `solve` takes a problem and seconds, which only `timed` ones heed.
 
-    `exact` ones are for small problems.
+    `exact` ones are for small problems, and `ours` is the tool.
     """
 
     name: str
     solve: Callable[[Trial, float], Answer]
     timed: bool = False
     exact: bool = False
+    ours: bool = False
+
+
+def threads() -> list[str]:
+    """Holds the tool to the threads that the libraries get."""
+    count = os.environ.get("OPENBLAS_NUM_THREADS")
+    return ["--threads", count] if count else []
 
 
 def with_sea(trial: Trial, seconds: float, *, sea: str, options: list[str]) -> Answer:
     """The tool, with its own clock."""
-    return solve_with_sea(trial.problem, sea, options)
+    return solve_with_sea(trial.problem, sea, [*threads(), *options])
 
 
 def with_bayes(trial: Trial, seconds: float) -> Answer:
@@ -150,7 +157,7 @@ def strangers() -> list[Contender]:
 def variants(sea: str, options: list[str]) -> list[Contender]:
     """A row for each set of options of the tool."""
     return [
-        Contender(f"sea {one}".strip(), partial(with_sea, sea=sea, options=one.split()))
+        Contender(f"sea {one}".strip(), partial(with_sea, sea=sea, options=one.split()), ours=True)
         for one in options
     ]
 
