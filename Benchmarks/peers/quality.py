@@ -4,6 +4,7 @@ import argparse
 import json
 import os
 import re
+import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,14 +24,38 @@ from quality_solvers import Contender, keep_compiled, module, strangers, variant
 from tally import Row, best_known, dump, head, lines, scored, summary
 
 DEFAULT_VARIANTS = ["", "--effort thorough --time-limit 5", "--algorithm tabu"]
+# No other solver goes on for longer on one problem; first calls may compile for half a minute.
+HARD_LIMIT = 90
 # No solver with a parameter for time gets less than this.
 LEAST_SECONDS = 0.05
+
+
+class TimeLimit(Exception):
+    """A solver that has no answer after so many seconds."""
+
+
+@contextmanager
+def limited(seconds: float | None) -> Iterator[None]:
+    """Raises `TimeLimit` in Python code after so long; compiled code first comes to its end."""
+
+    def ring(number: int, frame: object) -> None:
+        raise TimeLimit(f"{seconds:g}")
+
+    before = signal.signal(signal.SIGALRM, ring)
+    signal.setitimer(signal.ITIMER_REAL, seconds or 0)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
 
 
 def attempt(contender: Contender, trial: Trial, seconds: float, row: Row, budget: float) -> bool:
     """Solves one problem, and says whether to go on in this cell. Failures are noted."""
     try:
-        score = scored(trial, contender.solve(trial, seconds))
+        with limited(None if contender.ours else max(HARD_LIMIT, 4 * seconds)):
+            answer = contender.solve(trial, seconds)
+        score = scored(trial, answer)
     except Refused as refusal:
         row.notes.append(f"refused: {str(refusal).splitlines()[0]}")
         return False
@@ -38,15 +63,16 @@ def attempt(contender: Contender, trial: Trial, seconds: float, row: Row, budget
         words = (failure.stderr or "").strip().splitlines()
         row.notes.append(f"failed on {trial.seed}: status {failure.returncode} {words[-1:]}")
         return True
+    except TimeLimit as limit:
+        row.notes.append(f"left out: no answer to {trial.seed} in {limit} s")
+        return False
     except Exception as failure:
         words = str(failure).strip().splitlines() or [""]
         row.notes.append(f"failed on {trial.seed}: {type(failure).__name__} {words[0][:80]}")
         # What fails twice in a cell is likely to fail always.
         return len(row.notes) < 2
     row.scores.append(score)
-    if contender.ours:
-        return sum(score.seconds for score in row.scores) <= budget
-    if score.seconds > max(PATIENCE, 2 * seconds):
+    if score.seconds > max(PATIENCE, 2 * seconds) and not contender.ours:
         row.notes.append(f"left out after {score.seconds:.0f} s on one problem")
         return False
     if sum(score.seconds for score in row.scores) > max(budget, len(row.scores) * seconds * 1.5):
