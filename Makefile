@@ -16,7 +16,7 @@ SOURCES = Package.swift Sources Tests Plugins $(wildcard Benchmarks/Package.swif
 export POCL_CACHE_DIR = $(CURDIR)/.build/pocl-cache
 
 .DEFAULT_GOAL = build
-.PHONY: build test check thorough sanitize races coverage oclgrind soak demo bench bench-peers fuzz lint format install uninstall bundle setup clean help
+.PHONY: build test check thorough sanitize races coverage oclgrind soak demo bench bench-peers bench-quality fuzz lint format install uninstall bundle setup clean help
 
 build: setup ## build the tool in release and print where it is (the default)
 	$(SWIFT) build -c release --static-swift-stdlib --product sea
@@ -82,6 +82,10 @@ bench: setup ## measure this machine
 bench-peers: build ## compare with solvers of other libraries, in a Python environment under .build
 	Benchmarks/peers/run $(BINARY)
 
+# Options of quality.py, such as OPTIONS="--cells mixed --against OLD".
+bench-quality: build ## measure what this and other solvers recover at equal time, in the same environment
+	Benchmarks/peers/run-quality $(BINARY) $(OPTIONS)
+
 fuzz: setup ## feed mutated files to every reader, SECONDS (60) in all; stops at the first fault
 	$(SWIFT) build --package-path Fuzz -c release
 	scripts/fuzz $(SECONDS)
@@ -110,7 +114,7 @@ clean: ## remove everything built
 	rm -rf .build Benchmarks/.build Fuzz/.build
 
 help: ## print this list
-	@sed -nE 's/^([a-z-]+):.*## (.*)/\1\t\2/p' Makefile | expand -t 12
+	@sed -nE 's/^([a-z-]+):.*## (.*)/\1\t\2/p' Makefile | expand -t 14
 
 $(BINARY):
 	$(MAKE) build
