@@ -2,6 +2,7 @@ import SparseRecovery
 
 extension NamedSolver {
   /// Makes a solver of its name, such as `omp`, or of its name and where it starts: `sea:omp`.
+  /// `portfolio` is what `sea solve` does by default, in one thread.
   ///
   /// - Parameter iterations: the most supports that it, and what it starts from, may evaluate each.
   /// - Throws: ``ExperimentError/invalidSetting(name:value:expected:)`` for an unknown name, or a
@@ -12,6 +13,13 @@ extension NamedSolver {
     let parts = specification.split(
       separator: ":", maxSplits: 1, omittingEmptySubsequences: false
     ).map(String.init)
+    if specification == Portfolio.name {
+      self.init(
+        specification, Portfolio(limits: limits, threads: 1), nil,
+        described: "cheap solvers, then rounds of search; at most \(iterations) iterations each",
+        iterations: iterations)
+      return
+    }
     let algorithm = try Self.algorithm(parts[0])
     var solver = algorithm.solver(limits)
     var described = algorithm.summary
@@ -46,7 +54,7 @@ extension NamedSolver {
 
   private static func algorithm(_ name: String) throws(ExperimentError) -> Algorithm {
     guard let algorithm = Algorithm.named(name) else {
-      let names = Algorithm.all.map(\.name).joined(separator: ", ")
+      let names = ([Portfolio.name] + Algorithm.all.map(\.name)).joined(separator: ", ")
       throw .invalidSetting(name: "solvers", value: "'\(name)'", expected: "names out of \(names)")
     }
     return algorithm

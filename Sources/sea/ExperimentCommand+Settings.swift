@@ -8,9 +8,9 @@ extension ExperimentCommand {
   private var seed: UInt64 { UInt64(arguments.int("seed")) }
 
   func phaseTransition() throws -> PhaseTransition {
-    let ours = "sea,sea:omp,sea:els,els,omp,htp,sp,cosamp"
+    let ours = "portfolio,tabu,sea,sea:omp,els,omp,htp,sp,cosamp"
     var experiment = PhaseTransition(
-      solvers: try solvers(isQuick ? "sea,sea:omp,omp,cosamp" : ours))
+      solvers: try solvers(isQuick ? "tabu,sea,omp,cosamp" : ours))
     experiment.columns = arguments.int(ifGiven: "columns") ?? (isQuick ? 32 : 64)
     let grid = arguments.int(ifGiven: "grid") ?? (isQuick ? 8 : 16)
     // Coarser than the columns, or some rows would repeat.
@@ -27,8 +27,8 @@ extension ExperimentCommand {
   }
 
   func deconvolution() throws -> Deconvolution {
-    let ours = "sea,sea:omp,sea:els,els,omp,ols,ompr,htp,aiht"
-    var experiment = Deconvolution(solvers: try solvers(isQuick ? "sea,sea:omp,omp,htp" : ours))
+    let ours = "portfolio,tabu,sea,sea:omp,els,omp,ols,ompr,htp,aiht"
+    var experiment = Deconvolution(solvers: try solvers(isQuick ? "tabu,sea,omp,htp" : ours))
     experiment.size = arguments.int(ifGiven: "size") ?? (isQuick ? 200 : 500)
     experiment.width = arguments.number(ifGiven: "width") ?? 3
     experiment.kernel = arguments.choice(ifGiven: "kernel") ?? .gaussian
@@ -43,11 +43,11 @@ extension ExperimentCommand {
   }
 
   func regression() throws -> Regression {
-    let ours = "sea,sea:omp,sea:els,els,ols,omp,foba,splicing"
+    let ours = "portfolio,tabu,sea,sea:els,els,ols,omp,foba,splicing"
     let (data, name) = try regressionData()
     var experiment = try Regression(
       data, named: name, degree: arguments.int(ifGiven: "degree") ?? 1,
-      solvers: try solvers(isQuick ? "sea,sea:omp,ols,omp" : ours))
+      solvers: try solvers(isQuick ? "portfolio,tabu,sea,ols,omp" : ours))
     if isQuick { experiment.sparsities = Array(experiment.sparsities.prefix(8)) }
     experiment.sparsities = try list("sparsities") ?? experiment.sparsities
     experiment.hasIntercept = arguments.flag("intercept")

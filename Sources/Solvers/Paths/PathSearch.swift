@@ -43,9 +43,36 @@ struct PathSearch<E: Engine> {
       let isReached = path.targetResidual.map { solution.relativeResidual <= $0 } ?? false
       stop = isReached ? .residual : watch.stop
     }
+    if path.solver is Portfolio, stop == nil { try improve(&points) }
     return SolutionPath(
       points: points, stopReason: stop ?? .converged,
       matrixPasses: problem.matrixPasses - passesBefore)
+  }
+
+  /// From the largest sparsity back: k + 1 atoms without the one that costs least, exchanged while that
+  /// helps, where they explain more than the k atoms found before.
+  private mutating func improve(_ points: inout [SolutionPath.Point]) throws(RecoveryError) {
+    for place in points.indices.dropLast().reversed() {
+      let (own, larger) = (points[place].solution, points[place + 1].solution)
+      var fewer = PathProposals()
+      try fewer.shrink(larger.atomCoefficients.support, of: problem.problem)
+      guard let support = fewer.supports(of: larger.atomCoefficients.support.count - 1).first,
+        !support.isEmpty
+      else { continue }
+      let x = try problem.project(onto: support)
+      guard x.support.count <= own.atomCoefficients.support.count,
+        x.residualNorm < own.lossNorm * (1 - SwapWalk.leastChange)
+      else { continue }
+      var search = try Search(
+        SparsityPath.name, problem, sparsity: points[place].sparsity,
+        limits: path.limits.evaluating(.max))
+      _ = search.record(x, observer: watch.observe)
+      var sets = ProblemWorkingSets(problem, sparsity: x.support.count)
+      let stop = try Descent.finish(
+        &search, problem, on: &sets, after: .converged, observer: watch.observe)
+      points[place] = SolutionPath.Point(
+        sparsity: points[place].sparsity, solution: try search.solution(stop, problem))
+    }
   }
 
   /// What can be known about many sparsities at once.

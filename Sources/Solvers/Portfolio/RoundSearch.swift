@@ -105,7 +105,7 @@ extension RoundSearch {
       problem.problem, sparsity: search.atomCount, memory: problem.cache.bytes, threads: threads)
     let last = rounds ?? (effort == .thorough ? .max : plan.rounds)
     guard search.atomCount < plan.usable.count else { return .converged }
-    var sets = try Sets(problem, sparsity: search.atomCount)
+    var sets = ProblemWorkingSets(problem, sparsity: search.atomCount)
     let messages = try messages(problem, plan, explained: search.explainedLoss)
     while state.round < last {
       if let deadline, ContinuousClock.now >= deadline { return .time }
@@ -122,13 +122,14 @@ extension RoundSearch {
         return stop
       }
     }
-    return try sets.descend(&search, problem, observer: observer)
+    return try Descent.finish(
+      &search, problem, on: &sets, after: .converged, observer: observer)
   }
 
   /// One round, and the exploration after it.
   private func round<E: Engine>(
     _ state: inout State, _ plan: Plan, _ messages: VectorAMP?, _ problem: LoadedProblem<E>,
-    _ sets: inout Sets<E>, _ search: inout Search, _ observer: Observer
+    _ sets: inout ProblemWorkingSets<E>, _ search: inout Search, _ observer: Observer
   ) throws(RecoveryError) -> StopReason? {
     let findings: [SearchJob.Finding]
     switch sets {
@@ -282,34 +283,6 @@ extension RoundSearch {
   }
 }
 
-extension RoundSearch {
-  /// Where the atoms of walks are.
-  private enum Sets<E: Engine> {
-    case host(HostWorkingSets)
-    case engine(EngineWorkingSets<E>)
-
-    init(_ problem: LoadedProblem<E>, sparsity: Int) throws(RecoveryError) {
-      if let host = try problem.hostWorkingSets(sparsity: sparsity) {
-        self = .host(host)
-      } else {
-        self = .engine(EngineWorkingSets(problem, sparsity: sparsity))
-      }
-    }
-
-    /// Makes the best support swap-optimal.
-    mutating func descend(
-      _ search: inout Search, _ problem: LoadedProblem<E>, observer: Observer
-    ) throws(RecoveryError) -> StopReason {
-      switch self {
-      case .host(var sets):
-        try Descent.finish(&search, problem, on: &sets, after: .converged, observer: observer)
-      case .engine(var sets):
-        try Descent.finish(&search, problem, on: &sets, after: .converged, observer: observer)
-      }
-    }
-  }
-}
-
 extension RoundSearch.Plan {
   /// Whether message passing has not had its share of the work.
   fileprivate func prefersMessages(_ state: RoundSearch.State) -> Bool {
@@ -343,7 +316,9 @@ extension RoundSearch {
     private let runWork: Double
 
     /// Nanoseconds of a walk, of all rounds.
-    private static var walkNanoseconds: Double { 2e8 }
+    private static var walkNanoseconds: Double { 1e8 }
+    /// Some tenths of a second for the eigenvectors.
+    private static var rotationFlops: Double { 1e10 }
     /// How much more work goes into message passing, where it works, than into walks.
     fileprivate static var messageShare: Double { 4 }
     private static var allNanoseconds: Double { 1.2e9 }
@@ -370,7 +345,7 @@ extension RoundSearch {
       runsInJob = min(max(Int(walk / runWork), 1), 64)
       // A support takes some fifty microseconds.
       explorations = min(max(Int(2 * walk / 5e4), 20), 1000)
-      rotationIsCheap = m * m * (9 * m + 3 * n) < 8 * Self.allNanoseconds / 2
+      rotationIsCheap = m * m * (9 * m + 3 * n) < Self.rotationFlops
       rounds = min(max(Int(Self.allNanoseconds / (Double(RoundSearch.jobs) * walk)), 2), 40)
       // What a search holds: U twice, and where not all atoms are in it a set with its Gram matrix.
       let bytes =

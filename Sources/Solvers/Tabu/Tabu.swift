@@ -33,18 +33,14 @@ public struct Tabu: Solver {
       let x = try problem.start(nil, search, observer: observer)
       if let stop = search.record(x, observer: observer) { return stop }
       guard !x.support.isEmpty else { return .converged }
-      if var sets = try problem.hostWorkingSets(sparsity: search.atomCount) {
-        return try walk(from: x, problem, on: &sets, &search, observer)
-      }
-      var sets = EngineWorkingSets(problem, sparsity: search.atomCount)
-      return try walk(from: x, problem, on: &sets, &search, observer)
+      return try walk(from: x, problem, &search, observer)
     }
   }
 
-  private func walk<E: Engine, Sets: WorkingSets>(
-    from x: Iterate, _ problem: LoadedProblem<E>, on sets: inout Sets, _ search: inout Search,
-    _ observer: Observer
+  private func walk<E: Engine>(
+    from x: Iterate, _ problem: LoadedProblem<E>, _ search: inout Search, _ observer: Observer
   ) throws(RecoveryError) -> StopReason {
+    var sets = ProblemWorkingSets(problem, sparsity: search.atomCount)
     var generator = SeededGenerator(seed: seed)
     let usable = (0..<problem.problem.columns).filter(problem.problem.atoms.isUsable)
     let count = search.atomCount
@@ -80,13 +76,4 @@ public struct Tabu: Solver {
 
   /// Some tens of milliseconds at k · |W| = 10⁵.
   private static var stepsInReport: Int { 300 }
-}
-
-extension LoadedProblem {
-  /// Working sets on the host, where the atoms take little memory.
-  func hostWorkingSets(sparsity: Int) throws(RecoveryError) -> HostWorkingSets? {
-    guard let atoms = host.atoms() else { return nil }
-    return HostWorkingSets(
-      atoms, gram: host.gram(), observation: problem.scaledObservation, sparsity: sparsity)
-  }
 }

@@ -110,3 +110,29 @@ struct EngineWorkingSets<E: Engine>: WorkingSets {
     return SwapSet(HostAtoms(chosen, of: problem.problem), observation: observation)
   }
 }
+
+/// Working sets of a problem: on the host where its atoms take little memory, else by the engine.
+enum ProblemWorkingSets<E: Engine>: WorkingSets {
+  case host(HostWorkingSets)
+  case engine(EngineWorkingSets<E>)
+
+  init(_ problem: LoadedProblem<E>, sparsity: Int) {
+    if let atoms = problem.host.atoms() {
+      self = .host(
+        HostWorkingSets(
+          atoms, gram: problem.host.gram(), observation: problem.problem.scaledObservation,
+          sparsity: sparsity))
+    } else {
+      self = .engine(EngineWorkingSets(problem, sparsity: sparsity))
+    }
+  }
+
+  mutating func around(_ support: [Int]) throws(RecoveryError) -> SwapSet {
+    switch self {
+    case .host(let sets): return sets.around(support)
+    case .engine(var sets):
+      defer { self = .engine(sets) }
+      return try sets.around(support)
+    }
+  }
+}
