@@ -18,7 +18,8 @@ import Testing
   /// Cells that greedy exchanges and SEA mostly fail on.
   static let cells: [(MatrixEnsemble, Int)] = [
     (.gaussian(rows: 16, columns: 64), 5), (.gaussian(rows: 32, columns: 64), 14),
-    (.deconvolution(size: 200, width: 3), 12), (.toeplitz(rows: 60, columns: 200, correlation: 0.8), 9),
+    (.deconvolution(size: 200, width: 3), 12),
+    (.toeplitz(rows: 60, columns: 200, correlation: 0.8), 9),
   ]
 
   @Test(arguments: cells, 1...3) func leavesLocalMinima(

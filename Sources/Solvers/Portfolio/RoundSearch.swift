@@ -334,7 +334,10 @@ extension RoundSearch {
       let (m, n, k) = (Double(problem.rows), Double(usable.count), Double(sparsity))
       let renewal =
         isWhole ? 0 : (2 * n * k * (m + k) + m * Double(size * size)) / 8 + 10 * n
-      let step = 2 * Double(sparsity * size) + 500 + renewal / Double(SwapWalk.stepsOnSet)
+      // With signs a few supports are refitted in every step, each by some k projections.
+      let refits = problem.model.isNonnegative ? k * (k * k * k / 3 + 2 * m * k) : 0
+      let step =
+        2 * Double(sparsity * size) + 500 + renewal / Double(SwapWalk.stepsOnSet) + refits
       mostPatience = max(50, Int(Self.walkNanoseconds / step))
       let patience = min(Double(500 + 28 * sparsity), Double(mostPatience))
       // Half as many steps again lead to something better.
