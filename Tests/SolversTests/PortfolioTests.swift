@@ -36,6 +36,23 @@ import Testing
     (.gaussian(rows: 48, columns: 64), 16, 20),
   ]
 
+  static let exactCells: [(MatrixEnsemble, Int)] = [
+    (.gaussian(rows: 16, columns: 64), 5), (.gaussian(rows: 32, columns: 64), 12),
+    (.gaussian(rows: 32, columns: 64), 14), (.gaussian(rows: 64, columns: 128), 24),
+    (.gaussian(rows: 128, columns: 256), 48),
+    (.toeplitz(rows: 100, columns: 400, correlation: 0.8), 15),
+    (.deconvolution(size: 300, width: 3), 12), (.deconvolution(size: 300, width: 3), 20),
+  ]
+
+  /// Where pursuits and SEA find some of the supports, or none, the search finds all of these.
+  @Test(arguments: exactCells) func findsTheTruth(_ ensemble: MatrixEnsemble, k: Int) throws {
+    for seed in 101...105 as ClosedRange<UInt64> {
+      let (synthetic, problem) = try draw(ensemble, k, seed: seed)
+      let found = try Portfolio().solve(problem, sparsity: k, on: CPUBackend())
+      #expect(found.support == synthetic.support, "seed \(seed)")
+    }
+  }
+
   /// In 95 % of problems no solver alone finds a smaller loss.
   @Test(arguments: cells) func isRarelyBeaten(
     _ ensemble: MatrixEnsemble, k: Int, snr: Double?
@@ -90,6 +107,57 @@ import Testing
     let hurried = try Portfolio(limits: limits).solve(problem, sparsity: 10, on: CPUBackend())
     #expect(hurried.stopReason == .time)
     #expect(hurried.attempts.count == 1 && !hurried.support.isEmpty)
+  }
+
+  /// Where no column explains anything with a positive coefficient, the empty support is the answer.
+  @Test func nothingToExplainWithSigns() throws {
+    var generator = SeededGenerator(seed: 5)
+    let columns = (0..<60).map { _ in (0..<12).map { _ in generator.uniform() } }
+    var model = Model()
+    model.isNonnegative = true
+    let problem = try RecoveryProblem(
+      matrix: .double(
+        try Matrix(rows: 12, columns: 60, columnMajor: columns.flatMap(\.self))),
+      observation: Array(repeating: -1, count: 12), model: model)
+    let found = try Portfolio().solve(problem, sparsity: 5, on: CPUBackend())
+    #expect(found.support.isEmpty && found.relativeResidual == 1)
+  }
+
+  /// Rounds of search are the same for every number of threads, and more of them are never worse.
+  @Test(arguments: 1...3) func moreRoundsAreNeverWorse(seed: UInt64) throws {
+    let synthetic = try SyntheticProblem(
+      SyntheticParameters(
+        ensemble: .gaussian(rows: 40, columns: 90), sparsity: 16, snr: 12, seed: seed))
+    let problem = try RecoveryProblem(
+      matrix: .double(synthetic.matrix), observation: synthetic.observation)
+    var last = Double.infinity
+    for rounds in [1, 2, 4] {
+      let losses = try [1, 3].map {
+        try Portfolio(rounds: rounds, threads: $0)
+          .solve(problem, sparsity: 16, on: CPUBackend()).relativeResidual
+      }
+      #expect(losses[0] == losses[1] && losses[0] <= last)
+      last = losses[0]
+    }
+    let quick = try Portfolio(effort: .quick).solve(problem, sparsity: 16, on: CPUBackend())
+    #expect(quick.rounds == 0 && quick.attempts.map(\.solver) == ["sp", "omp"])
+    #expect(last <= quick.relativeResidual)
+  }
+
+  /// A thorough search ends by the clock after a round, and can be made again by its number of rounds.
+  @Test func thoroughSearchesCanBeMadeAgain() throws {
+    let problem = try exampleProblem("diabetes", degree: 2)
+    var limits = Limits()
+    limits.time = .milliseconds(400)
+    let timed = try Portfolio(effort: .thorough, limits: limits)
+      .solve(problem, sparsity: 12, on: CPUBackend())
+    #expect(timed.stopReason == .time && timed.rounds > 0)
+    let again = try Portfolio(effort: .thorough, rounds: timed.rounds)
+      .solve(problem, sparsity: 12, on: CPUBackend())
+    #expect(again.support == timed.support && again.rounds == timed.rounds)
+    #expect(throws: RecoveryError.self) {
+      try Portfolio(rounds: 0).solve(problem, sparsity: 12, on: CPUBackend())
+    }
   }
 
   /// Large problems end early when unlike solvers agree.

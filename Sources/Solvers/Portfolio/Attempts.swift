@@ -166,6 +166,8 @@ struct Attempts<E: Engine> {
   func solution(_ stop: StopReason) -> SparseSolution? {
     guard let place else { return nil }
     var solution = found[place].solution
+    // It told the portfolio about the columns, and others have searched since.
+    solution.warnings.removeAll { if case .diverged = $0 { true } else { false } }
     let before = found[..<place].reduce(0) { $0 + $1.solution.iterations }
     solution.bestIteration += before
     solution.iterations = found.reduce(0) { $0 + $1.solution.iterations }

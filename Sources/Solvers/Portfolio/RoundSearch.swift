@@ -1,4 +1,3 @@
-import Glibc
 import LeastSquares
 import SparseCore
 
@@ -91,7 +90,7 @@ extension RoundSearch {
         && search.bestNorm >= 0 && counts.allSatisfy { (0...(1 << 48)).contains($0) }
         && state.elite.members.count <= Elite.capacity
         && state.elite.members.allSatisfy {
-          (1...sparsity).contains($0.support.count) && problem.areAtoms($0.support) && $0.loss >= 0
+          $0.support.count <= sparsity && problem.areAtoms($0.support) && $0.loss >= 0
         }
     }
   }
@@ -101,12 +100,12 @@ extension RoundSearch {
     _ keeper: CheckpointKeeper<Checkpoint>?, _ observer: Observer
   ) throws(RecoveryError) -> StopReason {
     let deadline = limits.time.map { ContinuousClock.now + $0 }
-    let plan = Plan(
+    let plan = SearchPlan(
       problem.problem, sparsity: search.atomCount, memory: problem.cache.bytes, threads: threads)
     let last = rounds ?? (effort == .thorough ? .max : plan.rounds)
     guard search.atomCount < plan.usable.count else { return .converged }
     var sets = ProblemWorkingSets(problem, sparsity: search.atomCount)
-    let messages = try messages(problem, plan, explained: search.explainedLoss)
+    let messages = try messages(problem, plan)
     while state.round < last {
       if let deadline, ContinuousClock.now >= deadline { return .time }
       if effort == .normal, rounds == nil, plan.isWhole, state.elite.hits >= Self.believedHits {
@@ -128,7 +127,7 @@ extension RoundSearch {
 
   /// One round, and the exploration after it.
   private func round<E: Engine>(
-    _ state: inout State, _ plan: Plan, _ messages: VectorAMP?, _ problem: LoadedProblem<E>,
+    _ state: inout State, _ plan: SearchPlan, _ messages: VectorAMP?, _ problem: LoadedProblem<E>,
     _ sets: inout ProblemWorkingSets<E>, _ search: inout Search, _ observer: Observer
   ) throws(RecoveryError) -> StopReason? {
     let findings: [SearchJob.Finding]
@@ -155,7 +154,7 @@ extension RoundSearch {
   /// SEA from zero after the first round, and from the best after the second, fourth, eighth and so on,
   /// for a quarter of the work of a round.
   private func explore<E: Engine>(
-    _ state: inout State, _ plan: Plan, _ problem: LoadedProblem<E>, _ search: inout Search,
+    _ state: inout State, _ plan: SearchPlan, _ problem: LoadedProblem<E>, _ search: inout Search,
     _ observer: Observer
   ) throws(RecoveryError) -> StopReason? {
     guard state.round & (state.round - 1) == 0, let best = search.best else { return nil }
@@ -190,7 +189,7 @@ extension RoundSearch {
   /// Message passing on these columns, if it pays: nil where they are coherent or the eigenvectors take
   /// longer than the search.
   private func messages<E: Engine>(
-    _ problem: LoadedProblem<E>, _ plan: Plan, explained: Double
+    _ problem: LoadedProblem<E>, _ plan: SearchPlan
   ) throws(RecoveryError) -> VectorAMP? {
     guard passesMessages, effort == .thorough || plan.rotationIsCheap,
       let atoms = try problem.host.rotated()
@@ -202,14 +201,16 @@ extension RoundSearch {
 
   /// Walks and message passing in turns: twelve runs first, then its share of the work.
   private func jobs<E: Engine>(
-    _ state: inout State, _ plan: Plan, _ messages: VectorAMP?, _ problem: LoadedProblem<E>,
+    _ state: inout State, _ plan: SearchPlan, _ messages: VectorAMP?, _ problem: LoadedProblem<E>,
     _ sets: HostWorkingSets, _ explained: Double
   ) throws(RecoveryError) -> [SearchJob] {
     var jobs: [SearchJob] = []
     for place in 0..<Self.jobs {
       var generator = generator(state.round, place)
       let method: SearchJob.Method
-      if let messages, state.runs < Self.firstRuns || plan.prefersMessages(state) {
+      if let messages,
+        state.runs < Self.firstRuns || plan.prefersMessages(runs: state.runs, walks: state.walks)
+      {
         var runs: [VAMPRun] = []
         for _ in 0..<plan.runsInJob { runs.append(try run(&state, messages, problem, &generator)) }
         method = .messages(runs, messages, leader: state.elite.best?.loss ?? .infinity)
@@ -252,7 +253,7 @@ extension RoundSearch {
   }
 
   private func walk(
-    _ state: inout State, _ plan: Plan, _ generator: inout SeededGenerator
+    _ state: inout State, _ plan: SearchPlan, _ generator: inout SeededGenerator
   ) -> SearchJob.Method {
     defer { state.walks += 1 }
     var support = state.elite.best?.support ?? []
@@ -267,7 +268,7 @@ extension RoundSearch {
   }
 
   private func walk<Sets: WorkingSets>(
-    _ state: inout State, _ plan: Plan, _ problem: RecoveryProblem, on sets: inout Sets,
+    _ state: inout State, _ plan: SearchPlan, _ problem: RecoveryProblem, on sets: inout Sets,
     _ explained: Double
   ) throws(RecoveryError) -> SearchJob.Finding {
     var generator = generator(state.round, 0)
@@ -280,81 +281,5 @@ extension RoundSearch {
       bansNeighbours: bansNeighbours, generator: generator)
     _ = try walk.advance(.max / 2, on: &sets)
     return SearchJob.Finding(support: walk.best.support, loss: walk.best.loss, steps: walk.steps)
-  }
-}
-
-extension RoundSearch.Plan {
-  /// Whether message passing has not had its share of the work.
-  fileprivate func prefersMessages(_ state: RoundSearch.State) -> Bool {
-    Double(state.runs) * runWork <= Self.messageShare * Double(state.walks) * walkWork
-  }
-}
-
-extension RoundSearch {
-  /// What a round takes, by the shape of the problem.
-  struct Plan {
-    /// The size of supports.
-    let sparsity: Int
-    /// The columns that may be selected.
-    let usable: [Int]
-    /// Whether all atoms are in one working set.
-    let isWhole: Bool
-    /// How many searches run at once.
-    let workers: Int
-    /// The most steps of a walk without anything better.
-    let mostPatience: Int
-    /// How many rounds there are by default.
-    let rounds: Int
-    /// How many supports SEA evaluates between two rounds.
-    let explorations: Int
-    /// How many runs of message passing make a job that takes as long as a walk.
-    let runsInJob: Int
-    /// Whether the eigenvectors that message passing needs take less time than the search.
-    let rotationIsCheap: Bool
-
-    private let walkWork: Double
-    private let runWork: Double
-
-    /// Nanoseconds of a walk, of all rounds.
-    private static var walkNanoseconds: Double { 1e8 }
-    /// Some tenths of a second for the eigenvectors.
-    private static var rotationFlops: Double { 1e10 }
-    /// How much more work goes into message passing, where it works, than into walks.
-    fileprivate static var messageShare: Double { 4 }
-    private static var allNanoseconds: Double { 1.2e9 }
-
-    init(_ problem: RecoveryProblem, sparsity: Int, memory: Int, threads: Int?) {
-      self.sparsity = sparsity
-      usable = (0..<problem.columns).filter(problem.atoms.isUsable)
-      isWhole = usable.count <= WorkingSetSize.few
-      let size =
-        isWhole ? usable.count : min(WorkingSetSize.size(sparsity: sparsity), usable.count)
-      // Two nanoseconds for an exchange that is looked at, and half a microsecond for a step; where there are
-      // more atoms, a part of choosing a working set and of its Gram matrix.
-      let (m, n, k) = (Double(problem.rows), Double(usable.count), Double(sparsity))
-      let renewal =
-        isWhole ? 0 : (2 * n * k * (m + k) + m * Double(size * size)) / 8 + 10 * n
-      // With signs a few supports are refitted in every step, each by some k projections.
-      let refits = problem.model.isNonnegative ? k * (k * k * k / 3 + 2 * m * k) : 0
-      let step =
-        2 * Double(sparsity * size) + 500 + renewal / Double(SwapWalk.stepsOnSet) + refits
-      mostPatience = max(50, Int(Self.walkNanoseconds / step))
-      let patience = min(Double(500 + 28 * sparsity), Double(mostPatience))
-      // Half as many steps again lead to something better.
-      let walk = 1.5 * patience * step
-      walkWork = walk
-      // Some hundred iterations of two products and of an exponential or two for each column.
-      runWork = 100 * (0.25 * m * n + 16 * n)
-      runsInJob = min(max(Int(walk / runWork), 1), 64)
-      // A support takes some fifty microseconds.
-      explorations = min(max(Int(2 * walk / 5e4), 20), 1000)
-      rotationIsCheap = m * m * (9 * m + 3 * n) < Self.rotationFlops
-      rounds = min(max(Int(Self.allNanoseconds / (Double(RoundSearch.jobs) * walk)), 2), 40)
-      // What a search holds: U twice, and where not all atoms are in it a set with its Gram matrix.
-      let bytes =
-        16 * sparsity * size + (isWhole ? 0 : 8 * size * (size + problem.rows))
-      let cores = threads ?? max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
-      workers = max(1, min(cores, memory / max(bytes, 1)))
-    }
   }
 }

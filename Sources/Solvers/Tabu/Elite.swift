@@ -60,7 +60,7 @@ struct Elite: Sendable, Equatable {
     func perturbed(_ share: Double) -> [Int] {
       var support = best.support
       let others = max(count - support.count, 0)
-      let leaving = max(1, Int(share * Double(support.count)))
+      let leaving = min(max(1, Int(share * Double(support.count))), support.count)
       for _ in 0..<leaving { support.remove(at: generator.int(below: support.count)) }
       return Self.filled(support, by: leaving + others, from: usable, &generator)
     }

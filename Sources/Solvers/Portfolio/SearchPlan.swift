@@ -1,0 +1,77 @@
+import Glibc
+import SparseCore
+
+/// How much a search in rounds does, by the shape of the problem.
+///
+/// Work is counted in nanoseconds of a model, measured on one core of an AMD EPYC. It knows no clock, so that
+/// a plan is the same on every machine but for the number of workers.
+struct SearchPlan {
+  /// The size of supports.
+  let sparsity: Int
+  /// The columns that may be selected.
+  let usable: [Int]
+  /// Whether all atoms are in one working set.
+  let isWhole: Bool
+  /// How many searches run at once.
+  let workers: Int
+  /// The most steps of a walk without anything better.
+  let mostPatience: Int
+  /// How many rounds there are by default.
+  let rounds: Int
+  /// How many supports SEA evaluates between two rounds.
+  let explorations: Int
+  /// How many runs of message passing make a job that takes as long as a walk.
+  let runsInJob: Int
+  /// Whether the eigenvectors that message passing needs take less time than the search.
+  let rotationIsCheap: Bool
+
+  private let walkWork: Double
+  private let runWork: Double
+
+  /// Nanoseconds of a walk, of all rounds.
+  private static var walkNanoseconds: Double { 1e8 }
+  /// Some tenths of a second for the eigenvectors.
+  private static var rotationFlops: Double { 1e10 }
+  /// How much more work goes into message passing, where it works, than into walks.
+  private static var messageShare: Double { 4 }
+  private static var allNanoseconds: Double { 1.2e9 }
+
+  init(_ problem: RecoveryProblem, sparsity: Int, memory: Int, threads: Int?) {
+    self.sparsity = sparsity
+    usable = (0..<problem.columns).filter(problem.atoms.isUsable)
+    isWhole = usable.count <= WorkingSetSize.few
+    let size =
+      isWhole ? usable.count : min(WorkingSetSize.size(sparsity: sparsity), usable.count)
+    // Two nanoseconds for an exchange that is looked at, and half a microsecond for a step; where there are
+    // more atoms, a part of choosing a working set and of its Gram matrix.
+    let (m, n, k) = (Double(problem.rows), Double(usable.count), Double(sparsity))
+    let renewal =
+      isWhole ? 0 : (2 * n * k * (m + k) + m * Double(size * size)) / 8 + 10 * n
+    // With signs a few supports are refitted in every step, each by some k projections.
+    let refits = problem.model.isNonnegative ? k * (k * k * k / 3 + 2 * m * k) : 0
+    let step =
+      2 * Double(sparsity * size) + 500 + renewal / Double(SwapWalk.stepsOnSet) + refits
+    mostPatience = max(50, Int(Self.walkNanoseconds / step))
+    let patience = min(Double(500 + 28 * sparsity), Double(mostPatience))
+    // Half as many steps again lead to something better.
+    let walk = 1.5 * patience * step
+    walkWork = walk
+    // Some hundred iterations of two products and of an exponential or two for each column.
+    runWork = 100 * (0.25 * m * n + 16 * n)
+    runsInJob = min(max(Int(walk / runWork), 1), 64)
+    // A support takes some fifty microseconds.
+    explorations = min(max(Int(2 * walk / 5e4), 20), 1000)
+    rotationIsCheap = m * m * (9 * m + 3 * n) < Self.rotationFlops
+    rounds = min(max(Int(Self.allNanoseconds / (Double(RoundSearch.jobs) * walk)), 2), 40)
+    // What a search holds: U twice, and where not all atoms are in it a set with its Gram matrix.
+    let bytes =
+      16 * sparsity * size + (isWhole ? 0 : 8 * size * (size + problem.rows))
+    let cores = threads ?? max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+    workers = max(1, min(cores, memory / max(bytes, 1)))
+  }
+
+  /// Whether message passing has not had its share of the work.
+  func prefersMessages(runs: Int, walks: Int) -> Bool {
+    Double(runs) * runWork <= Self.messageShare * Double(walks) * walkWork
+  }
+}
