@@ -170,18 +170,22 @@ package final class SweptGram {
   private func invert() {
     let n = Int32(k)
     var shift = 1e-13
-    while true {
+    var isInverted = false
+    while !isInverted, shift < 1 {
       for (q, j) in support.enumerated() {
         for (p, i) in support.enumerated() where p <= q {
           inverse[p + q * k] = set.gram[i + j * w] * (p == q ? 1 + shift : 1)
         }
       }
-      if LAPACKE_dpotrf_work(LAPACK_COL_MAJOR, .upper, n, inverse, n) == 0,
-        LAPACKE_dpotri_work(LAPACK_COL_MAJOR, .upper, n, inverse, n) == 0
-      {
-        break
-      }
+      isInverted =
+        LAPACKE_dpotrf_work(LAPACK_COL_MAJOR, .upper, n, inverse, n) == 0
+        && LAPACKE_dpotri_work(LAPACK_COL_MAJOR, .upper, n, inverse, n) == 0
       shift *= 100
+    }
+    if !isInverted {
+      // Products beyond the range of doubles: nothing is known but the lengths.
+      inverse.update(repeating: 0, count: k * k)
+      for (p, j) in support.enumerated() { inverse[p * (k + 1)] = 1 / squares[j] }
     }
     for q in 0..<k { for p in 0..<q { inverse[q + p * k] = inverse[p + q * k] } }
   }

@@ -130,4 +130,19 @@ import Testing
       #expect(found.lossNorm <= best.lossNorm * (1 + 1e-9))
     }
   }
+
+  /// Columns as given whose inner products no double holds: an answer or a refusal, and an end.
+  @Test func productsBeyondDoubles() throws {
+    var generator = SeededGenerator(seed: 6)
+    let entries = (0..<20 * 30).map { _ in generator.normal() * 1e160 }
+    let problem = try RecoveryProblem(
+      matrix: .double(try Matrix(rows: 20, columns: 30, columnMajor: entries)),
+      observation: (0..<20).map { _ in generator.normal() }, normalize: false)
+    for solver in [tabu(60), Portfolio(rounds: 1)] as [any Solver] {
+      do {
+        let found = try solver.solve(problem, sparsity: 6, on: CPUBackend())
+        #expect(found.coefficients.allSatisfy(\.isFinite))
+      } catch is RecoveryError {}
+    }
+  }
 }

@@ -157,7 +157,7 @@ struct Attempts<E: Engine> {
   /// Why no other solver needs to try, if so.
   private func endsAll(_ solution: SparseSolution) -> StopReason? {
     switch solution.stopReason {
-    case .residual, .interrupted: solution.stopReason
+    case .residual, .interrupted, .time: solution.stopReason
     default: nil
     }
   }
