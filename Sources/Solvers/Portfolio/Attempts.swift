@@ -54,11 +54,7 @@ struct Attempts<E: Engine> {
   }
 
   /// Whether the latest attempt diverged.
-  var latestDiverged: Bool {
-    found.last?.solution.warnings.contains {
-      if case .diverged = $0 { true } else { false }
-    } ?? false
-  }
+  var latestDiverged: Bool { found.last?.solution.hasDiverged ?? false }
 
   /// Whether two of the attempts with these names found the same support.
   func agree(_ names: [String]) -> Bool {

@@ -11,6 +11,9 @@ struct FinishedAttempt: Sendable, Equatable {
     var bestIteration: Int
     var supportsExplored: Int
     var matrixPasses: Int
+    var rounds: Int
+    /// Whether it was message passing on columns that are too coherent for it.
+    var hasDiverged: Bool
     var stopReason: StopReason
     var seconds: Double
   }
@@ -26,7 +29,8 @@ extension FinishedAttempt.Outcome {
     self.init(
       support: solution.atomCoefficients.support, iterations: solution.iterations,
       bestIteration: solution.bestIteration, supportsExplored: solution.supportsExplored,
-      matrixPasses: solution.matrixPasses, stopReason: solution.stopReason, seconds: seconds)
+      matrixPasses: solution.matrixPasses, rounds: solution.rounds,
+      hasDiverged: solution.hasDiverged, stopReason: solution.stopReason, seconds: seconds)
   }
 
   /// The solution, bit by bit: solvers project the best support anew at their end.
@@ -41,13 +45,22 @@ extension FinishedAttempt.Outcome {
     var solution = try search.solution(stopReason, loaded)
     solution.supportsExplored = supportsExplored
     solution.matrixPasses = matrixPasses
+    solution.rounds = rounds
+    if hasDiverged { solution.warnings.append(.diverged(solver: solver)) }
     return solution
   }
 
   /// Whether a solver may have found it: whatever a file holds must not trap.
   func isPossible(_ problem: RecoveryProblem, sparsity: Int) -> Bool {
-    let counts = [iterations, bestIteration, supportsExplored, matrixPasses]
+    let counts = [iterations, bestIteration, supportsExplored, matrixPasses, rounds]
     return support.count <= sparsity && problem.areAtoms(support)
       && counts.allSatisfy { (0...(1 << 48)).contains($0) } && seconds >= 0 && seconds < 1e12
+  }
+}
+
+extension SparseSolution {
+  /// Whether every run of message passing diverged.
+  var hasDiverged: Bool {
+    warnings.contains { if case .diverged = $0 { true } else { false } }
   }
 }

@@ -91,7 +91,10 @@ extension FinishedAttempt {
 extension FinishedAttempt.Outcome {
   func write(to writer: inout WordWriter) {
     writer.write(support)
-    for count in [iterations, bestIteration, supportsExplored, matrixPasses] { writer.write(count) }
+    for count in [iterations, bestIteration, supportsExplored, matrixPasses, rounds] {
+      writer.write(count)
+    }
+    writer.write(hasDiverged ? 1 : 0)
     writer.write(stopReason.rawValue)
     writer.write(seconds)
   }
@@ -102,6 +105,12 @@ extension FinishedAttempt.Outcome {
     bestIteration = try reader.int()
     supportsExplored = try reader.int()
     matrixPasses = try reader.int()
+    rounds = try reader.int()
+    switch try reader.int() {
+    case 0: hasDiverged = false
+    case 1: hasDiverged = true
+    case let other: throw .damaged(expected: "0 or 1", found: "\(other)")
+    }
     let reason = try reader.text()
     guard let stopReason = StopReason(rawValue: reason) else {
       throw .damaged(expected: "why a solver stopped", found: "another word")
