@@ -33,7 +33,7 @@ struct IdleOption: Sendable {
   private static let all: [IdleOption] = [
     // Solvers.
     IdleOption("gradient", "an algorithm that computes gradients") {
-      !["exhaustive", "ols", "els"].contains($0.algorithm)
+      !["exhaustive", "ols", "els", "tabu", "amp", "vamp"].contains($0.algorithm)
     },
     IdleOption("gradient", "auto, direct or gram unless --algorithm is sea or omp") {
       $0.text("gradient") != "blocked" || ["sea", "omp"].contains($0.algorithm)

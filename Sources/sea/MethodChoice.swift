@@ -149,9 +149,15 @@ struct MethodChoice {
     default:
       guard !arguments.isGiven("start") else { throw refusedStart(name) }
       let solver = Algorithm.named(name)?.solver(limits) ?? SEA(limits: limits)
-      guard var tabu = solver as? Tabu else { return solver }
-      tabu.seed = seed
-      return tabu
+      switch solver {
+      case var tabu as Tabu:
+        tabu.seed = seed
+        return tabu
+      case var vamp as VAMP:
+        vamp.seed = seed
+        return vamp
+      default: return solver
+      }
     }
   }
 

@@ -93,6 +93,7 @@ import Testing
       solve + "-a exhaustive --gradient direct",
       idle("gradient", "an algorithm that computes gradients")
     ),
+    (solve + "-a vamp --gradient direct", idle("gradient", "an algorithm that computes gradients")),
     (
       solve + "-a sp --gradient blocked",
       idle("gradient", "auto, direct or gram unless --algorithm is sea or omp")
@@ -158,6 +159,23 @@ import Testing
       try run(Self.solve + "--start zero --check").value("check")?
         .hasPrefix("the reference backend finds the same support") == true)
     #expect(try run(Self.solve + "--quiet").output.isEmpty)
+  }
+
+  /// What is drawn at random follows the seed, and nothing else.
+  @Test(arguments: ["tabu", "vamp"]) func theSeedIsTaken(algorithm: String) throws {
+    _ = try run("generate gaussian --rows 20 --columns 60 -k 8 --snr 5 -o hard")
+    func visits(_ seed: Int) throws -> [[Substring]] {
+      let name = "\(algorithm)-\(seed).csv"
+      _ = try run(
+        "solve -m hard/A.npy -y hard/y.npy -k 8 -a \(algorithm) --seed \(seed) --trace \(name) --force"
+      )
+      let text = try String(
+        contentsOf: tool.folder.appendingPathComponent(name), encoding: .utf8)
+      // All but the time.
+      return text.split(separator: "\n").map { $0.split(separator: ",").dropLast() }
+    }
+    #expect(try visits(1) == visits(1))
+    #expect(try visits(1) != visits(2))
   }
 
   @Test(arguments: ["gaussian", "bernoulli", "uniform", "dct", "toeplitz --rho 0.3"])
