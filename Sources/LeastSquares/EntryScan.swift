@@ -7,16 +7,15 @@ import COpenBLAS
 /// As in ``SweptGram``, for atoms that come in groups, or by their correlations alone: U_pj = a_jᵀ v_p
 /// for the dual atoms V = A_S H.
 package struct EntryScan {
-  /// V, m numbers for each atom of S.
-  package let duals: [[Double]]
-  /// A_S M with H = M Mᵀ, m numbers each: ‖P^⊥a_j‖² = ‖a_j‖² − ‖(A_S M)ᵀ a_j‖².
-  package let whitened: [[Double]]
   /// y − A_S x.
   package let residual: [Double]
-  /// ‖y − A_S x‖² with the penalty.
-  package let loss: Double
 
+  private let loss: Double
   private let atoms: HostAtoms
+  /// H, k × k.
+  private let inverse: [Double]
+  /// V, m × k.
+  private let dualBlock: [Double]
   private let gram: [Double]
   /// 1 / H_pp.
   private let heights: [Double]
@@ -34,24 +33,31 @@ package struct EntryScan {
     steps = swept.steps
     residual = swept.remainder
     let (m, k) = (Int32(atoms.rows), Int32(atoms.count))
-    var factor = swept.inverseGram
+    inverse = swept.inverseGram
     var duals = [Double](repeating: 0, count: atoms.entries.count)
     cblas_dsymm(
-      CblasColMajor, CblasRight, CblasUpper, m, k, 1, factor, k, atoms.entries, m, 0, &duals, m)
-    func split(_ block: [Double]) -> [[Double]] {
-      (0..<atoms.count).map { Array(block[$0 * atoms.rows..<($0 + 1) * atoms.rows]) }
-    }
-    self.duals = split(duals)
-    // Nothing is known of distances from a span whose H is not positive to rounding.
-    guard LAPACKE_dpotrf_work(LAPACK_COL_MAJOR, .lower, k, &factor, k) == 0 else {
-      whitened = []
-      return
-    }
+      CblasColMajor, CblasRight, CblasUpper, m, k, 1, inverse, k, atoms.entries, m, 0, &duals, m)
+    dualBlock = duals
+  }
+
+  /// V, m numbers for each atom of S.
+  package var duals: [[Double]] { columns(of: dualBlock) }
+
+  /// A_S M with H = M Mᵀ, m numbers each: ‖P^⊥a_j‖² = ‖a_j‖² − ‖(A_S M)ᵀ a_j‖². Empty where H is not positive
+  /// to rounding: nothing is known of distances then. m · k² flops.
+  package func whitened() -> [[Double]] {
+    let (m, k) = (Int32(atoms.rows), Int32(atoms.count))
+    var factor = inverse
+    guard LAPACKE_dpotrf_work(LAPACK_COL_MAJOR, .lower, k, &factor, k) == 0 else { return [] }
     var white = atoms.entries
     cblas_dtrmm(
       CblasColMajor, CblasRight, CblasLower, CblasNoTrans, CblasNonUnit, m, k, 1, factor, k, &white,
       m)
-    whitened = split(white)
+    return columns(of: white)
+  }
+
+  private func columns(of block: [Double]) -> [[Double]] {
+    (0..<atoms.count).map { Array(block[$0 * atoms.rows..<($0 + 1) * atoms.rows]) }
   }
 
   /// Lowers `losses` to what the exit of the atom at place p and the entry of each atom lead to.
@@ -80,7 +86,6 @@ package struct EntryScan {
   package func losses(of others: HostAtoms) -> [Double] {
     let (m, k) = (others.rows, atoms.count)
     let correlations = others.correlate(residual)
-    let duals = self.duals.flatMap(\.self)
     var losses: [Double] = []
     for start in stride(from: 0, to: others.count, by: Self.groupSize) {
       let count = min(Self.groupSize, others.count - start)
@@ -92,7 +97,7 @@ package struct EntryScan {
         guard let group = entries.baseAddress.map({ $0 + start * m }) else { return }
         cblas_dgemm(
           CblasColMajor, CblasTrans, CblasNoTrans, Int32(count), Int32(k), Int32(m), 1, group,
-          Int32(m), duals, Int32(m), 0, &u, Int32(count))
+          Int32(m), dualBlock, Int32(m), 0, &u, Int32(count))
         for j in squares.indices {
           squares[j] =
             cblas_ddot(Int32(m), group + j * m, 1, group + j * m, 1) + others.penalties[start + j]

@@ -36,7 +36,7 @@ package struct HostAtoms: Sendable {
 
   /// Every column that may be selected.
   package init(_ problem: RecoveryProblem) {
-    self.init((0..<problem.columns).filter(problem.atoms.isUsable), of: problem)
+    self.init(problem.atoms.usable, of: problem)
   }
 
   private init(
@@ -64,6 +64,19 @@ package struct HostAtoms: Sendable {
       penalties: places.map { penalties[$0] })
   }
 
+  /// The places of some of these columns, which must be in ascending order; others are left out.
+  /// O(k · log |W|).
+  package func places(of support: [Int]) -> [Int] {
+    support.compactMap { column in
+      var (low, high) = (0, count)
+      while low < high {
+        let middle = (low + high) / 2
+        if columns[middle] < column { low = middle + 1 } else { high = middle }
+      }
+      return low < count && columns[low] == column ? low : nil
+    }
+  }
+
   /// A_Wᵀ v: 8 · m · |W| bytes.
   package func correlate(_ v: [Double]) -> [Double] {
     var correlations = [Double](repeating: 0, count: count)
@@ -79,5 +92,35 @@ package struct HostAtoms: Sendable {
     var products = innerProducts(entries, rows: rows, count: count)
     for (place, penalty) in penalties.enumerated() { products[place * (count + 1)] += penalty }
     return products
+  }
+}
+
+/// Atoms among which supports are searched by exchanging one for another, with their Gram matrix.
+///
+/// 8 · |W| · (m + |W|) bytes, shared by all walks on them.
+package struct SwapSet: Sendable {
+  /// The atoms.
+  package let atoms: HostAtoms
+  /// A_WᵀA_W with the ridge on its diagonal, |W| × |W|.
+  package let gram: [Double]
+  /// y, of length m.
+  package let observation: [Double]
+  /// A_Wᵀ y.
+  package let correlations: [Double]
+
+  /// How many atoms there are, |W|.
+  package var count: Int { atoms.count }
+
+  /// m · |W|² flops.
+  package init(_ atoms: HostAtoms, observation: [Double]) {
+    self.init(atoms, gram: atoms.gram(), observation: observation)
+  }
+
+  /// Where the Gram matrix is known.
+  package init(_ atoms: HostAtoms, gram: [Double], observation: [Double]) {
+    self.atoms = atoms
+    self.gram = gram
+    self.observation = observation
+    correlations = atoms.correlate(observation)
   }
 }

@@ -55,7 +55,7 @@ package final class SweptGram {
   private var movesSinceSweep = 0
   private var pivotError = 0.0
 
-  /// After so many moves everything is computed anew: a twentieth of the time of these moves at
+  /// After so many moves everything is computed again: a twentieth of the time of these moves at
   /// k = 50, |W| = 256.
   private static var movesBetweenSweeps: Int { 100 }
   /// The distance of a new atom from the span is known twice, from its direction and from its
@@ -103,7 +103,7 @@ package final class SweptGram {
 
   deinit { memory.deallocate() }
 
-  /// Computes everything anew where many moves or an unstable one went before.
+  /// Computes everything again where many moves or an unstable one went before.
   package func refresh() {
     if movesSinceSweep >= Self.movesBetweenSweeps || pivotError > Self.mostPivotError { sweep() }
   }

@@ -96,6 +96,17 @@ struct Search {
       x.support, residualNorm: x.residualNorm, method: x.method, by: name, observer: observer)
   }
 
+  /// Notes a support that another solver of this problem evaluated, and says whether to stop.
+  ///
+  /// - Parameter name: of what found it, where that is to be said.
+  mutating func record(
+    _ report: IterationReport, by name: String? = nil, observer: Observer
+  ) -> StopReason? {
+    record(
+      report.support, residualNorm: report.relativeResidual * observationNorm,
+      method: report.projection, by: name, observer: observer)
+  }
+
   /// Notes an evaluated support and says whether to stop.
   ///
   /// - Parameters:

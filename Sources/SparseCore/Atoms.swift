@@ -140,6 +140,9 @@ public struct Atoms: Sendable {
   /// W^½ v.
   package func weighted(_ v: [Double]) -> [Double] { transform?.weighted(v) ?? v }
 
+  /// The columns that may be selected, in ascending order: O(n).
+  package var usable: [Int] { (0..<columns).filter(isUsable) }
+
   /// Whether column `j` may be selected.
   package func isUsable(_ j: Int) -> Bool { scale[j] != 0 }
 }

@@ -150,7 +150,7 @@ import Testing
       // ‖P^⊥a_j‖² from the whitened support.
       let atom = entries(atoms, j)
       var distance = atom.squaredNorm
-      for w in scan.whitened {
+      for w in scan.whitened() {
         let product = zip(w, atom).reduce(0) { $0 + $1.0 * $1.1 }
         distance -= product * product
       }

@@ -76,6 +76,6 @@ extension Verification {
 
   /// All atoms: nothing is outside.
   private var everything: Frontier {
-    Frontier(atoms: (0..<problem.columns).filter(problem.atoms.isUsable), bound: 0)
+    Frontier(atoms: problem.atoms.usable, bound: 0)
   }
 }

@@ -21,7 +21,7 @@ struct UnitAtoms<E: Engine> {
   init(_ problem: LoadedProblem<E>) throws(RecoveryError) {
     let atoms = problem.problem.atoms
     self.problem = problem
-    columns = (0..<problem.problem.columns).filter(atoms.isUsable)
+    columns = atoms.usable
     direction = nil
     // Scales are 1 where atoms are taken as they are.
     factors = columns.map { atoms.scale[$0] == 1 ? 1 / atoms.atom($0).norm : 1 }

@@ -34,8 +34,12 @@ struct PathProposals {
 
   /// Backward elimination: takes out of `support`, one by one, the atom whose loss costs least.
   ///
-  /// About m · k³ flops on the host.
-  mutating func shrink(_ support: [Int], of problem: RecoveryProblem) throws(RecoveryError) {
+  /// About m · k² flops on the host for every atom taken out.
+  ///
+  /// - Parameter least: the size of the smallest support wanted.
+  mutating func shrink(
+    _ support: [Int], of problem: RecoveryProblem, to least: Int = 1
+  ) throws(RecoveryError) {
     var basis = OrthonormalBasis(rows: problem.rows)
     var atoms: [(index: Int, column: [Double])] = []
     for j in support where problem.atoms.isUsable(j) {
@@ -47,7 +51,7 @@ struct PathProposals {
       basis.append(direction)
       atoms.append((j, column))
     }
-    while !atoms.isEmpty {
+    while atoms.count >= max(least, 1) {
       shrunk[atoms.count, default: []].append(atoms.map(\.index))
       guard
         let exits = ExitDirections(

@@ -17,12 +17,9 @@ extension PathSearch {
       gradient: problem.cache.capacity >= 4 * k ? .gram : .auto, limits: path.limits)
     sea.limits.iterations = share
     sea.limits.time = nil
-    let scale = search.observationNorm
     let watch = watch
     let found = try sea.solve(problem, sparsity: k) { report in
-      _ = search.record(
-        report.support, residualNorm: report.relativeResidual * scale, method: report.projection,
-        observer: watch.observe)
+      _ = search.record(report, observer: watch.observe)
       return watch.stop == nil ? .proceed : .stop
     }
     iterationsLeft -= found.iterations

@@ -55,8 +55,9 @@ struct PathSearch<E: Engine> {
     for place in points.indices.dropLast().reversed() {
       let (own, larger) = (points[place].solution, points[place + 1].solution)
       var fewer = PathProposals()
-      try fewer.shrink(larger.atomCoefficients.support, of: problem.problem)
-      guard let support = fewer.supports(of: larger.atomCoefficients.support.count - 1).first,
+      let count = larger.atomCoefficients.support.count - 1
+      try fewer.shrink(larger.atomCoefficients.support, of: problem.problem, to: count)
+      guard let support = fewer.supports(of: count).first,
         !support.isEmpty
       else { continue }
       let x = try problem.project(onto: support)

@@ -54,7 +54,9 @@ struct Attempts<E: Engine> {
   }
 
   /// Whether the latest attempt diverged.
-  var latestDiverged: Bool { found.last?.solution.hasDiverged ?? false }
+  var latestDiverged: Bool {
+    found.last?.solution.warnings.contains(where: \.tellsDivergence) ?? false
+  }
 
   /// Whether two of the attempts with these names found the same support.
   func agree(_ names: [String]) -> Bool {
@@ -163,7 +165,7 @@ struct Attempts<E: Engine> {
     guard let place else { return nil }
     var solution = found[place].solution
     // It told the portfolio about the columns, and others have searched since.
-    solution.warnings.removeAll { if case .diverged = $0 { true } else { false } }
+    solution.warnings.removeAll(where: \.tellsDivergence)
     let before = found[..<place].reduce(0) { $0 + $1.solution.iterations }
     solution.bestIteration += before
     solution.iterations = found.reduce(0) { $0 + $1.solution.iterations }

@@ -30,7 +30,8 @@ extension FinishedAttempt.Outcome {
       support: solution.atomCoefficients.support, iterations: solution.iterations,
       bestIteration: solution.bestIteration, supportsExplored: solution.supportsExplored,
       matrixPasses: solution.matrixPasses, rounds: solution.rounds,
-      hasDiverged: solution.hasDiverged, stopReason: solution.stopReason, seconds: seconds)
+      hasDiverged: solution.warnings.contains(where: \.tellsDivergence),
+      stopReason: solution.stopReason, seconds: seconds)
   }
 
   /// The solution, bit by bit: solvers project the best support anew at their end.
@@ -58,9 +59,7 @@ extension FinishedAttempt.Outcome {
   }
 }
 
-extension SparseSolution {
-  /// Whether every run of message passing diverged.
-  var hasDiverged: Bool {
-    warnings.contains { if case .diverged = $0 { true } else { false } }
-  }
+extension Warning {
+  /// Whether it says that every run of message passing diverged.
+  var tellsDivergence: Bool { if case .diverged = self { true } else { false } }
 }

@@ -2,7 +2,7 @@ import SparseCore
 
 extension Portfolio {
   /// A portfolio at one moment: what the solvers that have ended found, and where SEA or the search in
-  /// rounds stands if it is under way. A solver of another kind begins anew.
+  /// rounds stands if it is under way. A solver of another kind starts again.
   ///
   /// About 8 · k bytes a solver beside the ``SEA/Checkpoint``, and 64 · k for a search.
   public struct Checkpoint: Sendable, Equatable {

@@ -133,3 +133,14 @@ public struct Portfolio: ResumableSolver {
   /// From so many entries of A on, a pass over A is what counts.
   private static var largeSize: Int { 1 << 20 }
 }
+
+/// How long a portfolio searches.
+public enum Effort: String, Sendable, Codable, CaseIterable {
+  /// Cheap solvers, one after another: a few dozen passes over A.
+  case quick
+  /// These, message passing, and a number of rounds of search that depends on the size of the problem:
+  /// about a second of a processor where nothing ends it before.
+  case normal
+  /// Rounds of search until the time limit, ten seconds unless given.
+  case thorough
+}

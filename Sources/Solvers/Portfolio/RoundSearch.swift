@@ -116,7 +116,7 @@ extension RoundSearch {
       // What a round finds must not depend on a break before it.
       problem.forget()
       if let stop = try round(&state, plan, messages, problem, &sets, &search, observer) {
-        // The rest of the round is done anew.
+        // The round is done again.
         if stop == .interrupted { keeper?.keep(begin) }
         return stop
       }
@@ -133,11 +133,11 @@ extension RoundSearch {
     let findings: [SearchJob.Finding]
     switch sets {
     case .host(let host):
-      findings = try SearchRound.run(
-        try jobs(&state, plan, messages, problem, host, search.explainedLoss), workers: plan.workers
-      )
+      let jobs = try jobs(Self.jobs, &state, plan, messages, problem, search.explainedLoss)
+      findings = try SearchRound.run(jobs, on: host, workers: plan.workers)
     case .engine(var engine):
-      findings = [try walk(&state, plan, problem.problem, on: &engine, search.explainedLoss)]
+      let jobs = try jobs(1, &state, plan, nil, problem, search.explainedLoss)
+      findings = try jobs[0].run(on: &engine).map { [$0] } ?? []
       sets = .engine(engine)
     }
     for finding in findings {
@@ -168,12 +168,9 @@ extension RoundSearch {
     } else {
       sea.start = .zero
     }
-    let scale = search.observationNorm
     var stop: StopReason?
     let found = try sea.solve(problem, sparsity: search.sparsity) { report in
-      stop = search.record(
-        report.support, residualNorm: report.relativeResidual * scale, method: report.projection,
-        by: report.solver, observer: observer)
+      stop = search.record(report, by: report.solver, observer: observer)
       return stop == nil ? .proceed : .stop
     }
     state.elite.insert(
@@ -201,11 +198,11 @@ extension RoundSearch {
 
   /// Walks and message passing in turns: twelve runs first, then its share of the work.
   private func jobs<E: Engine>(
-    _ state: inout State, _ plan: SearchPlan, _ messages: VectorAMP?, _ problem: LoadedProblem<E>,
-    _ sets: HostWorkingSets, _ explained: Double
+    _ count: Int, _ state: inout State, _ plan: SearchPlan, _ messages: VectorAMP?,
+    _ problem: LoadedProblem<E>, _ explained: Double
   ) throws(RecoveryError) -> [SearchJob] {
     var jobs: [SearchJob] = []
-    for place in 0..<Self.jobs {
+    for place in 0..<count {
       var generator = generator(state.round, place)
       let method: SearchJob.Method
       if let messages,
@@ -219,8 +216,7 @@ extension RoundSearch {
       }
       jobs.append(
         SearchJob(
-          method: method, problem: problem.problem, sets: sets, explained: explained,
-          generator: generator))
+          method: method, problem: problem.problem, explained: explained, generator: generator))
     }
     return jobs
   }
@@ -265,21 +261,5 @@ extension RoundSearch {
     return .walk(
       from: support, patience: min(patience, plan.mostPatience),
       bansNeighbours: state.walks % 2 == 1, isIndependent: Elite.isIndependent(state.walks))
-  }
-
-  private func walk<Sets: WorkingSets>(
-    _ state: inout State, _ plan: SearchPlan, _ problem: RecoveryProblem, on sets: inout Sets,
-    _ explained: Double
-  ) throws(RecoveryError) -> SearchJob.Finding {
-    var generator = generator(state.round, 0)
-    guard
-      case .walk(let support, let patience, let bansNeighbours, _) = walk(
-        &state, plan, &generator)
-    else { return SearchJob.Finding(support: [], loss: .infinity) }
-    var walk = SwapWalk(
-      problem, from: support, explained: explained, patience: patience,
-      bansNeighbours: bansNeighbours, generator: generator)
-    _ = try walk.advance(.max / 2, on: &sets)
-    return SearchJob.Finding(support: walk.best.support, loss: walk.best.loss, steps: walk.steps)
   }
 }

@@ -3,7 +3,7 @@ import LeastSquares
 import SparseCore
 import Synchronization
 
-/// One search among the many of a round. It works on the host alone, so that it may run on any thread.
+/// One search among the many of a round. On working sets of the host it may run on any thread.
 struct SearchJob: Sendable {
   /// What is searched by.
   enum Method: Sendable {
@@ -31,30 +31,38 @@ struct SearchJob: Sendable {
 
   let method: Method
   let problem: RecoveryProblem
-  let sets: HostWorkingSets
   /// The squared loss at which nothing is left to explain.
   let explained: Double
   let generator: SeededGenerator
 
   /// Nil when `mayGoOn` said no.
-  func run(while mayGoOn: () -> Bool) throws(RecoveryError) -> Finding? {
+  func run<Sets: WorkingSets>(
+    on sets: inout Sets, while mayGoOn: () -> Bool = { true }
+  ) throws(RecoveryError) -> Finding? {
     switch method {
     case .walk(let support, let patience, let bansNeighbours, let isIndependent):
-      var sets = sets
-      var walk = SwapWalk(
-        problem, from: support, explained: explained, patience: patience,
-        bansNeighbours: bansNeighbours, generator: generator)
-      guard try !walk.advance(.max / 2, on: &sets, while: mayGoOn) else { return nil }
-      return Finding(
-        support: walk.best.support, loss: walk.best.loss, steps: walk.steps,
-        isIndependent: isIndependent)
+      var found = try walk(support, patience, bansNeighbours, on: &sets, while: mayGoOn)
+      found?.isIndependent = isIndependent
+      return found
     case .messages(let runs, let messages, let leader):
-      return try pass(runs, messages, leader, while: mayGoOn)
+      return try pass(runs, messages, leader, on: &sets, while: mayGoOn)
     }
   }
 
-  private func pass(
-    _ runs: [VAMPRun], _ messages: VectorAMP, _ leader: Double, while mayGoOn: () -> Bool
+  private func walk<Sets: WorkingSets>(
+    _ support: [Int], _ patience: Int, _ bansNeighbours: Bool, on sets: inout Sets,
+    while mayGoOn: () -> Bool
+  ) throws(RecoveryError) -> Finding? {
+    var walk = SwapWalk(
+      problem, from: support, explained: explained, patience: patience,
+      bansNeighbours: bansNeighbours, generator: generator)
+    guard try !walk.advance(.max / 2, on: &sets, while: mayGoOn) else { return nil }
+    return Finding(support: walk.best.support, loss: walk.best.loss, steps: walk.steps)
+  }
+
+  private func pass<Sets: WorkingSets>(
+    _ runs: [VAMPRun], _ messages: VectorAMP, _ leader: Double, on sets: inout Sets,
+    while mayGoOn: () -> Bool
   ) throws(RecoveryError) -> Finding? {
     var best = Finding(support: [], loss: .infinity)
     var polished: [Double] = []
@@ -68,7 +76,13 @@ struct SearchJob: Sendable {
       let isKnown = polished.contains { abs(found.loss - $0) <= SwapWalk.leastChange * $0 }
       if found.loss > explained, found.loss < Self.promise * min(leader, best.loss), !isKnown {
         polished.append(found.loss)
-        found = try polish(found, while: mayGoOn)
+        let k = support.count
+        // It goes on for that many steps without anything better.
+        guard let walked = try walk(support, 2 * k + 50, false, on: &sets, while: mayGoOn) else {
+          return nil
+        }
+        if walked.loss < found.loss { found = walked }
+        found.solver = VAMP.name
       }
       if found.loss < best.loss {
         (found.steps, best.steps) = (found.steps + best.steps, 0)
@@ -81,21 +95,6 @@ struct SearchJob: Sendable {
     return best
   }
 
-  /// A walk that goes on for 2 k + 50 steps without anything better.
-  private func polish(
-    _ found: Finding, while mayGoOn: () -> Bool
-  ) throws(RecoveryError) -> Finding {
-    var sets = sets
-    let k = found.support.count
-    var walk = SwapWalk(
-      problem, from: found.support, explained: explained, patience: 2 * k + 50,
-      bansNeighbours: false, generator: generator)
-    _ = try walk.advance(.max / 2, on: &sets, while: mayGoOn)
-    guard walk.best.loss < found.loss else { return found }
-    return Finding(
-      support: walk.best.support, loss: walk.best.loss, steps: walk.steps, solver: VAMP.name)
-  }
-
   /// A support is worth a walk if its squared loss is at most this much larger than the best.
   private static var promise: Double { 1.3 }
 }
@@ -105,7 +104,7 @@ enum SearchRound {
   /// The findings in the order of the jobs, up to the first that leaves nothing to explain: those behind
   /// it are given up.
   static func run(
-    _ jobs: [SearchJob], workers: Int
+    _ jobs: [SearchJob], on sets: HostWorkingSets, workers: Int
   ) throws(RecoveryError) -> [SearchJob.Finding] {
     struct State: Sendable {
       var next = 0
@@ -121,8 +120,10 @@ enum SearchRound {
         }
         guard place < jobs.count, state.withLock({ place <= $0.last }) else { return }
         let result: Result<SearchJob.Finding, RecoveryError>?
+        var own = sets
         do throws(RecoveryError) {
-          result = try jobs[place].run { state.withLock { place <= $0.last } }.map { .success($0) }
+          result = try jobs[place].run(on: &own) { state.withLock { place <= $0.last } }
+            .map { .success($0) }
         } catch {
           result = .failure(error)
         }

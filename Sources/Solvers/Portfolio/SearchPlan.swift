@@ -38,7 +38,7 @@ struct SearchPlan {
 
   init(_ problem: RecoveryProblem, sparsity: Int, memory: Int, threads: Int?) {
     self.sparsity = sparsity
-    usable = (0..<problem.columns).filter(problem.atoms.isUsable)
+    usable = problem.atoms.usable
     isWhole = usable.count <= WorkingSetSize.few
     let size =
       isWhole ? usable.count : min(WorkingSetSize.size(sparsity: sparsity), usable.count)

@@ -41,7 +41,7 @@ struct SupportTree {
     self.atomCount = atomCount
     isNonnegative = problem.model.isNonnegative
     let atoms = problem.atoms
-    let columns = (0..<atoms.columns).filter(atoms.isUsable)
+    let columns = atoms.usable
     let added = problem.model.ridge > 0 ? columns.count : 0
     var rows = atoms.rows + added
     var block = columns.enumerated().flatMap { place, j in

@@ -46,8 +46,7 @@ struct Descent {
     _ x: Iterate, _ problem: LoadedProblem<E>, _ set: SwapSet
   ) throws(RecoveryError) -> Iterate? {
     let columns = set.atoms.columns
-    let places = Dictionary(uniqueKeysWithValues: zip(columns, columns.indices))
-    let swept = SweptGram(set, support: x.support.compactMap { places[$0] })
+    let swept = SweptGram(set, support: set.atoms.places(of: x.support))
     let isSigned = problem.problem.model.isNonnegative
     let bound = x.residualNorm * x.residualNorm * (1 - leastGain)
     for move in swept.bestMoves(trials, positive: isSigned) where isSigned || move.loss < bound {

@@ -42,7 +42,7 @@ struct SwapWalk: Sendable {
   /// Atoms of a larger inner product, relative to their lengths, are neighbours: of .7, .85 and .95 the
   /// best on data, and the one that hinders least in deconvolution.
   private static var neighbour: Double { 0.85 }
-  /// After so many steps a working set is chosen anew: of 50, 100, 300, 1000 and 3000 the best.
+  /// After so many steps a working set is chosen again: of 50, 100, 300, 1000 and 3000 the best.
   static var stepsOnSet: Int { 300 }
   /// Tens of microseconds to milliseconds.
   private static var stepsBetweenQuestions: Int { 64 }
@@ -89,8 +89,7 @@ struct SwapWalk: Sendable {
     on set: SwapSet, until end: Int, while mayGoOn: () -> Bool
   ) throws(RecoveryError) {
     let columns = set.atoms.columns
-    let places = Dictionary(uniqueKeysWithValues: zip(columns, columns.indices))
-    let swept = SweptGram(set, support: support.compactMap { places[$0] })
+    let swept = SweptGram(set, support: set.atoms.places(of: support))
     let k = swept.support.count
     defer { support = swept.support.map { columns[$0] }.sorted() }
     try claim(swept, columns, loss: swept.loss)

@@ -22,8 +22,8 @@ public struct Tabu: Solver {
     self.limits = limits
   }
 
-  /// About a nanosecond for each of the k · |W| exchanges that a step looks at, where |W| is n up to 600
-  /// atoms and about 16 · k beyond. Working sets are chosen anew every 300 steps, on the host or, where A
+  /// About two nanoseconds for each of the k · |W| exchanges that a step looks at, where |W| is n up to 600
+  /// atoms and about 16 · k beyond. Working sets are chosen again every 300 steps, on the host or, where A
   /// has more than four million entries, by (2 · k + 1) / ``Engine/residualsInPass`` passes over A.
   public func solve<E: Engine>(
     _ problem: LoadedProblem<E>, sparsity: Int, observer: Observer
@@ -42,7 +42,7 @@ public struct Tabu: Solver {
   ) throws(RecoveryError) -> StopReason {
     var sets = ProblemWorkingSets(problem, sparsity: search.atomCount)
     var generator = SeededGenerator(seed: seed)
-    let usable = (0..<problem.problem.columns).filter(problem.problem.atoms.isUsable)
+    let usable = problem.problem.atoms.usable
     let count = search.atomCount
     var elite = Elite()
     var start = x.support

@@ -34,7 +34,6 @@ struct HostWorkingSets: WorkingSets, Sendable {
   private let atoms: HostAtoms
   private let observation: [Double]
   private let size: Int
-  private let places: [Int: Int]
   /// All atoms, where they are few.
   private let all: SwapSet?
 
@@ -43,14 +42,13 @@ struct HostWorkingSets: WorkingSets, Sendable {
     self.atoms = atoms
     self.observation = observation
     size = WorkingSetSize.size(sparsity: sparsity)
-    places = Dictionary(uniqueKeysWithValues: zip(atoms.columns, atoms.columns.indices))
     all = gram.map { SwapSet(atoms, gram: $0, observation: observation) }
   }
 
   /// 2 · n · k · (m + k) + m · |W|² flops, and none where atoms are few.
   func around(_ support: [Int]) -> SwapSet {
     if let all { return all }
-    let own = support.compactMap { places[$0] }
+    let own = atoms.places(of: support)
     var losses = [Double](repeating: 0, count: atoms.count)
     if own.isEmpty {
       losses = atoms.correlate(observation).map { -$0 * $0 }
@@ -90,16 +88,17 @@ struct EngineWorkingSets<E: Engine>: WorkingSets {
       distances.squares[$0] + problem.problem.penalty($0)
     }
     let width = engine.residualsInPass
-    for start in stride(from: 0, to: scan.whitened.count, by: width) {
-      let group = Array(scan.whitened[start..<min(start + width, scan.whitened.count)])
+    let (whitened, duals) = (scan.whitened(), scan.duals)
+    for start in stride(from: 0, to: whitened.count, by: width) {
+      let group = Array(whitened[start..<min(start + width, whitened.count)])
       for column in try products.correlations(of: group) {
         for j in squares.indices { squares[j] -= column[j] * column[j] }
       }
     }
     let correlations = try products.correlations(of: [scan.residual])[0]
     var losses = [Double](repeating: .infinity, count: squares.count)
-    for start in stride(from: 0, to: scan.duals.count, by: width) {
-      let group = Array(scan.duals[start..<min(start + width, scan.duals.count)])
+    for start in stride(from: 0, to: duals.count, by: width) {
+      let group = Array(duals[start..<min(start + width, duals.count)])
       for (place, column) in try products.correlations(of: group).enumerated() {
         scan.lower(
           &losses, exit: start + place, products: column, correlations: correlations,
