@@ -10,13 +10,14 @@ TEST = $(SWIFT) test $(STRICT) --disable-xctest
 SECONDS ?= 60
 BASE ?= HEAD
 BINARY = .build/release/sea
-SOURCES = Package.swift Sources Tests Plugins $(wildcard Benchmarks/Package.swift Benchmarks/Sources Fuzz/Package.swift Fuzz/Sources/fuzz Fuzz/Sources/SparseRecovery)
+SOURCES = Package.swift Sources Tests Plugins $(wildcard Benchmarks/Package.swift Benchmarks/Sources Fuzz/Package.swift Fuzz/Sources/fuzz Fuzz/Sources/SparseRecovery) Examples/extension/Package.swift \
+  Examples/extension/Sources Examples/extension/Tests
 
 # PoCL keeps compiled kernels between runs, here and not in the home folder.
 export POCL_CACHE_DIR = $(CURDIR)/.build/pocl-cache
 
 .DEFAULT_GOAL = build
-.PHONY: build test check thorough sanitize races coverage oclgrind soak demo bench bench-peers bench-quality fuzz lint format install uninstall bundle setup clean help
+.PHONY: build test extension check thorough sanitize races coverage oclgrind soak demo bench bench-peers bench-quality fuzz lint format install uninstall bundle setup clean help
 
 build: setup ## build the tool in release and print where it is (the default)
 	$(SWIFT) build -c release --static-swift-stdlib --product sea
@@ -25,6 +26,10 @@ build: setup ## build the tool in release and print where it is (the default)
 test: setup ## run all tests, optimised, and check that every module imports only what it may
 	$(TEST) --scratch-path .build/testing
 	POCL_DEVICES="pthread basic" $(TEST) --scratch-path .build/testing --skip-build --filter OnDevice/AtOnce
+
+extension: setup ## build and test a package of somebody else's that adds an operator, a solver and a backend
+	$(SWIFT) test --package-path Examples/extension --scratch-path .build/extension --disable-xctest
+	.build/extension/debug/extend
 
 check: lint ## build and run the tests of what changed since BASE (the last commit): two minutes when warm
 	$(SWIFT) build $(STRICT) --scratch-path .build/testing --build-tests

@@ -23,6 +23,7 @@ let package = Package(
   name: "SparseRecovery",
   products: [
     .library(name: "SparseRecovery", targets: ["SparseRecovery"] + exported),
+    .library(name: "SparseRecoveryTesting", targets: ["SparseRecoveryTesting"]),
     .library(name: "Benchmarking", targets: ["Benchmarking"]),
     .executable(name: "sea", targets: ["sea"]),
   ],
@@ -61,6 +62,13 @@ let package = Package(
       dependencies: exported.map { .byName(name: $0) },
       swiftSettings: strict),
 
+    .target(
+      name: "SparseRecoveryTesting",
+      dependencies: [
+        "SparseCore", "ReferenceBackend", "CPUBackend", "Solvers", "SyntheticProblems",
+      ],
+      swiftSettings: strict),
+
     // MARK: Tools
     .target(name: "Charts", swiftSettings: strict),
     .target(
@@ -75,7 +83,8 @@ let package = Package(
 
     // MARK: Tests
     .target(
-      name: "TestSupport", dependencies: ["SparseCore", "SyntheticProblems"],
+      name: "TestSupport",
+      dependencies: ["SparseCore", "SyntheticProblems"],
       path: "Tests/TestSupport", swiftSettings: strict),
     // Whether memory stays flat is seen in a process of its own.
     .systemLibrary(name: "CMalloc", path: "Tests/CMalloc"),
@@ -85,26 +94,36 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(name: "SoakTests", dependencies: ["soak"], swiftSettings: strict),
     .testTarget(
-      name: "SparseCoreTests", dependencies: ["SparseCore", "TestSupport"], swiftSettings: strict),
+      name: "SparseCoreTests",
+      dependencies: ["SparseCore", "TestSupport", "SparseRecoveryTesting"], swiftSettings: strict),
     .testTarget(
       name: "CPUBackendTests",
-      dependencies: ["CPUBackend", "ReferenceBackend", "SparseCore", "TestSupport", "Arguments"],
+      dependencies: [
+        "CPUBackend", "ReferenceBackend", "SparseCore", "TestSupport", "SparseRecoveryTesting",
+        "Arguments",
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "OpenCLBackendTests",
-      dependencies: ["OpenCLBackend", "ReferenceBackend", "Solvers", "SparseCore", "TestSupport"],
+      dependencies: [
+        "OpenCLBackend", "ReferenceBackend", "Solvers", "SparseCore", "TestSupport",
+        "SparseRecoveryTesting",
+      ],
       exclude: ["Corpus"], swiftSettings: strict),
     .testTarget(
-      name: "LeastSquaresTests", dependencies: ["LeastSquares", "SparseCore", "TestSupport"],
+      name: "LeastSquaresTests",
+      dependencies: ["LeastSquares", "SparseCore", "TestSupport", "SparseRecoveryTesting"],
       swiftSettings: strict),
     .testTarget(
-      name: "SolversTests", dependencies: umbrella + ["LeastSquares", "TestSupport"],
+      name: "SolversTests",
+      dependencies: umbrella + ["LeastSquares", "TestSupport", "SparseRecoveryTesting"],
       exclude: ["Corpus"], swiftSettings: strict),
     .testTarget(
-      name: "CrossingTests", dependencies: umbrella + ["TestSupport"],
+      name: "CrossingTests", dependencies: umbrella + ["TestSupport", "SparseRecoveryTesting"],
       swiftSettings: strict),
     .testTarget(
-      name: "MatrixFilesTests", dependencies: ["MatrixFiles", "SparseCore", "TestSupport"],
+      name: "MatrixFilesTests",
+      dependencies: ["MatrixFiles", "SparseCore", "TestSupport", "SparseRecoveryTesting"],
       exclude: ["Corpus"], swiftSettings: strict),
     .testTarget(
       name: "SyntheticProblemsTests", dependencies: ["SyntheticProblems", "SparseCore"],

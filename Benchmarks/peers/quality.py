@@ -53,7 +53,8 @@ def limited(seconds: float | None) -> Iterator[None]:
 def attempt(contender: Contender, trial: Trial, seconds: float, row: Row, budget: float) -> bool:
     """Solves one problem, and says whether to go on in this cell. Failures are noted."""
     try:
-        with limited(None if contender.ours else max(HARD_LIMIT, 4 * seconds)):
+        is_limited = contender.stoppable and not contender.ours
+        with limited(max(HARD_LIMIT, 4 * seconds) if is_limited else None):
             answer = contender.solve(trial, seconds)
         score = scored(trial, answer)
     except Refused as refusal:
@@ -175,6 +176,13 @@ def options() -> argparse.Namespace:
     )
     add("--no-strangers", action="store_true", help="only `sea` and modules")
     add(
+        "--without",
+        nargs="+",
+        default=[],
+        metavar="SOLVER",
+        help="leave out solvers whose name begins so; skscope's have no time limit",
+    )
+    add(
         "--budget",
         type=float,
         default=60,
@@ -272,7 +280,8 @@ def main() -> None:
     }
     compiled = TemporaryDirectory()
     keep_compiled(compiled)
-    settings.others = [] if settings.no_strangers else strangers()
+    known = [] if settings.no_strangers else strangers()
+    settings.others = [one for one in known if not one.name.startswith(tuple(settings.without))]
     settings.others += [module(file) for file in settings.module]
     report: dict[str, Any] = {"schemaVersion": 1, **about, "seed": settings.seed, "cells": []}
     output = settings.output or HERE.parent / "results" / f"{slug}-quality.json"

@@ -29,7 +29,8 @@ COMPILED: list[str] = []
 class Contender:
     """A row of a cell. `solve` takes a problem and seconds, which only `timed` ones heed.
 
-    `exact` ones are for small problems, and `ours` is the tool.
+    `exact` ones are for small problems, and `ours` is the tool. One that is not `stoppable` calls Python
+    from compiled code, where an exception ends the process: it has no time limit.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Contender:
     timed: bool = False
     exact: bool = False
     ours: bool = False
+    stoppable: bool = True
 
 
 def threads() -> list[str]:
@@ -136,8 +138,8 @@ STRANGERS = (
     ("", Contender("sparse Bayesian learning", with_bayes)),
     ("", Contender("reweighted ℓ1", with_l1)),
     ("abess", Contender("abess", with_abess)),
-    ("skscope", Contender("skscope GraspSolver", with_grasp)),
-    ("skscope", Contender("skscope ScopeSolver", with_scope)),
+    ("skscope", Contender("skscope GraspSolver", with_grasp, stoppable=False)),
+    ("skscope", Contender("skscope ScopeSolver", with_scope, stoppable=False)),
     ("l0bnb", Contender("l0bnb", with_l0bnb, exact=True)),
     ("el0ps", Contender("El0ps", with_el0ps, exact=True)),
 )

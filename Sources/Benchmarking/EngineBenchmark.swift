@@ -29,16 +29,16 @@ struct EngineBenchmark {
     return [loading] + (try rows(on: engine))
   }
 
-  private func rows<E: Engine>(on engine: E) throws(RecoveryError) -> [BenchmarkRow] {
-    let one = try engine.makeVector(1)
+  private func rows(on engine: any Engine) throws(RecoveryError) -> [BenchmarkRow] {
+    let one = try engine.makeVector(.numbers(1))
     func wait() throws(RecoveryError) { blackHole(try engine.read(one)) }
 
     let (stream, ceiling) = try stream(engine, wait)
-    let z = try engine.makeVector(n)
+    let z = try engine.makeVector(.correlation)
     let correlate = try options.residuals.map { count throws(RecoveryError) in
       try self.correlate(engine, residuals: count, into: z, ceiling: ceiling, wait)
     }
-    let image = try engine.makeVector(m)
+    let image = try engine.makeVector(.residual)
     let multiply = row(
       .multiply, BenchmarkShape(rows: m, columns: n),
       try stopwatch.time(wait: wait) { () throws(RecoveryError) in
@@ -53,16 +53,16 @@ struct EngineBenchmark {
   }
 
   /// Correlates the observation so many times in one call; the first result goes to `z`.
-  private func correlate<E: Engine>(
-    _ engine: E, residuals count: Int, into z: E.Vector, ceiling: Double,
+  private func correlate(
+    _ engine: any Engine, residuals count: Int, into z: EngineVector, ceiling: Double,
     _ wait: () throws(RecoveryError) -> Void
   ) throws(RecoveryError) -> BenchmarkRow {
-    var (residuals, correlations) = ([E.Vector](), [z])
+    var (residuals, correlations) = ([EngineVector](), [z])
     for _ in 0..<count {
-      residuals.append(try engine.makeVector(m))
+      residuals.append(try engine.makeVector(.residual))
       try engine.write(problem.scaledObservation, to: residuals[residuals.count - 1])
     }
-    for _ in 1..<count { correlations.append(try engine.makeVector(n)) }
+    for _ in 1..<count { correlations.append(try engine.makeVector(.correlation)) }
     let timing = try stopwatch.time(wait: wait) { () throws(RecoveryError) in
       if count == 1 {
         try engine.correlate(residuals[0], into: z)
@@ -78,12 +78,12 @@ struct EngineBenchmark {
 
   /// What the engine streams, and with it the ceiling of this engine in GB/s: what it streams at
   /// best, or what the host reads at best.
-  private func stream<E: Engine>(
-    _ engine: E, _ wait: () throws(RecoveryError) -> Void
+  private func stream(
+    _ engine: any Engine, _ wait: () throws(RecoveryError) -> Void
   ) throws(RecoveryError) -> (row: BenchmarkRow, ceiling: Double) {
     let count = min(max(1, min(streamBytes / 2, place.largestVector) / b), Int(Int32.max))
     let bytes = 3 * b * count
-    let (u, v) = (try engine.makeVector(count), try engine.makeVector(count))
+    let (u, v) = (try engine.makeVector(.numbers(count)), try engine.makeVector(.numbers(count)))
     try engine.write((0..<count).map { Double($0 % 1024) }, to: u)
     let timing = try stopwatch.time(wait: wait) { () throws(RecoveryError) in
       // So small that v stays far from the largest number, however often this runs.
@@ -96,8 +96,8 @@ struct EngineBenchmark {
     )
   }
 
-  private func solve<E: Engine>(
-    _ engine: E, ceiling: Double
+  private func solve(
+    _ engine: any Engine, ceiling: Double
   ) throws(RecoveryError) -> BenchmarkRow {
     let solver = SEA(options)
     var last: SparseSolution?

@@ -45,8 +45,8 @@ struct SolveMeasurement {
 
   /// Solves until there are enough samples or patience ends; the first solve warms up, unless it
   /// took all the patience there is.
-  private func solve<E: Engine>(
-    with gradient: SEA.Gradient, on engine: E
+  private func solve(
+    with gradient: SEA.Gradient, on engine: any Engine
   ) throws(RecoveryError) -> (solution: SparseSolution, seconds: Quartiles, runs: Int) {
     var limits = Limits()
     limits.iterations = study.iterations(gradient, on: shape)

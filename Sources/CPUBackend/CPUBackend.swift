@@ -21,22 +21,27 @@ public struct CPUBackend: Backend {
       name: "cpu", device: Processor.modelName, library: OpenBLAS.version)
   }
 
-  /// Works on A in place when it has the wanted precision, else on one converted copy.
+  /// Works on A in place when it has the wanted precision, else on one converted copy. An operator whose
+  /// entries do not lie in memory multiplies itself.
   ///
   /// - Throws: ``RecoveryError/matrixTooLarge(rows:columns:)`` when columns lie further apart than
   ///   the 32-bit integers of BLAS can say, or ``RecoveryError/outOfMemory(bytes:)``.
   public func load(_ atoms: Atoms, precision: Precision) throws(RecoveryError) -> any Engine {
-    switch (precision, atoms.matrix) {
+    switch (precision, atoms.dense) {
+    case (.double, nil):
+      return OperatorEngine<Double>(atoms, threads: threads, identity: identity)
+    case (.single, nil):
+      return OperatorEngine<Float>(atoms, threads: threads, identity: identity)
     case (.double, .double(let matrix)):
-      return try CPUEngine(matrix, scale: atoms.scale, threads: threads, identity: identity)
+      return try DenseEngine(matrix, scale: atoms.scale, threads: threads, identity: identity)
     case (.single, .single(let matrix)) where atoms.scale.allSatisfy({ Float($0).isFinite }):
-      return try CPUEngine(
+      return try DenseEngine(
         matrix, scale: atoms.scale.map(Float.init), threads: threads, identity: identity)
     case (.double, .single):
-      return try CPUEngine(
+      return try DenseEngine(
         Matrix<Double>(scaled: atoms), scale: nil, threads: threads, identity: identity)
     case (.single, _):
-      return try CPUEngine(
+      return try DenseEngine(
         Matrix<Float>(scaled: atoms), scale: nil, threads: threads, identity: identity)
     }
   }
@@ -46,9 +51,10 @@ extension Matrix {
   /// A copy of the atoms in this precision. Scaled before it is rounded, so that a column of very
   /// large or small numbers survives the conversion to single precision.
   fileprivate init(scaled atoms: Atoms) throws(RecoveryError) {
-    try self.init(rows: atoms.rows, columns: atoms.columns) { target in
+    try self.init(rows: atoms.rows, columns: atoms.columns) {
+      (target) throws(RecoveryError) in
       guard let start = target.baseAddress else { return }
-      for j in 0..<atoms.columns { atoms.copyStoredColumn(j, to: start + j * atoms.rows) }
+      for j in 0..<atoms.columns { try atoms.copyStoredColumn(j, to: start + j * atoms.rows) }
     }
   }
 }

@@ -46,25 +46,42 @@ struct AtomSlots {
   private static var mostArrivals: Int { 64 }
 
   /// Gathers what is missing of `support` and writes the slot of each of its atoms, in its order.
-  mutating func load(_ support: [Int], into places: inout [Int]) {
+  ///
+  /// - Throws: what an operator throws that cannot answer; all slots are free then.
+  mutating func load(_ support: [Int], into places: inout [Int]) throws(RecoveryError) {
     precondition(support.count <= capacity, "a support of at most \(capacity) atoms")
     let missing = support.filter { slotOfAtom[$0] == nil }
     if !missing.isEmpty {
-      let staying = Set(support)
-      let free = atomOfSlot.indices.lazy.filter { [atomOfSlot] in !staying.contains(atomOfSlot[$0])
-      }
-      let slots = Array(free.prefix(missing.count))
-      for first in stride(from: 0, to: missing.count, by: Self.mostArrivals) {
-        let group = first..<min(first + Self.mostArrivals, missing.count)
-        for (arrival, (atom, slot)) in zip(missing[group], slots[group]).enumerated() {
-          occupy(slot, with: atom)
-          gather(atom, slot: slot, arrival: arrival)
-        }
-        updateGram(slots[group])
+      do throws(RecoveryError) {
+        try gather(missing, beside: support)
+      } catch {
+        free()
+        throw error
       }
     }
     places.removeAll(keepingCapacity: true)
     for atom in support { if let slot = slotOfAtom[atom] { places.append(slot) } }
+  }
+
+  /// Gathers atoms that have no slot, in slots that atoms of `support` do not need.
+  private mutating func gather(_ missing: [Int], beside support: [Int]) throws(RecoveryError) {
+    let staying = Set(support)
+    let free = atomOfSlot.indices.lazy.filter { [atomOfSlot] in !staying.contains(atomOfSlot[$0]) }
+    let slots = Array(free.prefix(missing.count))
+    for first in stride(from: 0, to: missing.count, by: Self.mostArrivals) {
+      let group = first..<min(first + Self.mostArrivals, missing.count)
+      for (arrival, (atom, slot)) in zip(missing[group], slots[group]).enumerated() {
+        occupy(slot, with: atom)
+        try gather(atom, slot: slot, arrival: arrival)
+      }
+      updateGram(slots[group])
+    }
+  }
+
+  /// Makes all atoms to be gathered again.
+  private mutating func free() {
+    slotOfAtom.removeAll()
+    for slot in atomOfSlot.indices { atomOfSlot[slot] = -1 }
   }
 
   /// The least squares problem of the atoms at `places`: their columns side by side, and what they
@@ -135,18 +152,17 @@ struct AtomSlots {
   }
 
   /// Copies an atom into its slot, and beside it among the arrivals.
-  mutating func gather(_ atom: Int, slot: Int, arrival: Int) {
-    columns.withUnsafeMutableBufferPointer { columns in
-      arrivals.withUnsafeMutableBufferPointer { arrivals in
-        guard let columns = columns.baseAddress, let arrivals = arrivals.baseAddress else { return }
-        let column = columns + slot * rows
-        problem.atoms.copyAtom(atom, to: column)
-        (arrivals + arrival * rows).update(from: column, count: rows)
-        correlations[slot] = cblas_ddot(
-          Int32(rows), column, 1, problem.scaledObservation, 1)
-        penalties[slot] = problem.penalty(atom)
-      }
+  mutating func gather(_ atom: Int, slot: Int, arrival: Int) throws(RecoveryError) {
+    let (atoms, rows, y) = (problem.atoms, rows, problem.scaledObservation)
+    correlations[slot] = try columns.withUnsafeMutableBufferPointer {
+      (columns) throws(RecoveryError) in
+      guard let start = columns.baseAddress else { return 0 }
+      let column = start + slot * rows
+      try atoms.copyAtom(atom, to: column)
+      return cblas_ddot(Int32(rows), column, 1, y, 1)
     }
+    for i in 0..<rows { arrivals[arrival * rows + i] = columns[slot * rows + i] }
+    penalties[slot] = problem.penalty(atom)
   }
 
   /// Computes the rows and columns of the Gram matrix that belong to new atoms, in one product.

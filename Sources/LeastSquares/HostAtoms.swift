@@ -19,24 +19,16 @@ package struct HostAtoms: Sendable {
   package var count: Int { columns.count }
 
   /// The atoms of some columns, in their order, all of which may be selected.
-  package init(_ columns: [Int], of problem: RecoveryProblem) {
-    let rows = problem.rows
-    self.rows = rows
+  package init(_ columns: [Int], of problem: RecoveryProblem) throws(RecoveryError) {
+    rows = problem.rows
     self.columns = columns
     penalties = columns.map(problem.penalty)
-    entries = Array(unsafeUninitializedCapacity: rows * columns.count) { target, count in
-      if let start = target.baseAddress {
-        for (place, j) in columns.enumerated() {
-          problem.atoms.copyAtom(j, to: start + place * rows)
-        }
-      }
-      count = rows * columns.count
-    }
+    entries = try problem.atoms.block(columns)
   }
 
   /// Every column that may be selected.
-  package init(_ problem: RecoveryProblem) {
-    self.init(problem.atoms.usable, of: problem)
+  package init(_ problem: RecoveryProblem) throws(RecoveryError) {
+    try self.init(problem.atoms.usable, of: problem)
   }
 
   private init(

@@ -14,6 +14,12 @@ package struct OrthonormalBasis {
   /// The empty basis of vectors of length `rows`.
   package init(rows: Int) { self.rows = rows }
 
+  /// The basis with these vectors, m × k.
+  package init(rows: Int, vectors: [Double]) {
+    self.rows = rows
+    self.vectors = vectors
+  }
+
   /// P^⊥a = a − Q Qᵀ a as a unit vector, and its length; nil for a vector in the span of the basis,
   /// as far as rounding lets one tell.
   ///
@@ -33,8 +39,10 @@ package struct OrthonormalBasis {
   }
 
   /// P^⊥a_j of an atom as a unit vector; nil for one in the span of the basis.
-  package func direction(ofAtom j: Int, of atoms: Atoms) -> [Double]? {
-    complement(of: atoms.atom(j), cancellation: atoms.cancellation(j))?.direction
+  package func direction(
+    ofAtom j: Int, of atoms: Atoms
+  ) throws(RecoveryError) -> [Double]? {
+    complement(of: try atoms.atom(j), cancellation: atoms.cancellation(j))?.direction
   }
 
   /// Qᵀ B for a block of `columns` vectors, k × columns: 2 · m · k · columns flops.

@@ -21,9 +21,11 @@ extension Projector {
   /// A projector that goes on, bit by bit, where another one was: m · |W| numbers are gathered.
   ///
   /// - Parameter arrangement: of at most `capacity` distinct atoms.
-  package init(_ problem: RecoveryProblem, capacity: Int, arrangement: Arrangement) {
+  package init(
+    _ problem: RecoveryProblem, capacity: Int, arrangement: Arrangement
+  ) throws(RecoveryError) {
     self.init(problem, capacity: capacity)
-    slots.restore(arrangement)
+    try slots.restore(arrangement)
   }
 }
 
@@ -38,11 +40,11 @@ extension AtomSlots {
   }
 
   /// Fills slots that are all free.
-  mutating func restore(_ arrangement: Projector.Arrangement) {
+  mutating func restore(_ arrangement: Projector.Arrangement) throws(RecoveryError) {
     var next = arrangement.gram.makeIterator()
     for (slot, atom) in arrangement.atoms.enumerated() {
       occupy(slot, with: atom)
-      gather(atom, slot: slot, arrival: 0)
+      try gather(atom, slot: slot, arrival: 0)
       for other in slot..<arrangement.atoms.count {
         if let product = next.next() { setGram(slot, other, product) }
       }

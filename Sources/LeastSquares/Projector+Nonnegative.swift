@@ -20,7 +20,7 @@ extension Projector {
     let rounding = 4 * Double(slots.rows) * Double.ulpOfOne * best.residualNorm
     // Each round ends with a smaller loss, so that none repeats but by rounding.
     for _ in 0..<3 * support.count + 3 {
-      let gradient = correlate(best.residual, with: support)
+      let gradient = try correlate(best.residual, with: support)
       let entering = support.indices.filter { !passive[$0] }.min { gradient[$0] < gradient[$1] }
       guard let entering, gradient[entering] < -rounding else { break }
       passive[entering] = true

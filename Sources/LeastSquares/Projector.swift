@@ -55,7 +55,7 @@ package struct Projector {
   ///
   /// - Throws: ``RecoveryError/lapackFailure(routine:code:)``.
   package mutating func project(onto support: [Int]) throws(RecoveryError) -> Projection {
-    slots.load(support, into: &places)
+    try slots.load(support, into: &places)
     let fit = try solve()
     return Projection(coefficients: coefficients, residual: residual, fit: fit)
   }

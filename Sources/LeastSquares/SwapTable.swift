@@ -21,15 +21,17 @@ package struct SwapTable {
   /// one tell.
   private let floors: [Double]
   /// C, n × k.
-  private var products: [Double] = []
+  package private(set) var products: [Double] = []
 
   private var count: Int { products.count / columns }
 
   /// - Parameters:
   ///   - squares: ‖a_j‖² of all atoms.
   ///   - floors: the smallest ‖P^⊥a_j‖² to be believed; infinite for atoms never to take in.
-  package init(squares: [Double], floors: [Double]) {
+  ///   - products: C, n × k.
+  package init(squares: [Double], floors: [Double], products: [Double] = []) {
     columns = squares.count
+    self.products = products
     self.squares = squares
     self.floors = floors
   }

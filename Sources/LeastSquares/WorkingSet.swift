@@ -13,8 +13,8 @@ extension Projector {
   ///
   /// The latest working set is the one to work with. 2 · m · |W| · s flops for s atoms that were not
   /// gathered before.
-  package mutating func workingSet(_ atoms: [Int]) -> WorkingSet {
-    slots.load(atoms, into: &places)
+  package mutating func workingSet(_ atoms: [Int]) throws(RecoveryError) -> WorkingSet {
+    try slots.load(atoms, into: &places)
     return WorkingSet(atoms: atoms, places: places)
   }
 

@@ -1,5 +1,6 @@
 internal import Dispatch
 internal import SparseCore
+import Synchronization
 
 /// The numbers in which the atoms of one matrix lie on a device.
 struct AtomFormat {
@@ -18,7 +19,7 @@ struct AtomFormat {
   let roundoff: Double
 
   /// The storage that this is.
-  var storage: Storage { roundoff == 0 ? .full : number == .half ? .half : .single }
+  var storage: AtomStorage { roundoff == 0 ? .full : number == .half ? .half : .single }
   /// The bytes of a number.
   var byteCount: Int { number.rawValue }
 
@@ -26,7 +27,7 @@ struct AtomFormat {
   /// as large.
   private static let halfRange = 15
 
-  init(_ storage: Storage, _ precision: Precision, _ atoms: Atoms) {
+  init(_ storage: AtomStorage, _ precision: Precision, _ atoms: Atoms) {
     let full: Number = precision == .single ? .float : .double
     // The least power of two that is no less than any entry.
     let norm = atoms.largestStoredNorm
@@ -51,30 +52,40 @@ struct AtomFormat {
   /// column up with zeros. Several threads share long work: a device should not wait for one.
   func copy(
     _ atoms: Atoms, _ first: Int, _ count: Int, to bytes: UnsafeMutableRawBufferPointer
-  ) {
+  ) throws(RecoveryError) {
     let columnBytes = bytes.count / count
     let width = max(1, Self.bytesAtOnce / columnBytes)
     nonisolated(unsafe) let bytes = bytes
+    let failure = Mutex<RecoveryError?>(nil)
     DispatchQueue.concurrentPerform(iterations: (count + width - 1) / width) { turn in
       for j in turn * width..<min((turn + 1) * width, count) {
         let column = bytes[j * columnBytes..<(j + 1) * columnBytes]
-        write(atoms, first + j, to: UnsafeMutableRawBufferPointer(rebasing: column))
+        do throws(RecoveryError) {
+          try write(atoms, first + j, to: UnsafeMutableRawBufferPointer(rebasing: column))
+        } catch {
+          failure.withLock { $0 = $0 ?? error }
+          return
+        }
       }
     }
+    if let error = failure.withLock(\.self) { throw error }
   }
 
   /// What a thread converts before it asks for more.
   private static let bytesAtOnce = 256 << 10
 
   /// Writes atom `j`, and zeros behind it.
-  private func write(_ atoms: Atoms, _ j: Int, to bytes: UnsafeMutableRawBufferPointer) {
+  private func write(
+    _ atoms: Atoms, _ j: Int, to bytes: UnsafeMutableRawBufferPointer
+  ) throws(RecoveryError) {
     switch number {
-    case .double: write(atoms, j, to: bytes.bindMemory(to: Double.self))
-    case .float: write(atoms, j, to: bytes.bindMemory(to: Float.self))
+    case .double: try write(atoms, j, to: bytes.bindMemory(to: Double.self))
+    case .float: try write(atoms, j, to: bytes.bindMemory(to: Float.self))
     case .half:
       let halves = bytes.bindMemory(to: UInt16.self)
-      withUnsafeTemporaryAllocation(of: Float.self, capacity: halves.count) { column in
-        write(atoms, j, to: column)
+      try withUnsafeTemporaryAllocation(of: Float.self, capacity: halves.count) {
+        (column) throws(RecoveryError) in
+        try write(atoms, j, to: column)
         for i in 0..<halves.count { halves[i] = Half.bits(of: column[i]) }
       }
     }
@@ -82,9 +93,9 @@ struct AtomFormat {
 
   private func write<Scalar: DeviceScalar>(
     _ atoms: Atoms, _ j: Int, to column: UnsafeMutableBufferPointer<Scalar>
-  ) {
+  ) throws(RecoveryError) {
     guard let start = column.baseAddress else { return }
-    atoms.copyStoredColumn(j, times: 1.0.scaled(by: -exponent), to: start)
+    try atoms.copyStoredColumn(j, times: 1.0.scaled(by: -exponent), to: start)
     column[atoms.rows...].update(repeating: 0)
   }
 }

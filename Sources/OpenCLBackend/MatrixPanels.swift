@@ -72,8 +72,9 @@ struct MatrixPanels {
         plan.streamed, of: atoms, as: format, columnBytes: columnBytes, ring: ring,
         to: staging.queue)
     for panel in resident {
-      try staging.send(panel.columns.count, of: columnBytes, to: panel.buffer) { range, bytes in
-        format.copy(atoms, panel.columns.lowerBound + range.lowerBound, range.count, to: bytes)
+      try staging.send(panel.columns.count, of: columnBytes, to: panel.buffer) {
+        (range, bytes) throws(RecoveryError) in
+        try format.copy(atoms, panel.columns.lowerBound + range.lowerBound, range.count, to: bytes)
       }
     }
   }

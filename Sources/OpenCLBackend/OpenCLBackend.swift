@@ -10,7 +10,7 @@ public struct OpenCLBackend: Backend {
 
   let programs: ProgramLibrary
   private let kernels: ProductKernels
-  private let storage: Storage
+  private let storage: AtomStorage
   private let deviceMemory: Int?
   private let choices: ChoiceFile?
 
@@ -37,7 +37,7 @@ public struct OpenCLBackend: Backend {
   ///   ``RecoveryError/deviceFailure(device:call:code:detail:)``.
   public init(
     device: String? = nil, precision: Precision = .single, kernels: ProductKernels = .auto,
-    storage: Storage = .full, deviceMemory: Int? = nil, remembersKernels: Bool = false
+    storage: AtomStorage = .full, deviceMemory: Int? = nil, remembersKernels: Bool = false
   ) throws(RecoveryError) {
     try self.init(
       OpenCLDevice.choose(device, precision: precision, from: Self.devices()), kernels: kernels,
@@ -49,7 +49,7 @@ public struct OpenCLBackend: Backend {
   /// - Throws: ``RecoveryError/invalidOption(name:value:expected:)`` for CLBlast without full storage,
   ///   or ``RecoveryError/deviceFailure(device:call:code:detail:)``.
   public init(
-    _ device: OpenCLDevice, kernels: ProductKernels = .auto, storage: Storage = .full,
+    _ device: OpenCLDevice, kernels: ProductKernels = .auto, storage: AtomStorage = .full,
     deviceMemory: Int? = nil, remembersKernels: Bool = false
   ) throws(RecoveryError) {
     try self.init(
@@ -60,7 +60,7 @@ public struct OpenCLBackend: Backend {
   /// The same, calling OpenCL through a table.
   init(
     _ device: OpenCLDevice, calls: OpenCLCalls, kernels: ProductKernels = .auto,
-    storage: Storage = .full, deviceMemory: Int? = nil, choices: ChoiceFile? = nil
+    storage: AtomStorage = .full, deviceMemory: Int? = nil, choices: ChoiceFile? = nil
   ) throws(RecoveryError) {
     guard storage == .full || kernels != .clblast else {
       throw .invalidOption(

@@ -81,7 +81,7 @@ public struct OpenCLDevice: Sendable {
   }
 
   /// An engine on this device that multiplies with these kernels, and keeps its atoms so.
-  func identity(_ kernels: ProductKernels, storage: Storage) -> EngineIdentity {
+  func identity(_ kernels: ProductKernels, storage: AtomStorage) -> EngineIdentity {
     let atoms = storage == .full ? "" : ", atoms in \(storage) precision"
     return EngineIdentity(
       name: "opencl", device: name, library: "\(kernels.library)\(atoms), driver \(driverVersion)")

@@ -2,13 +2,15 @@ public import SparseCore
 
 extension OpenCLEngine {
   /// r ← A D v: sums over chunks of columns, added up in the order of the columns.
-  public func multiply(_ v: OpenCLVector, into r: OpenCLVector) throws(RecoveryError) {
+  public func multiply(_ v: EngineVector, into r: EngineVector) throws(RecoveryError) {
+    let (v, r) = (v.own(OpenCLVector.self), r.own(OpenCLVector.self))
     precondition(v.count == columns && r.count == rows, "n numbers in, m numbers out")
     try products.multiply(v, into: r, by: matrix)
   }
 
   /// z ← D Aᵀ r: one product a panel.
-  public func correlate(_ r: OpenCLVector, into z: OpenCLVector) throws(RecoveryError) {
+  public func correlate(_ r: EngineVector, into z: EngineVector) throws(RecoveryError) {
+    let (r, z) = (r.own(OpenCLVector.self), z.own(OpenCLVector.self))
     precondition(r.count == rows && z.count == columns, "m numbers in, n numbers out")
     try products.correlate(r, into: z, with: matrix)
   }
@@ -16,19 +18,20 @@ extension OpenCLEngine {
   /// z_p ← D Aᵀ r_p for every p: one launch for each panel and each 8 residuals, always of this
   /// package's own kernels.
   public func correlate(
-    _ residuals: [OpenCLVector], into correlations: [OpenCLVector]
+    _ residuals: [EngineVector], into correlations: [EngineVector]
   ) throws(RecoveryError) {
-    checkShapes(residuals, correlations)
+    let (residuals, correlations) = own(residuals, correlations)
     try native.correlate(residuals, into: correlations, with: matrix, nil)
   }
 
   /// The same with an offset added and zeros at `indices` by the same kernels, which leave the largest
   /// magnitude of each work-group behind; one more launch and one transfer gather these.
   public func correlate(
-    _ residuals: [OpenCLVector], into correlations: [OpenCLVector], adding offset: OpenCLVector?,
+    _ residuals: [EngineVector], into correlations: [EngineVector], adding offset: EngineVector?,
     outside indices: [Int]
   ) throws(RecoveryError) -> [Double] {
-    checkShapes(residuals, correlations)
+    let (residuals, correlations) = own(residuals, correlations)
+    let offset = offset?.own(OpenCLVector.self)
     precondition(offset?.count ?? columns == columns, "an offset of n numbers")
     try epilogue.prepare(offset: offset, zeros: indices, columns: columns)
     try native.correlate(residuals, into: correlations, with: matrix, epilogue)
@@ -38,10 +41,16 @@ extension OpenCLEngine {
     return peaks
   }
 
-  private func checkShapes(_ residuals: [OpenCLVector], _ correlations: [OpenCLVector]) {
+  /// The same vectors as this engine made them, of the right shapes.
+  private func own(
+    _ residuals: [EngineVector], _ correlations: [EngineVector]
+  ) -> ([OpenCLVector], [OpenCLVector]) {
+    let residuals = residuals.map { $0.own(OpenCLVector.self) }
+    let correlations = correlations.map { $0.own(OpenCLVector.self) }
     precondition(residuals.count == correlations.count, "one result a residual")
     precondition(residuals.allSatisfy { $0.count == rows }, "m numbers in")
     precondition(correlations.allSatisfy { $0.count == columns }, "n numbers out")
+    return (residuals, correlations)
   }
 
   /// Chooses the products, and compiles what they and the selection need, on one column, so that it

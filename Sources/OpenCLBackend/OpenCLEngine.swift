@@ -41,7 +41,7 @@ public final class OpenCLEngine: Engine {
   package var traffic: DeviceTraffic { queue.traffic + matrix.streamTraffic }
 
   init(
-    _ atoms: Atoms, precision: Precision, storage: Storage, programs: ProgramLibrary,
+    _ atoms: Atoms, precision: Precision, storage: AtomStorage, programs: ProgramLibrary,
     panelBytes: Int, limit: Int, groupSize: Int, shape: NativeProducts.Shape
   ) throws(RecoveryError) {
     let context = programs.context
@@ -72,8 +72,12 @@ public final class OpenCLEngine: Engine {
       atoms, as: format, panelBytes: panelBytes, limit: limit, in: memory, through: staging)
   }
 
-  /// A new vector of `count` zeros, padded like a column: up to b · (count + 31) bytes on the device.
-  public func makeVector(_ count: Int) throws(RecoveryError) -> OpenCLVector {
+  /// A new vector of zeros, padded like a column: up to b · (count + 31) bytes on the device.
+  public func makeVector(_ space: VectorSpace) throws(RecoveryError) -> EngineVector {
+    try makeVector(space.count(rows: rows, columns: columns))
+  }
+
+  func makeVector(_ count: Int) throws(RecoveryError) -> OpenCLVector {
     precondition(count > 0 && count <= Int32.max, "a vector's length fits 31 bits")
     let paddedCount = MatrixPanels.stride(rows: count)
     let buffer = try DeviceBuffer(paddedCount * precision.byteCount, in: memory)
@@ -82,7 +86,8 @@ public final class OpenCLEngine: Engine {
   }
 
   /// v ← values, rounded. Returns before they have arrived.
-  public func write(_ values: [Double], to vector: OpenCLVector) throws(RecoveryError) {
+  public func write(_ values: [Double], to vector: EngineVector) throws(RecoveryError) {
+    let vector = vector.own(OpenCLVector.self)
     precondition(values.count == vector.count, "a vector keeps its length")
     try staging.send(values.count, of: precision.byteCount, to: vector.buffer) { range, bytes in
       scalar.write(values[range], to: bytes)
@@ -93,7 +98,8 @@ public final class OpenCLEngine: Engine {
   ///
   /// - Throws: ``RecoveryError/nonFiniteCorrelation(engine:column:)`` when v holds a NaN, which hosts
   ///   would compute with unnoticed.
-  public func read(_ vector: OpenCLVector) throws(RecoveryError) -> [Double] {
+  public func read(_ vector: EngineVector) throws(RecoveryError) -> [Double] {
+    let vector = vector.own(OpenCLVector.self)
     let values = try queue.read(vector.buffer, vector.count * precision.byteCount) {
       scalar.read($0)
     }
@@ -104,7 +110,8 @@ public final class OpenCLEngine: Engine {
   }
 
   /// z_S ← 0. 4 · |S| bytes to the device.
-  public func clear(_ z: OpenCLVector, at indices: [Int]) throws(RecoveryError) {
+  public func clear(_ z: EngineVector, at indices: [Int]) throws(RecoveryError) {
+    let z = z.own(OpenCLVector.self)
     guard let first = indices.first, let last = indices.last else { return }
     precondition(first >= 0 && last < z.count, "index outside the vector")
     let byteCount = indices.count * MemoryLayout<UInt32>.size
@@ -120,8 +127,9 @@ public final class OpenCLEngine: Engine {
 
   /// v ← v + α u, with α rounded.
   public func add(
-    _ alpha: Double, times u: OpenCLVector, to v: OpenCLVector
+    _ alpha: Double, times u: EngineVector, to v: EngineVector
   ) throws(RecoveryError) {
+    let (u, v) = (u.own(OpenCLVector.self), v.own(OpenCLVector.self))
     precondition(u.count == v.count, "vectors of one length")
     func run<Scalar: DeviceScalar>(as scalar: Scalar.Type) throws(RecoveryError) {
       try vectors.add(Scalar(alpha), times: u, to: v)
@@ -131,12 +139,13 @@ public final class OpenCLEngine: Engine {
 
   /// z ← Σ_p c_p v_p, with coefficients rounded: one launch for every eight vectors.
   public func combine(
-    _ coefficients: [Double], of vectors: [OpenCLVector], into z: OpenCLVector
+    _ coefficients: [Double], of vectors: [EngineVector], into z: EngineVector
   ) throws(RecoveryError) {
-    precondition(coefficients.count == vectors.count, "one coefficient a vector")
-    precondition(vectors.allSatisfy { $0.count == z.count && $0 !== z }, "vectors of one length")
+    let (terms, z) = (vectors.map { $0.own(OpenCLVector.self) }, z.own(OpenCLVector.self))
+    precondition(coefficients.count == terms.count, "one coefficient a vector")
+    precondition(terms.allSatisfy { $0.count == z.count && $0 !== z }, "vectors of one length")
     func run<Scalar: DeviceScalar>(as scalar: Scalar.Type) throws(RecoveryError) {
-      try self.vectors.combine(coefficients.map { Scalar($0) }, of: vectors, into: z)
+      try self.vectors.combine(coefficients.map { Scalar($0) }, of: terms, into: z)
     }
     try run(as: scalar)
   }
@@ -145,8 +154,8 @@ public final class OpenCLEngine: Engine {
   ///
   /// One launch for short vectors, else 4 in single and 5 in double precision, and one transfer of
   /// k · (b + 4) bytes.
-  public func largest(_ k: Int, of z: OpenCLVector) throws(RecoveryError) -> Selection {
-    try largest(k, of: z, way: nil)
+  public func largest(_ k: Int, of z: EngineVector) throws(RecoveryError) -> Selection {
+    try largest(k, of: z.own(), way: nil)
   }
 
   /// The same, with the kernels chosen by the caller.

@@ -1,7 +1,9 @@
+import SparseCore
+
 /// A vector in the memory of an OpenCL device.
-public final class OpenCLVector {
+final class OpenCLVector: EngineVector {
   /// The number of entries.
-  public let count: Int
+  let count: Int
 
   /// The entries, and zeros that fill them up to a multiple of 32 numbers.
   let buffer: DeviceBuffer

@@ -54,8 +54,9 @@ final class PanelStream {
       // What one queue waits for, the other must have been told to begin.
       try queue.flush()
       try slot.consumed?.delay(uploads.queue)
-      try uploads.send(columns.count, of: columnBytes, to: slot.buffer) { range, bytes in
-        format.copy(atoms, columns.lowerBound + range.lowerBound, range.count, to: bytes)
+      try uploads.send(columns.count, of: columnBytes, to: slot.buffer) {
+        (range, bytes) throws(RecoveryError) in
+        try format.copy(atoms, columns.lowerBound + range.lowerBound, range.count, to: bytes)
       }
       let filled = try uploads.queue.mark()
       try uploads.queue.flush()

@@ -22,7 +22,7 @@ final class StagingMemory {
   /// - Parameter fill: writes the elements in a range to the bytes that are theirs.
   func send(
     _ count: Int, of size: Int, to buffer: DeviceBuffer,
-    fill: (Range<Int>, UnsafeMutableRawBufferPointer) -> Void
+    fill: (Range<Int>, UnsafeMutableRawBufferPointer) throws(RecoveryError) -> Void
   ) throws(RecoveryError) {
     let step = capacity / size
     for first in stride(from: 0, to: count, by: step) {
@@ -32,7 +32,7 @@ final class StagingMemory {
       try piece.wait()
       let bytes = UnsafeMutableRawBufferPointer(
         rebasing: piece.bytes[..<(elements.count * size)])
-      fill(elements, bytes)
+      try fill(elements, bytes)
       piece.copied = try queue.write(
         UnsafeRawBufferPointer(bytes), to: buffer, at: first * size)
     }

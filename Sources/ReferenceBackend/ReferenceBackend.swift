@@ -8,7 +8,7 @@ public struct ReferenceBackend: Backend {
   /// The plain loops.
   public var identity: EngineIdentity { ReferenceEngine.identity }
 
-  /// Keeps the atoms where they are: no bytes are moved.
+  /// Copies the columns: 8 · m · n bytes.
   ///
   /// - Throws: ``RecoveryError/precisionUnsupported(device:precision:)`` for single precision.
   public func load(
@@ -17,6 +17,6 @@ public struct ReferenceBackend: Backend {
     guard precision == .double else {
       throw .precisionUnsupported(device: "the reference backend", precision: precision)
     }
-    return ReferenceEngine(atoms)
+    return try ReferenceEngine(atoms)
   }
 }

@@ -3,10 +3,10 @@ public import SparseCore
 /// The specification of ``Engine``, in code: every sum in the order of its indices.
 public final class ReferenceEngine: Engine {
   /// A vector in host memory.
-  public final class Vector {
-    fileprivate(set) var entries: [Double]
+  private final class Vector: EngineVector {
+    var entries: [Double]
 
-    fileprivate init(count: Int) { entries = [Double](repeating: 0, count: count) }
+    init(count: Int) { entries = [Double](repeating: 0, count: count) }
   }
 
   static var identity: EngineIdentity {
@@ -14,8 +14,13 @@ public final class ReferenceEngine: Engine {
   }
 
   private let atoms: Atoms
+  /// The columns of A.
+  private let a: [[Double]]
 
-  init(_ atoms: Atoms) { self.atoms = atoms }
+  init(_ atoms: Atoms) throws(RecoveryError) {
+    self.atoms = atoms
+    a = try (0..<atoms.columns).map { (j) throws(RecoveryError) in try atoms.column(j) }
+  }
 
   /// The plain loops.
   public var identity: EngineIdentity { Self.identity }
@@ -28,85 +33,100 @@ public final class ReferenceEngine: Engine {
   /// One.
   public var residualsInPass: Int { 1 }
 
-  /// A new vector of `count` zeros.
-  public func makeVector(_ count: Int) -> Vector { Vector(count: count) }
-
-  /// v ← values.
-  public func write(_ values: [Double], to vector: Vector) {
-    precondition(values.count == vector.entries.count, "a vector keeps its length")
-    vector.entries = values
+  /// A new vector of zeros.
+  public func makeVector(_ space: VectorSpace) -> EngineVector {
+    Vector(count: space.count(rows: rows, columns: columns))
   }
 
+  private func entries(_ vector: EngineVector) -> [Double] { vector.own(Vector.self).entries }
+
+  private func set(_ vector: EngineVector, _ entries: [Double]) {
+    let vector = vector.own(Vector.self)
+    precondition(entries.count == vector.entries.count, "a vector keeps its length")
+    vector.entries = entries
+  }
+
+  /// v ← values.
+  public func write(_ values: [Double], to vector: EngineVector) { set(vector, values) }
+
   /// The entries of v.
-  public func read(_ vector: Vector) -> [Double] { vector.entries }
+  public func read(_ vector: EngineVector) -> [Double] { entries(vector) }
 
   /// rᵢ ← Σⱼ aᵢⱼ dⱼ vⱼ.
-  public func multiply(_ v: Vector, into r: Vector) {
-    r.entries = (0..<rows).map { i in
-      (0..<columns).reduce(0) { $0 + atoms.matrix[i, $1] * atoms.scale[$1] * v.entries[$1] }
-    }
+  public func multiply(_ v: EngineVector, into r: EngineVector) {
+    let v = entries(v)
+    set(
+      r,
+      (0..<rows).map { i in
+        (0..<columns).reduce(0) { $0 + a[$1][i] * atoms.scale[$1] * v[$1] }
+      })
   }
 
   /// zⱼ ← dⱼ Σᵢ aᵢⱼ rᵢ.
-  public func correlate(_ r: Vector, into z: Vector) {
-    z.entries = (0..<columns).map { j in
-      (0..<rows).reduce(0) { $0 + atoms.matrix[$1, j] * r.entries[$1] } * atoms.scale[j]
-    }
+  public func correlate(_ r: EngineVector, into z: EngineVector) {
+    let r = entries(r)
+    set(
+      z,
+      (0..<columns).map { j in
+        (0..<rows).reduce(0) { $0 + a[j][$1] * r[$1] } * atoms.scale[j]
+      })
   }
 
   /// One after another.
-  public func correlate(_ residuals: [Vector], into correlations: [Vector]) {
+  public func correlate(_ residuals: [EngineVector], into correlations: [EngineVector]) {
     precondition(residuals.count == correlations.count, "one result a residual")
     for (r, z) in zip(residuals, correlations) { correlate(r, into: z) }
   }
 
   /// One after another: Aᵀ r, the offset, the zeros, and the largest magnitude.
   public func correlate(
-    _ residuals: [Vector], into correlations: [Vector], adding offset: Vector?,
+    _ residuals: [EngineVector], into correlations: [EngineVector], adding offset: EngineVector?,
     outside indices: [Int]
   ) throws(RecoveryError) -> [Double] {
     correlate(residuals, into: correlations)
     return try correlations.map { (z) throws(RecoveryError) in
       if let offset { add(1, times: offset, to: z) }
       clear(z, at: indices)
-      try refuseNaN(in: z)
-      return z.entries.reduce(0) { max($0, abs($1)) }
+      return try known(z).reduce(0) { max($0, abs($1)) }
     }
   }
 
   /// zⱼ ← 0 for j ∈ S.
-  public func clear(_ z: Vector, at indices: [Int]) {
+  public func clear(_ z: EngineVector, at indices: [Int]) {
+    let z = z.own(Vector.self)
     for j in indices { z.entries[j] = 0 }
   }
 
   /// vᵢ ← vᵢ + α uᵢ.
-  public func add(_ alpha: Double, times u: Vector, to v: Vector) {
-    v.entries = zip(v.entries, u.entries).map { $0 + alpha * $1 }
+  public func add(_ alpha: Double, times u: EngineVector, to v: EngineVector) {
+    set(v, zip(entries(v), entries(u)).map { $0 + alpha * $1 })
   }
 
   /// zᵢ ← Σ_p c_p v_pᵢ.
-  public func combine(_ coefficients: [Double], of vectors: [Vector], into z: Vector) {
+  public func combine(_ coefficients: [Double], of vectors: [EngineVector], into z: EngineVector) {
     precondition(coefficients.count == vectors.count, "one coefficient a vector")
-    z.entries = z.entries.indices.map { i in
-      zip(coefficients, vectors).reduce(0) { $0 + $1.0 * $1.1.entries[i] }
-    }
+    let terms = zip(coefficients, vectors.map(entries))
+    set(z, entries(z).indices.map { i in terms.reduce(0) { $0 + $1.0 * $1.1[i] } })
   }
 
   /// The first k after sorting by falling magnitude, then by rising index.
-  public func largest(_ k: Int, of z: Vector) throws(RecoveryError) -> Selection {
-    try refuseNaN(in: z)
-    let ranked = z.entries.indices.sorted {
-      let (a, b) = (rounded(z.entries[$0]), rounded(z.entries[$1]))
+  public func largest(_ k: Int, of z: EngineVector) throws(RecoveryError) -> Selection {
+    let z = try known(z)
+    let ranked = z.indices.sorted {
+      let (a, b) = (rounded(z[$0]), rounded(z[$1]))
       return a != b ? a > b : $0 < $1
     }
     let indices = ranked.prefix(k).sorted()
-    return Selection(indices: indices, values: indices.map { z.entries[$0] })
+    return Selection(indices: indices, values: indices.map { z[$0] })
   }
 
-  private func refuseNaN(in z: Vector) throws(RecoveryError) {
-    if let column = z.entries.firstIndex(where: \.isNaN) {
+  /// The entries of z, none of which is a NaN.
+  private func known(_ z: EngineVector) throws(RecoveryError) -> [Double] {
+    let z = entries(z)
+    if let column = z.firstIndex(where: \.isNaN) {
       throw .nonFiniteCorrelation(engine: identity.name, column: column)
     }
+    return z
   }
 
   /// |x| with the bits rounded away that a comparison ignores.

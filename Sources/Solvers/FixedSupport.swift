@@ -15,23 +15,23 @@ public struct FixedSupport: Solver {
   public init(_ support: [Int]) { self.support = support }
 
   /// Fits the support, of which no more than `sparsity` columns may be usable.
-  public func solve<E: Engine>(
-    _ problem: LoadedProblem<E>, sparsity: Int, observer: Observer
+  public func solve(
+    _ workspace: Workspace, sparsity: Int, observer: SolveObserver
   ) throws(RecoveryError) -> SparseSolution {
-    let (columns, atoms) = (problem.problem.columns, problem.problem.atoms)
+    let (columns, atoms) = (workspace.problem.columns, workspace.problem.atoms)
     guard support.allSatisfy((0..<columns).contains) else {
       throw .invalidOption(
         name: "support", value: "\(support)", expected: "columns from 0 to \(columns - 1)")
     }
     let usable = Set(support.filter(atoms.isUsable)).sorted()
-    return try problem.solve(Self.name, sparsity: sparsity, limits: Limits()) {
+    return try workspace.solve(Self.name, sparsity: sparsity, limits: Limits()) {
       (search) throws(RecoveryError) in
       guard usable.count <= search.atomCount else {
         throw .invalidOption(
           name: "support", value: "\(usable.count) columns",
           expected: "at most \(search.atomCount)")
       }
-      return search.record(try problem.project(onto: usable), observer: observer) ?? .converged
+      return search.record(try workspace.project(onto: usable), observer: observer) ?? .converged
     }
   }
 }

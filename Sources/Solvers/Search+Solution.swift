@@ -7,8 +7,8 @@ extension Search {
   /// Projected anew, so that the answer depends on the support alone and not on the supports before.
   ///
   /// - Parameter jointSupport: the support to answer with, of which all atoms stay, or nil for the best.
-  func solution<E: Engine>(
-    _ stopReason: StopReason, _ loaded: LoadedProblem<E>, jointly jointSupport: [Int]? = nil
+  func solution(
+    _ stopReason: StopReason, _ workspace: Workspace, jointly jointSupport: [Int]? = nil
   ) throws(RecoveryError) -> SparseSolution {
     var support = jointSupport ?? best?.support ?? []
     var warnings = warnings
@@ -16,7 +16,7 @@ extension Search {
     var fit = Fit(problem)
     var ridge = 0.0
     if let projection = try projection(onto: &support, keepsZeros: jointSupport != nil) {
-      fit.add(projection.coefficients, of: support)
+      try fit.add(projection.coefficients, of: support)
       atomCoefficients = SparseVector(support: support, coefficients: projection.coefficients)
       ridge = zip(support, projection.coefficients).reduce(0) {
         $0 + problem.penalty($1.0) * $1.1 * $1.1
@@ -35,8 +35,8 @@ extension Search {
       relativeResidual: observationNorm == 0 ? 0 : residualNorm / observationNorm,
       lossNorm: (residualNorm * residualNorm + ridge).squareRoot(),
       iterations: iterations, bestIteration: best?.iteration ?? 0, stopReason: stopReason,
-      supportsExplored: explored.count, matrixPasses: loaded.matrixPasses - passesBefore,
-      warnings: warnings, engine: loaded.engine.identity)
+      supportsExplored: explored.count, matrixPasses: workspace.matrixPasses - passesBefore,
+      warnings: warnings, engine: workspace.engine.identity)
   }
 
   /// The projection onto the support, from which atoms that signs hold at zero are taken out: they are
@@ -74,18 +74,20 @@ private struct Fit {
   var intercept: Double? { constant.map { $0 * problem.observationScale } }
 
   /// Adds atoms with their coefficients.
-  mutating func add(_ coefficients: [Double], of support: [Int]) {
-    for (j, c) in zip(support, coefficients) { add(c * problem.atoms.scale[j], times: j) }
+  mutating func add(_ coefficients: [Double], of support: [Int]) throws(RecoveryError) {
+    for (j, c) in zip(support, coefficients) { try add(c * problem.atoms.scale[j], times: j) }
   }
 
   /// Fits what every support contains to what the atoms leave.
   mutating func complete() throws(RecoveryError) {
-    let columns = problem.atoms.required.map { column($0) }
+    let columns = try problem.atoms.required.map { (j) throws(RecoveryError) in
+      try problem.atoms.column(j)
+    }
     let ones = problem.model.fitsIntercept ? [Array(repeating: 1.0, count: problem.rows)] : []
     let regressors = (columns + ones).map { problem.atoms.weighted($0) }
     guard !regressors.isEmpty else { return }
     let x = try leastSquares(regressors, residual.map(-))
-    for (j, c) in zip(problem.atoms.required, x) { add(c, times: j) }
+    for (j, c) in zip(problem.atoms.required, x) { try add(c, times: j) }
     chosen.sort { $0.column < $1.column }
     guard let last = ones.first.flatMap({ _ in x.last }) else { return }
     constant = last
@@ -105,18 +107,9 @@ private struct Fit {
   }
 
   /// r ← r + W^½ a_j c, for column `j` as given.
-  private mutating func add(_ c: Double, times j: Int) {
+  private mutating func add(_ c: Double, times j: Int) throws(RecoveryError) {
     chosen.append((j, c))
-    let change = problem.atoms.weighted(column(j, times: c))
+    let change = problem.atoms.weighted(try problem.atoms.column(j, times: c))
     for i in residual.indices { residual[i] += change[i] }
-  }
-
-  private func column(_ j: Int, times factor: Double = 1) -> [Double] {
-    Array(unsafeUninitializedCapacity: problem.rows) { target, count in
-      if let start = target.baseAddress {
-        problem.atoms.matrix.copyColumn(j, times: factor, to: start)
-      }
-      count = problem.rows
-    }
   }
 }

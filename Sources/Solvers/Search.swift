@@ -1,13 +1,14 @@
 import LeastSquares
 import SparseCore
 
-/// What every solver keeps beside its own state: the best support seen, and the reasons to stop.
-struct Search {
+/// What is kept of every solve beside the state of its solver: the best support seen, and the reasons to
+/// stop.
+public struct Search {
   /// k, the most columns of a support, those included by the model among them: what solvers hand to
   /// each other.
-  let sparsity: Int
+  public let sparsity: Int
   /// The most atoms of a support: k less the columns included, and no more than can be selected.
-  let atomCount: Int
+  public let atomCount: Int
   let solver: String
   let problem: RecoveryProblem
   private let limits: Limits
@@ -15,11 +16,13 @@ struct Search {
   private var start = ContinuousClock.now
   let passesBefore: Int
   private(set) var warnings: [Warning] = []
-  private(set) var iterations = 0
+  /// How many supports were evaluated.
+  public private(set) var iterations = 0
   /// Iterations that named no support.
-  private var silent = 0
+  var silent = 0
   private(set) var explored = SupportCount()
-  private(set) var best: (support: [Int], residualNorm: Double, iteration: Int)?
+  /// The best support so far, ‖A x − y‖₂ there, and the iteration in which it was first seen.
+  public private(set) var best: (support: [Int], residualNorm: Double, iteration: Int)?
   /// The support evaluated last.
   private var latest: [Int] = []
 
@@ -28,18 +31,18 @@ struct Search {
   /// - Parameters:
   ///   - leastSparsity: the smallest k that makes sense: 0 where the null model is asked for.
   ///   - provesSupports: whether the solver makes up for atoms that are stored roughly.
-  init<E: Engine>(
-    _ solver: String, _ loaded: LoadedProblem<E>, sparsity: Int, limits: Limits,
+  init(
+    _ solver: String, _ workspace: Workspace, sparsity: Int, limits: Limits,
     leastSparsity: Int = 1, provesSupports: Bool = false
   ) throws(RecoveryError) {
-    let problem = loaded.problem
+    let problem = workspace.problem
     guard sparsity >= leastSparsity, sparsity <= problem.columns else {
       throw .sparsityOutOfRange(sparsity: sparsity, columns: problem.columns)
     }
     try limits.validate()
     self.solver = solver
     self.problem = problem
-    passesBefore = loaded.matrixPasses
+    passesBefore = workspace.matrixPasses
     self.limits = limits
     let required = problem.atoms.required.count
     guard sparsity >= required else {
@@ -57,7 +60,7 @@ struct Search {
     if !problem.atoms.explainedColumns.isEmpty {
       warnings.append(.explainedColumns(problem.atoms.explainedColumns))
     }
-    if loaded.engine.storageRoundoff > 0, !provesSupports { warnings.append(.reducedStorage) }
+    if workspace.engine.storageRoundoff > 0, !provesSupports { warnings.append(.reducedStorage) }
     if usable + required < sparsity {
       warnings.append(.sparsityReduced(from: sparsity, to: usable + required))
     }
@@ -70,7 +73,7 @@ struct Search {
   }
 
   /// How many more supports may be evaluated.
-  var iterationsLeft: Int { limits.iterations - iterations - silent }
+  public var iterationsLeft: Int { limits.iterations - iterations - silent }
 
   /// When the time is over, or nil where it is not limited.
   var deadline: ContinuousClock.Instant? { limits.time.map { start + $0 } }
@@ -82,7 +85,7 @@ struct Search {
   }
 
   /// Whether a residual of this norm leaves nothing to explain.
-  func isExplained(by residualNorm: Double) -> Bool {
+  public func isExplained(by residualNorm: Double) -> Bool {
     residualNorm <= limits.tolerance * observationNorm
   }
 
@@ -90,7 +93,7 @@ struct Search {
   ///
   /// - Parameter name: of what found it, where that is not the solver itself.
   mutating func record(
-    _ x: Iterate, by name: String? = nil, observer: Observer
+    _ x: Iterate, by name: String? = nil, observer: SolveObserver
   ) -> StopReason? {
     record(
       x.support, residualNorm: x.residualNorm, method: x.method, by: name, observer: observer)
@@ -100,7 +103,7 @@ struct Search {
   ///
   /// - Parameter name: of what found it, where that is to be said.
   mutating func record(
-    _ report: IterationReport, by name: String? = nil, observer: Observer
+    _ report: IterationReport, by name: String? = nil, observer: SolveObserver
   ) -> StopReason? {
     record(
       report.support, residualNorm: report.relativeResidual * observationNorm,
@@ -114,7 +117,7 @@ struct Search {
   ///   - name: of what found it, where that is not the solver itself.
   mutating func record(
     _ support: [Int], residualNorm: Double, method: ProjectionMethod?, by name: String? = nil,
-    observer: Observer
+    observer: SolveObserver
   ) -> StopReason? {
     // A strict comparison: of supports with one loss, the first seen is kept.
     if best.map({ residualNorm < $0.residualNorm }) ?? true {

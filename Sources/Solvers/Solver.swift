@@ -10,8 +10,8 @@ public protocol Solver: Sendable {
   /// - Parameter observer: called after every evaluated support.
   /// - Throws: ``RecoveryError/sparsityOutOfRange(sparsity:columns:)`` for a sparsity outside 1...n,
   ///   ``RecoveryError/invalidOption(name:value:expected:)``, and what the engine throws.
-  func solve<E: Engine>(
-    _ problem: LoadedProblem<E>, sparsity: Int, observer: Observer
+  func solve(
+    _ problem: Workspace, sparsity: Int, observer: SolveObserver
   ) throws(RecoveryError) -> SparseSolution
 }
 
@@ -20,11 +20,11 @@ extension Solver {
   ///
   /// - Parameter observer: called after every evaluated support; its answer may stop the solve.
   /// - Throws: what ``solve(_:sparsity:observer:)`` throws.
-  public func solve<E: Engine>(
-    _ problem: RecoveryProblem, sparsity: Int, with engine: E,
-    observer: Observer = { _ in .proceed }
+  public func solve(
+    _ problem: RecoveryProblem, sparsity: Int, with engine: any Engine,
+    observer: SolveObserver = { _ in .proceed }
   ) throws(RecoveryError) -> SparseSolution {
-    try solve(LoadedProblem(problem, on: engine), sparsity: sparsity, observer: observer)
+    try solve(Workspace(problem, on: engine), sparsity: sparsity, observer: observer)
   }
 
   /// Loads the atoms on `backend` and solves.
@@ -36,7 +36,7 @@ extension Solver {
   /// - Throws: what ``Backend/load(_:precision:)`` and ``solve(_:sparsity:observer:)`` throw.
   public func solve(
     _ problem: RecoveryProblem, sparsity: Int, on backend: any Backend,
-    precision: Precision = .double, observer: Observer = { _ in .proceed }
+    precision: Precision = .double, observer: SolveObserver = { _ in .proceed }
   ) throws(RecoveryError) -> SparseSolution {
     let engine = try backend.load(problem.atoms, precision: precision)
     return try solve(problem, sparsity: sparsity, with: engine, observer: observer)

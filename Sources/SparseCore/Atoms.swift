@@ -4,9 +4,9 @@
 /// squares. A solver works with T A D, D = diag(scale), and finds coefficients c; the coefficients of
 /// the original columns are x = D c. Engines hold A and know D.
 public struct Atoms: Sendable {
-  /// The matrix A as given, m × n. A row of weight 0 that holds a NaN or an infinity is zeros here: A
-  /// is then a copy.
-  public let matrix: DenseMatrix
+  /// A as given, m × n. Where A is a dense matrix and a row of weight 0 holds a NaN or an infinity, that
+  /// row is zeros here, and A is a copy.
+  public let `operator`: any LinearOperator
   /// The factor of every column: 1 / ‖T a_j‖₂, or 1 where atoms are not normalised, or 0 where the
   /// column may not be selected.
   public let scale: [Double]
@@ -39,11 +39,13 @@ public struct Atoms: Sendable {
 
   /// The rows of weight 0, in ascending order.
   private let absentRows: [Int]
+  /// A where its entries lie in memory, for engines that read them in place; nil for another operator.
+  public let dense: DenseMatrix?
 
   /// The number of rows, m.
-  public var rows: Int { matrix.rows }
+  public let rows: Int
   /// The number of columns, n, zero columns included.
-  public var columns: Int { matrix.columns }
+  public let columns: Int
 
   /// Computes the norms, reading A once: m · n elements.
   ///
@@ -56,14 +58,15 @@ public struct Atoms: Sendable {
   ///   ``RecoveryError/noUsableColumn(columns:zero:explained:excluded:)`` when no column may be in a
   ///   support, ``RecoveryError/outOfMemory(bytes:)``, or what an inconsistent model does.
   public init(
-    _ matrix: DenseMatrix, normalize: Bool = true, model: Model = Model()
+    _ operator: any LinearOperator, normalize: Bool = true, model: RecoveryModel = RecoveryModel()
   ) throws(RecoveryError) {
-    try model.validate(rows: matrix.rows, columns: matrix.columns)
+    (rows, columns) = (`operator`.rows, `operator`.columns)
+    try model.validate(rows: rows, columns: columns)
     absentRows = model.absentRows
-    let matrix =
-      matrix.isFinite(inRows: absentRows) ? matrix : try matrix.zeroing(rows: absentRows)
-    let transform = RowTransform(model, matrix)
-    let norms = try ColumnNorms(matrix, transform, absent: absentRows)
+    dense = try (`operator` as? DenseMatrix)?.present(without: absentRows)
+    let `operator`: any LinearOperator = dense ?? `operator`
+    let transform = try RowTransform(model, `operator`)
+    let norms = try ColumnNorms(`operator`, transform, absent: absentRows)
     let columns = norms.given.indices
     let candidates = columns.filter { !model.included.contains($0) && !model.excluded.contains($0) }
     zeroColumns = candidates.filter { norms.transformed[$0] == 0 && !norms.isExplained($0) }
@@ -88,37 +91,66 @@ public struct Atoms: Sendable {
     cancellations =
       transform?.projects == true
       ? zip(norms.weighted, norms.transformed).map { $1 > 0 ? max($0 / $1, 1) : 1 } : nil
-    var means = Model()
+    var means = RecoveryModel()
     means.hasIntercept = true
     means.weights = model.weights
     centredNorms =
       model.isStandardized && !model.included.isEmpty
-      ? try ColumnNorms(matrix, RowTransform(means, matrix), absent: absentRows).transformed : nil
+      ? try ColumnNorms(`operator`, RowTransform(means, `operator`), absent: absentRows).transformed
+      : nil
     self.scale = scale
-    self.matrix = matrix
+    self.operator = `operator`
     self.transform = transform
   }
 
   /// Writes atom `j`, T a_j · `scale`[j], to the `rows` numbers at `target`: what solvers see.
-  package func copyAtom(_ j: Int, to target: UnsafeMutablePointer<Double>) {
-    matrix.copyColumn(j, times: scale[j], to: target)
+  package func copyAtom(
+    _ j: Int, to target: UnsafeMutablePointer<Double>
+  ) throws(RecoveryError) {
+    try copyColumn(j, times: scale[j], to: target)
     transform?.apply(to: UnsafeMutableBufferPointer(start: target, count: rows))
   }
 
   /// Atom `j`, T a_j · `scale`[j]: what solvers see.
-  package func atom(_ j: Int) -> [Double] {
-    [Double](unsafeUninitializedCapacity: rows) { entries, count in
-      if let start = entries.baseAddress { copyAtom(j, to: start) }
-      count = rows
+  public func atom(_ j: Int) throws(RecoveryError) -> [Double] {
+    try block([j])
+  }
+
+  /// Atoms side by side, m × |columns|.
+  package func block(_ columns: [Int]) throws(RecoveryError) -> [Double] {
+    var block = [Double](repeating: 0, count: rows * columns.count)
+    try block.withUnsafeMutableBufferPointer { (target) throws(RecoveryError) in
+      guard let start = target.baseAddress else { return }
+      for (place, j) in columns.enumerated() { try copyAtom(j, to: start + place * rows) }
+    }
+    return block
+  }
+
+  /// Column `j` of A as given, times `factor`.
+  package func column(_ j: Int, times factor: Double = 1) throws(RecoveryError) -> [Double] {
+    var column = [Double](repeating: 0, count: rows)
+    try column.withUnsafeMutableBufferPointer { (target) throws(RecoveryError) in
+      if let start = target.baseAddress { try copyColumn(j, times: factor, to: start) }
+    }
+    return column
+  }
+
+  private func copyColumn<Target: MatrixScalar>(
+    _ j: Int, times factor: Double, to target: UnsafeMutablePointer<Target>
+  ) throws(RecoveryError) {
+    if let dense {
+      dense.copyColumn(j, times: factor, to: target)
+    } else {
+      try `operator`.copyColumn(j, times: factor, to: target)
     }
   }
 
   /// Writes `factor` · a_j · `scale`[j], T left out, to the `rows` numbers at `target`: what engines
   /// store, who get Tᵀ r to correlate with. Rows of weight 0 are zeros.
-  package func copyStoredColumn<Target: MatrixScalar>(
+  public func copyStoredColumn<Target: MatrixScalar>(
     _ j: Int, times factor: Double = 1, to target: UnsafeMutablePointer<Target>
-  ) {
-    matrix.copyColumn(j, times: factor * scale[j], to: target)
+  ) throws(RecoveryError) {
+    try copyColumn(j, times: factor * scale[j], to: target)
     for i in absentRows { target[i] = 0 }
   }
 
@@ -148,6 +180,11 @@ public struct Atoms: Sendable {
 }
 
 extension DenseMatrix {
+  /// This matrix, or a copy with zeros in the rows that take no part where these hold a NaN or an infinity.
+  fileprivate func present(without absent: [Int]) throws(RecoveryError) -> DenseMatrix {
+    isFinite(inRows: absent) ? self : try zeroing(rows: absent)
+  }
+
   /// Whether the entries of these rows are all finite: |rows| · n of them.
   fileprivate func isFinite(inRows rows: [Int]) -> Bool {
     (0..<columns).allSatisfy { j in rows.allSatisfy { self[$0, j].isFinite } }

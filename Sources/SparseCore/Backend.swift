@@ -23,9 +23,6 @@ public protocol Backend: Sendable {
 /// same bits. An engine serves one solve at a time. Every requirement throws
 /// ``RecoveryError/deviceFailure(device:call:code:detail:)`` when the device does.
 public protocol Engine: AnyObject {
-  /// A vector where the engine works.
-  associatedtype Vector
-
   /// Which engine this is.
   var identity: EngineIdentity { get }
   /// The precision of every vector and product.
@@ -34,32 +31,33 @@ public protocol Engine: AnyObject {
   var rows: Int { get }
   /// The number of columns, n.
   var columns: Int { get }
-  /// How many residuals ``correlate(_:into:)-([Vector],_)`` takes in one pass over A.
+  /// How many residuals ``correlate(_:into:)-([EngineVector],_)`` takes in one pass over A.
   var residualsInPass: Int { get }
   /// The largest ‖ã_j − a_j‖₂ / ‖a_j‖₂ of an atom ã_j as stored, where A is stored less precisely than
-  /// the engine computes; else 0. By Cauchy and Schwarz, ``correlate(_:into:)-(Vector,_)`` is off by
+  /// the engine computes; else 0. By Cauchy and Schwarz, ``correlate(_:into:)-(EngineVector,_)`` is off by
   /// so much times ‖a_j‖ ‖r‖ beside its rounding.
   var storageRoundoff: Double { get }
 
-  /// A new vector of `count` zeros: m for a residual, n for correlations.
-  func makeVector(_ count: Int) throws(RecoveryError) -> Vector
+  /// A new vector of zeros.
+  func makeVector(_ space: VectorSpace) throws(RecoveryError) -> EngineVector
 
   /// v ← values, rounded to the engine's precision. b · count bytes to the engine.
-  func write(_ values: [Double], to vector: Vector) throws(RecoveryError)
+  func write(_ values: [Double], to vector: EngineVector) throws(RecoveryError)
 
   /// The entries of v. b · count bytes from the engine; waits for it.
-  func read(_ vector: Vector) throws(RecoveryError) -> [Double]
+  func read(_ vector: EngineVector) throws(RecoveryError) -> [Double]
 
   /// r ← A D v, with v of length n and r of length m. One pass over A: b · m · n bytes.
-  func multiply(_ v: Vector, into r: Vector) throws(RecoveryError)
+  func multiply(_ v: EngineVector, into r: EngineVector) throws(RecoveryError)
 
   /// z ← D Aᵀ r, with r of length m and z of length n. One pass over A: b · m · n bytes.
-  func correlate(_ r: Vector, into z: Vector) throws(RecoveryError)
+  func correlate(_ r: EngineVector, into z: EngineVector) throws(RecoveryError)
 
   /// z_p ← D Aᵀ r_p for every p: as many correlations as residuals, no two of them one vector.
   ///
   /// One pass over A for each ``residualsInPass`` of them: b · m · n bytes a pass.
-  func correlate(_ residuals: [Vector], into correlations: [Vector]) throws(RecoveryError)
+  func correlate(_ residuals: [EngineVector], into correlations: [EngineVector])
+    throws(RecoveryError)
 
   /// z_p ← D Aᵀ r_p + offset for every p, then z_p ← 0 at ascending `indices`: answers max_j |z_pj|.
   ///
@@ -68,21 +66,21 @@ public protocol Engine: AnyObject {
   ///
   /// - Throws: ``RecoveryError/nonFiniteCorrelation(engine:column:)`` when a z_p holds a NaN.
   func correlate(
-    _ residuals: [Vector], into correlations: [Vector], adding offset: Vector?,
+    _ residuals: [EngineVector], into correlations: [EngineVector], adding offset: EngineVector?,
     outside indices: [Int]
   ) throws(RecoveryError) -> [Double]
 
   /// z_S ← 0, for ascending indices S. |S| numbers written.
-  func clear(_ z: Vector, at indices: [Int]) throws(RecoveryError)
+  func clear(_ z: EngineVector, at indices: [Int]) throws(RecoveryError)
 
   /// v ← v + α u. 3 · b · count bytes.
-  func add(_ alpha: Double, times u: Vector, to v: Vector) throws(RecoveryError)
+  func add(_ alpha: Double, times u: EngineVector, to v: EngineVector) throws(RecoveryError)
 
   /// z ← Σ_p c_p v_p, added up in the order given, for vectors of the length of z, none of them z.
   ///
   /// b · n bytes for each vector and for z, and a little more where there are many. No vectors: z ← 0.
   func combine(
-    _ coefficients: [Double], of vectors: [Vector], into z: Vector
+    _ coefficients: [Double], of vectors: [EngineVector], into z: EngineVector
   ) throws(RecoveryError)
 
   /// The k entries of z of largest magnitude, ties to the lowest index, for 1 ≤ k ≤ n.
@@ -93,12 +91,45 @@ public protocol Engine: AnyObject {
   /// the one synchronisation of an iteration.
   ///
   /// - Throws: ``RecoveryError/nonFiniteCorrelation(engine:column:)`` when z holds a NaN.
-  func largest(_ k: Int, of z: Vector) throws(RecoveryError) -> Selection
+  func largest(_ k: Int, of z: EngineVector) throws(RecoveryError) -> Selection
 }
 
 extension Engine {
   /// None: A is stored at least as precisely as the engine computes.
   public var storageRoundoff: Double { 0 }
+}
+
+/// What a vector of an engine is one of.
+public enum VectorSpace: Sendable {
+  /// A residual: m numbers, one a row.
+  case residual
+  /// Correlations or an exploratory vector: n numbers, one a column.
+  case correlation
+  /// So many numbers, that no product takes: for what is computed or measured beside.
+  case numbers(Int)
+
+  /// How many numbers that is on an engine of m rows and n columns.
+  public func count(rows m: Int, columns n: Int) -> Int {
+    switch self {
+    case .residual: m
+    case .correlation: n
+    case .numbers(let count): count
+    }
+  }
+}
+
+/// A vector where an engine works: every engine has a subclass of its own, and takes no other.
+///
+/// Not `Sendable`: it belongs to the engine that made it.
+open class EngineVector {
+  /// For subclasses.
+  public init() {}
+
+  /// The vector as its engine made it: 3 ns.
+  public final func own<Own: EngineVector>(_ type: Own.Type = Own.self) -> Own {
+    guard let own = self as? Own else { preconditionFailure("a vector of another engine") }
+    return own
+  }
 }
 
 /// Which engine did the work, as results report it.

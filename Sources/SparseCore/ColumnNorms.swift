@@ -14,24 +14,31 @@ struct ColumnNorms {
   /// - Throws: ``RecoveryError/nonFiniteMatrix(row:column:value:)`` for the first NaN or infinity,
   ///   ``RecoveryError/columnNormOverflow(column:)``.
   init(
-    _ matrix: DenseMatrix, _ transform: RowTransform?, absent: [Int]
+    _ operator: any LinearOperator, _ transform: RowTransform?, absent: [Int]
   ) throws(RecoveryError) {
+    let dense = `operator` as? DenseMatrix
     given =
-      switch matrix {
-      case _ where !absent.isEmpty: try Self.norms(of: matrix, without: absent)
-      case .double(let entries): try Self.norms(of: entries)
-      case .single(let entries): try Self.norms(of: entries)
+      switch dense {
+      case .double(let entries) where absent.isEmpty: try Self.norms(of: entries)
+      case .single(let entries) where absent.isEmpty: try Self.norms(of: entries)
+      default: try Self.norms(of: `operator`, without: absent)
       }
     weighted = given
     transformed = given.map(Self.significant)
     guard let transform else { return }
-    var column = [Double](repeating: 0, count: matrix.rows)
+    var column = [Double](repeating: 0, count: `operator`.rows)
     for j in given.indices where transformed[j] > 0 {
       // Near one, so that no square overflows.
       let exponent = Int(given[j].exponent)
-      let (before, after) = column.withUnsafeMutableBufferPointer { column in
+      let (before, after) = try column.withUnsafeMutableBufferPointer {
+        (column) throws(RecoveryError) in
         guard let start = column.baseAddress else { return (0.0, 0.0) }
-        matrix.copyColumn(j, times: 1.0.scaled(by: -exponent), to: start)
+        let factor = 1.0.scaled(by: -exponent)
+        if let dense {
+          dense.copyColumn(j, times: factor, to: start)
+        } else {
+          try `operator`.copyColumn(j, times: factor, to: start)
+        }
         transform.weigh(column)
         let before = column.norm
         guard transform.projects else { return (before, before) }
@@ -60,22 +67,36 @@ struct ColumnNorms {
     return norms
   }
 
+  /// By columns, several at a time. Where entries are not in memory, those of absent rows must be finite
+  /// too: a product with zero would not hide them.
   private static func norms(
-    of matrix: DenseMatrix, without absent: [Int]
+    of operator: any LinearOperator, without absent: [Int]
   ) throws(RecoveryError) -> [Double] {
-    var norms = [Double](repeating: 0, count: matrix.columns)
-    var column = [Double](repeating: 0, count: matrix.rows)
-    for j in norms.indices {
-      column.withUnsafeMutableBufferPointer { column in
-        guard let start = column.baseAddress else { return }
-        matrix.copyColumn(j, times: 1, to: start)
-        for i in absent { column[i] = 0 }
-      }
-      norms[j] = try column.withUnsafeBufferPointer { (column) throws(RecoveryError) in
-        try norm(of: column, j)
+    let (m, n) = (`operator`.rows, `operator`.columns)
+    let width = min(n, max(1, (256 << 10) / (8 * m)))
+    var block = [Double](repeating: 0, count: m * width)
+    var norms = [Double](repeating: 0, count: n)
+    for first in stride(from: 0, to: n, by: width) {
+      let group = Array(first..<min(first + width, n))
+      try copy(group, of: `operator`, to: &block)
+      for (place, j) in group.enumerated() {
+        for i in absent where !block[place * m + i].isFinite {
+          throw .nonFiniteMatrix(row: i, column: j, value: block[place * m + i])
+        }
+        for i in absent { block[place * m + i] = 0 }
+        norms[j] = try block.withUnsafeBufferPointer { (block) throws(RecoveryError) in
+          try norm(of: UnsafeBufferPointer(rebasing: block[place * m..<(place + 1) * m]), j)
+        }
       }
     }
     return norms
+  }
+
+  private static func copy(
+    _ columns: [Int], of operator: any LinearOperator, to block: inout [Double]
+  ) throws(RecoveryError) {
+    var target = block.mutableSpan
+    try `operator`.copyColumns(columns, into: &target)
   }
 
   /// ‖a‖₂ of column `j`, with the finiteness of every entry checked on the way.

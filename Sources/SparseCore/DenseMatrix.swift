@@ -1,5 +1,6 @@
-/// A matrix in either precision, as it came from the caller or from a file.
-public enum DenseMatrix: Sendable {
+/// A matrix in either precision, as it came from the caller or from a file: the linear operator whose
+/// entries lie in memory, where backends read them in place.
+public enum DenseMatrix: LinearOperator {
   /// Entries of 8 bytes.
   case double(Matrix<Double>)
   /// Entries of 4 bytes.
@@ -34,6 +35,23 @@ public enum DenseMatrix: Sendable {
     switch self {
     case .double(let matrix): matrix[i, j]
     case .single(let matrix): Double(matrix[i, j])
+    }
+  }
+
+  /// Of the sizes and at most 65 536 entries, evenly spaced in column-major order: not a pass over A.
+  public var fingerprint: UInt64 {
+    var checksum = Checksum()
+    checksum.add(UInt64(rows))
+    for place in stride(from: 0, to: rows * columns, by: max(1, rows * columns / (1 << 16))) {
+      checksum.add(self[place % rows, place / rows].bitPattern)
+    }
+    return checksum.value
+  }
+
+  /// Copies columns: no faster way than to read the entries in place.
+  public func copyColumns(_ columns: [Int], into target: inout MutableSpan<Double>) {
+    for (place, j) in columns.enumerated() {
+      for i in 0..<rows { target[place * rows + i] = self[i, j] }
     }
   }
 

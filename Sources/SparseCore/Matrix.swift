@@ -39,13 +39,15 @@ public struct Matrix<Scalar: MatrixScalar>: Sendable {
   /// Makes a matrix of its own memory, whose elements `fill` writes in column-major order.
   ///
   /// - Throws: ``RecoveryError/emptyMatrix(rows:columns:)``,
-  ///   ``RecoveryError/matrixTooLarge(rows:columns:)`` or ``RecoveryError/outOfMemory(bytes:)``.
+  ///   ``RecoveryError/matrixTooLarge(rows:columns:)``, ``RecoveryError/outOfMemory(bytes:)``, or what
+  ///   `fill` throws.
   public init(
-    rows: Int, columns: Int, fill: (UnsafeMutableBufferPointer<Scalar>) -> Void
+    rows: Int, columns: Int,
+    fill: (UnsafeMutableBufferPointer<Scalar>) throws(RecoveryError) -> Void
   ) throws(RecoveryError) {
     let count = try Self.elementCount(rows: rows, columns: columns, leadingDimension: rows)
     let bytes = try OwnedBytes(count: count * MemoryLayout<Scalar>.stride)
-    fill(bytes.region.bindMemory(to: Scalar.self))
+    try fill(bytes.region.bindMemory(to: Scalar.self))
     try self.init(rows: rows, columns: columns, storage: bytes)
   }
 
@@ -61,6 +63,34 @@ public struct Matrix<Scalar: MatrixScalar>: Sendable {
     try self.init(rows: rows, columns: columns) { _ = $0.initialize(from: elements) }
   }
 
+  /// Reads a matrix where somebody else keeps it, without a copy.
+  ///
+  /// - Parameters:
+  ///   - leadingDimension: the distance in elements between the starts of two neighbouring columns; m if nil.
+  ///   - elements: the matrix in column-major order. They must not change while the matrix lives.
+  ///   - owner: what keeps them, held for as long.
+  /// - Throws: ``RecoveryError/emptyMatrix(rows:columns:)``,
+  ///   ``RecoveryError/matrixTooLarge(rows:columns:)``,
+  ///   ``RecoveryError/elementCount(expected:found:)`` when there are too few, or
+  ///   ``RecoveryError/invalidOption(name:value:expected:)`` for columns that overlap.
+  public init(
+    rows: Int, columns: Int, leadingDimension: Int? = nil,
+    borrowing elements: UnsafeBufferPointer<Scalar>, from owner: any AnyObject & Sendable
+  ) throws(RecoveryError) {
+    let stride = leadingDimension ?? rows
+    guard stride >= rows else {
+      throw .invalidOption(
+        name: "leading dimension", value: "\(stride)", expected: "at least the \(rows) rows")
+    }
+    let count = try Self.elementCount(rows: rows, columns: columns, leadingDimension: stride)
+    guard elements.count >= count else {
+      throw .elementCount(expected: count, found: elements.count)
+    }
+    try self.init(
+      rows: rows, columns: columns, leadingDimension: stride,
+      storage: BorrowedBytes(UnsafeRawBufferPointer(elements), of: owner))
+  }
+
   /// The entry in row `i` and column `j`.
   public subscript(i: Int, j: Int) -> Scalar {
     precondition(i >= 0 && i < rows && j >= 0 && j < columns, "index outside the matrix")
@@ -70,14 +100,14 @@ public struct Matrix<Scalar: MatrixScalar>: Sendable {
   /// The first entry; column j starts `j * leadingDimension` elements further.
   ///
   /// Valid for as long as this matrix, or a copy of it, is alive.
-  package var elements: UnsafePointer<Scalar> {
+  public var elements: UnsafePointer<Scalar> {
     // The initialisers have checked that the region holds every column.
     let start = storage.bytes.baseAddress.unsafelyUnwrapped + byteOffset
     return start.assumingMemoryBound(to: Scalar.self)
   }
 
   /// The elements of column `j`.
-  package func column(_ j: Int) -> UnsafeBufferPointer<Scalar> {
+  public func column(_ j: Int) -> UnsafeBufferPointer<Scalar> {
     UnsafeBufferPointer(start: elements + j * leadingDimension, count: rows)
   }
 

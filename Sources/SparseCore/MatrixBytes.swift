@@ -33,3 +33,14 @@ package final class OwnedBytes: MatrixBytes, @unchecked Sendable {
 
   deinit { free(region.baseAddress) }
 }
+
+/// Memory of somebody else.
+final class BorrowedBytes: MatrixBytes {
+  nonisolated(unsafe) let bytes: UnsafeRawBufferPointer
+  private let owner: any AnyObject & Sendable
+
+  init(_ bytes: UnsafeRawBufferPointer, of owner: any AnyObject & Sendable) {
+    self.bytes = bytes
+    self.owner = owner
+  }
+}

@@ -25,7 +25,7 @@ extension Double: MatrixScalar {
 
 extension MatrixScalar {
   /// The magnitude as selections compare it: rounded, the ignored bits dropped.
-  @inlinable package var selectionKey: Bits {
+  @inlinable public var selectionKey: Bits {
     let ignored = Bits(truncatingIfNeeded: Self.precision.ignoredBits)
     let largest = Bits.max &>> (1 &+ ignored)
     // Rounding the largest NaN would carry out of the key.

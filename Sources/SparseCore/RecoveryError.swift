@@ -10,6 +10,8 @@ public enum RecoveryError: Error, Equatable, Sendable {
   case outOfMemory(bytes: Int)
   /// A list of matrix elements that is not rows × columns long.
   case elementCount(expected: Int, found: Int)
+  /// A linear operator of the caller's could not answer, for the reason given.
+  case operatorFailure(String)
   /// A NaN or an infinity in A: the first one in column-major order.
   case nonFiniteMatrix(row: Int, column: Int, value: Double)
   /// A column of finite entries whose Euclidean norm is beyond the largest double.
@@ -84,7 +86,8 @@ extension RecoveryError {
   /// Whose fault this error is.
   public var kind: Kind {
     switch self {
-    case .emptyMatrix, .matrixTooLarge, .outOfMemory, .elementCount, .nonFiniteMatrix,
+    case .emptyMatrix, .matrixTooLarge, .outOfMemory, .elementCount, .operatorFailure,
+      .nonFiniteMatrix,
       .columnNormOverflow,
       .nonFiniteObservation, .observationLength, .weightsLength, .startLength, .nonFiniteStart,
       .noUsableColumn, .penaltyOverflow, .startOverflow, .resultOverflow:
@@ -110,6 +113,8 @@ extension RecoveryError: CustomStringConvertible {
       "a matrix needs \(bytes) bytes, more memory than this machine gives"
     case .elementCount(let expected, let found):
       "expected \(expected) matrix elements, found \(found)"
+    case .operatorFailure(let reason):
+      "the linear operator could not answer: \(reason)"
     case .nonFiniteMatrix(let row, let column, let value):
       "expected finite numbers, found \(value) in row \(row), column \(column) of the matrix"
     case .columnNormOverflow(let column):

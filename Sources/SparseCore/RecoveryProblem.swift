@@ -1,5 +1,5 @@
 /// Find at most k columns of A that explain y best: minimise ½‖Ax − y‖₂² over ‖x‖₀ ≤ k, or what a
-/// ``Model`` makes of it.
+/// ``RecoveryModel`` makes of it.
 public struct RecoveryProblem: Sendable {
   /// The columns of A, scaled to unit norm on the fly.
   public let atoms: Atoms
@@ -7,7 +7,7 @@ public struct RecoveryProblem: Sendable {
   public let observation: [Double]
 
   /// What is fitted beside the plain least squares.
-  public let model: Model
+  public let model: RecoveryModel
 
   /// T y divided by ``observationScale``, so that no product with an atom overflows.
   package let scaledObservation: [Double]
@@ -39,13 +39,22 @@ public struct RecoveryProblem: Sendable {
   ///   ``RecoveryError/matrixTooLarge(rows:columns:)`` when m or n is 2³¹ or more: BLAS and LAPACK
   ///   count them with 32 bits. Their product may be larger.
   public init(
-    matrix: DenseMatrix, observation: [Double], normalize: Bool = true, model: Model = Model()
+    _ operator: any LinearOperator, observation: [Double], normalize: Bool = true,
+    model: RecoveryModel = RecoveryModel()
   ) throws(RecoveryError) {
-    guard matrix.rows <= Int32.max, matrix.columns <= Int32.max else {
-      throw .matrixTooLarge(rows: matrix.rows, columns: matrix.columns)
-    }
-    let atoms = try Atoms(matrix, normalize: normalize, model: model)
+    let (m, n) = (`operator`.rows, `operator`.columns)
+    guard m > 0, n > 0 else { throw .emptyMatrix(rows: m, columns: n) }
+    guard m <= Int32.max, n <= Int32.max else { throw .matrixTooLarge(rows: m, columns: n) }
+    let atoms = try Atoms(`operator`, normalize: normalize, model: model)
     self = try RecoveryProblem(atoms, observation: observation, model: model)
+  }
+
+  /// States the problem for a matrix whose entries lie in memory: ``init(_:observation:normalize:model:)``.
+  public init(
+    matrix: DenseMatrix, observation: [Double], normalize: Bool = true,
+    model: RecoveryModel = RecoveryModel()
+  ) throws(RecoveryError) {
+    try self.init(matrix, observation: observation, normalize: normalize, model: model)
   }
 
   /// The same atoms and another observation.
@@ -57,7 +66,7 @@ public struct RecoveryProblem: Sendable {
   }
 
   private init(
-    _ atoms: Atoms, observation: [Double], model: Model
+    _ atoms: Atoms, observation: [Double], model: RecoveryModel
   ) throws(RecoveryError) {
     guard observation.count == atoms.rows else {
       throw .observationLength(expected: atoms.rows, found: observation.count)

@@ -13,12 +13,12 @@ package struct RowTransform: Sendable {
   private var basis: [[Double]] = []
 
   /// Nil when there is nothing to do.
-  init?(_ model: Model, _ matrix: DenseMatrix) {
+  init?(_ model: RecoveryModel, _ operator: any LinearOperator) throws(RecoveryError) {
     guard model.fitsIntercept || model.weights != nil || !model.included.isEmpty else { return nil }
     rootWeights = model.weights?.map { $0.squareRoot() }
-    if model.fitsIntercept { extend(by: Array(repeating: 1, count: matrix.rows)) }
+    if model.fitsIntercept { extend(by: Array(repeating: 1, count: `operator`.rows)) }
     for j in model.included.sorted() {
-      extend(by: (0..<matrix.rows).map { matrix[$0, j] })
+      extend(by: try `operator`.column(j))
     }
   }
 

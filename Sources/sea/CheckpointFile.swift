@@ -8,10 +8,11 @@ final class CheckpointFile {
     "Long runs",
     [
       Option(
-        "checkpoint", .file, help: "Keep the state of sea in this file, to go on with --resume",
+        "checkpoint", .file,
+        help: "Keep the state of the solver in this file, to go on with --resume",
         details: """
-          For --algorithm sea with direct or blocked gradients. The file is replaced as a whole, so \
-          that it survives kill -9 and a loss of power.
+          For every algorithm, but not for gradients from Gram columns and several observations. The \
+          file is replaced as a whole, so that it survives kill -9 and a loss of power.
           """),
       Option(
         "checkpoint-interval", .number(0...1e9), placeholder: "seconds", default: "60",
@@ -26,6 +27,8 @@ final class CheckpointFile {
 
   /// Where to go on, if anywhere.
   let start: (any SolverCheckpoint)?
+  /// The name of the solver whose state that is.
+  let solver: String
   /// Whether the state at the time of an interruption is in the file.
   private(set) var holdsInterruption = false
 
@@ -48,9 +51,10 @@ final class CheckpointFile {
     guard let solver = solver as? any ResumableSolver else {
       throw RecoveryError.invalidOption(
         name: "--checkpoint", value: "--algorithm \(type(of: solver).name)",
-        expected: "--algorithm sea")
+        expected: "an algorithm that keeps checkpoints")
     }
     self.path = path
+    self.solver = type(of: solver).name
     interval = .seconds(arguments.number("checkpoint-interval"))
     start = Self.goesOn(arguments) ? try Self.read(path, for: solver) : nil
     guard files.areReplaced || !FileStatus.isFile(path) else {
@@ -67,8 +71,8 @@ final class CheckpointFile {
   }
 
   /// Solves from the checkpoint, if there is one, and keeps others.
-  func solve<S: ResumableSolver, E: Engine>(
-    _ solver: S, _ problem: LoadedProblem<E>, sparsity: Int, observer: Observer
+  func solve<S: ResumableSolver>(
+    _ solver: S, _ problem: Workspace, sparsity: Int, observer: SolveObserver
   ) throws(RecoveryError) -> SparseSolution {
     try solver.solve(
       problem, sparsity: sparsity, resuming: start as? S.Checkpoint, keeper: keeper(),

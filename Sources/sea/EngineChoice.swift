@@ -32,7 +32,7 @@ struct EngineChoice {
           faster. What it found is kept in ~/.cache/sparse-recovery, which may be deleted.
           """),
       Option(
-        "storage", .choice(of: Storage.self), default: "full",
+        "storage", .choice(of: AtomStorage.self), default: "full",
         help: "How precisely an OpenCL device keeps the matrix",
         details: """
           'single' takes 4 bytes a number and 'half' 2: less memory, and less time where memory is \
@@ -69,7 +69,7 @@ struct EngineChoice {
   let precision: Precision
   let threads: Int?
   let kernels: ProductKernels
-  let storage: Storage
+  let storage: AtomStorage
   let deviceMemory: Int?
   let isDeterministic: Bool
 

@@ -5,7 +5,7 @@ import SparseRecovery
 struct ModelChoice {
   /// The options that say it.
   static let options = OptionGroup(
-    "Model",
+    "RecoveryModel",
     [
       Option(
         "normalize", .negatableFlag(isOn: true),
@@ -34,8 +34,8 @@ struct ModelChoice {
   var normalizes: Bool { arguments.flag("normalize") }
 
   /// The model, with the weights read from their file by `files`.
-  func model(_ files: InputFiles) throws -> Model {
-    var model = Model()
+  func model(_ files: InputFiles) throws -> RecoveryModel {
+    var model = RecoveryModel()
     model.hasIntercept = arguments.flag("intercept")
     model.isStandardized = arguments.flag("standardize")
     model.weights = try arguments.text(ifGiven: "weights").map { try files.vector($0) }

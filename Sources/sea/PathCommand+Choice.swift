@@ -36,7 +36,7 @@ extension PathCommand {
       Interrupt.wasRequested
       ? nil
       : try validation.run(
-        matrix: problem.atoms.matrix, observation: problem.observation,
+        problem.atoms.operator, observation: problem.observation,
         normalize: ModelChoice(arguments).normalizes, model: problem.model,
         sparsities: first...last,
         on: backend, precision: choice.precision, observer: watch.observe)

@@ -87,12 +87,12 @@ struct PathCommand {
     }
   }
 
-  private func solve<E: Engine>(
-    _ path: SparsityPath, _ problem: RecoveryProblem, with engine: E, _ cacheMemory: Int?,
+  private func solve(
+    _ path: SparsityPath, _ problem: RecoveryProblem, with engine: any Engine, _ cacheMemory: Int?,
     _ watch: PathProgress
   ) throws(RecoveryError) -> SolutionPath {
     try path.solve(
-      LoadedProblem(problem, on: engine, gramMemory: cacheMemory, use: method.gramUse),
+      Workspace(problem, on: engine, gramMemory: cacheMemory, use: method.gramUse),
       sparsities: sparsities, observer: watch.observe)
   }
 

@@ -9,7 +9,7 @@ final class PathProgress {
   init(isShown: Bool) { self.isShown = isShown }
 
   /// The observer to solve with.
-  func observe(_ report: IterationReport) -> Control {
+  func observe(_ report: IterationReport) -> SolveControl {
     let elapsed = ContinuousClock.now - begin
     if isShown, elapsed - lastShown > .milliseconds(100) {
       lastShown = elapsed

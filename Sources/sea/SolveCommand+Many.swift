@@ -4,8 +4,8 @@ import SparseRecovery
 
 extension SolveCommand {
   /// Solves for every observation, each on its own or all with one support.
-  func solveMany<E: Engine>(
-    _ loaded: LoadedProblem<E>, _ solver: any Solver, _ input: SolveInput, _ clock: SolveClock,
+  func solveMany(
+    _ loaded: Workspace, _ solver: any Solver, _ input: SolveInput, _ clock: SolveClock,
     _ warning: Warning?
   ) throws {
     for option in ["trace", "check", "truth", "checkpoint"] where arguments.isGiven(option) {
@@ -42,10 +42,10 @@ extension SolveCommand {
     }
   }
 
-  private func solveEach<E: Engine>(
-    _ loaded: LoadedProblem<E>, _ solver: any Solver, _ input: SolveInput
+  private func solveEach(
+    _ loaded: Workspace, _ solver: any Solver, _ input: SolveInput
   ) throws(RecoveryError) -> [SparseSolution] {
-    let observe: Observer = { _ in Interrupt.wasRequested ? .stop : .proceed }
+    let observe: SolveObserver = { _ in Interrupt.wasRequested ? .stop : .proceed }
     if arguments.flag("joint") {
       return try Joint(joint(), limits: method.limits).solve(
         loaded, observations: input.observations, sparsity: sparsity, observer: observe)

@@ -45,11 +45,11 @@ struct SolveCommand {
     }
   }
 
-  private func solve<E: Engine>(
-    _ engine: E, _ solver: any Solver, _ checkpoint: CheckpointFile?, _ cacheMemory: Int?,
+  private func solve(
+    _ engine: any Engine, _ solver: any Solver, _ checkpoint: CheckpointFile?, _ cacheMemory: Int?,
     _ input: SolveInput, _ clock: SolveClock, _ warning: Warning?
   ) throws {
-    let loaded = LoadedProblem(
+    let loaded = Workspace(
       input.problem, on: engine, gramMemory: cacheMemory, use: method.gramUse)
     if input.observations.count > 1 || arguments.flag("joint") {
       return try solveMany(loaded, solver, input, clock, warning)

@@ -25,7 +25,7 @@ final class SolveWatch {
   }
 
   /// The observer to solve with.
-  func observe(_ report: IterationReport) -> Control {
+  func observe(_ report: IterationReport) -> SolveControl {
     best.note(report)
     if traces {
       rows.append(TraceRow(report, previousSupport: previousSupport))
@@ -38,11 +38,11 @@ final class SolveWatch {
     return Interrupt.wasRequested && mayStop(report) ? .stop : .proceed
   }
 
-  /// Not before the checkpoint is up to date, which it is within a block or two; but at once where
-  /// another solver than SEA was cut short, of which there is none.
+  /// Not before the checkpoint is up to date, which it is within a step or two; but at once where a solver
+  /// was cut short of which there is none: a start, or a member of a portfolio other than SEA.
   private func mayStop(_ report: IterationReport) -> Bool {
     guard let checkpoint else { return true }
-    if report.solver != SEA.name { startWasStopped = true }
+    if ![SEA.name, checkpoint.solver].contains(report.solver) { startWasStopped = true }
     return startWasStopped || checkpoint.holdsInterruption
   }
 

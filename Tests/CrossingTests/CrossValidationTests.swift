@@ -29,7 +29,7 @@ import Testing
     var numbers = Row.factors.map { _ in 0 }
     numbers[Row.place(of: Weights.self)] = Weights.allCases.firstIndex(of: setting.weights) ?? 0
     let table = Table(Row(numbers))
-    var model = Model()
+    var model = RecoveryModel()
     model.hasIntercept = setting.centre == .intercept
     model.isStandardized = setting.centre == .standardize
     let problem = try table.problem(model, observation: 0, normalize: true, withoutFill: true)
@@ -41,7 +41,7 @@ import Testing
     let path = isDefault ? SparsityPath() : SparsityPath(solver: Exhaustive())
     let found = try #require(
       try CrossValidation(path: path, folds: count, seed: 5).run(
-        matrix: table.matrix(), observation: given, model: weighted, sparsities: sparsities,
+        table.matrix(), observation: given, model: weighted, sparsities: sparsities,
         on: CPUBackend(threads: 1)))
     #expect(found.sparsities == Array(sparsities))
 
@@ -67,7 +67,7 @@ import Testing
 
   /// The weighted error on the rows held out of the best support on the others.
   private func bestError(
-    _ table: Table, _ model: Model, _ k: Int, heldOut: [Int]
+    _ table: Table, _ model: RecoveryModel, _ k: Int, heldOut: [Int]
   ) -> (error: Double, scale: Double, support: [Int]) {
     let weights = table.weights ?? Array(repeating: 1, count: table.rows)
     let kept = (0..<table.rows).filter { !heldOut.contains($0) }

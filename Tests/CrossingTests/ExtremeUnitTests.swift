@@ -14,7 +14,7 @@ import Testing
       var numbers = Row.factors.map { _ in 0 }
       numbers[Row.place(of: Method.self)] = Method.allCases.firstIndex(of: method) ?? 0
       let trial = Trial(Row(numbers))
-      var model = Model()
+      var model = RecoveryModel()
       model.ridge = ridge.value
       let columns = trial.table.columns.map { $0.map { $0 * unit } }
       let label = "\(method.rawValue), ridge \(ridge.value), A · \(unit), y · \(observationUnit)"

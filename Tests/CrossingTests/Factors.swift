@@ -48,7 +48,7 @@ enum Place: String, Factor {
     + (OpenCLBackend.devices().isEmpty ? [] : [.opencl, .openclSingle, .openclHalf])
 
   private static let devices = Result {
-    try [Storage.full, .single, .half].map {
+    try [AtomStorage.full, .single, .half].map {
       try OpenCLBackend(precision: .double, kernels: .native, storage: $0)
     }
   }

@@ -48,7 +48,7 @@ extension Findings {
   }
 
   private mutating func judgeFit(
-    _ solution: SparseSolution, _ oracle: Oracle, _ model: Model, _ place: String
+    _ solution: SparseSolution, _ oracle: Oracle, _ model: RecoveryModel, _ place: String
   ) {
     // Coefficients held at zero have no least squares of their own.
     let free = zip(solution.support, solution.coefficients).filter {

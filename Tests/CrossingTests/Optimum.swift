@@ -1,4 +1,5 @@
 import SparseRecovery
+import SparseRecoveryTesting
 
 extension Findings {
   /// What promises the best of all supports is compared with all of them, where they are few.

@@ -22,7 +22,7 @@ struct Oracle: Sendable {
   private let columns: [[Double]]
   private let roots: [Double]
   private let y: [Double]
-  let model: Model
+  let model: RecoveryModel
   /// λ, or λ std², for every column that is not included.
   private let penalties: [Double]
   /// The columns included, in ascending order.
@@ -32,7 +32,7 @@ struct Oracle: Sendable {
   /// ‖W^½y‖₂.
   let observationNorm: Double
 
-  init(_ table: Table, observation: Int, _ model: Model) {
+  init(_ table: Table, observation: Int, _ model: RecoveryModel) {
     columns = table.columns
     let roots = (table.weights ?? table.observations[0].map { _ in 1 }).map { $0.squareRoot() }
     self.roots = roots

@@ -29,7 +29,7 @@ import Testing
     [Weights.none, .steep])
   func supportsDoNotDependOnTheStorage(seed: UInt64, weights: Weights) throws {
     let table = table(seed)
-    var model = Model()
+    var model = RecoveryModel()
     if weights == .steep { model.weights = table.weights }
     let problem = try RecoveryProblem(
       matrix: .double(

@@ -85,7 +85,7 @@ struct Table: Sendable {
 
   /// A and one observation as given: with rows of weight zero, unless these are taken out.
   func problem(
-    _ model: Model, observation: Int, normalize: Bool, withoutFill: Bool = false
+    _ model: RecoveryModel, observation: Int, normalize: Bool, withoutFill: Bool = false
   ) throws -> RecoveryProblem {
     var model = model
     model.weights = withoutFill ? weights : givenWeights

@@ -11,14 +11,14 @@ struct Trial: Sendable {
 
   let row: Row
   let table: Table
-  let model: Model
+  let model: RecoveryModel
   /// What is right, for every observation.
   let oracles: [Oracle]
 
   init(_ row: Row) {
     self.row = row
     let table = Table(row)
-    var model = Model()
+    var model = RecoveryModel()
     model.hasIntercept = row[Centre.self] == .intercept
     model.isStandardized = row[Centre.self] == .standardize
     model.ridge = row[Ridge.self].value
@@ -81,15 +81,16 @@ struct Trial: Sendable {
     return try run(problem, [problem.observation], .auto, on: engine).map(\.solution)
   }
 
-  private func run<E: Engine>(
-    _ problem: RecoveryProblem, _ observations: [[Double]], _ gradient: GradientWay, on engine: E
+  private func run(
+    _ problem: RecoveryProblem, _ observations: [[Double]], _ gradient: GradientWay,
+    on engine: any Engine
   ) throws -> [Found] {
     func numbered(_ solutions: [SparseSolution]) -> [Found] {
       solutions.enumerated().map {
         Found(observation: $0, sparsity: sparsity, solution: $1)
       }
     }
-    let loaded = LoadedProblem(problem, on: engine)
+    let loaded = Workspace(problem, on: engine)
     if let joint = row[Method.self].jointMethod {
       return numbered(
         try Joint(joint, limits: Self.limits)

@@ -25,8 +25,8 @@ struct FailingSolver: Solver {
   static let name = "failing"
   let error: RecoveryError
 
-  func solve<E: Engine>(
-    _ problem: LoadedProblem<E>, sparsity: Int, observer: Observer
+  func solve(
+    _ problem: Workspace, sparsity: Int, observer: SolveObserver
   ) throws(RecoveryError) -> SparseSolution { throw error }
 }
 

@@ -1,4 +1,5 @@
 import SparseCore
+import SparseRecoveryTesting
 import SyntheticProblems
 import TestSupport
 import Testing
@@ -19,7 +20,7 @@ import Testing
       rows: 2, columns: 2, columnMajor: [1, 0, rho, (1 - rho * rho).squareRoot()])
     var slots = try slots(matrix, capacity: 2)
     var places: [Int] = []
-    slots.load([0, 1], into: &places)
+    try slots.load([0, 1], into: &places)
     var factor = GramFactor()
     let isDefinite = factor.factor(slots, places)
     #expect(isDefinite)
@@ -39,7 +40,7 @@ import Testing
     var factor = GramFactor()
     for _ in 0..<10 {
       let support = Array(Array(0..<80).shuffled(using: &generator).prefix(k))
-      slots.load(support, into: &places)
+      try slots.load(support, into: &places)
       let isDefinite = factor.factor(slots, places)
       #expect(isDefinite && factor.isTrusted)
       // Inverse iteration finds what is stretched most.

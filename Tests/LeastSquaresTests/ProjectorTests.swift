@@ -1,5 +1,6 @@
 import LeastSquares
 import SparseCore
+import SparseRecoveryTesting
 import SyntheticProblems
 import TestSupport
 import Testing
@@ -17,12 +18,12 @@ import Testing
   /// inner product may be off by the rounding of the residual and of the product itself.
   private func expectOrthogonal(
     _ projection: Projection, _ support: [Int], _ problem: RecoveryProblem
-  ) {
+  ) throws {
     let size =
       problem.scaledObservation.reduce(0) { $0 + abs($1) }
       + projection.coefficients.reduce(0) { $0 + abs($1) } * Double(problem.rows).squareRoot()
     for j in support {
-      let dot = zip(problem.atoms.atom(j), projection.residual).reduce(0) { $0 + $1.0 * $1.1 }
+      let dot = zip(try problem.atoms.atom(j), projection.residual).reduce(0) { $0 + $1.0 * $1.1 }
       #expect(
         abs(dot) <= Double(support.count) * dotTolerance(sumOfMagnitudes: size, .double))
     }
@@ -36,7 +37,7 @@ import Testing
     for _ in 0..<4 {
       let support = Array(Array(0..<n).shuffled(using: &generator).prefix(k)).sorted()
       let projection = try projector.project(onto: support)
-      expectOrthogonal(projection, support, problem)
+      try expectOrthogonal(projection, support, problem)
       let square = projection.residual.reduce(0) { $0 + $1 * $1 }
       #expect(abs(projection.residualNorm - square.squareRoot()) <= 1e-14)
     }

@@ -11,7 +11,7 @@ import Testing
   private func atoms(_ rows: Int, _ columns: Int, normalize: Bool) throws -> HostAtoms {
     var generator = SeededGenerator(seed: 5)
     let entries = (0..<rows * columns).map { generator.normal() * Double(1 + $0 / rows) }
-    return HostAtoms(
+    return try HostAtoms(
       try RecoveryProblem(
         matrix: .double(try Matrix(rows: rows, columns: columns, columnMajor: entries)),
         observation: [Double](repeating: 1, count: rows), normalize: normalize))

@@ -8,7 +8,7 @@ import Testing
   /// A problem with what may be fitted beside.
   struct Case: Sendable, CustomTestStringConvertible {
     let testDescription: String
-    var model = Model()
+    var model = RecoveryModel()
     var rows = 30
     var columns = 43
     var normalize = true
@@ -49,7 +49,7 @@ import Testing
   /// best of all.
   @Test(arguments: cases, 1...3) func movesAreExact(_ test: Case, seed: UInt64) throws {
     let problem = try draw(test, seed: seed)
-    let atoms = HostAtoms(problem)
+    let atoms = try HostAtoms(problem)
     let set = SwapSet(atoms, observation: problem.scaledObservation)
     let k = min(5, atoms.count - 2)
     let swept = SweptGram(set, support: Array(0..<k))
@@ -82,7 +82,7 @@ import Testing
   /// What is banned or held moves only where that leads below the aspiration.
   @Test(arguments: 1...5) func tabuMovesNeedAspiration(seed: UInt64) throws {
     let problem = try draw(Case(testDescription: ""), seed: seed)
-    let set = SwapSet(HostAtoms(problem), observation: problem.scaledObservation)
+    let set = SwapSet(try HostAtoms(problem), observation: problem.scaledObservation)
     let swept = SweptGram(set, support: [0, 1, 2, 3])
     func best(_ banned: [Int], held: Int? = nil, _ aspiration: Double) -> SweptGram.Move? {
       swept.bestMove(banned: banned, isHeld: { $0 == held }, aspiration: aspiration)
@@ -122,7 +122,7 @@ import Testing
       matrix: .double(
         try Matrix(rows: 8, columns: 12, columnMajor: columns.flatMap(\.self))),
       observation: (0..<8).map { _ in generator.normal() })
-    let set = SwapSet(HostAtoms(problem), observation: problem.scaledObservation)
+    let set = SwapSet(try HostAtoms(problem), observation: problem.scaledObservation)
     let swept = SweptGram(set, support: [1, 2, 3])
     #expect(swept.move(to: 0, 5) == nil)
     #expect(swept.move(to: 2, 5) != nil)
@@ -138,7 +138,7 @@ import Testing
   /// The loss after the best exchange for every atom, from correlations alone.
   @Test(arguments: cases, 1...2) func scansAgree(_ test: Case, seed: UInt64) throws {
     let problem = try draw(test, seed: seed)
-    let atoms = HostAtoms(problem)
+    let atoms = try HostAtoms(problem)
     let y = problem.scaledObservation
     let support = [0, 2, 4]
     let scan = EntryScan(atoms.restricted(to: support), observation: y)
@@ -157,7 +157,7 @@ import Testing
       guard problem.model.ridge == 0 else { continue }
       var basis = OrthonormalBasis(rows: problem.rows)
       for i in support {
-        let direction = basis.direction(ofAtom: atoms.columns[i], of: problem.atoms)
+        let direction = try basis.direction(ofAtom: atoms.columns[i], of: problem.atoms)
         basis.append(try #require(direction))
       }
       let length = basis.complement(of: atom, cancellation: 1)?.length ?? 0

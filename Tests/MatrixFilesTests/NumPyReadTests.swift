@@ -1,6 +1,7 @@
 import Glibc
 import MatrixFiles
 import SparseCore
+import SparseRecoveryTesting
 import SyntheticProblems
 import TestSupport
 import Testing

@@ -74,7 +74,7 @@ extension OnDevice {
       let ledger = Ledger()
       do {
         let backend = try OpenCLBackend(calls: ledger.counting(OpenCLCalls()))
-        func solve(_ observer: Observer) throws -> SparseSolution {
+        func solve(_ observer: SolveObserver) throws -> SparseSolution {
           try solver.solve(
             problem, sparsity: 3, on: backend, precision: .single, observer: observer)
         }

@@ -1,4 +1,5 @@
 import SparseCore
+import SparseRecoveryTesting
 import SyntheticProblems
 import TestSupport
 import Testing
@@ -95,7 +96,7 @@ extension OnDevice {
 
     private static func atoms() throws -> Atoms {
       var generator = SeededGenerator(seed: 9)
-      return try Atoms(.double(generator.matrix(100, 1000)))
+      return try Atoms(DenseMatrix.double(generator.matrix(100, 1000)))
     }
   }
 }

@@ -1,5 +1,6 @@
 import Glibc
 import SparseCore
+import SparseRecoveryTesting
 import TestSupport
 import Testing
 
@@ -24,7 +25,7 @@ enum OnDevice {
   static func engine(_ precision: Precision, groupSize: Int? = nil) throws -> OpenCLEngine {
     let matrix = try Matrix<Double>(rows: 1, columns: 1, columnMajor: [1])
     return try OpenCLBackend(calls: OpenCLCalls().guarded(), kernels: .native).makeEngine(
-      Atoms(.double(matrix)), precision: precision, groupSize: groupSize)
+      Atoms(DenseMatrix.double(matrix)), precision: precision, groupSize: groupSize)
   }
 }
 
@@ -34,7 +35,7 @@ enum Products: CaseIterable {
 
   /// An engine that multiplies so, with panels of `panelColumns` columns or as large as they may be.
   func engine(
-    _ atoms: Atoms, _ precision: Precision, panelColumns: Int? = nil, storage: Storage = .full,
+    _ atoms: Atoms, _ precision: Precision, panelColumns: Int? = nil, storage: AtomStorage = .full,
     deviceMemory: Int? = nil, calls: OpenCLCalls = OpenCLCalls().guarded()
   ) throws -> OpenCLEngine {
     let panelBytes = panelColumns.map {
@@ -52,7 +53,7 @@ enum Products: CaseIterable {
 extension OpenCLBackend {
   /// The first device, called through a table.
   init(
-    calls: OpenCLCalls, kernels: ProductKernels = .native, storage: Storage = .full,
+    calls: OpenCLCalls, kernels: ProductKernels = .native, storage: AtomStorage = .full,
     deviceMemory: Int? = nil
   ) throws {
     let device = try #require(OpenCLBackend.devices().first)
@@ -63,8 +64,17 @@ extension OpenCLBackend {
 
 extension Engine {
   /// A new vector that holds `values`.
-  func vector(_ values: [Double]) throws -> Vector {
-    let vector = try makeVector(values.count)
+  func vector(_ values: [Double]) throws -> EngineVector {
+    let vector = try makeVector(.numbers(values.count))
+    try write(values, to: vector)
+    return vector
+  }
+}
+
+extension OpenCLEngine {
+  /// The same on the device.
+  func vector(_ values: [Double]) throws -> OpenCLVector {
+    let vector: OpenCLVector = try makeVector(values.count)
     try write(values, to: vector)
     return vector
   }

@@ -1,5 +1,6 @@
 import ReferenceBackend
 import SparseCore
+import SparseRecoveryTesting
 import SyntheticProblems
 import TestSupport
 import Testing
@@ -50,7 +51,7 @@ extension OnDevice {
     func agreeForManyResiduals(precision: Precision, products: Products) throws {
       var generator = SeededGenerator(seed: 4)
       for panelColumns in [3, nil] {
-        let atoms = try Atoms(.double(generator.matrix(157, 45)))
+        let atoms = try Atoms(DenseMatrix.double(generator.matrix(157, 45)))
         let engine = try products.engine(atoms, precision, panelColumns: panelColumns)
         let reference = try ReferenceBackend().load(atoms, precision: .double)
         try expectCorrelationsAgree(
@@ -65,7 +66,7 @@ extension OnDevice {
       var generator = SeededGenerator(seed: 6)
       let device = try OpenCLBackend().device
       let columns = 128 * device.computeUnits + 301
-      let atoms = try Atoms(.double(generator.matrix(9, columns)))
+      let atoms = try Atoms(DenseMatrix.double(generator.matrix(9, columns)))
       let engine = try products.engine(atoms, precision)
       try expectProductsAgree(
         engine, ReferenceBackend().load(atoms, precision: .double), atoms, seed: 7)
@@ -77,7 +78,7 @@ extension OnDevice {
       let correlations: [Double]
       let several: [[Double]]
 
-      init(_ engine: some Engine, v: [Double], r: [Double]) throws {
+      init(_ engine: any Engine, v: [Double], r: [Double]) throws {
         let target = try engine.vector(r.map { _ in .nan })
         try engine.multiply(engine.vector(v), into: target)
         image = try engine.read(target)
@@ -91,7 +92,7 @@ extension OnDevice {
     @Test(arguments: OnDevice.precisions, Products.allCases)
     func giveTheSameBitsTwice(precision: Precision, products: Products) throws {
       var generator = SeededGenerator(seed: 2)
-      let atoms = try Atoms(.double(generator.matrix(64, 200)))
+      let atoms = try Atoms(DenseMatrix.double(generator.matrix(64, 200)))
       let r = generator.symmetric(64)
       let v = generator.symmetric(200)
       let runs = try (0..<2).map { _ in
@@ -104,7 +105,7 @@ extension OnDevice {
     @Test(arguments: OnDevice.precisions, Products.allCases)
     func neverReadAZeroColumnAsMore(precision: Precision, products: Products) throws {
       let matrix = try Matrix<Double>(rows: 2, columns: 3, columnMajor: [3, 4, 0, 0, 0, -2])
-      let engine = try products.engine(Atoms(.double(matrix)), precision)
+      let engine = try products.engine(Atoms(DenseMatrix.double(matrix)), precision)
       let found = try Results(engine, v: [0, 100, 3], r: [1, 2])
       #expect(found.image == [0, -3])
       #expect(found.correlations[1...] == [0, -2])
@@ -114,10 +115,10 @@ extension OnDevice {
     @Test(arguments: OnDevice.precisions, Products.allCases)
     func keepThePaddingOfVectorsZero(precision: Precision, products: Products) throws {
       var generator = SeededGenerator(seed: 8)
-      let atoms = try Atoms(.double(generator.matrix(33, 5)))
+      let atoms = try Atoms(DenseMatrix.double(generator.matrix(33, 5)))
       let engine = try products.engine(atoms, precision)
-      let (r, other) = (try engine.makeVector(33), try engine.makeVector(33))
-      let (v, z) = (try engine.makeVector(5), try engine.makeVector(5))
+      let (r, other) = (try engine.makeVector(.numbers(33)), try engine.makeVector(.numbers(33)))
+      let (v, z) = (try engine.makeVector(.numbers(5)), try engine.makeVector(.numbers(5)))
       try engine.write([Double](repeating: .infinity, count: 5), to: v)
       try engine.multiply(v, into: r)
       try engine.write([Double](repeating: .infinity, count: 33), to: other)
@@ -130,14 +131,14 @@ extension OnDevice {
     @Test(arguments: OnDevice.precisions)
     func keepOneCopyOfTheMatrix(precision: Precision) throws {
       var generator = SeededGenerator(seed: 3)
-      let atoms = try Atoms(.double(generator.matrix(320, 1000)))
+      let atoms = try Atoms(DenseMatrix.double(generator.matrix(320, 1000)))
       let engine = try Products.wide.engine(atoms, precision)
       let matrixBytes = 320 * 1000 * precision.byteCount
       let loaded = engine.deviceBytes
       #expect(loaded >= matrixBytes)
       #expect(loaded - matrixBytes < 256 << 10)
       do {
-        let (v, r) = (try engine.makeVector(1000), try engine.makeVector(320))
+        let (v, r) = (try engine.makeVector(.numbers(1000)), try engine.makeVector(.numbers(320)))
         #expect(engine.deviceBytes == loaded + (1024 + 320) * precision.byteCount)
         try engine.multiply(v, into: r)
         #expect(engine.deviceBytes - loaded < matrixBytes / 32)

@@ -1,4 +1,5 @@
 import SparseCore
+import SparseRecoveryTesting
 import SyntheticProblems
 import TestSupport
 import Testing
@@ -10,13 +11,13 @@ import Testing
   /// Columns (3, 4) of norm 5, (0, 0), and (0, −2) of norm 2.
   private func engine() throws -> ReferenceEngine {
     let matrix = try Matrix<Double>(rows: 2, columns: 3, columnMajor: [3, 4, 0, 0, 0, -2])
-    return ReferenceEngine(try Atoms(.double(matrix)))
+    return try ReferenceEngine(try Atoms(DenseMatrix.double(matrix)))
   }
 
   @Test func multiplies() throws {
     let engine = try engine()
-    let v = engine.makeVector(3)
-    let r = engine.makeVector(2)
+    let v = engine.makeVector(.numbers(3))
+    let r = engine.makeVector(.numbers(2))
     #expect(engine.read(r) == [0, 0])
     engine.write([5, 100, 3], to: v)
     engine.multiply(v, into: r)
@@ -27,8 +28,8 @@ import Testing
 
   @Test func correlates() throws {
     let engine = try engine()
-    let r = engine.makeVector(2)
-    let z = engine.makeVector(3)
+    let r = engine.makeVector(.numbers(2))
+    let z = engine.makeVector(.numbers(3))
     engine.write([1, 2], to: r)
     engine.correlate(r, into: z)
     let result = engine.read(z)
@@ -38,8 +39,8 @@ import Testing
 
   @Test func addsAndClears() throws {
     let engine = try engine()
-    let u = engine.makeVector(3)
-    let v = engine.makeVector(3)
+    let u = engine.makeVector(.numbers(3))
+    let v = engine.makeVector(.numbers(3))
     engine.write([1, 2, 3], to: u)
     engine.write([10, 20, 30], to: v)
     engine.add(-2, times: u, to: v)
@@ -50,7 +51,9 @@ import Testing
 
   @Test func finishesCorrelations() throws {
     let engine = try engine()
-    let (r, z, offset) = (engine.makeVector(2), engine.makeVector(3), engine.makeVector(3))
+    let (r, z, offset) = (
+      engine.makeVector(.numbers(2)), engine.makeVector(.numbers(3)), engine.makeVector(.numbers(3))
+    )
     engine.write([1, 2], to: r)
     engine.write([0.5, -7, 5], to: offset)
     #expect(try engine.correlate([r], into: [z], adding: offset, outside: [1]) == [3])
@@ -61,7 +64,9 @@ import Testing
 
   @Test func combines() throws {
     let engine = try engine()
-    let (u, v, z) = (engine.makeVector(2), engine.makeVector(2), engine.makeVector(2))
+    let (u, v, z) = (
+      engine.makeVector(.numbers(2)), engine.makeVector(.numbers(2)), engine.makeVector(.numbers(2))
+    )
     engine.write([1, 2], to: u)
     engine.write([10, -20], to: v)
     engine.combine([3, -0.5], of: [u, v], into: z)
@@ -71,15 +76,15 @@ import Testing
   /// What every engine is tested for, the specification itself keeps.
   @Test(arguments: awkwardShapes) func keepsTheContract(shape: (rows: Int, columns: Int)) throws {
     var generator = SeededGenerator(seed: 20)
-    let atoms = try Atoms(.double(generator.matrix(shape.rows, shape.columns)))
-    let engine = ReferenceEngine(atoms)
+    let atoms = try Atoms(DenseMatrix.double(generator.matrix(shape.rows, shape.columns)))
+    let engine = try ReferenceEngine(atoms)
     try expectFinishedCorrelations(engine, counts: [1, 3], seed: 21)
     try expectVectorsUpdate(engine, count: shape.columns)
   }
 
   @Test func selectsTiesFromTheLeft() throws {
     let engine = try engine()
-    let z = engine.makeVector(5)
+    let z = engine.makeVector(.numbers(5))
     engine.write([-2, 1, 2, 3, -2], to: z)
     #expect(try engine.largest(1, of: z) == Selection(indices: [3], values: [3]))
     #expect(try engine.largest(3, of: z) == Selection(indices: [0, 2, 3], values: [-2, 2, 3]))
@@ -95,7 +100,7 @@ import Testing
   {
     let engine = try engine()
     let values = distribution.values(1000)
-    let z = engine.makeVector(1000)
+    let z = engine.makeVector(.numbers(1000))
     engine.write(values, to: z)
     for k in [1, 10, 999] {
       #expect(
@@ -105,7 +110,7 @@ import Testing
 
   @Test func refusesSinglePrecision() throws {
     let matrix = try Matrix<Double>(rows: 1, columns: 1, columnMajor: [1])
-    let atoms = try Atoms(.double(matrix))
+    let atoms = try Atoms(DenseMatrix.double(matrix))
     #expect(
       throws: RecoveryError.precisionUnsupported(
         device: "the reference backend", precision: .single)

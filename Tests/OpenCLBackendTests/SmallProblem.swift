@@ -1,5 +1,6 @@
 import Solvers
 import SparseCore
+import SparseRecoveryTesting
 import SyntheticProblems
 import TestSupport
 
@@ -21,7 +22,7 @@ enum SmallProblem {
 
   static func solve(
     _ problem: RecoveryProblem, on backend: OpenCLBackend, gradient: SEA.Gradient,
-    start: SEA.Start = .zero, observer: Observer = { _ in .proceed }
+    start: SEA.Start = .zero, observer: SolveObserver = { _ in .proceed }
   ) throws -> SparseSolution {
     var sea = SEA(start: start, gradient: gradient)
     sea.limits.iterations = iterations

@@ -1,5 +1,6 @@
 import ReferenceBackend
 import SparseCore
+import SparseRecoveryTesting
 import SyntheticProblems
 import TestSupport
 import Testing
@@ -9,17 +10,17 @@ import Testing
 extension OnDevice {
   /// Atoms stored less precisely than the engine computes.
   @Suite struct Storages {
-    static let cases: [(rows: Int, columns: Int, storage: Storage)] = OnDevice.shapes.flatMap {
-      shape in [Storage.single, .half].map { (shape.rows, shape.columns, $0) }
+    static let cases: [(rows: Int, columns: Int, storage: AtomStorage)] = OnDevice.shapes.flatMap {
+      shape in [AtomStorage.single, .half].map { (shape.rows, shape.columns, $0) }
     }
 
     /// Products are off by no more than the engine says.
     @Test(arguments: cases, OnDevice.precisions)
     func agreeWithTheReference(
-      the: (rows: Int, columns: Int, storage: Storage), precision: Precision
+      the: (rows: Int, columns: Int, storage: AtomStorage), precision: Precision
     ) throws {
       var generator = SeededGenerator(seed: 31)
-      let atoms = try Atoms(.double(generator.matrix(the.rows, the.columns, padding: 5)))
+      let atoms = try Atoms(DenseMatrix.double(generator.matrix(the.rows, the.columns, padding: 5)))
       let reference = try ReferenceBackend().load(atoms, precision: .double)
       for products in [Products.grouped, .wide] {
         let engine = try products.engine(
@@ -32,12 +33,13 @@ extension OnDevice {
     }
 
     /// Numbers far outside the range of the stored type, and near both of its ends.
-    @Test(arguments: OnDevice.precisions, [Storage.single, .half])
-    func keepColumnsInRange(precision: Precision, storage: Storage) throws {
+    @Test(arguments: OnDevice.precisions, [AtomStorage.single, .half])
+    func keepColumnsInRange(precision: Precision, storage: AtomStorage) throws {
       for (normalize, magnitude) in [(true, 1e150), (true, 1e-300), (false, 1e15), (false, 1e-15)] {
         let entries = [1, 0, 0, 1e-3, 0.5, 1e-6, 1, -1, 1].map { $0 * magnitude }
         let atoms = try Atoms(
-          .double(Matrix(rows: 3, columns: 3, columnMajor: entries)), normalize: normalize)
+          DenseMatrix.double(Matrix(rows: 3, columns: 3, columnMajor: entries)),
+          normalize: normalize)
         let engine = try Products.wide.engine(atoms, precision, storage: storage)
         try expectProductsAgree(
           engine, ReferenceBackend().load(atoms, precision: .double), atoms, seed: 33)
@@ -46,8 +48,8 @@ extension OnDevice {
 
     @Test(arguments: OnDevice.precisions) func takeFewerBytes(precision: Precision) throws {
       var generator = SeededGenerator(seed: 34)
-      let atoms = try Atoms(.double(generator.matrix(320, 1000)))
-      let bytes = try [Storage.full, .half].map {
+      let atoms = try Atoms(DenseMatrix.double(generator.matrix(320, 1000)))
+      let bytes = try [AtomStorage.full, .half].map {
         try Products.wide.engine(atoms, precision, storage: $0).deviceBytes
       }
       #expect(bytes[0] - bytes[1] == 320 * 1000 * (precision.byteCount - 2))
@@ -64,7 +66,7 @@ extension OnDevice {
       let backend = try OpenCLBackend(kernels: .native, storage: .half)
       #expect(backend.identity.library.hasPrefix("native kernels, atoms in half precision, driver"))
       let matrix = try Matrix<Double>(rows: 1, columns: 1, columnMajor: [1])
-      let engine = try backend.load(Atoms(.double(matrix)), precision: .single)
+      let engine = try backend.load(Atoms(DenseMatrix.double(matrix)), precision: .single)
       #expect(engine.identity == backend.identity)
     }
   }

@@ -1,5 +1,6 @@
 import ReferenceBackend
 import SparseCore
+import SparseRecoveryTesting
 import Synchronization
 import SyntheticProblems
 import TestSupport
@@ -15,7 +16,7 @@ extension OnDevice {
 
     private static func atoms(columns: Int = 700) throws -> Atoms {
       var generator = SeededGenerator(seed: 41)
-      return try Atoms(.double(generator.matrix(157, columns)))
+      return try Atoms(DenseMatrix.double(generator.matrix(157, columns)))
     }
 
     /// The results of an engine, to be compared to the bit.
@@ -23,11 +24,11 @@ extension OnDevice {
       var generator = SeededGenerator(seed: 42)
       let residuals = (0..<17).map { _ in generator.symmetric(engine.rows) }
       let v = try engine.vector(generator.symmetric(engine.columns))
-      let (image, z) = (try engine.makeVector(engine.rows), try engine.makeVector(engine.columns))
+      let (image, z) = (try engine.makeVector(.residual), try engine.makeVector(.correlation))
       try engine.multiply(v, into: image)
       try engine.correlate(image, into: z)
       let several = try engine.correlations(residuals, columns: engine.columns)
-      let targets = try residuals.map { _ in try engine.makeVector(engine.columns) }
+      let targets = try residuals.map { _ in try engine.makeVector(.correlation) }
       let peaks = try engine.correlate(
         residuals.map(engine.vector), into: targets, adding: v, outside: [3, 600])
       return try [engine.read(image), engine.read(z), peaks] + several + targets.map(engine.read)
@@ -39,7 +40,7 @@ extension OnDevice {
     func changesNoBit(precision: Precision, room: Int) throws {
       let atoms = try Self.atoms()
       for (products, storage) in [(.grouped, .full), (.wide, .full), (.wide, .half)]
-        as [(Products, Storage)]
+        as [(Products, AtomStorage)]
       {
         let whole = try products.engine(atoms, precision, storage: storage)
         let columnBytes = Self.stride * whole.matrix.format.byteCount

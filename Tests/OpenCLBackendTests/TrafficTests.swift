@@ -1,4 +1,5 @@
 import SparseCore
+import SparseRecoveryTesting
 import SyntheticProblems
 import TestSupport
 import Testing
@@ -33,11 +34,11 @@ extension OnDevice {
 
     @Test(arguments: OnDevice.precisions) func ofCorrelations(precision: Precision) throws {
       var generator = SeededGenerator(seed: 51)
-      let atoms = try Atoms(.double(generator.matrix(64, 320)))
+      let atoms = try Atoms(DenseMatrix.double(generator.matrix(64, 320)))
       let engine = try Products.wide.engine(atoms, precision)
       let residuals = try (0..<16).map { _ in try engine.vector(generator.symmetric(64)) }
-      let targets = try (0..<16).map { _ in try engine.makeVector(320) }
-      let offset = try engine.makeVector(320)
+      let targets = try (0..<16).map { _ in try engine.makeVector(.numbers(320)) }
+      let offset = try engine.makeVector(.numbers(320))
       for isNew in [true, false] {
         let traffic = try Self.traffic(engine) {
           _ = try engine.correlate(
@@ -55,12 +56,12 @@ extension OnDevice {
     /// What does not fit is sent once for all residuals of a pass.
     @Test(arguments: OnDevice.precisions) func ofStreamedMatrices(precision: Precision) throws {
       var generator = SeededGenerator(seed: 52)
-      let atoms = try Atoms(.double(generator.matrix(64, 320)))
+      let atoms = try Atoms(DenseMatrix.double(generator.matrix(64, 320)))
       let columnBytes = 64 * precision.byteCount
       let engine = try Products.wide.engine(
         atoms, precision, deviceMemory: 200 * columnBytes)
       let residuals = try (0..<16).map { _ in try engine.vector(generator.symmetric(64)) }
-      let targets = try (0..<16).map { _ in try engine.makeVector(320) }
+      let targets = try (0..<16).map { _ in try engine.makeVector(.numbers(320)) }
       let traffic = try Self.traffic(engine) { try engine.correlate(residuals, into: targets) }
       // Of 200 columns, two panels of 25 are the ring, and 170 do not fit beside it.
       #expect(traffic.bytesSent == 170 * columnBytes)

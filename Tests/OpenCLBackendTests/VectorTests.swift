@@ -1,5 +1,6 @@
 import ReferenceBackend
 import SparseCore
+import SparseRecoveryTesting
 import SyntheticProblems
 import TestSupport
 import Testing
@@ -16,7 +17,7 @@ extension OnDevice {
     func comeBackAsWritten(precision: Precision, count: Int) throws {
       var generator = SeededGenerator(seed: 4)
       let engine = try OnDevice.engine(precision)
-      let vector = try engine.makeVector(count)
+      let vector = try engine.makeVector(.numbers(count))
       #expect(try engine.read(vector) == [Double](repeating: 0, count: count))
       let (first, second) = (generator.symmetric(count), generator.symmetric(count))
       try engine.write(first, to: vector)

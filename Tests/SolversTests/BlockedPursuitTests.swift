@@ -59,19 +59,20 @@ import Testing
     if breadth == 1 { #expect(passes >= 19) }
   }
 
-  private func pursue<E: Engine>(
-    _ problem: RecoveryProblem, _ engine: E, breadth: Int
+  private func pursue(
+    _ problem: RecoveryProblem, _ engine: any Engine, breadth: Int
   ) throws -> (supports: [[Int]], passes: Int) {
-    let loaded = LoadedProblem(problem, on: engine)
-    var search = try Search("omp", loaded, sparsity: 20, limits: Limits())
+    let loaded = Workspace(problem, on: engine)
+    let search = try Search("omp", loaded, sparsity: 20, limits: Limits())
     var pursuit = try BlockedPursuit(loaded, sparsity: 20, breadth: breadth)
     var visited: [[Int]] = []
-    let stop = try pursuit.run(&search) {
-      visited.append($0.support)
-      return .proceed
+    while true {
+      let step = try pursuit.step(search)
+      visited += step.candidates.map(\.support)
+      guard let stop = step.stop else { continue }
+      #expect(stop == .iterations)
+      return (visited, loaded.matrixPasses)
     }
-    #expect(stop == .iterations)
-    return (visited, loaded.matrixPasses)
   }
 
   /// Repeated columns tie, and the lowest index wins; a support that spans y ends it.

@@ -40,12 +40,12 @@ import Testing
     if breadth == 6 { #expect(passes >= 30) }
   }
 
-  private func explore<E: Engine>(
-    _ problem: RecoveryProblem, _ engine: E, breadth: Int, iterations: Int
+  private func explore(
+    _ problem: RecoveryProblem, _ engine: any Engine, breadth: Int, iterations: Int
   ) throws -> ([[Int]], passes: Int) {
     var limits = Limits()
     limits.iterations = iterations
-    let loaded = LoadedProblem(problem, on: engine)
+    let loaded = Workspace(problem, on: engine)
     var search = try Search("sea", loaded, sparsity: 6, limits: limits)
     var exploration = try BlockedExploration(
       loaded, start: nil, 1, sparsity: 6, breadth: breadth)
@@ -85,8 +85,8 @@ import Testing
   /// Atoms stored with 11 or 24 bits, and the supports of atoms stored with 53.
   @Test(
     .enabled(if: !OpenCLBackend.devices().isEmpty, "no OpenCL device"),
-    arguments: 1...3, [Storage.single, .half])
-  func coarseStorageProvesDoubleSupports(seed: UInt64, storage: Storage) throws {
+    arguments: 1...3, [AtomStorage.single, .half])
+  func coarseStorageProvesDoubleSupports(seed: UInt64, storage: AtomStorage) throws {
     let problems: [(RecoveryProblem, Int)] = [
       (try problem(.gaussian(rows: 60, columns: 1500), 8, snr: 20, seed: seed), 8),
       (try problem(.gaussian(rows: 120, columns: 700), 20, snr: nil, seed: seed), 20),

@@ -12,7 +12,7 @@ import Testing
   struct Case: Sendable, CustomTestStringConvertible {
     let testDescription: String
     var sea: SEA
-    var model = Model()
+    var model = RecoveryModel()
     var precision = Precision.double
   }
 
@@ -21,7 +21,7 @@ import Testing
     limits.iterations = 140
     var generator = SeededGenerator(seed: 5)
     let dense = (0..<320).map { _ in generator.normal() }
-    var (regression, ridge) = (Model(), Model())
+    var (regression, ridge) = (RecoveryModel(), RecoveryModel())
     regression.hasIntercept = true
     regression.included = [7]
     regression.excluded = [11]
@@ -50,7 +50,7 @@ import Testing
   }()
 
   private func problem(
-    _ model: Model = Model(), seed: UInt64 = 3, columns: Int = 320
+    _ model: RecoveryModel = RecoveryModel(), seed: UInt64 = 3, columns: Int = 320
   ) throws -> RecoveryProblem {
     let synthetic = try SyntheticProblem(
       SyntheticParameters(
@@ -60,13 +60,13 @@ import Testing
   }
 
   /// One line a support of SEA itself, with every bit of its residuals.
-  private func solve<E: Engine>(
-    _ sea: SEA, _ problem: RecoveryProblem, _ engine: E, k: Int = 6,
+  private func solve(
+    _ sea: SEA, _ problem: RecoveryProblem, _ engine: any Engine, k: Int = 6,
     from checkpoint: SEA.Checkpoint? = nil, keeper: CheckpointKeeper<SEA.Checkpoint>? = nil
   ) throws -> (lines: [String], solution: SparseSolution) {
     var lines: [String] = []
     let solution = try sea.solve(
-      LoadedProblem(problem, on: engine), sparsity: k, resuming: checkpoint, keeper: keeper
+      Workspace(problem, on: engine), sparsity: k, resuming: checkpoint, keeper: keeper
     ) {
       if $0.solver == SEA.name {
         lines.append(
@@ -78,8 +78,8 @@ import Testing
     return (lines, solution)
   }
 
-  private func checkpoints<E: Engine>(
-    _ sea: SEA, _ problem: RecoveryProblem, _ engine: E
+  private func checkpoints(
+    _ sea: SEA, _ problem: RecoveryProblem, _ engine: any Engine
   ) throws -> [SEA.Checkpoint] {
     var kept: [SEA.Checkpoint] = []
     _ = try solve(
@@ -160,7 +160,7 @@ import Testing
       guard case .invalidOption("checkpoint", let value, _) = error else { return nil }
       return value
     }
-    var nonnegative = Model()
+    var nonnegative = RecoveryModel()
     nonnegative.isNonnegative = true
     var direct = sea
     direct.gradient = .direct

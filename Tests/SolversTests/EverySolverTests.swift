@@ -45,10 +45,10 @@ import Testing
   func gramColumnsChangeNothing(_ algorithm: Algorithm, seed: UInt64) throws {
     let (_, problem) = try draw(
       .gaussian(rows: 50, columns: 120), 8, snr: 20, seed: seed)
-    func visits<E: Engine>(_ engine: E, _ use: GramUse) throws -> [[Int]] {
+    func visits(_ engine: any Engine, _ use: GramUse) throws -> [[Int]] {
       var limits = Limits()
       limits.iterations = 100
-      let loaded = LoadedProblem(problem, on: engine, use: use)
+      let loaded = Workspace(problem, on: engine, use: use)
       var visited: [[Int]] = []
       _ = try algorithm.solver(limits).solve(loaded, sparsity: 8) {
         visited.append($0.support)

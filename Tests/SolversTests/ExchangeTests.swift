@@ -131,10 +131,10 @@ import Testing
     try expectBudgetIsKept(problem, engine, seed)
   }
 
-  private func expectBudgetIsKept<E: Engine>(
-    _ problem: RecoveryProblem, _ engine: E, _ seed: UInt64
+  private func expectBudgetIsKept(
+    _ problem: RecoveryProblem, _ engine: any Engine, _ seed: UInt64
   ) throws {
-    let loaded = LoadedProblem(problem, on: engine)
+    let loaded = Workspace(problem, on: engine)
     var generator = SeededGenerator(seed: seed)
     let x = try loaded.project(onto: generator.sample(6, of: 100))
     #expect(try loaded.polished(x, sparsity: 6, exchanges: 0).support == x.support)
@@ -171,19 +171,20 @@ import Testing
     if breadth == 1 { #expect(passes >= 12) }
   }
 
-  private func select<E: Engine>(
-    _ problem: RecoveryProblem, _ engine: E, breadth: Int
+  private func select(
+    _ problem: RecoveryProblem, _ engine: any Engine, breadth: Int
   ) throws -> (supports: [[Int]], passes: Int) {
-    let loaded = LoadedProblem(problem, on: engine)
-    var search = try Search("ols", loaded, sparsity: 18, limits: Limits())
+    let loaded = Workspace(problem, on: engine)
+    let search = try Search("ols", loaded, sparsity: 18, limits: Limits())
     var selection = try ForwardSelection(loaded, sparsity: 18, breadth: breadth)
     var visited: [[Int]] = []
-    let stop = try selection.run(&search) {
-      visited.append($0.support)
-      return .proceed
+    while true {
+      let step = try selection.step(search)
+      visited += step.candidates.map(\.support)
+      guard let stop = step.stop else { continue }
+      #expect(stop == .iterations)
+      return (visited, loaded.matrixPasses)
     }
-    #expect(stop == .iterations)
-    return (visited, loaded.matrixPasses)
   }
 
   /// Figures of an independent implementation: the diabetes data with squares and products.

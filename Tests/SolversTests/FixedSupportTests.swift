@@ -4,7 +4,7 @@ import Testing
 
 /// Least squares without a search.
 @Suite struct FixedSupportTests {
-  private func problem(_ model: Model = Model()) throws -> RecoveryProblem {
+  private func problem(_ model: RecoveryModel = RecoveryModel()) throws -> RecoveryProblem {
     let columns: [[Double]] = [[1, 0, 0], [0, 2, 0], [0, 0, 0], [1, 1, 1]]
     return try RecoveryProblem(
       matrix: .double(Matrix(rows: 3, columns: 4, columnMajor: columns.flatMap { $0 })),
@@ -21,7 +21,7 @@ import Testing
 
   /// A zero column takes no part, and an included one takes part unasked.
   @Test func knowsTheModel() throws {
-    var model = Model()
+    var model = RecoveryModel()
     model.included = [3]
     let solution = try FixedSupport([0, 2]).solve(
       problem(model), sparsity: 2, on: everyBackend()[0])

@@ -14,11 +14,11 @@ import Testing
       matrix: .double(synthetic.matrix), observation: synthetic.observation)
   }
 
-  private func visits<E: Engine>(
-    _ problem: RecoveryProblem, _ engine: E, _ gradient: SEA.Gradient, columns: Int? = nil
+  private func visits(
+    _ problem: RecoveryProblem, _ engine: any Engine, _ gradient: SEA.Gradient, columns: Int? = nil
   ) throws -> (supports: [[Int]], passes: Int) {
     let bytes = columns.map { $0 * problem.columns * engine.precision.byteCount }
-    let loaded = LoadedProblem(problem, on: engine, gramMemory: bytes)
+    let loaded = Workspace(problem, on: engine, gramMemory: bytes)
     var limits = Limits()
     limits.iterations = 120
     var visited: [[Int]] = []
@@ -63,8 +63,8 @@ import Testing
     try shareColumns(of: problem, engine)
   }
 
-  private func shareColumns<E: Engine>(of problem: RecoveryProblem, _ engine: E) throws {
-    let loaded = LoadedProblem(problem, on: engine, use: .always)
+  private func shareColumns(of problem: RecoveryProblem, _ engine: any Engine) throws {
+    let loaded = Workspace(problem, on: engine, use: .always)
     let sea = SEA(gradient: .gram)
     let first = try sea.solve(loaded, sparsity: 6) { _ in .proceed }
     let again = try sea.solve(loaded, sparsity: 6) { _ in .proceed }

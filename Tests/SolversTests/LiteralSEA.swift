@@ -1,4 +1,5 @@
 import SparseCore
+import SparseRecoveryTesting
 
 /// Algorithm 1 read word for word, on plain arrays, sharing no code with the package: the columns
 /// are copied and normalised, the projection is an unpivoted Householder QR, the selection a sort.

@@ -1,6 +1,7 @@
 import CPUBackend
 import OpenCLBackend
 import SparseCore
+import SparseRecoveryTesting
 import SyntheticProblems
 import Testing
 
@@ -37,7 +38,7 @@ import Testing
     let y = observation(columns, seed: 4)
     let absent = [5, 9]
     var (filled, filledY) = (columns, y)
-    var model = Model()
+    var model = RecoveryModel()
     switch place {
     case 0: for i in absent { filled[4][i] = fill }
     case 1: for i in absent { for j in filled.indices { filled[j][i] = fill } }
@@ -81,11 +82,11 @@ import Testing
     let columns = (0..<1500).map { j in
       (0..<60).map { base[j % 40][$0] + 0.05 * generator.normal() }
     }
-    var model = Model()
+    var model = RecoveryModel()
     model.weights = (0..<60).map { _ in Double.exp(4 * generator.normal()) }
     let y = (0..<60).map { i in (0..<6).reduce(0) { $0 + columns[37 * $1 + 5][i] } }
     let problem = try RecoveryProblem(matrix: matrix(columns), observation: y, model: model)
-    func visits(_ storage: Storage) throws -> [[Int]] {
+    func visits(_ storage: AtomStorage) throws -> [[Int]] {
       var visited: [[Int]] = []
       var limits = Limits()
       limits.iterations = 60
@@ -107,12 +108,12 @@ import Testing
   @Test(.enabled(if: hasOpenCLDevice)) func storedColumnsMayBeLongerThanAtoms() throws {
     let columns = gaussian(50, 80, seed: 8).map { $0.map { $0 + 300 } }
     let y = observation(columns, seed: 9)
-    var model = Model()
+    var model = RecoveryModel()
     model.hasIntercept = true
     for weight in [1, 1e-6, 1e6] {
       model.weights = Array(repeating: weight, count: 50)
       let problem = try RecoveryProblem(matrix: matrix(columns), observation: y, model: model)
-      for storage in [Storage.full, .single, .half] {
+      for storage in [AtomStorage.full, .single, .half] {
         let found = try SEA().solve(
           problem, sparsity: 2, on: OpenCLBackend(precision: .double, storage: storage))
         #expect(found.support == [3, 7])
@@ -124,7 +125,7 @@ import Testing
 
   @Test(arguments: 1...6) func noSolverIsWorseThanItsStartWithColumnsIncluded(seed: UInt64) throws {
     let columns = gaussian(40, 30, seed: seed)
-    var model = Model()
+    var model = RecoveryModel()
     model.included = [1, 4]
     let y = observation(gaussian(40, 30, seed: seed + 100), seed: seed)
     let problem = try RecoveryProblem(matrix: matrix(columns), observation: y, model: model)
@@ -152,7 +153,7 @@ import Testing
     let columns = (0..<14).map { j in
       (0..<24).map { i in i < j ? 0 : Double.exp(-Double(i - j) / 3) }
     }
-    var model = Model()
+    var model = RecoveryModel()
     model.isNonnegative = true
     model.hasIntercept = true
     let observations = (0..<3).map { _ in
@@ -198,7 +199,7 @@ import Testing
 
   @Test func whatSignsHoldAtZeroIsNotInTheSupport() throws {
     let columns = gaussian(20, 8, seed: 5)
-    var model = Model()
+    var model = RecoveryModel()
     model.isNonnegative = true
     let y = (0..<20).map { columns[2][$0] - columns[5][$0] + 0.5 * columns[6][$0] }
     let problem = try RecoveryProblem(matrix: matrix(columns), observation: y, model: model)
@@ -214,7 +215,7 @@ import Testing
   /// Nothing to choose that may grow: the answer is empty.
   @Test func noCoefficientMayGrow() throws {
     let columns = [[1.0, 0, 0], [0, 1, 0]]
-    var model = Model()
+    var model = RecoveryModel()
     model.isNonnegative = true
     let problem = try RecoveryProblem(
       matrix: matrix(columns), observation: [-1, -1, 1], model: model)
@@ -242,7 +243,7 @@ import Testing
     let smaller = try problem.observing(y.map { $0 * 1e-5 })
     let found = try Portfolio(rounds: 2).solve(smaller, sparsity: 2, on: CPUBackend())
     #expect(found.support == [3, 7] && found.coefficients.allSatisfy(\.isFinite))
-    var model = Model()
+    var model = RecoveryModel()
     model.ridge = 1
     #expect(throws: RecoveryError.penaltyOverflow(column: 0, ridge: 1)) {
       try RecoveryProblem(
@@ -282,7 +283,7 @@ import Testing
       a, zip(a, b).map { $0 - 3 * $1 }, b, Array(repeating: 4.0, count: 12), a.map { _ in 0 },
       gaussian(12, 1, seed: 3)[0],
     ]
-    var model = Model()
+    var model = RecoveryModel()
     model.included = [0, 2]
     model.hasIntercept = true
     let y = gaussian(12, 1, seed: 4)[0]
@@ -293,8 +294,8 @@ import Testing
       found.warnings == [
         .zeroColumns([4]), .explainedColumns([1, 3]), .sparsityReduced(from: 4, to: 3),
       ])
-    func refusal(_ columns: [[Double]], _ change: (inout Model) -> Void) -> RecoveryError? {
-      var model = Model()
+    func refusal(_ columns: [[Double]], _ change: (inout RecoveryModel) -> Void) -> RecoveryError? {
+      var model = RecoveryModel()
       change(&model)
       do {
         _ = try RecoveryProblem(
@@ -316,7 +317,7 @@ import Testing
   @Test(arguments: [1e3, 1e6, 1e9]) func meansDoNotHideDependence(mean: Double) throws {
     var columns = gaussian(30, 6, seed: 12)
     columns[1] = columns[0].map { $0 + mean }
-    var model = Model()
+    var model = RecoveryModel()
     model.hasIntercept = true
     let y = (0..<30).map { columns[0][$0] + columns[3][$0] }
     let problem = try RecoveryProblem(matrix: matrix(columns), observation: y, model: model)
@@ -337,7 +338,7 @@ import Testing
     let columns = (0..<14).map { j in
       (0..<40).map { 1.5 * shared[j % 3][$0] + generator.normal() }
     }
-    var model = Model()
+    var model = RecoveryModel()
     model.hasIntercept = true
     let y = (0..<40).map { i in
       3 + columns[1][i] - columns[4][i] + 0.5 * columns[8][i] + 2 * generator.normal()

@@ -158,13 +158,6 @@ import Testing
     let solution = try AMP().solve(problem, sparsity: 10, on: CPUBackend())
     #expect(solution.warnings == [.diverged(solver: AMP.name)])
     #expect(solution.stopReason == .stagnation && solution.relativeResidual < 1)
-    let engine = try CPUBackend().load(problem.atoms, precision: .double)
-    func isHealthy(_ engine: some Engine) throws -> Bool {
-      let loaded = LoadedProblem(problem, on: engine)
-      var search = try Search("amp", loaded, sparsity: 10, limits: Limits())
-      return try AMP().explore(loaded, &search) { _ in .proceed }.isHealthy
-    }
-    #expect(try !isHealthy(engine))
   }
 
   /// Columns of any length, taken as they are, and coefficients that must not be negative.
@@ -178,7 +171,7 @@ import Testing
       let size = (1 + generator.uniform()) / Double(1 + j % 9)
       for i in 0..<m { y[i] += size * entries[i + j * m] }
     }
-    var model = Model()
+    var model = RecoveryModel()
     model.isNonnegative = true
     let problem = try RecoveryProblem(
       matrix: .double(try Matrix(rows: m, columns: n, columnMajor: entries)), observation: y,
@@ -219,8 +212,8 @@ import Testing
 
   @Test func oneDecompositionServesAll() throws {
     let (synthetic, problem) = try draw(.gaussian(rows: 30, columns: 60), 6, seed: 5)
-    func check(_ engine: some Engine) throws {
-      let loaded = LoadedProblem(problem, on: engine)
+    func check(_ engine: any Engine) throws {
+      let loaded = Workspace(problem, on: engine)
       let first = try #require(try loaded.host.rotated())
       let other = try loaded.observing(synthetic.observation.reversed())
       _ = try VAMP().solve(other, sparsity: 6) { _ in .proceed }
@@ -273,8 +266,8 @@ import Testing
 
   @Test func largeAtomsAreRefused() throws {
     let (_, problem) = try draw(.gaussian(rows: 30, columns: 60), 6, seed: 1)
-    func refuse(_ engine: some Engine) throws {
-      let loaded = LoadedProblem(problem, on: engine, gramMemory: 10_000)
+    func refuse(_ engine: any Engine) throws {
+      let loaded = Workspace(problem, on: engine, gramMemory: 10_000)
       #expect(
         throws: RecoveryError.atomsTooLarge(
           solver: "vamp", rows: 30, mostRows: 2048, bytes: 14_400, mostBytes: 9_600)

@@ -33,7 +33,7 @@ import Testing
   }
 
   private func solve(
-    _ matrix: Matrix<Double>, _ y: [Double], _ model: Model = Model(), k: Int = 4,
+    _ matrix: Matrix<Double>, _ y: [Double], _ model: RecoveryModel = RecoveryModel(), k: Int = 4,
     normalize: Bool = true, solver: any Solver = SEA(), backend: any Backend = CPUBackend()
   ) throws -> SparseSolution {
     let problem = try RecoveryProblem(
@@ -55,7 +55,7 @@ import Testing
       let mean = v.reduce(0, +) / Double(v.count)
       return v.map { $0 - mean }
     }
-    var model = Model()
+    var model = RecoveryModel()
     model.hasIntercept = true
     let expected = try solve(mapped(centred), centred(observation))
     for backend in try everyBackend() {
@@ -73,7 +73,7 @@ import Testing
     gradient: SEA.Gradient
   ) throws {
     func scaled(_ v: [Double]) -> [Double] { zip(v, weights).map { $0 * $1.squareRoot() } }
-    var model = Model()
+    var model = RecoveryModel()
     model.weights = weights
     let expected = try solve(mapped(scaled), scaled(observation))
     for backend in try everyBackend() {
@@ -86,7 +86,7 @@ import Testing
   /// Rows of weight zero might as well not be there.
   @Test func zeroWeightsLeaveRowsOut() throws {
     let kept = weights.indices.filter { weights[$0] > 0 }
-    var model = Model()
+    var model = RecoveryModel()
     model.weights = weights.map { $0 > 0 ? 1 : 0 }
     model.hasIntercept = true
     let found = try solve(matrix, observation, model)
@@ -100,7 +100,7 @@ import Testing
   }
 
   @Test func includedAndExcludedColumns() throws {
-    var model = Model()
+    var model = RecoveryModel()
     model.included = [7, 12]
     model.excluded = [33]
     for backend in try everyBackend() {
@@ -129,7 +129,7 @@ import Testing
         (0..<rows).map { matrix[$0, j] } + (0..<columns).map { $0 == j ? ridge.squareRoot() : 0 }
       })
     let y = observation + Array(repeating: 0, count: columns)
-    var model = Model()
+    var model = RecoveryModel()
     model.ridge = ridge
     let expected = try solve(augmented, y, normalize: false, solver: OMP(gradient: .direct))
     for backend in try everyBackend() {
@@ -145,7 +145,7 @@ import Testing
 
   /// The coefficients of a nonnegative solution satisfy the conditions of Karush, Kuhn and Tucker.
   @Test func nonnegativeCoefficients() throws {
-    var model = Model()
+    var model = RecoveryModel()
     model.isNonnegative = true
     for backend in try everyBackend() {
       for solver in [SEA(), OMP(), SP(), HTP()] as [any Solver] {
@@ -168,7 +168,7 @@ import Testing
   }
 
   @Test func standardisedRidgeIgnoresUnits() throws {
-    var model = Model()
+    var model = RecoveryModel()
     model.isStandardized = true
     model.ridge = 3
     let expected = try solve(matrix, observation, model)
@@ -186,8 +186,8 @@ import Testing
   }
 
   @Test func contradictionsAreRefusedByName() throws {
-    func refusal(_ change: (inout Model) -> Void, k: Int = 4) -> RecoveryError? {
-      var model = Model()
+    func refusal(_ change: (inout RecoveryModel) -> Void, k: Int = 4) -> RecoveryError? {
+      var model = RecoveryModel()
       change(&model)
       do {
         _ = try solve(matrix, observation, model, k: k)

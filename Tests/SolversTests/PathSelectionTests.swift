@@ -61,7 +61,7 @@ import Testing
     #expect(best.solution.support == synthetic.support)
     let errors = try #require(
       try CrossValidation(path: warm, folds: 5, seed: seed).run(
-        matrix: .double(synthetic.matrix), observation: synthetic.observation,
+        DenseMatrix.double(synthetic.matrix), observation: synthetic.observation,
         sparsities: 1...12, on: CPUBackend()))
     #expect(errors.oneStandardError == 5)
   }
@@ -92,7 +92,7 @@ import Testing
   /// Folds by masks are folds by copies of the rows.
   @Test(arguments: [0, 1, 2], [CPUBackend(), ReferenceBackend()] as [any Backend])
   func crossValidationIsALoopOverCopies(variant: Int, backend: any Backend) throws {
-    var model = Model()
+    var model = RecoveryModel()
     model.hasIntercept = variant == 1
     model.isStandardized = variant == 2
     let synthetic = try SyntheticProblem(
@@ -102,7 +102,7 @@ import Testing
     let validation = CrossValidation(folds: 4, seed: 9)
     let errors = try #require(
       try validation.run(
-        matrix: .double(matrix), observation: y, model: model, sparsities: 1...6, on: backend))
+        DenseMatrix.double(matrix), observation: y, model: model, sparsities: 1...6, on: backend))
 
     let folds = try Folds(4, of: Array(0..<43), seed: 9, needed: 6)
     #expect(folds.heldOut.flatMap { $0 }.sorted() == Array(0..<43))
@@ -150,11 +150,11 @@ import Testing
   @Test func foldsThatCannotBe() throws {
     let (synthetic, _) = try easy(seed: 1, snr: 20)
     func refusal(_ folds: Int, k: Int = 5, weights: [Double]? = nil) -> RecoveryError? {
-      var model = Model()
+      var model = RecoveryModel()
       model.weights = weights
       do throws(RecoveryError) {
         _ = try CrossValidation(folds: folds).run(
-          matrix: .double(synthetic.matrix), observation: synthetic.observation, model: model,
+          DenseMatrix.double(synthetic.matrix), observation: synthetic.observation, model: model,
           sparsities: 1...k, on: CPUBackend())
         return nil
       } catch { return error }

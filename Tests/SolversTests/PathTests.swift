@@ -8,7 +8,7 @@ import Testing
 @Suite struct PathTests {
   private func problem(
     _ ensemble: MatrixEnsemble = .gaussian(rows: 60, columns: 150), k: Int = 8, snr: Double? = 15,
-    seed: UInt64, model: Model = Model()
+    seed: UInt64, model: RecoveryModel = RecoveryModel()
   ) throws -> RecoveryProblem {
     let synthetic = try SyntheticProblem(
       SyntheticParameters(ensemble: ensemble, sparsity: k, snr: snr, seed: seed))
@@ -65,14 +65,14 @@ import Testing
   @Test(arguments: [Precision.double, .single], [false, true]) func theBestAtomEnters(
     precision: Precision, hasIntercept: Bool
   ) throws {
-    var model = Model()
+    var model = RecoveryModel()
     model.hasIntercept = hasIntercept
     let problem = try problem(
       .toeplitz(rows: 60, columns: 150, correlation: 0.8), seed: 4, model: model)
     let backends = try everyBackend().filter { precision == .double || !($0 is ReferenceBackend) }
     for backend in backends {
-      func grow<E: Engine>(_ engine: E) throws {
-        let loaded = LoadedProblem(problem, on: engine)
+      func grow(_ engine: any Engine) throws {
+        let loaded = Workspace(problem, on: engine)
         var growth = GrowingSupport(loaded)
         // Atoms enter, leave one by one, and all at once.
         for support in [[3], [3, 4, 90], [4, 90, 100, 140], [90, 140], [1, 2, 5], []] {
@@ -105,7 +105,7 @@ import Testing
 
   /// One small problem on every backend, with everything that a model adds.
   @Test(arguments: 0..<5) func everyBackendFindsTheSamePath(variant: Int) throws {
-    var model = Model()
+    var model = RecoveryModel()
     switch variant {
     case 1: model.hasIntercept = true
     case 2: model.included = [3, 9]

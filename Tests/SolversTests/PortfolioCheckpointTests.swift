@@ -12,7 +12,7 @@ import Testing
   struct Case: Sendable, CustomTestStringConvertible {
     let testDescription: String
     var portfolio = PortfolioCheckpointTests.portfolio()
-    var model = Model()
+    var model = RecoveryModel()
     /// With so many entries that SEA explores where the pursuits agree.
     var isLarge = false
   }
@@ -48,7 +48,7 @@ import Testing
   }
 
   private func problem(
-    _ model: Model = Model(), seed: UInt64 = 3, isLarge: Bool = false
+    _ model: RecoveryModel = RecoveryModel(), seed: UInt64 = 3, isLarge: Bool = false
   ) throws -> RecoveryProblem {
     let (rows, columns) = isLarge ? (300, 4000) : (40, 120)
     let synthetic = try SyntheticProblem(
@@ -59,13 +59,13 @@ import Testing
   }
 
   /// Every support with every bit of its residuals; `last` is the line to stop at.
-  private func solve<E: Engine>(
-    _ portfolio: Portfolio, _ problem: RecoveryProblem, _ engine: E,
+  private func solve(
+    _ portfolio: Portfolio, _ problem: RecoveryProblem, _ engine: any Engine,
     from checkpoint: Portfolio.Checkpoint? = nil, isDue: Bool = true, last: Int = .max
   ) throws -> Run {
     var (lines, kept): ([String], [Kept]) = ([], [])
     let solution = try portfolio.solve(
-      LoadedProblem(problem, on: engine), sparsity: 6, resuming: checkpoint,
+      Workspace(problem, on: engine), sparsity: 6, resuming: checkpoint,
       keeper: CheckpointKeeper(isDue: { isDue }) {
         kept.append(Kept(checkpoint: $0, lines: lines.count))
       }

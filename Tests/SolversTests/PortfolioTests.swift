@@ -113,7 +113,7 @@ import Testing
   @Test func nothingToExplainWithSigns() throws {
     var generator = SeededGenerator(seed: 5)
     let columns = (0..<60).map { _ in (0..<12).map { _ in generator.uniform() } }
-    var model = Model()
+    var model = RecoveryModel()
     model.isNonnegative = true
     let problem = try RecoveryProblem(
       matrix: .double(

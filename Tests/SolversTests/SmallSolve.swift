@@ -43,9 +43,9 @@ struct SmallSolve<S: ResumableSolver>: Sendable {
           columnMajor: (0..<6 * columns).map { Double($0 * $0 % 23 - $0 % 7) - 8 })),
       observation: [3, -1, 4, 1, -5, 9])
     var seen = 0
-    func solve(on engine: some Engine) throws(RecoveryError) -> SparseSolution {
+    func solve(on engine: any Engine) throws(RecoveryError) -> SparseSolution {
       try solver.solve(
-        LoadedProblem(problem, on: engine), sparsity: sparsity, resuming: checkpoint,
+        Workspace(problem, on: engine), sparsity: sparsity, resuming: checkpoint,
         keeper: keeper
       ) { _ in
         seen += 1

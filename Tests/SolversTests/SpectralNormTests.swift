@@ -7,11 +7,11 @@ import Testing
 
 @Suite struct SpectralNormTests {
   private func estimate(_ matrix: Matrix<Double>, normalize: Bool = true) throws -> (Double, Int) {
-    let atoms = try Atoms(.double(matrix), normalize: normalize)
+    let atoms = try Atoms(DenseMatrix.double(matrix), normalize: normalize)
     return try estimate(CPUBackend().load(atoms, precision: .double))
   }
 
-  private func estimate<E: Engine>(_ engine: E) throws -> (Double, Int) {
+  private func estimate(_ engine: any Engine) throws -> (Double, Int) {
     let (value, passes) = try engine.squaredSpectralNorm()
     return (value, passes)
   }
@@ -55,8 +55,8 @@ import Testing
     }
     let problem = try RecoveryProblem(
       matrix: .double(Matrix(rows: 1, columns: columns, columnMajor: row)), observation: [1])
-    func norm<E: Engine>(_ engine: E) throws -> Double {
-      try LoadedProblem(problem, on: engine).squaredSpectralNorm()
+    func norm(_ engine: any Engine) throws -> Double {
+      try Workspace(problem, on: engine).squaredSpectralNorm()
     }
     let engine = try CPUBackend().load(problem.atoms, precision: .double)
     #expect(try abs(norm(engine) - Double(columns)) < 0.01 * Double(columns))

@@ -36,15 +36,15 @@ import Testing
     for model in Self.models {
       let (_, plain) = try draw(.gaussian(rows: 20, columns: 24), 4, snr: 3, seed: seed)
       let problem = try RecoveryProblem(
-        matrix: plain.atoms.matrix, observation: plain.observation, model: model)
+        plain.atoms.operator, observation: plain.observation, model: model)
       let optimum = try Exhaustive().solve(problem, sparsity: 4, on: CPUBackend())
       let found = try tabu(2000).solve(problem, sparsity: 4, on: CPUBackend())
       #expect(found.lossNorm <= optimum.lossNorm * (1 + 1e-9), "\(model)")
     }
   }
 
-  static let models: [Model] = {
-    var (ridge, signs, regression) = (Model(), Model(), Model())
+  static let models: [RecoveryModel] = {
+    var (ridge, signs, regression) = (RecoveryModel(), RecoveryModel(), RecoveryModel())
     ridge.ridge = 0.5
     signs.isNonnegative = true
     signs.hasIntercept = true
@@ -53,7 +53,7 @@ import Testing
     regression.weights = (0..<20).map { Double(1 + $0 % 3) }
     regression.included = [3]
     regression.excluded = [5, 9]
-    return [Model(), ridge, signs, regression]
+    return [RecoveryModel(), ridge, signs, regression]
   }()
 
   /// In the end no exchange of one atom for any other lowers the loss, on working sets and with atoms on
@@ -66,11 +66,12 @@ import Testing
     try expectSwapOptimal(problem, engine, memory)
   }
 
-  private func expectSwapOptimal<E: Engine>(
-    _ problem: RecoveryProblem, _ engine: E, _ memory: Int?
+  private func expectSwapOptimal(
+    _ problem: RecoveryProblem, _ engine: any Engine, _ memory: Int?
   ) throws {
-    let loaded = LoadedProblem(problem, on: engine, gramMemory: memory)
-    #expect((loaded.host.atoms() == nil) == (memory != nil))
+    let loaded = Workspace(problem, on: engine, gramMemory: memory)
+    let atoms = try loaded.host.atoms()
+    #expect((atoms == nil) == (memory != nil))
     let found = try tabu(30).solve(loaded, sparsity: 5) { _ in .proceed }
     #expect(found.support.count == 5)
     let best = try problem.projection(onto: found.support).residualNorm

@@ -11,7 +11,7 @@ import Testing
       matrix: .double(try Matrix(rows: 2, columns: 2, columnMajor: [1, 0, 0, 1])),
       observation: [1, 1])
     var projector = Projector(problem, capacity: 2)
-    let set = projector.workingSet([0, 1])
+    let set = try projector.workingSet([0, 1])
     var gradient: [Double] = [0, 0]
     let fit = try projector.project(onto: [0], of: set, gradient: &gradient)
     #expect(gradient == [0, -1])

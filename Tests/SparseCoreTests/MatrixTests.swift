@@ -1,4 +1,6 @@
 import SparseCore
+import SparseRecoveryTesting
+import Synchronization
 import SyntheticProblems
 import TestSupport
 import Testing
@@ -61,6 +63,51 @@ import Testing
     for count in [0, 1, 4097] {
       let bytes = try OwnedBytes(count: count)
       #expect(bytes.bytes.baseAddress.map { Int(bitPattern: $0) % 4096 } == 0)
+    }
+  }
+}
+
+/// Memory of somebody else.
+@Suite struct BorrowedMatrixTests {
+  private final class Owner: Sendable {
+    let released: @Sendable () -> Void
+    init(_ released: @escaping @Sendable () -> Void) { self.released = released }
+    deinit { released() }
+  }
+
+  @Test func borrowedMemoryIsReadInPlace() throws {
+    nonisolated(unsafe) let memory = UnsafeMutableBufferPointer<Double>.allocate(capacity: 7)
+    defer { memory.deallocate() }
+    _ = memory.initialize(from: [1, 2, .nan, 3, 4, .nan, 5])
+    let releases = Mutex(0)
+    do {
+      let owner = Owner { releases.withLock { $0 += 1 } }
+      let matrix = try Matrix(
+        rows: 2, columns: 2, leadingDimension: 3, borrowing: UnsafeBufferPointer(memory),
+        from: owner)
+      #expect(matrix.elements == UnsafePointer(memory.baseAddress))
+      let entries = [matrix[0, 0], matrix[1, 0], matrix[0, 1], matrix[1, 1]]
+      #expect(entries == [1, 2, 3, 4])
+      let before = releases.withLock { $0 }
+      #expect(before == 0)
+    }
+    let after = releases.withLock { $0 }
+    #expect(after == 1)
+  }
+
+  @Test func whatDoesNotFitIsRefused() throws {
+    let owner = Owner {}
+    try [1.0, 2, 3].withUnsafeBufferPointer { memory in
+      func matrix(_ m: Int, _ n: Int, _ lda: Int?) throws {
+        _ = try Matrix(rows: m, columns: n, leadingDimension: lda, borrowing: memory, from: owner)
+      }
+      try matrix(1, 3, nil)
+      #expect(throws: RecoveryError.elementCount(expected: 4, found: 3)) { try matrix(2, 2, nil) }
+      #expect(throws: RecoveryError.emptyMatrix(rows: 0, columns: 3)) { try matrix(0, 3, nil) }
+      #expect(
+        throws: RecoveryError.invalidOption(
+          name: "leading dimension", value: "1", expected: "at least the 2 rows")
+      ) { try matrix(2, 1, 1) }
     }
   }
 }

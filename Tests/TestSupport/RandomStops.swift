@@ -14,7 +14,7 @@ package import Testing
 ///   - whole: what it gives then, or nil where it would not end.
 package func expectStops(
   count: Int = 8, within length: Duration, whole: Outcome?, sparsity: Int, seed: UInt64 = 5,
-  location: SourceLocation = #_sourceLocation, solve: (Observer) throws -> SparseSolution
+  location: SourceLocation = #_sourceLocation, solve: (SolveObserver) throws -> SparseSolution
 ) throws {
   var generator = SeededGenerator(seed: seed)
   for turn in 0..<count {

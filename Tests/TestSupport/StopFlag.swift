@@ -15,7 +15,7 @@ package final class StopFlag: Sendable {
   package func raise() { isRaised.store(true, ordering: .relaxed) }
 
   /// What an observer answers.
-  package func answer() -> Control {
+  package func answer() -> SolveControl {
     guard isRaised.load(ordering: .relaxed) else { return .proceed }
     told.add(1, ordering: .relaxed)
     return .stop

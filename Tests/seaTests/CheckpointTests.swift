@@ -116,6 +116,26 @@ import Testing
     #expect(one.prefix(first) + two == (try trace("whole.csv"))[...])
   }
 
+  /// An algorithm that stopped at a limit goes on where the limit is larger.
+  @Test(arguments: ["tabu", "vamp", "niht", "ompr", "els"])
+  func everyAlgorithmGoesOn(algorithm: String) throws {
+    func solve(_ iterations: Int, _ more: [String]) throws -> [Substring] {
+      let all = words(iterations, more + ["--algorithm", algorithm, "--trace", "t.csv"])
+      let outcome = try tool.start(all.filter { $0 != "--start" && $0 != "zero" }).outcome()
+      #expect(outcome.exitCode == 0, "\(outcome.errors)")
+      // Without what a start reports.
+      return try trace("t.csv").filter { $0.hasPrefix(algorithm + ",") }
+    }
+    let whole = try solve(900, [])
+    let half = whole.count / 2
+    guard half > 0, let limit = whole.prefix(half).last.flatMap(iteration) else { return }
+    _ = try solve(limit + 1, ["--checkpoint", "state", "--checkpoint-interval", "0"])
+    let rest = try solve(900, ["--checkpoint", "state", "--resume"])
+    // The step in which the limit came is made again.
+    #expect(rest.count >= whole.count - half)
+    #expect(whole.suffix(rest.count) == rest[...])
+  }
+
   /// Under `nohup` a terminal may close.
   @Test func outlivesTheTerminal() throws {
     let running = try tool.start(words(100_000_000, ["--quiet"]), launcher: ["/usr/bin/nohup"])
@@ -154,8 +174,8 @@ import Testing
       words(2000, keeping).filter { $0 != "--force" }, 73,
       "cannot write state: it exists; --resume goes on from it, --force replaces it")
     try expectRefusal(
-      words(2000, keeping + ["--algorithm", "htp"]).filter { $0 != "--start" && $0 != "zero" }, 64,
-      "--checkpoint: expected --algorithm sea, found --algorithm htp")
+      words(2000, resuming + ["--algorithm", "htp"]).filter { $0 != "--start" && $0 != "zero" }, 65,
+      "state: expected a checkpoint of an iterative solver, found something else")
     #expect(try Data(contentsOf: state) == kept)
     try expectRefusal(
       words(2000, ["--checkpoint", "nowhere/state"]), 73,

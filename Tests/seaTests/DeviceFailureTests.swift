@@ -34,7 +34,7 @@ import Testing
 
     static func atoms(_ columns: Int) throws(RecoveryError) -> Atoms {
       let ones = [Double](repeating: 1, count: columns)
-      return try Atoms(.double(Matrix(rows: 1, columns: columns, columnMajor: ones)))
+      return try Atoms(DenseMatrix.double(Matrix(rows: 1, columns: columns, columnMajor: ones)))
     }
   }
 

@@ -79,7 +79,7 @@ import Testing
 
   @Test func aDeviceThatNobodyNamedGivesWay() throws {
     let matrix = try Matrix<Double>(rows: 1, columns: 1, columnMajor: [1])
-    let atoms = try Atoms(.double(matrix))
+    let atoms = try Atoms(DenseMatrix.double(matrix))
     let full = RecoveryError.deviceMemoryTooSmall(device: "none", needed: 2, limit: 1)
     let loops = ReferenceBackend()
     let engine = try FallbackBackend(first: Full(error: full), second: loops)

@@ -114,10 +114,10 @@ struct Round {
     try note(SEA.name, supports.resumed)
   }
 
-  private static func stopAndResume<E: Engine>(
-    _ problem: RecoveryProblem, with engine: E
+  private static func stopAndResume(
+    _ problem: RecoveryProblem, with engine: any Engine
   ) throws -> (stopped: [Int], resumed: [Int]) {
-    let (sea, loaded) = (SEA(limits: limits), LoadedProblem(problem, on: engine))
+    let (sea, loaded) = (SEA(limits: limits), Workspace(problem, on: engine))
     var last: SEA.Checkpoint?
     let stopped = try sea.solve(
       loaded, sparsity: k, resuming: nil,

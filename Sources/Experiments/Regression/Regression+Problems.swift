@@ -16,7 +16,7 @@ extension Regression {
     let isHeldOut = Set(heldOut)
     let learnt = try loadedData.samples((0..<description.rows).filter { !isHeldOut.contains($0) })
     let judged = try loadedData.samples(heldOut)
-    var model = Model()
+    var model = RecoveryModel()
     model.hasIntercept = hasIntercept
     let count = learnt.target.count
     let mean = learnt.target.reduce(0) { $0 + $1 / Double(count) }

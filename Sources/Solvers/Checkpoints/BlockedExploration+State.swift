@@ -4,10 +4,10 @@ import SparseCore
 extension BlockedExploration {
   /// Goes on from a state that was kept.
   init(
-    _ loaded: LoadedProblem<E>, resuming state: BlockedState, sparsity: Int
+    _ workspace: Workspace, resuming state: BlockedState, sparsity: Int
   ) throws(RecoveryError) {
-    try self.init(loaded, offset: state.offset, sparsity: sparsity)
-    projector = Projector(loaded.problem, capacity: breadth, arrangement: state.projector)
+    try self.init(workspace, offset: state.offset, sparsity: sparsity)
+    projector = try Projector(workspace.problem, capacity: breadth, arrangement: state.projector)
     total = state.total
     current = Dictionary(uniqueKeysWithValues: zip(state.atoms, state.exploratory))
     frontier = Verification.Frontier(atoms: state.frontier, bound: state.bound)
@@ -19,7 +19,7 @@ extension BlockedExploration {
   ///
   /// The visits of the block before are left out: computed anew on the same arrangement, they have
   /// the same bits.
-  func state(_ frontier: Verification<E>.Frontier) -> BlockedState {
+  func state(_ frontier: Verification.Frontier) -> BlockedState {
     let known = current.sorted { $0.key < $1.key }
     return BlockedState(
       offset: offset, total: total, atoms: known.map(\.key), exploratory: known.map(\.value),

@@ -1,3 +1,5 @@
+import SparseCore
+
 /// What stands before the words of a checkpoint, so that damage and other versions are found: a magic
 /// number, the version of the format, the number of words behind these four, and their checksum.
 struct CheckpointFrame {

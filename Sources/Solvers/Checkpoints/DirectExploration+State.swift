@@ -4,17 +4,17 @@ import SparseCore
 extension DirectExploration {
   /// Goes on from a state that was kept.
   init(
-    _ problem: LoadedProblem<E>, resuming state: DirectState, sparsity: Int
+    _ workspace: Workspace, resuming state: DirectState, sparsity: Int
   ) throws(RecoveryError) {
-    let engine = problem.engine
-    func vector(_ values: [Double]) throws(RecoveryError) -> E.Vector {
-      let vector = try engine.makeVector(values.count)
+    let engine = workspace.engine
+    func vector(_ values: [Double]) throws(RecoveryError) -> EngineVector {
+      let vector = try engine.makeVector(.correlation)
       try engine.write(values, to: vector)
       return vector
     }
     self.init(
-      problem, try vector(state.exploratory), state.stepSize, .never, sparsity: sparsity)
-    problem.restartProjector(capacity: sparsity, state.projector)
+      workspace, try vector(state.exploratory), state.stepSize, .never, sparsity: sparsity)
+    try workspace.restartProjector(capacity: sparsity, state.projector)
     var entries: [[Int]: (value: Visit, lastUse: Int)] = [:]
     for visit in state.visits {
       entries[visit.support] = (
@@ -26,7 +26,7 @@ extension DirectExploration {
 
   /// Where it stands, between two iterations.
   func state() throws(RecoveryError) -> DirectState {
-    let engine = problem.engine
+    let engine = workspace.engine
     var visits: [DirectState.Visit] = []
     for (support, entry) in memory.entries.sorted(by: { $0.value.lastUse < $1.value.lastUse }) {
       visits.append(
@@ -37,7 +37,7 @@ extension DirectExploration {
     return DirectState(
       exploratory: try engine.read(exploratory), stepSize: η, visits: visits,
       clock: memory.clock,
-      projector: try problem.withProjector(for: 1) { (projector) throws(RecoveryError) in
+      projector: try workspace.withProjector(for: 1) { (projector) throws(RecoveryError) in
         projector.arrangement
       })
   }

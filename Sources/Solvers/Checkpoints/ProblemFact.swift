@@ -16,23 +16,26 @@ struct ProblemFact: Sendable, Equatable {
     self.init(name, "numbers of hash " + String(checksum.value, radix: 16))
   }
 
+  init(_ name: String, hashOf text: String) {
+    var checksum = Checksum()
+    for byte in text.utf8 { checksum.add(UInt64(byte)) }
+    self.init(name, "of hash " + String(checksum.value, radix: 16))
+  }
+
   /// The fact in a message; it may come from a file, and the columns of a model may be many.
   var shown: String { "\(name) \(value)".oneLine(limit: 200) }
 }
 
-extension SEA {
-  /// What a solve depends on, the sizes first, which explain most differences.
+extension ProblemFact {
+  /// What the problem is, the sizes first, which explain most differences.
   ///
-  /// Of A, all column scales and some 65536 entries are hashed, which a pass over A would cost else.
-  func facts<E: Engine>(
-    _ loaded: LoadedProblem<E>, sparsity: Int, _ gradient: Gradient
-  ) -> [ProblemFact] {
-    let (problem, engine) = (loaded.problem, loaded.engine)
+  /// Of A, all column scales are hashed and what its fingerprint tells.
+  static func problem(_ problem: RecoveryProblem, sparsity: Int) -> [ProblemFact] {
     let (atoms, model) = (problem.atoms, problem.model)
     return [
       ProblemFact("rows", "\(problem.rows)"),
       ProblemFact("columns", "\(problem.columns)"),
-      ProblemFact("matrix", hashOf: atoms.matrix.samples(1 << 16)),
+      ProblemFact("matrix", "numbers of hash " + String(atoms.operator.fingerprint, radix: 16)),
       ProblemFact("column scales", hashOf: atoms.scale),
       ProblemFact("observation", hashOf: problem.observation),
       ProblemFact("sparsity", "\(sparsity)"),
@@ -43,14 +46,31 @@ extension SEA {
       ProblemFact("include", "\(model.included.sorted())"),
       ProblemFact("exclude", "\(model.excluded.sorted())"),
       ProblemFact("nonnegative", "\(model.isNonnegative)"),
-      startFact,
-      ProblemFact(
-        "step size", stepSize.map { "\($0)" } ?? "\(relativeStepSize) over the squared norm"),
-      ProblemFact("gradient", gradient.rawValue),
+    ]
+  }
+
+  /// Where products are computed, and how precisely.
+  static func engine(_ engine: any Engine) -> [ProblemFact] {
+    [
       ProblemFact("precision", "\(engine.precision)"),
       ProblemFact("storage roundoff", "\(engine.storageRoundoff)"),
       ProblemFact("engine", "\(engine.identity)"),
     ]
+  }
+}
+
+extension SEA {
+  /// What a solve depends on.
+  func facts(
+    _ workspace: Workspace, sparsity: Int, _ gradient: Gradient
+  ) -> [ProblemFact] {
+    ProblemFact.problem(workspace.problem, sparsity: sparsity)
+      + [
+        startFact,
+        ProblemFact(
+          "step size", stepSize.map { "\($0)" } ?? "\(relativeStepSize) over the squared norm"),
+        ProblemFact("gradient", gradient.rawValue),
+      ] + ProblemFact.engine(workspace.engine)
   }
 
   private var startFact: ProblemFact {
@@ -61,20 +81,6 @@ extension SEA {
     case .vector(let x): ProblemFact("start", hashOf: x)
     case .atoms(let x):
       ProblemFact("start", hashOf: x.support.map(Double.init) + x.coefficients)
-    }
-  }
-}
-
-extension DenseMatrix {
-  /// At most `count` entries, evenly spaced in column-major order.
-  fileprivate func samples(_ count: Int) -> some Sequence<Double> {
-    let step = max(1, rows * columns / count)
-    return stride(from: 0, to: rows * columns, by: step).lazy.map { place in
-      let (i, j) = (place % rows, place / rows)
-      return switch self {
-      case .double(let entries): entries[i, j]
-      case .single(let entries): Double(entries[i, j])
-      }
     }
   }
 }

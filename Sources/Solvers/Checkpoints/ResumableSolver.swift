@@ -17,9 +17,9 @@ public protocol ResumableSolver: Solver {
   ///   ``RecoveryError/invalidOption(name:value:expected:)`` when the checkpoint is of another
   ///   problem or solve, when it contradicts itself, and when gradients come from Gram columns,
   ///   which no checkpoint holds.
-  func solve<E: Engine>(
-    _ problem: LoadedProblem<E>, sparsity: Int, resuming checkpoint: Checkpoint?,
-    keeper: CheckpointKeeper<Checkpoint>?, observer: Observer
+  func solve(
+    _ workspace: Workspace, sparsity: Int, resuming checkpoint: Checkpoint?,
+    keeper: CheckpointKeeper<Checkpoint>?, observer: SolveObserver
   ) throws(RecoveryError) -> SparseSolution
 }
 

@@ -32,33 +32,33 @@ extension SEA: ResumableSolver {
   ///   ``RecoveryError/invalidOption(name:value:expected:)`` when the checkpoint is of another
   ///   problem or solve, when it contradicts itself, and when gradients come from Gram columns,
   ///   which no checkpoint holds.
-  public func solve<E: Engine>(
-    _ problem: LoadedProblem<E>, sparsity: Int, resuming checkpoint: Checkpoint?,
-    keeper: CheckpointKeeper<Checkpoint>? = nil, observer: Observer
+  public func solve(
+    _ workspace: Workspace, sparsity: Int, resuming checkpoint: Checkpoint?,
+    keeper: CheckpointKeeper<Checkpoint>? = nil, observer: SolveObserver
   ) throws(RecoveryError) -> SparseSolution {
-    let isBlocked = gradient.resolved(for: problem.problem) == .blocked
+    let isBlocked = gradient.resolved(for: workspace.problem) == .blocked
     var search = try Search(
-      Self.name, problem, sparsity: sparsity, limits: limits,
+      Self.name, workspace, sparsity: sparsity, limits: limits,
       provesSupports: isBlocked && start.isZero)
-    let gradient = gradient.resolved(for: problem.problem)
+    let gradient = gradient.resolved(for: workspace.problem)
     var recorder: Recorder?
     if keeper != nil || checkpoint != nil {
       try gradient.requireCheckpoints()
-      let facts = facts(problem, sparsity: sparsity, gradient)
+      let facts = facts(workspace, sparsity: sparsity, gradient)
       recorder = Recorder(keeper: keeper, facts: facts)
       try checkpoint?.validate(
-        facts, problem.problem, sparsity: search.atomCount,
-        breadth: BlockedExploration<E>.breadth(nil, problem.problem, search.atomCount))
+        facts, workspace.problem, sparsity: search.atomCount,
+        breadth: BlockedExploration.breadth(nil, workspace.problem, search.atomCount))
     }
-    if let stop = search.triviality { return try search.solution(stop, problem) }
+    if let stop = search.triviality { return try search.solution(stop, workspace) }
     if let checkpoint {
       search.resume(checkpoint.search)
-      problem.matrixPasses += checkpoint.search.matrixPasses
-      guard search.iterationsLeft > 0 else { return try search.solution(.iterations, problem) }
+      workspace.matrixPasses += checkpoint.search.matrixPasses
+      guard search.iterationsLeft > 0 else { return try search.solution(.iterations, workspace) }
     }
     let stop = try explore(
-      problem, gradient, from: checkpoint?.exploration, recorder, &search, observer)
-    return try search.solution(stop, problem)
+      workspace, gradient, from: checkpoint?.exploration, recorder, &search, observer)
+    return try search.solution(stop, workspace)
   }
 
   /// Makes checkpoints when they are due.

@@ -8,11 +8,11 @@ struct AtomDistances {
   let floors: [Double]
 
   /// Reads A once where its columns are not normalised.
-  init<E: Engine>(_ atoms: Atoms, _ engine: E) {
+  init(_ atoms: Atoms, _ engine: any Engine) throws(RecoveryError) {
     // What is not zero has unit norm, unless no factor differs from one.
     let isNormalized = atoms.scale.contains { $0 != 0 && $0 != 1 }
-    let squares = (0..<atoms.columns).map { j in
-      isNormalized ? (atoms.isUsable(j) ? 1 : 0) : atoms.atom(j).squaredNorm
+    let squares = try (0..<atoms.columns).map { (j) throws(RecoveryError) in
+      isNormalized ? (atoms.isUsable(j) ? 1 : 0) : try atoms.atom(j).squaredNorm
     }
     // An inner product of unit vectors is off by about √m u where roundings are independent (Higham
     // and Mary 2019), and what is left of ‖a_j‖² after some squares by a few times that. An atom

@@ -6,7 +6,7 @@ public import SparseCore
 /// Of all k · (n − k) ways to swap an atom of the support for another, makes the one that lowers the
 /// loss most, and repeats until none does. The losses are exact: every swap is judged after the
 /// projection onto its support.
-public struct ELS: Solver {
+public struct ELS: IterativeSolver {
   /// `els`.
   public static let name = "els"
 
@@ -29,39 +29,66 @@ public struct ELS: Solver {
     self.limits = limits
   }
 
-  /// The start, ⌈(k + 1) / ``Engine/residualsInPass``⌉ passes over A, and one for every exchange, with
-  /// 2 · n · k² flops on the host.
-  ///
-  /// - Throws: ``RecoveryError/invalidOption(name:value:expected:)`` for a start that is no support.
-  public func solve<E: Engine>(
-    _ problem: LoadedProblem<E>, sparsity: Int, observer: Observer
-  ) throws(RecoveryError) -> SparseSolution {
-    try problem.problem.model.requirePlain(for: Self.name)
-    var search = try Search(Self.name, problem, sparsity: sparsity, limits: limits)
-    if let stop = search.triviality { return try search.solution(stop, problem) }
-    let support = try startSupport(problem, search, observer)
-    let x = try problem.project(onto: support)
-    if !support.isEmpty, let stop = search.record(x, observer: observer) {
-      return try search.solution(stop, problem)
+  /// Where a search stands.
+  public struct State: IterationState {
+    /// The start.
+    var start: StartedState
+    /// What exchanges are chosen from, once the start was evaluated.
+    var exchange: Exchange?
+
+    init(_ x: Iterate) { start = StartedState(x) }
+
+    /// Writes the start, and the exchange.
+    public func write(to writer: inout StateWriter) {
+      start.write(to: &writer)
+      writer.write(ifAny: exchange) { $1.write(to: &$0) }
     }
-    var exchange = try Exchange(problem, from: x)
-    while try exchange.improve(sparsity: search.atomCount) {
-      if let stop = search.record(exchange.iterate, observer: observer) {
-        return try search.solution(stop, problem)
+
+    /// Reads both.
+    public init(from reader: inout StateReader) throws(RecoveryError) {
+      start = try StartedState(from: &reader)
+      exchange = try reader.optional { (reader) throws(RecoveryError) in
+        try Exchange(from: &reader)
       }
     }
-    return try search.solution(.converged, problem)
   }
 
-  private func startSupport<E: Engine>(
-    _ problem: LoadedProblem<E>, _ search: Search, _ observer: Observer
+  /// The projection onto the start.
+  ///
+  /// - Throws: ``RecoveryError/invalidOption(name:value:expected:)`` for a start that is no support.
+  public func begin(
+    _ workspace: Workspace, _ search: Search, observer: SolveObserver
+  ) throws(RecoveryError) -> State {
+    try workspace.problem.model.requirePlain(for: Self.name)
+    return State(try workspace.project(onto: startSupport(workspace, search, observer)))
+  }
+
+  /// An exchange: one pass over A, and 2 · n · k² flops on the host. Before the first one
+  /// ⌈(k + 1) / ``Engine/residualsInPass``⌉ passes more.
+  public func step(
+    _ state: inout State, _ workspace: Workspace, _ search: Search
+  ) throws(RecoveryError) -> Step {
+    if let first = state.start.takeFirst(), !state.start.x.support.isEmpty { return first }
+    var exchange =
+      if let exchange = state.exchange { exchange } else {
+        try Exchange(workspace, from: state.start.x)
+      }
+    // The stored one gives up its table, which would be copied otherwise.
+    state.exchange = nil
+    defer { state.exchange = exchange }
+    guard try exchange.improve(sparsity: search.atomCount) else { return .end(.converged) }
+    return Step(exchange.iterate)
+  }
+
+  private func startSupport(
+    _ workspace: Workspace, _ search: Search, _ observer: SolveObserver
   ) throws(RecoveryError) -> [Int] {
     switch start {
     case .solver(let solver):
-      let solution = try solver.solve(problem, sparsity: search.sparsity, observer: observer)
+      let solution = try solver.solve(workspace, sparsity: search.sparsity, observer: observer)
       return solution.atomCoefficients.support
     case .support(let columns):
-      let atoms = problem.problem.atoms
+      let atoms = workspace.problem.atoms
       let required = Set(atoms.required)
       let support = columns.filter { !required.contains($0) }.sorted()
       let isDistinct = zip(support, support.dropFirst()).allSatisfy { $0 != $1 }

@@ -5,32 +5,32 @@ import SparseCore
 ///
 /// AᵀQ for an orthonormal basis Q of the span of the support is kept on the host, 8 · n · k bytes.
 /// A swap turns Q so that one vector leaves, and adds one: only its products are new.
-struct Exchange<E: Engine> {
+struct Exchange {
   /// Where the search stands.
   private(set) var iterate: Iterate
 
-  private let problem: LoadedProblem<E>
+  private let workspace: Workspace
   private let distances: AtomDistances
   private var basis: OrthonormalBasis
   private var table: SwapTable
-  private var products: HostProducts<E>
+  private var products: HostProducts
   /// b = Aᵀ r, for the residual r = y − A x of the field.
   private var correlations: [Double] = []
 
   /// Begins at the projection onto the support of `x`, without atoms that depend on those before.
   ///
   /// ⌈(k + 1) / ``Engine/residualsInPass``⌉ passes over A.
-  init(_ problem: LoadedProblem<E>, from x: Iterate) throws(RecoveryError) {
-    self.problem = problem
-    let atoms = problem.problem.atoms
-    distances = AtomDistances(atoms, problem.engine)
-    products = HostProducts(problem)
+  init(_ workspace: Workspace, from x: Iterate) throws(RecoveryError) {
+    self.workspace = workspace
+    let atoms = workspace.problem.atoms
+    distances = try AtomDistances(atoms, workspace.engine)
+    products = HostProducts(workspace)
     table = SwapTable(squares: distances.squares, floors: distances.floors)
     var basis = OrthonormalBasis(rows: atoms.rows)
     var directions: [[Double]] = []
     var independent: [Int] = []
     for j in x.support {
-      guard let direction = basis.direction(ofAtom: j, of: atoms) else { continue }
+      guard let direction = try basis.direction(ofAtom: j, of: atoms) else { continue }
       basis.append(direction)
       directions.append(direction)
       independent.append(j)
@@ -38,7 +38,7 @@ struct Exchange<E: Engine> {
     self.basis = basis
     iterate =
       try x.method != nil && independent == x.support
-      ? x : problem.project(onto: independent)
+      ? x : workspace.project(onto: independent)
     correlations = try fill(with: directions)
   }
 
@@ -50,9 +50,9 @@ struct Exchange<E: Engine> {
       let atom = distances.bestEntry(
         correlations, table.distances(), besides: iterate.support)
     else { return false }
-    let candidate = try problem.project(onto: iterate.support.inserting(atom))
+    let candidate = try workspace.project(onto: iterate.support.inserting(atom))
     guard isBetter(candidate),
-      let direction = basis.direction(ofAtom: atom, of: problem.problem.atoms)
+      let direction = try basis.direction(ofAtom: atom, of: workspace.problem.atoms)
     else { return false }
     try enter(direction, candidate)
     return true
@@ -63,21 +63,21 @@ struct Exchange<E: Engine> {
   /// One pass over A when a swap is made, none when not; 2 · n · k² flops on the host.
   mutating func swap() throws(RecoveryError) -> Bool {
     let support = iterate.support
-    let atoms = problem.problem.atoms
+    let atoms = workspace.problem.atoms
     guard
-      let exits = ExitDirections(
-        support.flatMap(atoms.atom), basis, observation: problem.problem.scaledObservation)
+      let exits = try ExitDirections(
+        atoms.block(support), basis, observation: workspace.problem.scaledObservation)
     else { return false }
     let entries = table.bestEntries(exits, correlations: correlations, support: support)
       .sorted { ($0.decrease.selectionKey, $1.exit) > ($1.decrease.selectionKey, $0.exit) }
     for entry in entries {
-      let candidate = try problem.project(
+      let candidate = try workspace.project(
         onto: support.removing(support[entry.exit]).inserting(entry.atom))
       guard isBetter(candidate) else { continue }
       let reflection = Reflection(onto: exits.direction(entry.exit))
       var rest = basis
       rest.remove(reflection)
-      guard let direction = rest.direction(ofAtom: entry.atom, of: atoms) else { continue }
+      guard let direction = try rest.direction(ofAtom: entry.atom, of: atoms) else { continue }
       basis = rest
       table.remove(reflection)
       try enter(direction, candidate)
@@ -106,5 +106,27 @@ struct Exchange<E: Engine> {
     let correlations = columns.removeLast()
     for column in columns { table.append(column) }
     return correlations
+  }
+
+  // MARK: As a checkpoint keeps it
+
+  func write(to writer: inout StateWriter) {
+    writer.write(iterate)
+    writer.write(basis.vectors)
+    writer.write(table.products)
+    writer.write(correlations)
+  }
+
+  init(from reader: inout StateReader) throws(RecoveryError) {
+    workspace = reader.workspace
+    let (m, n) = (workspace.problem.rows, workspace.problem.columns)
+    distances = try AtomDistances(workspace.problem.atoms, workspace.engine)
+    products = HostProducts(workspace)
+    iterate = try reader.iterate(atMost: reader.atomCount)
+    let k = iterate.support.count
+    basis = OrthonormalBasis(rows: m, vectors: try reader.vector(m * k))
+    table = SwapTable(
+      squares: distances.squares, floors: distances.floors, products: try reader.vector(n * k))
+    correlations = try reader.vector(n)
   }
 }

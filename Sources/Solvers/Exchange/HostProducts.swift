@@ -1,32 +1,32 @@
 import SparseCore
 
 /// Correlations with all atoms, wanted on the host.
-struct HostProducts<E: Engine> {
-  private let problem: LoadedProblem<E>
-  private var inputs: [E.Vector] = []
-  private var outputs: [E.Vector] = []
+struct HostProducts {
+  private let workspace: Workspace
+  private var inputs: [EngineVector] = []
+  private var outputs: [EngineVector] = []
 
-  init(_ problem: LoadedProblem<E>) { self.problem = problem }
+  init(_ workspace: Workspace) { self.workspace = workspace }
 
   /// D Aᵀ v for several v of length m, in their order.
   ///
   /// One pass over A for each ``Engine/residualsInPass`` of them, and b · n bytes from the engine for
   /// each.
   mutating func correlations(of vectors: [[Double]]) throws(RecoveryError) -> [[Double]] {
-    let engine = problem.engine
+    let engine = workspace.engine
     var correlations: [[Double]] = []
     for first in stride(from: 0, to: vectors.count, by: engine.residualsInPass) {
       let group = vectors[first..<min(first + engine.residualsInPass, vectors.count)]
       while inputs.count < group.count {
-        inputs.append(try engine.makeVector(problem.problem.rows))
-        outputs.append(try engine.makeVector(problem.problem.columns))
+        inputs.append(try engine.makeVector(.residual))
+        outputs.append(try engine.makeVector(.correlation))
       }
       for (v, input) in zip(group, inputs) {
-        try engine.write(problem.problem.atoms.pulledBack(v), to: input)
+        try engine.write(workspace.problem.atoms.pulledBack(v), to: input)
       }
       try engine.correlate(
         Array(inputs.prefix(group.count)), into: Array(outputs.prefix(group.count)))
-      problem.matrixPasses += 1
+      workspace.matrixPasses += 1
       for output in outputs.prefix(group.count) { correlations.append(try engine.read(output)) }
     }
     return correlations

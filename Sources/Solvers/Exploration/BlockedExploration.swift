@@ -9,14 +9,14 @@ import SparseCore
 /// outside W reaches the smallest one selected; ``Verification`` proves that for all states of a
 /// block from few products with A. What cannot be proved is rolled back, and the next block starts
 /// there with the offenders in its working set.
-struct BlockedExploration<E: Engine> {
-  private let loaded: LoadedProblem<E>
+struct BlockedExploration {
+  private let workspace: Workspace
   private let sparsity: Int
   /// How many atoms a working set has.
   let breadth: Int
   /// u⁰, or nil for zero.
   let offset: [Double]?
-  var verification: Verification<E>
+  var verification: Verification
   var projector: Projector
   private var selection: LargestMagnitudes
   private var visited: VisitedSupports
@@ -27,7 +27,7 @@ struct BlockedExploration<E: Engine> {
   /// u at the start of the block, for the atoms of the working set before.
   var current: [Int: Double] = [:]
   /// The next working set, or nil before the first.
-  var frontier: Verification<E>.Frontier?
+  var frontier: Verification.Frontier?
   private let longestBlock: Int
   var blockLength: Int
 
@@ -35,24 +35,24 @@ struct BlockedExploration<E: Engine> {
   ///   - start: 𝒳⁰, or nil for zero.
   ///   - breadth: the size of working sets, or nil for one that suits the sparsity.
   init(
-    _ loaded: LoadedProblem<E>, start: E.Vector?, _ η: Double, sparsity: Int, breadth: Int? = nil
+    _ workspace: Workspace, start: EngineVector?, _ η: Double, sparsity: Int, breadth: Int? = nil
   ) throws(RecoveryError) {
     let offset = try start.map { (start) throws(RecoveryError) in
-      try loaded.engine.read(start).map { -$0 / η }
+      try workspace.engine.read(start).map { -$0 / η }
     }
-    try self.init(loaded, offset: offset, sparsity: sparsity, breadth: breadth)
+    try self.init(workspace, offset: offset, sparsity: sparsity, breadth: breadth)
   }
 
   /// As above, from u⁰.
   init(
-    _ loaded: LoadedProblem<E>, offset: [Double]?, sparsity: Int, breadth: Int? = nil
+    _ workspace: Workspace, offset: [Double]?, sparsity: Int, breadth: Int? = nil
   ) throws(RecoveryError) {
-    let problem = loaded.problem
-    self.loaded = loaded
+    let problem = workspace.problem
+    self.workspace = workspace
     self.sparsity = sparsity
     self.offset = offset
     self.breadth = Self.breadth(breadth, problem, sparsity)
-    verification = try Verification(problem, loaded.engine, offset: offset)
+    verification = try Verification(problem, workspace.engine, offset: offset)
     projector = Projector(problem, capacity: self.breadth)
     selection = LargestMagnitudes(sparsity)
     visited = VisitedSupports(rows: problem.rows, breadth: self.breadth, sparsity: sparsity)
@@ -83,16 +83,16 @@ struct BlockedExploration<E: Engine> {
 
   /// Explores until there is a reason to stop.
   mutating func run(
-    _ search: inout Search, _ recorder: SEA.Recorder? = nil, _ observer: Observer
+    _ search: inout Search, _ recorder: SEA.Recorder? = nil, _ observer: SolveObserver
   ) throws(RecoveryError) -> StopReason {
-    let passesBefore = loaded.matrixPasses
+    let passesBefore = workspace.matrixPasses
     var frontier =
       if let frontier { frontier } else {
         try verification.firstFrontier(breadth, sparsity: sparsity)
       }
     var atoms: [Int] = []
     while true {
-      let set = projector.workingSet(frontier.atoms)
+      let set = try projector.workingSet(frontier.atoms)
       if set.atoms != atoms {
         atoms = set.atoms
         visited.forget()
@@ -100,7 +100,7 @@ struct BlockedExploration<E: Engine> {
       }
       try explore(set, search)
       try verification.prove(&block, from: total, outside: frontier)
-      loaded.matrixPasses = passesBefore + verification.passes
+      workspace.matrixPasses = passesBefore + verification.passes
       for state in block.states {
         let stop = search.record(
           state.support, residualNorm: state.fit.residualNorm, method: state.fit.method,
@@ -114,7 +114,7 @@ struct BlockedExploration<E: Engine> {
         block.isRolledBack
         ? min(max(4, min(block.states.count, blockLength / 2)), longestBlock)
         : min(2 * blockLength, longestBlock)
-      try recorder?.offer(search, passes: loaded.matrixPasses) {
+      try recorder?.offer(search, passes: workspace.matrixPasses) {
         () throws(RecoveryError) in .blocked(state(frontier))
       }
     }

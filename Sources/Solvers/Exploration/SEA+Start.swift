@@ -18,19 +18,19 @@ extension SEA {
   }
 
   /// 𝒳⁰ on the engine, in the units of the atoms and of the scaled observation.
-  func startVector<E: Engine>(
-    _ loaded: LoadedProblem<E>, sparsity: Int, _ observer: Observer
-  ) throws(RecoveryError) -> E.Vector {
-    let (problem, engine) = (loaded.problem, loaded.engine)
-    let exploratory = try engine.makeVector(problem.columns)
+  func startVector(
+    _ workspace: Workspace, sparsity: Int, _ observer: SolveObserver
+  ) throws(RecoveryError) -> EngineVector {
+    let (problem, engine) = (workspace.problem, workspace.engine)
+    let exploratory = try engine.makeVector(.correlation)
     switch start {
     case .zero: break
     case .correlation:
-      try engine.add(1, times: loaded.observationCorrelations(), to: exploratory)
+      try engine.add(1, times: workspace.observationCorrelations(), to: exploratory)
     case .solver(let solver):
-      let solution = try solver.solve(loaded, sparsity: sparsity, observer: observer)
-      try write(solution.atomCoefficients, to: exploratory, loaded)
-    case .atoms(let x): try write(x, to: exploratory, loaded)
+      let solution = try solver.solve(workspace, sparsity: sparsity, observer: observer)
+      try write(solution.atomCoefficients, to: exploratory, workspace)
+    case .atoms(let x): try write(x, to: exploratory, workspace)
     case .vector(let x):
       guard x.count == problem.columns else {
         throw .startLength(expected: problem.columns, found: x.count)
@@ -38,19 +38,19 @@ extension SEA {
       if let index = x.firstIndex(where: { !$0.isFinite }) {
         throw .nonFiniteStart(index: index, value: x[index])
       }
-      try write(atomCoefficients(x, problem), to: exploratory, loaded)
+      try write(atomCoefficients(x, problem), to: exploratory, workspace)
     }
     return exploratory
   }
 
   /// - Throws: ``RecoveryError/startOverflow(index:)`` for numbers beyond the range of the engine, or
   ///   ``RecoveryError/invalidOption(name:value:expected:)`` for atoms that may not be selected.
-  private func write<E: Engine>(
-    _ x: SparseVector, to exploratory: E.Vector, _ loaded: LoadedProblem<E>
+  private func write(
+    _ x: SparseVector, to exploratory: EngineVector, _ workspace: Workspace
   ) throws(RecoveryError) {
-    let problem = loaded.problem
+    let problem = workspace.problem
     let most =
-      loaded.engine.precision == .single
+      workspace.engine.precision == .single
       ? Double(Float.greatestFiniteMagnitude) : .greatestFiniteMagnitude
     var dense = [Double](repeating: 0, count: problem.columns)
     for (j, c) in zip(x.support, x.coefficients) {
@@ -61,15 +61,15 @@ extension SEA {
       guard abs(c) <= most else { throw .startOverflow(index: j) }
       dense[j] = c
     }
-    try loaded.engine.write(dense, to: exploratory)
+    try workspace.engine.write(dense, to: exploratory)
   }
 
   /// The step size η: as given, or relative to ‖AD‖₂², or 1 where it has no effect.
-  func step<E: Engine>(_ loaded: LoadedProblem<E>) throws(RecoveryError) -> Double {
+  func step(_ workspace: Workspace) throws(RecoveryError) -> Double {
     if let stepSize { return try valid(stepSize: stepSize) }
     let factor = try valid(stepSize: relativeStepSize)
     if case .zero = start { return 1 }
-    return factor / (try loaded.squaredSpectralNorm())
+    return factor / (try workspace.squaredSpectralNorm())
   }
 
   /// c_j = x_j / (scale_j · observationScale), without columns that may not be selected.

@@ -34,36 +34,37 @@ public struct SEA: Solver {
   }
 
   /// Explores within the limits.
-  public func solve<E: Engine>(
-    _ problem: LoadedProblem<E>, sparsity: Int, observer: Observer
+  public func solve(
+    _ workspace: Workspace, sparsity: Int, observer: SolveObserver
   ) throws(RecoveryError) -> SparseSolution {
-    try solve(problem, sparsity: sparsity, resuming: nil, observer: observer)
+    try solve(workspace, sparsity: sparsity, resuming: nil, observer: observer)
   }
 
   /// Explores from a state that was kept, or from the start.
-  func explore<E: Engine>(
-    _ problem: LoadedProblem<E>, _ gradient: Gradient, from state: ExplorationState?,
-    _ recorder: Recorder?, _ search: inout Search, _ observer: Observer
+  func explore(
+    _ workspace: Workspace, _ gradient: Gradient, from state: ExplorationState?,
+    _ recorder: Recorder?, _ search: inout Search, _ observer: SolveObserver
   ) throws(RecoveryError) -> StopReason {
     switch state {
     case .blocked(let state):
       var exploration = try BlockedExploration(
-        problem, resuming: state, sparsity: search.atomCount)
+        workspace, resuming: state, sparsity: search.atomCount)
       return try exploration.run(&search, recorder, observer)
     case .direct(let state):
-      var exploration = try DirectExploration(problem, resuming: state, sparsity: search.atomCount)
+      var exploration = try DirectExploration(
+        workspace, resuming: state, sparsity: search.atomCount)
       return try exploration.run(&search, recorder, observer)
     case nil: break
     }
-    let exploratory = try startVector(problem, sparsity: search.sparsity, observer)
-    let η = try step(problem)
+    let exploratory = try startVector(workspace, sparsity: search.sparsity, observer)
+    let η = try step(workspace)
     guard gradient == .blocked else {
       var exploration = DirectExploration(
-        problem, exploratory, η, gradient == .gram ? .always : .never, sparsity: search.atomCount)
+        workspace, exploratory, η, gradient == .gram ? .always : .never, sparsity: search.atomCount)
       return try exploration.run(&search, recorder, observer)
     }
     var exploration = try BlockedExploration(
-      problem, start: start.isZero ? nil : exploratory, η, sparsity: search.atomCount)
+      workspace, start: start.isZero ? nil : exploratory, η, sparsity: search.atomCount)
     return try exploration.run(&search, recorder, observer)
   }
 }

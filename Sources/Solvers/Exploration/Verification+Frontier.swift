@@ -49,16 +49,18 @@ extension Verification {
     let doubtful = ranked[sparsity - 1].magnitude - 2 * end.margin
     if engine.storageRoundoff > 0, (ranked.prefix(breadth).last?.magnitude ?? 0) >= doubtful {
       let more = try largest(4 * breadth, of: end.vector, outside: atoms)
-      ranked = Self.ranked(
-        inside
-          + more.map { $0.magnitude < doubtful ? $0 : ($0.atom, magnitude($0.atom, end.total)) })
+      let judged = try more.map { (candidate) throws(RecoveryError) in
+        candidate.magnitude < doubtful
+          ? candidate : (candidate.atom, try magnitude(candidate.atom, end.total))
+      }
+      ranked = Self.ranked(inside + judged)
     }
     let chosen = ranked.prefix(breadth)
     return Frontier(atoms: chosen.map(\.atom).sorted(), bound: chosen.last?.magnitude ?? 0)
   }
 
   private func largest(
-    _ count: Int, of u: E.Vector, outside atoms: [Int]
+    _ count: Int, of u: EngineVector, outside atoms: [Int]
   ) throws(RecoveryError) -> [(atom: Int, magnitude: Double)] {
     let inside = Set(atoms)
     let selection = try engine.largest(min(count, problem.columns), of: u)

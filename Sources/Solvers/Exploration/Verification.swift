@@ -8,30 +8,30 @@ import SparseCore
 /// the bounds are too loose, another pass makes more checkpoints; where what the engine computes is
 /// too close to a threshold to tell, the atoms in question are correlated anew in double precision;
 /// where an atom from outside really catches up, the block is cut off before it.
-struct Verification<E: Engine> {
+struct Verification {
   /// How many times A was read.
   var passes = 0
 
   let problem: RecoveryProblem
-  let engine: E
+  let engine: any Engine
   /// u⁰ on the engine and on the host, or nil for zero.
-  let offset: E.Vector?
+  let offset: EngineVector?
   private let hostOffset: [Double]?
   private let checkpointsInPass: Int
-  private var residuals: [E.Vector] = []
-  private var correlations: [E.Vector] = []
+  private var residuals: [EngineVector] = []
+  private var correlations: [EngineVector] = []
   /// u at the end of the block, zero on the working set, with what rounding may have changed in it,
   /// and R there.
-  private(set) var end: (vector: E.Vector, margin: Double, total: [Double])?
+  private(set) var end: (vector: EngineVector, margin: Double, total: [Double])?
   /// How much the largest magnitude outside grew in an iteration of the block before.
   var growth: Double?
 
-  init(_ problem: RecoveryProblem, _ engine: E, offset: [Double]?) throws(RecoveryError) {
+  init(_ problem: RecoveryProblem, _ engine: any Engine, offset: [Double]?) throws(RecoveryError) {
     self.problem = problem
     self.engine = engine
     hostOffset = offset
     self.offset = try offset.map { (values) throws(RecoveryError) in
-      let vector = try engine.makeVector(problem.columns)
+      let vector = try engine.makeVector(.correlation)
       try engine.write(values, to: vector)
       return vector
     }
@@ -68,7 +68,7 @@ struct Verification<E: Engine> {
       }
       if let place = wanted.firstIndex(of: block.lastNeeded) {
         // Kept for the next frontier; another vector takes its place in the next pass.
-        let spare = if let end { end.vector } else { try engine.makeVector(problem.columns) }
+        let spare = if let end { end.vector } else { try engine.makeVector(.correlation) }
         end = (vectors[place], bounds.engineMargin(at: block.lastNeeded), states[place])
         vectors[place] = spare
         correlations = vectors + correlations.dropFirst(vectors.count)
@@ -82,7 +82,7 @@ struct Verification<E: Engine> {
   /// The largest |u_j| among the entries of z = u of `least` or more, correlated anew with R on the
   /// host, and the largest |z_j| of the others. 2 · m flops an entry.
   private func peak(
-    of z: E.Vector, _ total: [Double], atLeast least: Double
+    of z: EngineVector, _ total: [Double], atLeast least: Double
   ) throws(RecoveryError) -> (peak: Double, others: Double) {
     // Were these too few, some of the others would be as doubtful: the state counts as wrong.
     let nearest = try engine.largest(min(64, problem.columns), of: z)
@@ -90,7 +90,7 @@ struct Verification<E: Engine> {
     if nearest.values.count == problem.columns { others = 0 }
     for (j, value) in zip(nearest.indices, nearest.values) where value != 0 {
       if abs(value) >= least {
-        peak = max(peak, magnitude(j, total))
+        peak = max(peak, try magnitude(j, total))
       } else {
         others = max(others, abs(value))
       }
@@ -99,17 +99,17 @@ struct Verification<E: Engine> {
   }
 
   /// |u_j| for this R, in double precision: 2 · m flops.
-  func magnitude(_ j: Int, _ total: [Double]) -> Double {
-    abs(zip(problem.atoms.atom(j), total).reduce(hostOffset?[j] ?? 0) { $0 + $1.0 * $1.1 })
+  func magnitude(_ j: Int, _ total: [Double]) throws(RecoveryError) -> Double {
+    abs(zip(try problem.atoms.atom(j), total).reduce(hostOffset?[j] ?? 0) { $0 + $1.0 * $1.1 })
   }
 
   /// u⁰ + Aᵀ R for several R, zero at `atoms`, and the largest magnitude of each.
   mutating func correlations(
     of totals: [[Double]], outside atoms: [Int]
-  ) throws(RecoveryError) -> (vectors: [E.Vector], peaks: [Double]) {
+  ) throws(RecoveryError) -> (vectors: [EngineVector], peaks: [Double]) {
     while residuals.count < totals.count {
-      residuals.append(try engine.makeVector(problem.rows))
-      correlations.append(try engine.makeVector(problem.columns))
+      residuals.append(try engine.makeVector(.residual))
+      correlations.append(try engine.makeVector(.correlation))
     }
     let (inputs, outputs) = (
       Array(residuals.prefix(totals.count)), Array(correlations.prefix(totals.count))

@@ -38,27 +38,27 @@ public struct Joint: Sendable {
   /// - Parameter observer: called after every evaluated support, with relative residuals of all
   ///   observations together.
   /// - Throws: what ``Solver/solve(_:sparsity:observer:)`` and
-  ///   ``LoadedProblem/observing(_:)`` throw.
-  public func solve<E: Engine>(
-    _ problem: LoadedProblem<E>, observations: [[Double]], sparsity: Int,
-    observer: Observer = { _ in .proceed }
+  ///   ``Workspace/observing(_:)`` throw.
+  public func solve(
+    _ workspace: Workspace, observations: [[Double]], sparsity: Int,
+    observer: SolveObserver = { _ in .proceed }
   ) throws(RecoveryError) -> [SparseSolution] {
-    var lanes: [Lane<E>] = []
+    var lanes: [Lane] = []
     for y in observations {
-      let loaded = try problem.observing(y)
+      let workspace = try workspace.observing(y)
       lanes.append(
-        try Lane(loaded, Search("joint", loaded, sparsity: sparsity, limits: limits)))
+        try Lane(workspace, Search("joint", workspace, sparsity: sparsity, limits: limits)))
     }
     guard let first = lanes.first else { return [] }
     let limits = method == .exhaustive ? self.limits.evaluating(.max) : self.limits
-    var search = try Search("joint", first.loaded, sparsity: sparsity, limits: limits)
-    let rows = JointRows(Lockstep(engine: problem.engine, lanes: lanes))
+    var search = try Search("joint", first.workspace, sparsity: sparsity, limits: limits)
+    let rows = JointRows(Lockstep(engine: workspace.engine, lanes: lanes))
     search.observationNorm = rows.norm(of: lanes.map(\.search.observationNorm))
     let stop = try run(rows, &search, observer)
     let support = try rows.withoutZeros(search.best?.support ?? [])
     var solutions: [SparseSolution] = []
     for lane in lanes {
-      var solution = try lane.search.solution(stop, lane.loaded, jointly: support)
+      var solution = try lane.search.solution(stop, lane.workspace, jointly: support)
       solution.iterations = search.iterations
       solution.bestIteration = search.best?.iteration ?? 0
       solution.supportsExplored = search.explored.count
@@ -71,17 +71,17 @@ public struct Joint: Sendable {
   ///
   /// - Parameter problem: the atoms; its own observation takes no part.
   /// - Throws: what ``solve(_:observations:sparsity:observer:)`` throws.
-  public func solve<E: Engine>(
-    _ problem: RecoveryProblem, observations: [[Double]], sparsity: Int, with engine: E,
-    observer: Observer = { _ in .proceed }
+  public func solve(
+    _ problem: RecoveryProblem, observations: [[Double]], sparsity: Int, with engine: any Engine,
+    observer: SolveObserver = { _ in .proceed }
   ) throws(RecoveryError) -> [SparseSolution] {
     try solve(
-      LoadedProblem(problem, on: engine), observations: observations, sparsity: sparsity,
+      Workspace(problem, on: engine), observations: observations, sparsity: sparsity,
       observer: observer)
   }
 
-  private func run<E: Engine>(
-    _ rows: JointRows<E>, _ search: inout Search, _ observer: Observer
+  private func run(
+    _ rows: JointRows, _ search: inout Search, _ observer: SolveObserver
   ) throws(RecoveryError) -> StopReason {
     if let stop = search.triviality { return stop }
     switch method {
@@ -91,8 +91,8 @@ public struct Joint: Sendable {
     }
   }
 
-  private func explore<E: Engine>(
-    _ rows: JointRows<E>, _ search: inout Search, _ observer: Observer
+  private func explore(
+    _ rows: JointRows, _ search: inout Search, _ observer: SolveObserver
   ) throws(RecoveryError) -> StopReason {
     while true {
       // S ← the k rows of 𝒳 of largest norm
@@ -108,8 +108,8 @@ public struct Joint: Sendable {
     }
   }
 
-  private func pursue<E: Engine>(
-    _ rows: JointRows<E>, _ search: inout Search, _ observer: Observer
+  private func pursue(
+    _ rows: JointRows, _ search: inout Search, _ observer: SolveObserver
   ) throws(RecoveryError) -> StopReason {
     var support: [Int] = []
     while support.count < search.atomCount {
@@ -124,44 +124,47 @@ public struct Joint: Sendable {
     return .iterations
   }
 
-  private func tryAll<E: Engine>(
-    _ rows: JointRows<E>, _ search: inout Search, _ observer: Observer
+  private func tryAll(
+    _ rows: JointRows, _ search: inout Search, _ observer: SolveObserver
   ) throws(RecoveryError) -> StopReason {
-    let problem = rows.lanes[0].loaded.problem
+    let problem = rows.lanes[0].workspace.problem
     try Exhaustive().requireFew(problem, search.atomCount)
     var tree = try SupportTree(
       problem, observations: rows.observations, atomCount: search.atomCount)
-    let stop = try tree.run { (support) throws(RecoveryError) in
+    func squaredLoss(_ support: [Int]) throws(RecoveryError) -> Double {
       let norm = try rows.project(onto: support)
       return norm * norm
-    } _: { best, squaredLoss, tried in
-      search.skip(tried - 1)
-      return search.record(
-        best, residualNorm: squaredLoss.squareRoot(), method: nil, observer: observer)
     }
-    return stop ?? .converged
+    while let found = try tree.next(squaredLoss) {
+      search.skip(found.tried - 1)
+      let stop = search.record(
+        found.best, residualNorm: found.squaredLoss.squareRoot(), method: nil, observer: observer)
+      if let stop { return stop }
+    }
+    return .converged
   }
 }
 
 /// The rows of matrices with one column an observation, in one unit for all.
-struct JointRows<E: Engine> {
-  let lockstep: Lockstep<E>
+struct JointRows {
+  let lockstep: Lockstep
   /// The unit of each observation in the largest of them, so that nothing overflows.
   private let units: [Double]
 
-  var lanes: [Lane<E>] { lockstep.lanes }
-  private var problem: RecoveryProblem { lanes[0].loaded.problem }
+  var lanes: [Lane] { lockstep.lanes }
+  private var problem: RecoveryProblem { lanes[0].workspace.problem }
 
-  init(_ lockstep: Lockstep<E>) {
+  init(_ lockstep: Lockstep) {
     self.lockstep = lockstep
-    let scales = lockstep.lanes.map(\.loaded.problem.observationScale)
+    let scales = lockstep.lanes.map(\.workspace.problem.observationScale)
     let largest = scales.reduce(0) { max($0, $1) }
     units = scales.map { $0 / largest }
   }
 
   /// The observations.
   var observations: [[Double]] {
-    zip(lanes, units).map { lane, unit in lane.loaded.problem.scaledObservation.map { $0 * unit } }
+    zip(lanes, units).map { lane, unit in lane.workspace.problem.scaledObservation.map { $0 * unit }
+    }
   }
 
   /// The norm of all residuals together, from that of each in its own unit.
@@ -188,7 +191,7 @@ struct JointRows<E: Engine> {
   /// The squared norm of every row; where coefficients must not be negative, of its entries of this
   /// sign.
   private func squares(
-    of column: (Lane<E>) -> E.Vector, sign: Double
+    of column: (Lane) -> EngineVector, sign: Double
   ) throws(RecoveryError) -> [Double] {
     var squares = [Double](repeating: 0, count: problem.columns)
     let isNonnegative = problem.model.isNonnegative

@@ -2,15 +2,15 @@ import LeastSquares
 import SparseCore
 
 /// One observation among several that march in step: its search and its exploratory vector.
-final class Lane<E: Engine> {
-  let loaded: LoadedProblem<E>
+final class Lane {
+  let workspace: Workspace
   var search: Search
   /// 𝒳.
-  let exploratory: E.Vector
+  let exploratory: EngineVector
   /// Aᵀ(A x − y).
-  let gradient: E.Vector
+  let gradient: EngineVector
   /// A x − y on the engine.
-  let residual: E.Vector
+  let residual: EngineVector
   /// The host's part.
   let point: LanePoint
   /// Where this lane is.
@@ -19,14 +19,14 @@ final class Lane<E: Engine> {
   var stop: StopReason?
 
   init(
-    _ loaded: LoadedProblem<E>, _ search: Search
+    _ workspace: Workspace, _ search: Search
   ) throws(RecoveryError) {
-    let problem = loaded.problem
-    self.loaded = loaded
+    let problem = workspace.problem
+    self.workspace = workspace
     self.search = search
-    exploratory = try loaded.engine.makeVector(problem.columns)
-    gradient = try loaded.engine.makeVector(problem.columns)
-    residual = try loaded.engine.makeVector(problem.rows)
+    exploratory = try workspace.engine.makeVector(.correlation)
+    gradient = try workspace.engine.makeVector(.correlation)
+    residual = try workspace.engine.makeVector(.residual)
     point = LanePoint(problem, sparsity: search.atomCount)
   }
 }

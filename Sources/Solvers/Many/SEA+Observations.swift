@@ -14,25 +14,25 @@ extension SEA {
   /// - Throws: what ``solve(_:sparsity:observer:)`` throws, or
   ///   ``RecoveryError/observationLength(expected:found:)``,
   ///   ``RecoveryError/nonFiniteObservation(index:value:)``.
-  public func solve<E: Engine>(
-    _ problem: LoadedProblem<E>, observations: [[Double]], sparsity: Int,
-    observer: (Int, IterationReport) -> Control = { _, _ in .proceed }
+  public func solve(
+    _ workspace: Workspace, observations: [[Double]], sparsity: Int,
+    observer: (Int, IterationReport) -> SolveControl = { _, _ in .proceed }
   ) throws(RecoveryError) -> [SparseSolution] {
     var solutions = [SparseSolution?](repeating: nil, count: observations.count)
-    var loaded: [LoadedProblem<E>] = []
-    for y in observations { loaded.append(try problem.observing(y)) }
+    var workspaces: [Workspace] = []
+    for y in observations { workspaces.append(try workspace.observing(y)) }
     if start.isZero {
       // As many at a time as keep their vectors within 128 MB.
-      let width = max(1, (128 << 20) / (16 * problem.problem.columns))
-      for first in stride(from: 0, to: loaded.count, by: width) {
-        let group = first..<min(first + width, loaded.count)
-        let found = try probe(Array(loaded[group]), sparsity) { observer(first + $0, $1) }
+      let width = max(1, (128 << 20) / (16 * workspace.problem.columns))
+      for first in stride(from: 0, to: workspaces.count, by: width) {
+        let group = first..<min(first + width, workspaces.count)
+        let found = try probe(Array(workspaces[group]), sparsity) { observer(first + $0, $1) }
         for (place, solution) in zip(group, found) { solutions[place] = solution }
       }
     }
-    for (place, loaded) in loaded.enumerated() where solutions[place] == nil {
+    for (place, workspace) in workspaces.enumerated() where solutions[place] == nil {
       let probed = start.isZero ? Self.probeLength : 0
-      solutions[place] = try solve(loaded, sparsity: sparsity) {
+      solutions[place] = try solve(workspace, sparsity: sparsity) {
         $0.iteration < probed ? .proceed : observer(place, $0)
       }
     }
@@ -43,25 +43,25 @@ extension SEA {
   ///
   /// - Parameter problem: the atoms; its own observation takes no part.
   /// - Throws: what ``solve(_:observations:sparsity:observer:)`` throws.
-  public func solve<E: Engine>(
-    _ problem: RecoveryProblem, observations: [[Double]], sparsity: Int, with engine: E,
-    observer: (Int, IterationReport) -> Control = { _, _ in .proceed }
+  public func solve(
+    _ problem: RecoveryProblem, observations: [[Double]], sparsity: Int, with engine: any Engine,
+    observer: (Int, IterationReport) -> SolveControl = { _, _ in .proceed }
   ) throws(RecoveryError) -> [SparseSolution] {
     try solve(
-      LoadedProblem(problem, on: engine), observations: observations, sparsity: sparsity,
+      Workspace(problem, on: engine), observations: observations, sparsity: sparsity,
       observer: observer)
   }
 
   /// Iterations of all observations in step, until what is explained at all early is explained.
-  private func probe<E: Engine>(
-    _ problems: [LoadedProblem<E>], _ sparsity: Int,
-    _ observer: (Int, IterationReport) -> Control
+  private func probe(
+    _ problems: [Workspace], _ sparsity: Int,
+    _ observer: (Int, IterationReport) -> SolveControl
   ) throws(RecoveryError) -> [SparseSolution?] {
     guard let engine = problems.first?.engine else { return [] }
-    var lanes: [Lane<E>] = []
-    for loaded in problems {
-      let search = try Search(Self.name, loaded, sparsity: sparsity, limits: limits)
-      lanes.append(try Lane(loaded, search))
+    var lanes: [Lane] = []
+    for workspace in problems {
+      let search = try Search(Self.name, workspace, sparsity: sparsity, limits: limits)
+      lanes.append(try Lane(workspace, search))
       lanes[lanes.count - 1].stop = search.triviality
     }
     let lockstep = Lockstep(engine: engine, lanes: lanes)
@@ -71,8 +71,8 @@ extension SEA {
       var supports: [[Int]] = []
       for lane in running {
         supports.append(
-          try lane.loaded.largest(lane.search.atomCount, of: lane.exploratory, sign: 1)
-            .support(among: lane.loaded.problem.atoms))
+          try lane.workspace.largest(lane.search.atomCount, of: lane.exploratory, sign: 1)
+            .support(among: lane.workspace.problem.atoms))
       }
       try lockstep.project(supports, of: running)
       for (place, lane) in lanes.enumerated() where lane.stop == nil {
@@ -90,7 +90,7 @@ extension SEA {
     for lane in lanes {
       solutions.append(
         try lane.stop.map { (stop) throws(RecoveryError) in
-          try lane.search.solution(stop, lane.loaded)
+          try lane.search.solution(stop, lane.workspace)
         })
     }
     return solutions

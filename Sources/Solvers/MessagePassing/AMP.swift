@@ -5,7 +5,7 @@ public import SparseCore
 /// A gradient step, the posterior mean of every coefficient by itself, and a residual that remembers the
 /// one before, so that errors stay like independent noise of known variance. For incoherent columns; on
 /// others it diverges, and says so.
-public struct AMP: Solver {
+public struct AMP: IterativeSolver {
   /// `amp`.
   public static let name = "amp"
 
@@ -15,48 +15,76 @@ public struct AMP: Solver {
   /// Message passing within `limits`.
   public init(limits: Limits = Limits()) { self.limits = limits }
 
+  /// Where the runs stand.
+  public struct State: IterationState {
+    /// The run under way.
+    var run: AMPRun
+    /// How many runs ended.
+    var number = 0
+    /// The least noise of a run, relative to ‖y‖² / m.
+    var least = Double.infinity
+
+    fileprivate init(_ run: AMPRun) { self.run = run }
+
+    /// Writes all of it.
+    public func write(to writer: inout StateWriter) {
+      writer.write(number)
+      writer.write(least)
+      run.write(to: &writer)
+    }
+
+    /// Reads all of it. Columns are centred anew where they were: a pass over A.
+    public init(from reader: inout StateReader) throws(RecoveryError) {
+      number = try reader.int(in: 0...AMP.meanShares.count)
+      least = try reader.double()
+      var atoms = try UnitAtoms(reader.workspace)
+      if number == AMP.meanShares.count {
+        let centred = try atoms.centred()
+        try reader.require(centred != nil)
+        atoms = centred ?? atoms
+      }
+      run = try AMPRun(atoms, from: &reader)
+    }
+  }
+
   /// μ relative to the root of the mean square of the nonzeros, of the first run and of the second: most
   /// problems have coefficients away from zero, and those that have not are the second's.
-  private static var meanShares: [Double] { [0.9, 0] }
+  fileprivate static var meanShares: [Double] { [0.9, 0] }
   /// Noise relative to ‖y‖² / m that was never below: on five kinds of coherent columns it is 1.00, on
   /// Gaussian ones at most .87.
   private static var divergence: Double { 0.95 }
 
-  /// Two passes over A an iteration, some tens of iterations a run, and a projection whenever the noise
-  /// has fallen by 4.
-  public func solve<E: Engine>(
-    _ problem: LoadedProblem<E>, sparsity: Int, observer: Observer
-  ) throws(RecoveryError) -> SparseSolution {
-    try problem.solve(Self.name, sparsity: sparsity, limits: limits) {
-      (search) throws(RecoveryError) in
-      let (stop, isHealthy) = try explore(problem, &search, observer: observer)
-      if !isHealthy { search.warn(.diverged(solver: Self.name)) }
-      return stop
-    }
+  /// Nothing, or one pass over A on the host where atoms are not normalised.
+  public func begin(
+    _ workspace: Workspace, _ search: Search, observer: SolveObserver
+  ) throws(RecoveryError) -> State {
+    let atoms = try UnitAtoms(workspace)
+    return State(AMPRun(workspace, atoms, search.atomCount, meanShare: Self.meanShares[0]))
   }
 
-  /// Two runs, and one more without the means of the columns where both diverge.
-  ///
-  /// - Returns: why it stopped, and whether some run did not diverge, as far as is known then: where all
-  ///   do, columns are too coherent for message passing.
-  func explore<E: Engine>(
-    _ problem: LoadedProblem<E>, _ search: inout Search, observer: Observer
-  ) throws(RecoveryError) -> (stop: StopReason, isHealthy: Bool) {
-    let atoms = try UnitAtoms(problem)
-    var least = Double.infinity
-    for meanShare in Self.meanShares {
-      let (stop, noise) = try AMPRun(problem, atoms)(
-        &search, meanShare: meanShare, observer: observer)
-      if let stop { return (stop, true) }
-      least = min(least, noise)
+  /// An iteration of one of two runs, and of one more without the means of the columns where both diverge:
+  /// two passes over A, and a projection whenever the noise has fallen by 4.
+  public func step(
+    _ state: inout State, _ workspace: Workspace, _ search: Search
+  ) throws(RecoveryError) -> Step {
+    if let step = try state.run.step() { return step }
+    state.least =
+      state.number < Self.meanShares.count ? min(state.least, state.run.noise) : state.run.noise
+    state.number += 1
+    let atoms = state.run.atoms
+    if state.number < Self.meanShares.count {
+      state.run = AMPRun(
+        workspace, atoms, search.atomCount, meanShare: Self.meanShares[state.number])
+      return Step()
     }
+    let isHealthy = state.least <= Self.divergence
     // Columns that share a direction are coherent, and need not be without it.
-    if least > Self.divergence, let centred = try atoms.centred() {
-      let (stop, noise) = try AMPRun(problem, centred)(
-        &search, meanShare: Self.meanShares[0], observer: observer)
-      if let stop { return (stop, true) }
-      least = noise
+    if !isHealthy, state.number == Self.meanShares.count, let centred = try atoms.centred() {
+      state.run = AMPRun(workspace, centred, search.atomCount, meanShare: Self.meanShares[0])
+      return Step()
     }
-    return least > Self.divergence ? (.stagnation, false) : (.converged, true)
+    var end = Step.end(isHealthy ? .converged : .stagnation)
+    if !isHealthy { end.warnings = [.diverged(solver: Self.name)] }
+    return end
   }
 }

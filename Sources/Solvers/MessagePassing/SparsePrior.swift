@@ -38,6 +38,13 @@ struct SparsePrior: Sendable {
     variance = max((1 - meanShare * meanShare) * meanSquare, leastVariance)
   }
 
+  /// Goes on with what was learned; false where nobody can have learned that.
+  mutating func resume(mean: Double, variance: Double) -> Bool {
+    guard mean >= 0, variance >= leastVariance * (1 - 0x1p-40) else { return false }
+    (self.mean, self.variance) = (mean, variance)
+    return true
+  }
+
   /// What one look at all coefficients tells of them together.
   struct Moments {
     /// The mean posterior variance.

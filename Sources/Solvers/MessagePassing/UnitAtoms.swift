@@ -3,34 +3,36 @@ import SparseCore
 
 /// The atoms as message passing wants them, on an engine: all of unit length, those left out that may
 /// not be selected; and, if asked for, without what they share.
-struct UnitAtoms<E: Engine> {
+struct UnitAtoms {
   /// The columns that may be selected, in ascending order.
   let columns: [Int]
   /// What takes a coefficient of a unit atom to one of the atom, for each of `columns`.
   private let factors: [Double]
   /// A unit vector that is projected out, or nil.
   private let direction: [Double]?
-  private let problem: LoadedProblem<E>
-  private let image: E.Vector
+  private let workspace: Workspace
+  private let image: EngineVector
 
   /// Below this ‖a − u uᵀa‖₂² of a unit atom a, single precision leaves less than three digits of the
   /// difference: the atom is left out.
   private static var leastRest: Double { 1e-4 }
 
   /// One pass over A on the host where atoms are not normalised, else nothing.
-  init(_ problem: LoadedProblem<E>) throws(RecoveryError) {
-    let atoms = problem.problem.atoms
-    self.problem = problem
+  init(_ workspace: Workspace) throws(RecoveryError) {
+    let atoms = workspace.problem.atoms
+    self.workspace = workspace
     columns = atoms.usable
     direction = nil
     // Scales are 1 where atoms are taken as they are.
-    factors = columns.map { atoms.scale[$0] == 1 ? 1 / atoms.atom($0).norm : 1 }
-    image = try problem.engine.makeVector(problem.problem.rows)
+    factors = try columns.map { (j) throws(RecoveryError) in
+      atoms.scale[j] == 1 ? 1 / (try atoms.atom(j).norm) : 1
+    }
+    image = try workspace.engine.makeVector(.residual)
   }
 
   private init(_ atoms: UnitAtoms, factors: [Double], direction: [Double]) {
     columns = atoms.columns
-    problem = atoms.problem
+    workspace = atoms.workspace
     image = atoms.image
     self.factors = factors
     self.direction = direction
@@ -39,9 +41,9 @@ struct UnitAtoms<E: Engine> {
   /// The same without their means, of unit length again: what an intercept would make of them. Nil
   /// where there is no mean to take off. One pass over A.
   func centred() throws(RecoveryError) -> UnitAtoms? {
-    guard !problem.problem.model.fitsIntercept else { return nil }
-    let ones = [Double](repeating: 1, count: problem.problem.rows)
-    let constant = problem.problem.atoms.transform?.applied(to: ones) ?? ones
+    guard !workspace.problem.model.fitsIntercept else { return nil }
+    let ones = [Double](repeating: 1, count: workspace.problem.rows)
+    let constant = workspace.problem.atoms.transform?.applied(to: ones) ?? ones
     let length = constant.norm
     // The columns included explain a constant but for rounding.
     guard length > 1e-8 * Double(constant.count).squareRoot() else { return nil }
@@ -63,21 +65,21 @@ struct UnitAtoms<E: Engine> {
 
   /// A x, of length m, for one number a usable column. One pass over A.
   func synthesize(_ x: [Double]) throws(RecoveryError) -> [Double] {
-    var dense = [Double](repeating: 0, count: problem.problem.columns)
+    var dense = [Double](repeating: 0, count: workspace.problem.columns)
     for (place, j) in columns.enumerated() { dense[j] = factors[place] * x[place] }
-    let input = try problem.scratch()
-    try problem.engine.write(dense, to: input)
-    try problem.engine.multiply(input, into: image)
-    problem.matrixPasses += 1
-    let product = try problem.engine.read(image)
-    return observed(problem.problem.atoms.transform?.applied(to: product) ?? product)
+    let input = try workspace.scratch()
+    try workspace.engine.write(dense, to: input)
+    try workspace.engine.multiply(input, into: image)
+    workspace.matrixPasses += 1
+    let product = try workspace.engine.read(image)
+    return observed(workspace.problem.atoms.transform?.applied(to: product) ?? product)
   }
 
   /// Aᵀ r, one number a usable column, for an r without what is projected out. One pass over A.
   func correlate(_ r: [Double]) throws(RecoveryError) -> [Double] {
-    let output = try problem.scratch()
-    try problem.correlate(r, into: output)
-    let dense = try problem.engine.read(output)
+    let output = try workspace.scratch()
+    try workspace.correlate(r, into: output)
+    let dense = try workspace.engine.read(output)
     return zip(columns, factors).map { $1 * dense[$0] }
   }
 }

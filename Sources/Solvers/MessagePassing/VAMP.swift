@@ -5,7 +5,7 @@ public import SparseCore
 ///
 /// Where ``AMP`` assumes the rows of A to be random, this knows A by the eigenvectors of AAᵀ, computed
 /// once for any number of runs, sparsities and observations. Runs cost no pass over A.
-public struct VAMP: Solver {
+public struct VAMP: IterativeSolver {
   /// `vamp`.
   public static let name = "vamp"
 
@@ -23,34 +23,61 @@ public struct VAMP: Solver {
     self.limits = limits
   }
 
-  /// m² · n flops and O(m³) once for all solves on these atoms; 4 · m · n flops an iteration, of which a
-  /// run takes some tens; a projection a run. Another 8 · m · n bytes on the host.
+  /// Between two runs.
+  public struct State: IterationState {
+    let messages: VectorAMP
+    /// How many runs there were.
+    var number = 0
+    /// What random runs are drawn from.
+    var generator: SeededGenerator
+
+    fileprivate init(_ workspace: Workspace, atomCount: Int, seed: UInt64) throws(RecoveryError) {
+      messages = VectorAMP(
+        try workspace.host.rotated(for: VAMP.name),
+        observation: workspace.problem.scaledObservation, sparsity: atomCount,
+        isOneSided: workspace.problem.model.isNonnegative)
+      generator = SeededGenerator(seed: seed)
+    }
+
+    /// Writes the number of runs, and the generator.
+    public func write(to writer: inout StateWriter) {
+      writer.write(number)
+      writer.write(generator)
+    }
+
+    /// Reads both.
+    public init(from reader: inout StateReader) throws(RecoveryError) {
+      try self.init(reader.workspace, atomCount: reader.atomCount, seed: 0)
+      number = try reader.int(in: 0...(1 << 62))
+      generator = try reader.generator()
+    }
+  }
+
+  /// m² · n flops and O(m³), once for all solves on these atoms; another 8 · m · n bytes on the host.
   ///
   /// - Throws: ``RecoveryError/atomsTooLarge(solver:rows:mostRows:bytes:mostBytes:)`` beyond what the
   ///   host keeps.
-  public func solve<E: Engine>(
-    _ problem: LoadedProblem<E>, sparsity: Int, observer: Observer
-  ) throws(RecoveryError) -> SparseSolution {
-    try problem.solve(Self.name, sparsity: sparsity, limits: limits) {
-      (search) throws(RecoveryError) in
-      let restarts = try valid(restarts, "restarts", atLeast: 0)
-      let messages = VectorAMP(
-        try problem.host.rotated(for: Self.name), observation: problem.problem.scaledObservation,
-        sparsity: search.atomCount, isOneSided: problem.problem.model.isNonnegative)
-      var generator = SeededGenerator(seed: seed)
-      var number = 0
-      while true {
-        let run =
-          number == 0
-          ? VAMPRun.first
-          : VAMPRun.random(
-            number: number, columns: messages.count, share: messages.share, using: &generator)
-        let support = messages.support(messages(run, until: search.deadline), search.atomCount)
-        let x = try problem.project(onto: support)
-        if let stop = search.record(x, observer: observer) { return stop }
-        guard number < restarts else { return .converged }
-        number += 1
-      }
-    }
+  public func begin(
+    _ workspace: Workspace, _ search: Search, observer: SolveObserver
+  ) throws(RecoveryError) -> State {
+    _ = try valid(restarts, "restarts", atLeast: 0)
+    return try State(workspace, atomCount: search.atomCount, seed: seed)
+  }
+
+  /// A run: 4 · m · n flops an iteration, of which it takes some tens, and a projection.
+  public func step(
+    _ state: inout State, _ workspace: Workspace, _ search: Search
+  ) throws(RecoveryError) -> Step {
+    let messages = state.messages
+    let run =
+      state.number == 0
+      ? VAMPRun.first
+      : VAMPRun.random(
+        number: state.number, columns: messages.count, share: messages.share,
+        using: &state.generator)
+    let support = messages.support(messages(run, until: search.deadline), search.atomCount)
+    state.number += 1
+    return Step(
+      try workspace.project(onto: support), stop: state.number > restarts ? .converged : nil)
   }
 }

@@ -35,16 +35,17 @@ public struct CrossValidation: Sendable {
   ///   rows or the largest sparsity do not allow, what ``RecoveryProblem`` throws, and what
   ///   ``SparsityPath/solve(_:sparsities:on:precision:observer:)`` throws.
   public func run(
-    matrix: DenseMatrix, observation: [Double], normalize: Bool = true, model: Model = Model(),
-    sparsities: ClosedRange<Int>, on backend: any Backend, precision: Precision = .double,
-    observer: @escaping Observer = { _ in .proceed }
+    _ operator: any LinearOperator, observation: [Double], normalize: Bool = true,
+    model: RecoveryModel = RecoveryModel(), sparsities: ClosedRange<Int>, on backend: any Backend,
+    precision: Precision = .double,
+    observer: @escaping SolveObserver = { _ in .proceed }
   ) throws(RecoveryError) -> CrossValidationErrors? {
-    // The whole problem first, for the errors it has. Its matrix has nothing in rows of weight 0 that
+    // The whole problem first, for the errors it has. Its operator has nothing in rows of weight 0 that
     // every fold would have to copy A for.
-    let matrix = try RecoveryProblem(
-      matrix: matrix, observation: observation, normalize: normalize, model: model
-    ).atoms.matrix
-    let weights = model.weights ?? Array(repeating: 1, count: matrix.rows)
+    let `operator` = try RecoveryProblem(
+      `operator`, observation: observation, normalize: normalize, model: model
+    ).atoms.operator
+    let weights = model.weights ?? Array(repeating: 1, count: `operator`.rows)
     let folds = try Folds(
       folds, of: weights.indices.filter { weights[$0] > 0 }, seed: seed,
       needed: sparsities.upperBound + (model.fitsIntercept ? 1 : 0))
@@ -57,25 +58,25 @@ public struct CrossValidation: Sendable {
       for i in heldOut { kept[i] = 0 }
       masked.weights = kept
       let problem = try RecoveryProblem(
-        matrix: matrix, observation: observation, normalize: normalize, model: masked)
+        `operator`, observation: observation, normalize: normalize, model: masked)
       let found = try solve(
         path, problem, sparsities, with: backend.load(problem.atoms, precision: precision), observer
       )
       guard found.stopReason == .converged else { return nil }
       errors.append(
-        found.points.map {
-          $0.solution.meanSquaredError(on: heldOut, of: problem, weights: weights)
+        try found.points.map { (point) throws(RecoveryError) in
+          try point.solution.meanSquaredError(on: heldOut, of: problem, weights: weights)
         })
     }
     return CrossValidationErrors(sparsities: Array(sparsities), folds: errors)
   }
 
-  private func solve<E: Engine>(
+  private func solve(
     _ path: SparsityPath, _ problem: RecoveryProblem, _ sparsities: ClosedRange<Int>,
-    with engine: E, _ observer: @escaping Observer
+    with engine: any Engine, _ observer: @escaping SolveObserver
   ) throws(RecoveryError) -> SolutionPath {
     try path.solve(
-      LoadedProblem(problem, on: engine, gramMemory: gramMemory, use: gramUse),
+      Workspace(problem, on: engine, gramMemory: gramMemory, use: gramUse),
       sparsities: sparsities, observer: observer)
   }
 }
@@ -84,11 +85,12 @@ extension SparseSolution {
   /// Σ wᵢ (Ax + b − y)ᵢ² / Σ wᵢ over some rows.
   fileprivate func meanSquaredError(
     on rows: [Int], of problem: RecoveryProblem, weights: [Double]
-  ) -> Double {
+  ) throws(RecoveryError) -> Double {
     var (sum, total) = (0.0, 0.0)
+    let columns = try support.map { (j) throws(RecoveryError) in try problem.atoms.column(j) }
     for i in rows {
       var deviation = (intercept ?? 0) - problem.observation[i]
-      for (j, x) in zip(support, coefficients) { deviation += x * problem.atoms.matrix[i, j] }
+      for (column, x) in zip(columns, coefficients) { deviation += x * column[i] }
       sum += weights[i] * deviation * deviation
       total += weights[i]
     }

@@ -7,10 +7,10 @@ import SparseCore
 /// Keeps an orthonormal basis Q of the span and AᵀQ on the host, 8 · n · k bytes. A new direction
 /// q = (a − Q h) / ‖a − Q h‖, h = Qᵀa, has Aᵀq = (Aᵀa − AᵀQ h) / ‖a − Q h‖: with the Gram column of a at
 /// hand it takes no pass over A.
-struct GrowingSupport<E: Engine> {
-  private let problem: LoadedProblem<E>
+struct GrowingSupport {
+  private let workspace: Workspace
   private var distances: AtomDistances?
-  private var products: HostProducts<E>
+  private var products: HostProducts
   private var basis: OrthonormalBasis
   /// The atoms that span, in any order; those in the span of the others are not among them.
   private var atoms: [Int] = []
@@ -21,21 +21,21 @@ struct GrowingSupport<E: Engine> {
   /// Atoms that correlated well with the latest residual.
   private var promising: [Int] = []
 
-  init(_ problem: LoadedProblem<E>) {
-    self.problem = problem
-    products = HostProducts(problem)
-    basis = OrthonormalBasis(rows: problem.problem.rows)
+  init(_ workspace: Workspace) {
+    self.workspace = workspace
+    products = HostProducts(workspace)
+    basis = OrthonormalBasis(rows: workspace.problem.rows)
   }
 
-  private var columns: Int { problem.problem.columns }
+  private var columns: Int { workspace.problem.columns }
 
   /// Computes the Gram columns of the support of x that are missing, and fills the pass with atoms
   /// likely to follow.
   func prepareGramColumns(of x: Iterate) throws(RecoveryError) {
-    guard x.support.count <= problem.cache.capacity else { return }
-    let passes = problem.cache.passes
-    _ = try problem.cache.load(x.support) { () throws(RecoveryError) in promising }
-    problem.matrixPasses += problem.cache.passes - passes
+    guard x.support.count <= workspace.cache.capacity else { return }
+    let passes = workspace.cache.passes
+    _ = try workspace.cache.load(x.support) { () throws(RecoveryError) in promising }
+    workspace.matrixPasses += workspace.cache.passes - passes
   }
 
   /// argmax (a_jᵀ r)² / ‖P^⊥a_j‖² over the atoms outside the support of x, or nil when none lowers the
@@ -44,17 +44,20 @@ struct GrowingSupport<E: Engine> {
   /// O(n · k) for every atom by which the support differs from the one before, and at most a pass
   /// over A for sixteen of these.
   mutating func bestEntry(at x: Iterate) throws(RecoveryError) -> Int? {
-    guard problem.problem.model.isPlain else {
-      return try problem.strongest(1, at: x).indices.first
+    guard workspace.problem.model.isPlain else {
+      return try workspace.strongest(1, at: x).indices.first
     }
     try prepareGramColumns(of: x)
-    let z = try problem.scratch()
-    try problem.gradient(at: x, into: z)
-    let correlations = try problem.engine.read(z)
+    let z = try workspace.scratch()
+    try workspace.gradient(at: x, into: z)
+    let correlations = try workspace.engine.read(z)
     promising = largestMagnitudes(
-      min(2 * problem.engine.residualsInPass, columns), of: correlations)
+      min(2 * workspace.engine.residualsInPass, columns), of: correlations)
     try follow(x.support)
-    let bounds = distances ?? AtomDistances(problem.problem.atoms, problem.engine)
+    let bounds =
+      if let distances { distances } else {
+        try AtomDistances(workspace.problem.atoms, workspace.engine)
+      }
     distances = bounds
     var squares = bounds.squares
     for start in stride(from: 0, to: table.count, by: columns) {
@@ -70,24 +73,24 @@ struct GrowingSupport<E: Engine> {
     let leaving = Set(atoms).subtracting(wanted)
     // Rather anew than by turns as many as there are atoms.
     if 2 * leaving.count > atoms.count { clear() }
-    for atom in leaving.sorted() { leave(atom) }
+    for atom in leaving.sorted() { try leave(atom) }
     let spanning = Set(atoms)
     try enter(target.filter { !spanning.contains($0) })
     support = target
   }
 
   private mutating func clear() {
-    basis = OrthonormalBasis(rows: problem.problem.rows)
+    basis = OrthonormalBasis(rows: workspace.problem.rows)
     atoms = []
     table = []
   }
 
-  private mutating func leave(_ atom: Int) {
+  private mutating func leave(_ atom: Int) throws(RecoveryError) {
     guard let place = atoms.firstIndex(of: atom) else { return }
     guard
-      let exits = ExitDirections(
-        atoms.flatMap(problem.problem.atoms.atom), basis,
-        observation: problem.problem.scaledObservation)
+      let exits = try ExitDirections(
+        workspace.problem.atoms.block(atoms), basis,
+        observation: workspace.problem.scaledObservation)
     else { return clear() }
     let reflection = Reflection(onto: exits.direction(place))
     basis.remove(reflection)
@@ -97,18 +100,19 @@ struct GrowingSupport<E: Engine> {
   }
 
   private mutating func enter(_ entering: [Int]) throws(RecoveryError) {
-    let atoms = problem.problem.atoms
-    let isGramTrusted = problem.engine.precision == .double && problem.engine.storageRoundoff == 0
+    let atoms = workspace.problem.atoms
+    let isGramTrusted =
+      workspace.engine.precision == .double && workspace.engine.storageRoundoff == 0
     for j in entering {
-      let a = atoms.atom(j)
+      let a = try atoms.atom(j)
       let h = basis.coordinates(of: a, columns: 1)
       guard let (direction, length) = basis.complement(of: a, cancellation: atoms.cancellation(j))
       else { continue }
       let size = a.squaredNorm.squareRoot()
-      if isGramTrusted, length > size / 16, problem.cache.holds([j]),
-        let gram = try problem.cache.load([j]).first
+      if isGramTrusted, length > size / 16, workspace.cache.holds([j]),
+        let gram = try workspace.cache.load([j]).first
       {
-        var products = try problem.engine.read(gram)
+        var products = try workspace.engine.read(gram)
         for (p, coordinate) in h.enumerated() {
           for i in 0..<columns { products[i] -= coordinate * table[p * columns + i] }
         }

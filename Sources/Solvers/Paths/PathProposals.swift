@@ -21,11 +21,11 @@ struct PathProposals {
   }
 
   /// Keeps every support on the way of a pursuit that adds one atom a step.
-  mutating func grow<E: Engine>(
-    _ problem: LoadedProblem<E>, by pursuit: any Solver, sparsity: Int, _ observer: Observer
+  mutating func grow(
+    _ workspace: Workspace, by pursuit: any Solver, sparsity: Int, _ observer: SolveObserver
   ) throws(RecoveryError) {
     var supports: [Int: [Int]] = [:]
-    _ = try pursuit.solve(problem, sparsity: sparsity) { report in
+    _ = try pursuit.solve(workspace, sparsity: sparsity) { report in
       supports[report.support.count] = report.support
       return observer(report)
     }
@@ -43,7 +43,7 @@ struct PathProposals {
     var basis = OrthonormalBasis(rows: problem.rows)
     var atoms: [(index: Int, column: [Double])] = []
     for j in support where problem.atoms.isUsable(j) {
-      let column = problem.atoms.atom(j)
+      let column = try problem.atoms.atom(j)
       guard
         let (direction, _) = basis.complement(
           of: column, cancellation: problem.atoms.cancellation(j))

@@ -10,15 +10,15 @@ extension PathSearch {
     }
     let share = iterationsLeft / (sparsities.upperBound - k + 1)
     guard share > 0, best.support.count == search.atomCount else { return .iterations }
-    let x = try problem.project(onto: best.support)
+    let x = try workspace.project(onto: best.support)
     try growth.prepareGramColumns(of: x)
     var sea = SEA(
       start: .atoms(x.vector),
-      gradient: problem.cache.capacity >= 4 * k ? .gram : .auto, limits: path.limits)
+      gradient: workspace.cache.capacity >= 4 * k ? .gram : .auto, limits: path.limits)
     sea.limits.iterations = share
     sea.limits.time = nil
     let watch = watch
-    let found = try sea.solve(problem, sparsity: k) { report in
+    let found = try sea.solve(workspace, sparsity: k) { report in
       _ = search.record(report, observer: watch.observe)
       return watch.stop == nil ? .proceed : .stop
     }

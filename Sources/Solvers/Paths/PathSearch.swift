@@ -1,13 +1,13 @@
 import SparseCore
 
 /// One run of a ``SparsityPath``.
-struct PathSearch<E: Engine> {
+struct PathSearch {
   let path: SparsityPath
-  let problem: LoadedProblem<E>
+  let workspace: Workspace
   let sparsities: ClosedRange<Int>
   let watch: PathWatch
   private var proposals = PathProposals()
-  var growth: GrowingSupport<E>
+  var growth: GrowingSupport
   /// How many more supports SEA may evaluate below the largest sparsity.
   var iterationsLeft: Int
   private var latest: Iterate?
@@ -16,24 +16,24 @@ struct PathSearch<E: Engine> {
 
   /// Checks the request.
   init(
-    _ path: SparsityPath, _ problem: LoadedProblem<E>, _ sparsities: ClosedRange<Int>,
+    _ path: SparsityPath, _ workspace: Workspace, _ sparsities: ClosedRange<Int>,
     _ watch: PathWatch
   ) throws(RecoveryError) {
     for k in [sparsities.upperBound, sparsities.lowerBound] {
       _ = try Search(
-        SparsityPath.name, problem, sparsity: k, limits: path.limits, leastSparsity: 0)
+        SparsityPath.name, workspace, sparsity: k, limits: path.limits, leastSparsity: 0)
     }
     self.path = path
-    self.problem = problem
+    self.workspace = workspace
     self.sparsities = sparsities
     self.watch = watch
-    growth = GrowingSupport(problem)
+    growth = GrowingSupport(workspace)
     iterationsLeft = path.limits.iterations
   }
 
   /// Solves from the smallest sparsity on, until there is a reason to stop.
   mutating func run() throws(RecoveryError) -> SolutionPath {
-    let passesBefore = problem.matrixPasses
+    let passesBefore = workspace.matrixPasses
     try propose()
     var points: [SolutionPath.Point] = []
     var stop: StopReason?
@@ -46,7 +46,7 @@ struct PathSearch<E: Engine> {
     if path.solver is Portfolio, stop == nil { try improve(&points) }
     return SolutionPath(
       points: points, stopReason: stop ?? .converged,
-      matrixPasses: problem.matrixPasses - passesBefore)
+      matrixPasses: workspace.matrixPasses - passesBefore)
   }
 
   /// From the largest sparsity back: k + 1 atoms without the one that costs least, exchanged while that
@@ -56,23 +56,23 @@ struct PathSearch<E: Engine> {
       let (own, larger) = (points[place].solution, points[place + 1].solution)
       var fewer = PathProposals()
       let count = larger.atomCoefficients.support.count - 1
-      try fewer.shrink(larger.atomCoefficients.support, of: problem.problem, to: count)
+      try fewer.shrink(larger.atomCoefficients.support, of: workspace.problem, to: count)
       guard let support = fewer.supports(of: count).first,
         !support.isEmpty
       else { continue }
-      let x = try problem.project(onto: support)
+      let x = try workspace.project(onto: support)
       guard x.support.count <= own.atomCoefficients.support.count,
         x.residualNorm < own.lossNorm * (1 - SwapWalk.leastChange)
       else { continue }
       var search = try Search(
-        SparsityPath.name, problem, sparsity: points[place].sparsity,
+        SparsityPath.name, workspace, sparsity: points[place].sparsity,
         limits: path.limits.evaluating(.max))
       _ = search.record(x, observer: watch.observe)
-      var sets = ProblemWorkingSets(problem, sparsity: x.support.count)
+      var sets = try ProblemWorkingSets(workspace, sparsity: x.support.count)
       let stop = try Descent.finish(
-        &search, problem, on: &sets, after: .converged, observer: watch.observe)
+        &search, workspace, on: &sets, after: .converged, observer: watch.observe)
       points[place] = SolutionPath.Point(
-        sparsity: points[place].sparsity, solution: try search.solution(stop, problem))
+        sparsity: points[place].sparsity, solution: try search.solution(stop, workspace))
     }
   }
 
@@ -91,7 +91,7 @@ struct PathSearch<E: Engine> {
       guard watch.stop == nil else { return }
       largest = try solveAfresh(sparsities.upperBound)
       guard let largest else { return }
-      try proposals.shrink(largest.atomCoefficients.support, of: problem.problem)
+      try proposals.shrink(largest.atomCoefficients.support, of: workspace.problem)
     case nil:
       try grow(by: forwardSelection(limits))
       guard path.targetResidual == nil else { return }
@@ -99,8 +99,8 @@ struct PathSearch<E: Engine> {
         guard watch.stop == nil else { return }
         limits.iterations = max(path.limits.iterations / part, 1)
         let found = try SEA(limits: limits)
-          .solve(problem, sparsity: sparsities.upperBound / part, observer: watch.observe)
-        try proposals.shrink(found.atomCoefficients.support, of: problem.problem)
+          .solve(workspace, sparsity: sparsities.upperBound / part, observer: watch.observe)
+        try proposals.shrink(found.atomCoefficients.support, of: workspace.problem)
       }
     default: break
     }
@@ -108,11 +108,11 @@ struct PathSearch<E: Engine> {
 
   /// Forward selection knows no penalty and no signs.
   private func forwardSelection(_ limits: Limits) -> any Solver {
-    problem.problem.model.isPlain ? OLS(limits: limits) : OMP(limits: limits)
+    workspace.problem.model.isPlain ? OLS(limits: limits) : OMP(limits: limits)
   }
 
   private mutating func grow(by pursuit: any Solver) throws(RecoveryError) {
-    try proposals.grow(problem, by: pursuit, sparsity: sparsities.upperBound, watch.observe)
+    try proposals.grow(workspace, by: pursuit, sparsity: sparsities.upperBound, watch.observe)
   }
 
   /// What the solver finds for k with nothing known before: as alone, bit by bit. Nil once there is a
@@ -121,9 +121,9 @@ struct PathSearch<E: Engine> {
     guard let solver = path.solver, !isPursuit else { return nil }
     if k == sparsities.upperBound, let largest { return largest }
     guard watch.stop == nil else { return nil }
-    let apart = problem.apart()
+    let apart = workspace.apart()
     let found = try solver.solve(apart, sparsity: k, observer: watch.observe)
-    problem.add(apart)
+    workspace.add(apart)
     return found
   }
 
@@ -132,23 +132,23 @@ struct PathSearch<E: Engine> {
     var limits = path.limits.evaluating(.max)
     limits.time = nil
     var search = try Search(
-      SparsityPath.name, problem, sparsity: k, limits: limits, leastSparsity: 0)
-    if let stop = search.triviality { return try search.solution(stop, problem) }
+      SparsityPath.name, workspace, sparsity: k, limits: limits, leastSparsity: 0)
+    if let stop = search.triviality { return try search.solution(stop, workspace) }
     // First, so that of equal supports it is the one kept.
     let own = try solveAfresh(k)?.atomCoefficients.support
     for support in try (own.map { [$0] } ?? []) + candidates(search.atomCount) {
-      _ = search.record(try problem.project(onto: support), observer: watch.observe)
+      _ = search.record(try workspace.project(onto: support), observer: watch.observe)
     }
     if let latest { _ = search.record(latest, observer: watch.observe) }
     if search.best == nil {
-      let x = try problem.start(nil, search, observer: watch.observe)
+      let x = try workspace.start(nil, search, observer: watch.observe)
       _ = search.record(x, observer: watch.observe)
     }
     var stop = StopReason.converged
     let isImproved = path.solver is Portfolio && search.best?.support != own
     if path.solver == nil || isImproved, watch.stop == nil { stop = try explore(k, &search) }
-    latest = try problem.project(onto: search.best?.support ?? [])
-    return try search.solution(watch.stop ?? stop, problem)
+    latest = try workspace.project(onto: search.best?.support ?? [])
+    return try search.solution(watch.stop ?? stop, workspace)
   }
 
   /// Supports of at most `count` atoms that follow from others.

@@ -5,15 +5,15 @@ final class PathWatch {
   /// Why the path must end, or nil while it may go on.
   private(set) var stop: StopReason?
 
-  private let observer: Observer
+  private let observer: SolveObserver
   private let deadline: ContinuousClock.Instant?
 
-  init(_ observer: @escaping Observer, time: Duration?) {
+  init(_ observer: @escaping SolveObserver, time: Duration?) {
     self.observer = observer
     deadline = time.map { ContinuousClock.now + $0 }
   }
 
-  func observe(_ report: IterationReport) -> Control {
+  func observe(_ report: IterationReport) -> SolveControl {
     if observer(report) == .stop {
       stop = .interrupted
     } else if let deadline, stop == nil, ContinuousClock.now >= deadline {

@@ -55,13 +55,13 @@ public struct SparsityPath: Sendable {
   ///     fewer points, and at least one.
   /// - Throws: ``RecoveryError/sparsityOutOfRange(sparsity:columns:)`` for sparsities outside 0...n,
   ///   ``RecoveryError/invalidOption(name:value:expected:)``, and what the solver throws.
-  public func solve<E: Engine>(
-    _ problem: LoadedProblem<E>, sparsities: ClosedRange<Int>,
-    observer: @escaping Observer = { _ in .proceed }
+  public func solve(
+    _ workspace: Workspace, sparsities: ClosedRange<Int>,
+    observer: @escaping SolveObserver = { _ in .proceed }
   ) throws(RecoveryError) -> SolutionPath {
     if let targetResidual { _ = try valid(fraction: targetResidual, "target residual") }
     var search = try PathSearch(
-      self, problem, sparsities, PathWatch(observer, time: limits.time))
+      self, workspace, sparsities, PathWatch(observer, time: limits.time))
     return try search.run()
   }
 
@@ -70,7 +70,7 @@ public struct SparsityPath: Sendable {
   /// - Throws: what ``Backend/load(_:precision:)`` and ``solve(_:sparsities:observer:)`` throw.
   public func solve(
     _ problem: RecoveryProblem, sparsities: ClosedRange<Int>, on backend: any Backend,
-    precision: Precision = .double, observer: @escaping Observer = { _ in .proceed }
+    precision: Precision = .double, observer: @escaping SolveObserver = { _ in .proceed }
   ) throws(RecoveryError) -> SolutionPath {
     let engine = try backend.load(problem.atoms, precision: precision)
     return try solve(problem, sparsities: sparsities, with: engine, observer: observer)
@@ -79,11 +79,11 @@ public struct SparsityPath: Sendable {
   /// Solves every k of `sparsities` with the atoms on `engine`.
   ///
   /// - Throws: what ``solve(_:sparsities:observer:)`` throws.
-  public func solve<E: Engine>(
-    _ problem: RecoveryProblem, sparsities: ClosedRange<Int>, with engine: E,
-    observer: @escaping Observer = { _ in .proceed }
+  public func solve(
+    _ problem: RecoveryProblem, sparsities: ClosedRange<Int>, with engine: any Engine,
+    observer: @escaping SolveObserver = { _ in .proceed }
   ) throws(RecoveryError) -> SolutionPath {
     try solve(
-      LoadedProblem(problem, on: engine), sparsities: sparsities, observer: observer)
+      Workspace(problem, on: engine), sparsities: sparsities, observer: observer)
   }
 }

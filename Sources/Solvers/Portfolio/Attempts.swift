@@ -1,14 +1,14 @@
 import SparseCore
 
 /// What several solvers found on one problem, within one time.
-struct Attempts<E: Engine> {
+struct Attempts {
   /// A solution with the name of what found it.
   struct Found {
     let name: String
     let solution: SparseSolution
   }
 
-  private let problem: LoadedProblem<E>
+  private let workspace: Workspace
   private let sparsity: Int
   private let allowed: Limits
   private var begin = ContinuousClock.now
@@ -19,16 +19,16 @@ struct Attempts<E: Engine> {
   private var record: PortfolioRecord?
 
   init(
-    _ problem: LoadedProblem<E>, sparsity: Int, limits: Limits, record: PortfolioRecord? = nil
+    _ workspace: Workspace, sparsity: Int, limits: Limits, record: PortfolioRecord? = nil
   ) {
-    self.problem = problem
+    self.workspace = workspace
     self.sparsity = sparsity
     allowed = limits
-    passesBefore = problem.matrixPasses
+    passesBefore = workspace.matrixPasses
     self.record = record
     if let record {
       begin -= record.elapsed
-      problem.matrixPasses += record.matrixPasses
+      workspace.matrixPasses += record.matrixPasses
     }
   }
 
@@ -68,7 +68,7 @@ struct Attempts<E: Engine> {
   /// the observer. A solver that cannot do what the model asks is passed over, and so is one whose
   /// result is beyond the range of a double.
   mutating func run(
-    from start: String? = nil, _ observer: Observer, _ make: (Limits) -> any Solver
+    from start: String? = nil, _ observer: SolveObserver, _ make: (Limits) -> any Solver
   ) throws(RecoveryError) -> StopReason? {
     if let ended = record?.nextEnded() { return try note(ended, from: start, make(allowed)) }
     let limits = limits
@@ -108,22 +108,22 @@ struct Attempts<E: Engine> {
 
   /// With checkpoints, attempts share nothing that they do not share after a break.
   private func solve(
-    _ solver: any Solver, resuming checkpoint: Portfolio.UnderWay?, _ observer: Observer
+    _ solver: any Solver, resuming checkpoint: Portfolio.UnderWay?, _ observer: SolveObserver
   ) throws(RecoveryError) -> SparseSolution {
     guard let record else {
-      return try solver.solve(problem, sparsity: sparsity, observer: observer)
+      return try solver.solve(workspace, sparsity: sparsity, observer: observer)
     }
-    problem.forget()
+    workspace.forget()
     switch (solver, checkpoint) {
     case (let sea as SEA, nil), (let sea as SEA, .exploring):
       return try sea.solve(
-        problem, sparsity: sparsity, resuming: checkpoint?.exploring,
+        workspace, sparsity: sparsity, resuming: checkpoint?.exploring,
         keeper: record.keeper { .exploring($0) }, observer: observer)
     case (let search as RoundSearch, nil), (let search as RoundSearch, .searching):
       return try search.solve(
-        problem, sparsity: sparsity, resuming: checkpoint?.searching,
+        workspace, sparsity: sparsity, resuming: checkpoint?.searching,
         keeper: record.keeper { .searching($0) }, observer: observer)
-    case (_, nil): return try solver.solve(problem, sparsity: sparsity, observer: observer)
+    case (_, nil): return try solver.solve(workspace, sparsity: sparsity, observer: observer)
     default: throw .contradictoryCheckpoint(of: Portfolio.name)
     }
   }
@@ -137,7 +137,7 @@ struct Attempts<E: Engine> {
     }
     guard let outcome = ended.outcome else { return nil }
     let solution = try outcome.solution(
-      of: ended.solver, problem, sparsity: sparsity, limits: allowed)
+      of: ended.solver, workspace, sparsity: sparsity, limits: allowed)
     note(solution, ended.solver, from: start, seconds: outcome.seconds)
     return endsAll(solution)
   }
@@ -170,7 +170,7 @@ struct Attempts<E: Engine> {
     solution.bestIteration += before
     solution.iterations = found.reduce(0) { $0 + $1.solution.iterations }
     solution.supportsExplored = found.reduce(0) { $0 + $1.solution.supportsExplored }
-    solution.matrixPasses = problem.matrixPasses - passesBefore
+    solution.matrixPasses = workspace.matrixPasses - passesBefore
     solution.stopReason = stop
     solution.rounds = found.reduce(0) { $0 + $1.solution.rounds }
     solution.attempts = reports

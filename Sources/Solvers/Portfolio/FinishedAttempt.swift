@@ -35,15 +35,15 @@ extension FinishedAttempt.Outcome {
   }
 
   /// The solution, bit by bit: solvers project the best support anew at their end.
-  func solution<E: Engine>(
-    of solver: String, _ loaded: LoadedProblem<E>, sparsity: Int, limits: Limits
+  func solution(
+    of solver: String, _ workspace: Workspace, sparsity: Int, limits: Limits
   ) throws(RecoveryError) -> SparseSolution {
-    var search = try Search(solver, loaded, sparsity: sparsity, limits: limits)
+    var search = try Search(solver, workspace, sparsity: sparsity, limits: limits)
     search.resume(
       SearchState(
         iterations: iterations, best: support, bestNorm: 0, bestIteration: bestIteration,
         latest: support, fingerprints: [], elapsed: .zero, matrixPasses: 0))
-    var solution = try search.solution(stopReason, loaded)
+    var solution = try search.solution(stopReason, workspace)
     solution.supportsExplored = supportsExplored
     solution.matrixPasses = matrixPasses
     solution.rounds = rounds

@@ -52,16 +52,17 @@ extension Portfolio {
 
   /// What a portfolio depends on, beside what SEA does. Limits of iterations end single solvers, so
   /// that others would leave others behind.
-  func facts<E: Engine>(_ loaded: LoadedProblem<E>, sparsity: Int) -> [ProblemFact] {
+  func facts(_ workspace: Workspace, sparsity: Int) -> [ProblemFact] {
     var sea = sea
     sea.start = .zero
-    return sea.facts(loaded, sparsity: sparsity, sea.gradient.resolved(for: loaded.problem)) + [
-      ProblemFact("effort", effort.rawValue),
-      ProblemFact("rounds", rounds.map { "\($0)" } ?? "any"),
-      ProblemFact("seed", "\(seed)"),
-      ProblemFact("iterations", "\(limits.iterations)"),
-      ProblemFact("stagnation", limits.stagnation.map { "\($0)" } ?? "any"),
-      ProblemFact("tolerance", "\(limits.tolerance)"),
-    ]
+    return sea.facts(workspace, sparsity: sparsity, sea.gradient.resolved(for: workspace.problem))
+      + [
+        ProblemFact("effort", effort.rawValue),
+        ProblemFact("rounds", rounds.map { "\($0)" } ?? "any"),
+        ProblemFact("seed", "\(seed)"),
+        ProblemFact("iterations", "\(limits.iterations)"),
+        ProblemFact("stagnation", limits.stagnation.map { "\($0)" } ?? "any"),
+        ProblemFact("tolerance", "\(limits.tolerance)"),
+      ]
   }
 }

@@ -5,7 +5,7 @@ public import SparseCore
 ///
 /// No solver is best everywhere: message passing leads on incoherent columns, tabu search on coherent
 /// ones and on data, and where the columns are many a cheap pursuit finds what there is to find. All of
-/// them share the atoms, projections and Gram columns of one ``LoadedProblem``.
+/// them share the atoms, projections and Gram columns of one ``Workspace``.
 ///
 /// Where every support can be tried, every one is, and the answer is the optimum, whatever the model.
 /// Else cheap solvers run first, then message passing, then rounds of walks and message passing from
@@ -50,42 +50,42 @@ public struct Portfolio: ResumableSolver {
   /// processor, or what is asked for.
   ///
   /// - Throws: what ``Solver/solve(_:sparsity:observer:)`` throws; also for fewer than 1 round.
-  public func solve<E: Engine>(
-    _ problem: LoadedProblem<E>, sparsity: Int, observer: Observer
+  public func solve(
+    _ workspace: Workspace, sparsity: Int, observer: SolveObserver
   ) throws(RecoveryError) -> SparseSolution {
-    try solve(problem, sparsity: sparsity, resuming: nil, keeper: nil, observer: observer)
+    try solve(workspace, sparsity: sparsity, resuming: nil, keeper: nil, observer: observer)
   }
 
   /// The same from a checkpoint, or handing out checkpoints: the solvers then share no Gram columns,
   /// so that what one finds does not depend on a break before it.
-  public func solve<E: Engine>(
-    _ problem: LoadedProblem<E>, sparsity: Int, resuming checkpoint: Checkpoint?,
-    keeper: CheckpointKeeper<Checkpoint>?, observer: Observer
+  public func solve(
+    _ workspace: Workspace, sparsity: Int, resuming checkpoint: Checkpoint?,
+    keeper: CheckpointKeeper<Checkpoint>?, observer: SolveObserver
   ) throws(RecoveryError) -> SparseSolution {
     var limits = limits
     if effort == .thorough, rounds == nil { limits.time = limits.time ?? Self.thoroughTime }
-    let search = try Search(Self.name, problem, sparsity: sparsity, limits: limits)
+    let search = try Search(Self.name, workspace, sparsity: sparsity, limits: limits)
     if let rounds { _ = try valid(rounds, "rounds") }
     var record: PortfolioRecord?
     if keeper != nil || checkpoint != nil {
-      try sea.gradient.resolved(for: problem.problem).requireCheckpoints()
-      let facts = facts(problem, sparsity: sparsity)
-      try checkpoint?.validate(facts, problem.problem, sparsity: search.atomCount)
+      try sea.gradient.resolved(for: workspace.problem).requireCheckpoints()
+      let facts = facts(workspace, sparsity: sparsity)
+      try checkpoint?.validate(facts, workspace.problem, sparsity: search.atomCount)
       record = PortfolioRecord(facts, keeper: keeper, resuming: checkpoint)
     }
-    if let stop = search.triviality { return try search.solution(stop, problem) }
-    var attempts = Attempts(problem, sparsity: sparsity, limits: limits, record: record)
-    let stop = try run(&attempts, problem, search.atomCount, observer)
+    if let stop = search.triviality { return try search.solution(stop, workspace) }
+    var attempts = Attempts(workspace, sparsity: sparsity, limits: limits, record: record)
+    let stop = try run(&attempts, workspace, search.atomCount, observer)
     if let solution = attempts.solution(stop ?? .converged) { return solution }
     // No attempt had a result that doubles can hold: this one says which number is beyond them.
-    return try OMP(limits: limits).solve(problem, sparsity: sparsity, observer: observer)
+    return try OMP(limits: limits).solve(workspace, sparsity: sparsity, observer: observer)
   }
 
   /// Runs one solver after the other, until there is a reason to stop.
-  private func run<E: Engine>(
-    _ attempts: inout Attempts<E>, _ loaded: LoadedProblem<E>, _ k: Int, _ observer: Observer
+  private func run(
+    _ attempts: inout Attempts, _ workspace: Workspace, _ k: Int, _ observer: SolveObserver
   ) throws(RecoveryError) -> StopReason? {
-    let problem = loaded.problem
+    let problem = workspace.problem
     let few = problem.model.isNonnegative ? Self.fewSignedSupports : Self.fewSupports
     if Exhaustive.supports(problem.atoms.usableColumns, k) <= few {
       return try attempts.run(observer) { Exhaustive(limits: $0) }
@@ -108,7 +108,7 @@ public struct Portfolio: ResumableSolver {
       }
     }
     var passesMessages = false
-    if loaded.host.atoms() != nil || effort == .thorough {
+    if try workspace.host.atoms() != nil || effort == .thorough {
       if let stop = try attempts.run(observer, { AMP(limits: $0) }) { return stop }
       passesMessages = !attempts.latestDiverged
     }

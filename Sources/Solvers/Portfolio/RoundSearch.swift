@@ -30,34 +30,34 @@ extension RoundSearch {
   /// So often the best loss must be reached from nothing known to be believed.
   private static var believedHits: Int { 5 }
 
-  func solve<E: Engine>(
-    _ problem: LoadedProblem<E>, sparsity: Int, observer: Observer
+  func solve(
+    _ workspace: Workspace, sparsity: Int, observer: SolveObserver
   ) throws(RecoveryError) -> SparseSolution {
-    try solve(problem, sparsity: sparsity, resuming: nil, keeper: nil, observer: observer)
+    try solve(workspace, sparsity: sparsity, resuming: nil, keeper: nil, observer: observer)
   }
 
   /// The same from a checkpoint, or handing out checkpoints between rounds.
-  func solve<E: Engine>(
-    _ problem: LoadedProblem<E>, sparsity: Int, resuming checkpoint: Checkpoint?,
-    keeper: CheckpointKeeper<Checkpoint>?, observer: Observer
+  func solve(
+    _ workspace: Workspace, sparsity: Int, resuming checkpoint: Checkpoint?,
+    keeper: CheckpointKeeper<Checkpoint>?, observer: SolveObserver
   ) throws(RecoveryError) -> SparseSolution {
     var limits = limits.evaluating(.max)
     limits.time = nil
-    var search = try Search(Self.name, problem, sparsity: sparsity, limits: limits)
-    if let stop = search.triviality { return try search.solution(stop, problem) }
+    var search = try Search(Self.name, workspace, sparsity: sparsity, limits: limits)
+    if let stop = search.triviality { return try search.solution(stop, workspace) }
     var state = State(elite: elite)
     if let checkpoint {
       state = checkpoint.state
       search.resume(checkpoint.search)
-      problem.matrixPasses += checkpoint.search.matrixPasses
+      workspace.matrixPasses += checkpoint.search.matrixPasses
     } else if let best = elite.best {
-      let x = try problem.project(onto: best.support)
+      let x = try workspace.project(onto: best.support)
       if let stop = search.record(x, observer: observer) {
-        return try search.solution(stop, problem)
+        return try search.solution(stop, workspace)
       }
     }
-    let stop = try run(&state, problem, &search, keeper, observer)
-    var solution = try search.solution(stop, problem)
+    let stop = try run(&state, workspace, &search, keeper, observer)
+    var solution = try search.solution(stop, workspace)
     solution.rounds = state.round
     return solution
   }
@@ -95,48 +95,49 @@ extension RoundSearch {
     }
   }
 
-  private func run<E: Engine>(
-    _ state: inout State, _ problem: LoadedProblem<E>, _ search: inout Search,
-    _ keeper: CheckpointKeeper<Checkpoint>?, _ observer: Observer
+  private func run(
+    _ state: inout State, _ workspace: Workspace, _ search: inout Search,
+    _ keeper: CheckpointKeeper<Checkpoint>?, _ observer: SolveObserver
   ) throws(RecoveryError) -> StopReason {
     let deadline = limits.time.map { ContinuousClock.now + $0 }
     let plan = SearchPlan(
-      problem.problem, sparsity: search.atomCount, memory: problem.cache.bytes, threads: threads)
+      workspace.problem, sparsity: search.atomCount, memory: workspace.cache.bytes, threads: threads
+    )
     let last = rounds ?? (effort == .thorough ? .max : plan.rounds)
     guard search.atomCount < plan.usable.count else { return .converged }
-    var sets = ProblemWorkingSets(problem, sparsity: search.atomCount)
-    let messages = try messages(problem, plan)
+    var sets = try ProblemWorkingSets(workspace, sparsity: search.atomCount)
+    let messages = try messages(workspace, plan)
     while state.round < last {
       if let deadline, ContinuousClock.now >= deadline { return .time }
       if effort == .normal, rounds == nil, plan.isWhole, state.elite.hits >= Self.believedHits {
         break
       }
-      let begin = Checkpoint(search: search.state(passes: problem.matrixPasses), state: state)
+      let begin = Checkpoint(search: search.state(passes: workspace.matrixPasses), state: state)
       if let keeper, keeper.isDue() { keeper.keep(begin) }
       // What a round finds must not depend on a break before it.
-      problem.forget()
-      if let stop = try round(&state, plan, messages, problem, &sets, &search, observer) {
+      workspace.forget()
+      if let stop = try round(&state, plan, messages, workspace, &sets, &search, observer) {
         // The round is done again.
         if stop == .interrupted { keeper?.keep(begin) }
         return stop
       }
     }
     return try Descent.finish(
-      &search, problem, on: &sets, after: .converged, observer: observer)
+      &search, workspace, on: &sets, after: .converged, observer: observer)
   }
 
   /// One round, and the exploration after it.
-  private func round<E: Engine>(
-    _ state: inout State, _ plan: SearchPlan, _ messages: VectorAMP?, _ problem: LoadedProblem<E>,
-    _ sets: inout ProblemWorkingSets<E>, _ search: inout Search, _ observer: Observer
+  private func round(
+    _ state: inout State, _ plan: SearchPlan, _ messages: VectorAMP?, _ workspace: Workspace,
+    _ sets: inout ProblemWorkingSets, _ search: inout Search, _ observer: SolveObserver
   ) throws(RecoveryError) -> StopReason? {
     let findings: [SearchJob.Finding]
     switch sets {
     case .host(let host):
-      let jobs = try jobs(Self.jobs, &state, plan, messages, problem, search.explainedLoss)
+      let jobs = try jobs(Self.jobs, &state, plan, messages, workspace, search.explainedLoss)
       findings = try SearchRound.run(jobs, on: host, workers: plan.workers)
     case .engine(var engine):
-      let jobs = try jobs(1, &state, plan, nil, problem, search.explainedLoss)
+      let jobs = try jobs(1, &state, plan, nil, workspace, search.explainedLoss)
       findings = try jobs[0].run(on: &engine).map { [$0] } ?? []
       sets = .engine(engine)
     }
@@ -144,18 +145,18 @@ extension RoundSearch {
       search.skip(max(finding.steps - 1, 0))
       state.elite.insert(
         finding.support, finding.loss, isIndependent: finding.isIndependent)
-      let x = try problem.project(onto: finding.support)
+      let x = try workspace.project(onto: finding.support)
       if let stop = search.record(x, by: finding.solver, observer: observer) { return stop }
     }
     state.round += 1
-    return try explore(&state, plan, problem, &search, observer)
+    return try explore(&state, plan, workspace, &search, observer)
   }
 
   /// SEA from zero after the first round, and from the best after the second, fourth, eighth and so on,
   /// for a quarter of the work of a round.
-  private func explore<E: Engine>(
-    _ state: inout State, _ plan: SearchPlan, _ problem: LoadedProblem<E>, _ search: inout Search,
-    _ observer: Observer
+  private func explore(
+    _ state: inout State, _ plan: SearchPlan, _ workspace: Workspace, _ search: inout Search,
+    _ observer: SolveObserver
   ) throws(RecoveryError) -> StopReason? {
     guard state.round & (state.round - 1) == 0, let best = search.best else { return nil }
     var sea = sea
@@ -163,13 +164,13 @@ extension RoundSearch {
     sea.limits.time = nil
     sea.limits.iterations = min(limits.iterations, plan.explorations)
     if state.round > 1 {
-      sea.start = .atoms(try problem.project(onto: best.support).vector)
+      sea.start = .atoms(try workspace.project(onto: best.support).vector)
       sea.limits.stagnation = min(limits.stagnation ?? 100, 100)
     } else {
       sea.start = .zero
     }
     var stop: StopReason?
-    let found = try sea.solve(problem, sparsity: search.sparsity) { report in
+    let found = try sea.solve(workspace, sparsity: search.sparsity) { report in
       stop = search.record(report, by: report.solver, observer: observer)
       return stop == nil ? .proceed : .stop
     }
@@ -185,21 +186,21 @@ extension RoundSearch {
 
   /// Message passing on these columns, if it pays: nil where they are coherent or the eigenvectors take
   /// longer than the search.
-  private func messages<E: Engine>(
-    _ problem: LoadedProblem<E>, _ plan: SearchPlan
+  private func messages(
+    _ workspace: Workspace, _ plan: SearchPlan
   ) throws(RecoveryError) -> VectorAMP? {
     guard passesMessages, effort == .thorough || plan.rotationIsCheap,
-      let atoms = try problem.host.rotated()
+      let atoms = try workspace.host.rotated()
     else { return nil }
     return VectorAMP(
-      atoms, observation: problem.problem.scaledObservation, sparsity: plan.sparsity,
-      isOneSided: problem.problem.model.isNonnegative)
+      atoms, observation: workspace.problem.scaledObservation, sparsity: plan.sparsity,
+      isOneSided: workspace.problem.model.isNonnegative)
   }
 
   /// Walks and message passing in turns: twelve runs first, then its share of the work.
-  private func jobs<E: Engine>(
+  private func jobs(
     _ count: Int, _ state: inout State, _ plan: SearchPlan, _ messages: VectorAMP?,
-    _ problem: LoadedProblem<E>, _ explained: Double
+    _ workspace: Workspace, _ explained: Double
   ) throws(RecoveryError) -> [SearchJob] {
     var jobs: [SearchJob] = []
     for place in 0..<count {
@@ -209,14 +210,16 @@ extension RoundSearch {
         state.runs < Self.firstRuns || plan.prefersMessages(runs: state.runs, walks: state.walks)
       {
         var runs: [VAMPRun] = []
-        for _ in 0..<plan.runsInJob { runs.append(try run(&state, messages, problem, &generator)) }
+        for _ in 0..<plan.runsInJob {
+          runs.append(try run(&state, messages, workspace, &generator))
+        }
         method = .messages(runs, messages, leader: state.elite.best?.loss ?? .infinity)
       } else {
         method = walk(&state, plan, &generator)
       }
       jobs.append(
         SearchJob(
-          method: method, problem: problem.problem, explained: explained, generator: generator))
+          method: method, problem: workspace.problem, explained: explained, generator: generator))
     }
     return jobs
   }
@@ -227,8 +230,8 @@ extension RoundSearch {
   /// The share of the support of an elite solution from which every eighth run starts.
   private static var seenShare: Double { 0.7 }
 
-  private func run<E: Engine>(
-    _ state: inout State, _ messages: VectorAMP, _ problem: LoadedProblem<E>,
+  private func run(
+    _ state: inout State, _ messages: VectorAMP, _ workspace: Workspace,
     _ generator: inout SeededGenerator
   ) throws(RecoveryError) -> VAMPRun {
     defer { state.runs += 1 }
@@ -237,7 +240,7 @@ extension RoundSearch {
       number: state.runs, columns: messages.count, share: messages.share, using: &generator)
     let members = state.elite.members
     guard state.runs % 8 == 6, !members.isEmpty else { return run }
-    let x = try problem.project(onto: members[generator.int(below: members.count)].support)
+    let x = try workspace.project(onto: members[generator.int(below: members.count)].support)
     var start = [Double](repeating: 0, count: messages.count)
     let places = Dictionary(
       uniqueKeysWithValues: zip(messages.atoms.columns, messages.atoms.columns.indices))

@@ -12,7 +12,7 @@ public enum GramUse: String, Sendable, Codable, CaseIterable {
 
 /// The Gram columns D Aᵀ a_j of atoms that were in a support, on the engine. The one unused for
 /// longest makes way.
-final class GramCache<E: Engine> {
+final class GramCache {
   /// How many columns fit.
   let capacity: Int
   /// The most bytes that the columns may take.
@@ -20,27 +20,27 @@ final class GramCache<E: Engine> {
   /// How many times A was read.
   private(set) var passes = 0
 
-  private let engine: E
+  private let engine: any Engine
   private let atoms: Atoms
-  private var columns: [Int: (vector: E.Vector, lastUse: Int)] = [:]
+  private var columns: [Int: (vector: EngineVector, lastUse: Int)] = [:]
   private var clock = 0
-  private var gathered: [E.Vector] = []
+  private var gathered: [EngineVector] = []
 
   /// - Parameter memory: the most bytes to keep, or nil for a quarter of what is available, at least
   ///   64 MiB: a ridge and signs take gradients from here where nothing else was asked for.
-  convenience init(_ engine: E, atoms: Atoms, memory: Int?) {
+  convenience init(_ engine: any Engine, atoms: Atoms, memory: Int?) {
     self.init(
       engine, atoms: atoms,
       capacity: (memory ?? max(AvailableMemory.bytes / 4, 64 << 20)) / Self.columnBytes(engine))
   }
 
-  init(_ engine: E, atoms: Atoms, capacity: Int) {
+  init(_ engine: any Engine, atoms: Atoms, capacity: Int) {
     self.engine = engine
     self.atoms = atoms
     self.capacity = capacity
   }
 
-  private static func columnBytes(_ engine: E) -> Int {
+  private static func columnBytes(_ engine: any Engine) -> Int {
     engine.columns * engine.precision.byteCount
   }
 
@@ -58,7 +58,7 @@ final class GramCache<E: Engine> {
   func load(
     _ support: [Int],
     candidates: () throws(RecoveryError) -> [Int] = { () throws(RecoveryError) in [] }
-  ) throws(RecoveryError) -> [E.Vector] {
+  ) throws(RecoveryError) -> [EngineVector] {
     guard support.count <= capacity else {
       let bytes = Self.columnBytes(engine)
       throw .cacheTooSmall(needed: support.count * bytes, given: capacity * bytes)
@@ -83,13 +83,13 @@ final class GramCache<E: Engine> {
   }
 
   private func compute(_ missing: ArraySlice<Int>) throws(RecoveryError) {
-    while gathered.count < missing.count { gathered.append(try engine.makeVector(atoms.rows)) }
-    var targets: [E.Vector] = []
+    while gathered.count < missing.count { gathered.append(try engine.makeVector(.residual)) }
+    var targets: [EngineVector] = []
     for (place, j) in missing.enumerated() {
-      try engine.write(atoms.pulledBack(atoms.atom(j)), to: gathered[place])
+      try engine.write(atoms.pulledBack(try atoms.atom(j)), to: gathered[place])
       let target =
         if let spare = makeRoom(besides: place) { spare } else {
-          try engine.makeVector(atoms.columns)
+          try engine.makeVector(.correlation)
         }
       targets.append(target)
     }
@@ -100,7 +100,7 @@ final class GramCache<E: Engine> {
 
   /// Once the cache is full, `arriving` columns included, takes out the one unused for longest, to
   /// be written over.
-  private func makeRoom(besides arriving: Int) -> E.Vector? {
+  private func makeRoom(besides arriving: Int) -> EngineVector? {
     guard columns.count + arriving >= capacity,
       let oldest = columns.min(by: {
         ($0.value.lastUse, $0.key) < ($1.value.lastUse, $1.key)

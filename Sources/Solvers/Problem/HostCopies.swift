@@ -25,17 +25,17 @@ final class HostCopies {
   private var bytes: Int { 8 * problem.rows * problem.atoms.usableColumns }
 
   /// All atoms that may be selected, or nil where they take too much memory.
-  func atoms() -> HostAtoms? {
+  func atoms() throws(RecoveryError) -> HostAtoms? {
     guard bytes <= memory else { return nil }
     if let storedAtoms { return storedAtoms }
-    let atoms = HostAtoms(problem)
+    let atoms = try HostAtoms(problem)
     storedAtoms = atoms
     return atoms
   }
 
   /// The Gram matrix of all these atoms, where they are few.
-  func gram() -> [Double]? {
-    guard let atoms = atoms(), atoms.count <= WorkingSetSize.few else { return nil }
+  func gram() throws(RecoveryError) -> [Double]? {
+    guard let atoms = try atoms(), atoms.count <= WorkingSetSize.few else { return nil }
     if let storedGram { return storedGram }
     let gram = atoms.gram()
     storedGram = gram
@@ -47,7 +47,7 @@ final class HostCopies {
   /// - Throws: ``RecoveryError/lapackFailure(routine:code:)``.
   func rotated() throws(RecoveryError) -> RotatedAtoms? {
     if let storedRotation { return storedRotation }
-    guard problem.rows <= Self.mostRotatedRows, let atoms = atoms() else { return nil }
+    guard problem.rows <= Self.mostRotatedRows, let atoms = try atoms() else { return nil }
     let rotation = try RotatedAtoms(atoms)
     storedRotation = rotation
     return rotation

@@ -1,18 +1,18 @@
 import LeastSquares
-import SparseCore
+public import SparseCore
 
 /// A point of a search: coefficients on a support, with the residual they leave.
-struct Iterate {
+public struct Iterate {
   /// The atoms, in ascending order.
-  let support: [Int]
+  public let support: [Int]
   /// The coefficients of these atoms.
-  let coefficients: [Double]
+  public let coefficients: [Double]
   /// A x − y, for the scaled observation: minus the residual of the field.
-  let residual: [Double]
+  public let residual: [Double]
   /// ‖A x − y‖₂.
-  let residualNorm: Double
+  public let residualNorm: Double
   /// How the least squares was solved, or nil for coefficients that are not a projection.
-  let method: ProjectionMethod?
+  public let method: ProjectionMethod?
   /// Whether A_Wᵀ r may be computed from Gram columns without losing the residual's digits.
   let isGramAccurate: Bool
 
@@ -27,7 +27,7 @@ struct Iterate {
   }
 
   /// x = 0.
-  init(empty problem: RecoveryProblem) {
+  public init(empty problem: RecoveryProblem) {
     support = []
     coefficients = []
     residual = problem.scaledObservation.map(-)
@@ -45,4 +45,20 @@ struct Iterate {
     method = nil
     isGramAccurate = Projection.isGramAccurate(coefficients, residualNorm: residualNorm)
   }
+
+  /// A point as a checkpoint kept it.
+  init(
+    _ x: SparseVector, residual: [Double], residualNorm: Double, method: ProjectionMethod?,
+    isGramAccurate: Bool
+  ) {
+    support = x.support
+    coefficients = x.coefficients
+    self.residual = residual
+    self.residualNorm = residualNorm
+    self.method = method
+    self.isGramAccurate = isGramAccurate
+  }
+
+  /// x without its residual.
+  public var vector: SparseVector { SparseVector(support: support, coefficients: coefficients) }
 }

@@ -1,8 +1,8 @@
-import SparseCore
+public import SparseCore
 
 /// g = Aᵀ(y − A x) where it can matter to a thresholding of x + μ g: on the support of x, and at its
 /// largest entries outside. All others are smaller than these.
-struct NegativeGradient {
+public struct NegativeGradient {
   /// x itself.
   private let x: SparseVector
   /// g on the support of x: zeros where x is a projection.
@@ -17,7 +17,7 @@ struct NegativeGradient {
   }
 
   /// H_k(x + μ g), where k is at most the number of entries asked for.
-  func step(_ μ: Double, keeping k: Int) -> SparseVector {
+  public func step(_ μ: Double, keeping k: Int) -> SparseVector {
     let moved = zip(x.coefficients, inside.coefficients).map { $0 + μ * $1 }
     return SparseVector(
       SparseVector(support: x.support, coefficients: moved),
@@ -26,20 +26,20 @@ struct NegativeGradient {
   }
 
   /// The k largest entries of g itself.
-  func largest(_ k: Int) -> SparseVector { SparseVector(inside, outside).keeping(k) }
+  public func largest(_ k: Int) -> SparseVector { SparseVector(inside, outside).keeping(k) }
 
   /// g on the support of x; or, where it vanishes there because x is zero or a projection, the k
   /// largest entries of g.
-  func direction(_ k: Int) -> SparseVector {
+  public func direction(_ k: Int) -> SparseVector {
     inside.coefficients.allSatisfy { $0 == 0 } ? largest(k) : inside
   }
 }
 
-extension LoadedProblem {
+extension Workspace {
   /// g = Aᵀ(y − A x) on the support of x and at its `count` largest entries outside.
   ///
   /// The cost of ``strongest(_:at:)``, and 2 · m · k flops unless x is a projection.
-  func negativeGradient(
+  public func negativeGradient(
     at x: Iterate, outside count: Int
   ) throws(RecoveryError) -> NegativeGradient {
     let selection = try strongest(count, at: x)
@@ -56,7 +56,7 @@ extension LoadedProblem {
   /// what rounding leaves would be of any size.
   ///
   /// A x − y is off by (k + 2) ε (Σ|x_j| ‖a_j‖ + ‖y‖), and m products by m ε as much. 2 · m · k flops.
-  func slope(of x: SparseVector, residual: [Double]) throws(RecoveryError) -> [Double] {
+  public func slope(of x: SparseVector, residual: [Double]) throws(RecoveryError) -> [Double] {
     let slope = try correlate(residual, with: x.support)
     let norm = problem.atoms.largestNorm
     let size = x.coefficients.reduce(0) { $0 + abs($1) } * norm + problem.scaledObservation.norm

@@ -1,4 +1,4 @@
-import SparseCore
+public import SparseCore
 
 extension SparseVector {
   /// The sum of two vectors with disjoint supports.
@@ -9,7 +9,7 @@ extension SparseVector {
   }
 
   /// H_k: the k entries of largest magnitude, ties to the lowest index; exact zeros are left out.
-  func keeping(_ k: Int) -> SparseVector {
+  public func keeping(_ k: Int) -> SparseVector {
     guard k > 0 else { return SparseVector(support: [], coefficients: []) }
     let positions =
       support.count > k ? largestMagnitudes(k, of: coefficients) : Array(support.indices)
@@ -27,9 +27,4 @@ extension SparseVector {
       + zip(other.support, other.coefficients).filter { !mine.contains($0.0) }
       .map(\.1).squaredNorm
   }
-}
-
-extension Iterate {
-  /// x without its residual.
-  var vector: SparseVector { SparseVector(support: support, coefficients: coefficients) }
 }

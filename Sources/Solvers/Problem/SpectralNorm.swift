@@ -28,8 +28,8 @@ extension Engine {
   private func squaredSpectralNorm(
     _ transform: RowTransform?, from start: [Double]
   ) throws(RecoveryError) -> (value: Double, passes: Int) {
-    let v = try makeVector(columns)
-    let image = try makeVector(rows)
+    let v = try makeVector(.correlation)
+    let image = try makeVector(.residual)
     let size = start.norm
     var direction = start.map { $0 / size }
     var previous = [Double](repeating: 0, count: columns)

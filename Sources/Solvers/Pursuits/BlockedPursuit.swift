@@ -1,5 +1,5 @@
 import LeastSquares
-import SparseCore
+public import SparseCore
 
 /// OMP foreseen on a working set and verified in bulk: the same supports for a few passes over A.
 ///
@@ -9,71 +9,99 @@ import SparseCore
 /// plain OMP would add. Steps stand as long as this is the atom foreseen; the first that is not is
 /// put right, which costs no pass, and the steps after it are taken again. Each pass proves at least
 /// one step.
-struct BlockedPursuit<E: Engine> {
-  private let loaded: LoadedProblem<E>
+public struct BlockedPursuit: IterationState {
+  private let workspace: Workspace
   private let sparsity: Int
   /// How many promising atoms a working set has beside the support.
   private let breadth: Int
   private let stepsInPass: Int
   private var projector: Projector
-  private var residuals: [E.Vector] = []
-  private var correlations: [E.Vector] = []
+  private var residuals: [EngineVector] = []
+  private var correlations: [EngineVector] = []
 
-  /// - Parameter breadth: how many promising atoms to foresee steps with, or nil for as many as suit
-  ///   the sparsity.
-  init(
-    _ loaded: LoadedProblem<E>, sparsity: Int, breadth: Int? = nil
-  ) throws(RecoveryError) {
-    let (problem, engine) = (loaded.problem, loaded.engine)
-    self.loaded = loaded
-    self.sparsity = sparsity
-    self.breadth = min(
-      breadth ?? Foresight.breadth(problem, sparsity: sparsity), problem.columns)
-    let vectorBytes = problem.columns * engine.precision.byteCount
-    stepsInPass = min(engine.residualsInPass, max((64 << 20) / vectorBytes, 2), sparsity)
-    projector = Projector(problem, capacity: min(self.breadth + sparsity, problem.columns))
-    for _ in 0..<stepsInPass {
-      residuals.append(try engine.makeVector(problem.rows))
-      correlations.append(try engine.makeVector(problem.columns))
-    }
-  }
+  private var x: Iterate
+  /// What the engine says about the residual at x.
+  private var answer: Answer
+  /// Steps foreseen from x, of which the first was taken and the others are to be verified.
+  private var path: [Iterate] = []
 
   /// What the engine says about a residual.
   private struct Answer {
     /// The atom to add, or nil when no atom correlates with the residual.
     let atom: Int?
-    /// The correlations, zero on the support.
-    let correlations: E.Vector
+    /// The atoms to foresee steps with.
+    let promising: [Int]
   }
 
-  /// Pursues until there is a reason to stop.
-  mutating func run(
-    _ search: inout Search, _ observer: Observer
-  ) throws(RecoveryError) -> StopReason {
-    var x = Iterate(empty: loaded.problem)
-    var answer = try self.answer(loaded.observationCorrelations())
-    while let atom = answer.atom {
-      let path = try foresee(x, adding: atom, promising(answer.correlations), search)
-      // The first step is certain.
-      if let stop = record(path[0], &search, observer) { return stop }
-      let answers = try verify(path)
-      var steps = 1
-      while steps < path.count, let atom = answers[steps - 1].atom,
-        path[steps].support.contains(atom)
-      {
-        if let stop = record(path[steps], &search, observer) { return stop }
-        steps += 1
-      }
-      x = path[steps - 1]
-      answer = answers[steps - 1]
+  /// Begins at x = 0: one pass over A.
+  ///
+  /// - Parameter breadth: how many promising atoms to foresee steps with, or nil for as many as suit
+  ///   the sparsity.
+  init(
+    _ workspace: Workspace, sparsity: Int, breadth: Int? = nil
+  ) throws(RecoveryError) {
+    let breadth = Self.breadth(breadth, workspace.problem, sparsity)
+    self = try BlockedPursuit(
+      workspace, sparsity: sparsity, breadth: breadth,
+      Projector(
+        workspace.problem, capacity: min(breadth + sparsity, workspace.problem.columns)))
+    let z = try workspace.observationCorrelations()
+    answer = Answer(atom: try strongest(z), promising: try promising(z))
+  }
+
+  private static func breadth(_ breadth: Int?, _ problem: RecoveryProblem, _ sparsity: Int) -> Int {
+    min(breadth ?? Foresight.breadth(problem, sparsity: sparsity), problem.columns)
+  }
+
+  private init(
+    _ workspace: Workspace, sparsity: Int, breadth: Int, _ projector: Projector
+  ) throws(RecoveryError) {
+    let (problem, engine) = (workspace.problem, workspace.engine)
+    self.workspace = workspace
+    self.sparsity = sparsity
+    self.breadth = breadth
+    self.projector = projector
+    let vectorBytes = problem.columns * engine.precision.byteCount
+    stepsInPass = min(engine.residualsInPass, max((64 << 20) / vectorBytes, 2), sparsity)
+    for _ in 0..<stepsInPass {
+      residuals.append(try engine.makeVector(.residual))
+      correlations.append(try engine.makeVector(.correlation))
     }
-    return .residual
+    x = Iterate(empty: problem)
+    answer = Answer(atom: nil, promising: [])
   }
 
-  private func record(
-    _ x: Iterate, _ search: inout Search, _ observer: Observer
-  ) -> StopReason? {
-    search.record(x, observer: observer) ?? (x.support.count == sparsity ? .iterations : nil)
+  /// The first of some steps foreseen, which is certain; or the others, as far as they stand: one pass over
+  /// A.
+  mutating func step(_ search: Search) throws(RecoveryError) -> Step {
+    guard path.isEmpty else { return try verified() }
+    guard let atom = answer.atom else { return .end(.residual) }
+    path = try foresee(x, adding: atom, answer.promising, search)
+    return taken([path[0]])
+  }
+
+  private mutating func verified() throws(RecoveryError) -> Step {
+    let answers = try verify(path)
+    var steps = 1
+    while steps < path.count, let atom = try strongest(answers[steps - 1]),
+      path[steps].support.contains(atom)
+    {
+      steps += 1
+    }
+    let found = Array(path[1..<steps])
+    x = path[steps - 1]
+    path = []
+    if x.support.count < sparsity {
+      let z = answers[steps - 1]
+      answer = Answer(atom: try strongest(z), promising: try promising(z))
+    }
+    return taken(found)
+  }
+
+  private func taken(_ points: [Iterate]) -> Step {
+    Step(
+      points.map { Candidate($0) },
+      stop: points.last?.support.count == sparsity ? .iterations : nil)
   }
 
   /// The steps from x that plain OMP would take on the working set; the first adds `atom`.
@@ -81,7 +109,7 @@ struct BlockedPursuit<E: Engine> {
     _ x: Iterate, adding atom: Int, _ promising: [Int], _ search: Search
   ) throws(RecoveryError) -> [Iterate] {
     let atoms = Set(promising).union(x.support).union([atom]).sorted()
-    let set = projector.workingSet(atoms)
+    let set = try projector.workingSet(atoms)
     let places = Dictionary(uniqueKeysWithValues: zip(atoms, atoms.indices))
     var gradient = [Double](repeating: 0, count: atoms.count)
     var path: [Iterate] = []
@@ -101,33 +129,62 @@ struct BlockedPursuit<E: Engine> {
     }
   }
 
-  /// The correlations of all residuals of a path: one pass over A.
-  private func verify(_ path: [Iterate]) throws(RecoveryError) -> [Answer] {
-    let engine = loaded.engine
+  /// The correlations of all residuals of a path, zero on its supports: one pass over A.
+  private func verify(_ path: [Iterate]) throws(RecoveryError) -> [EngineVector] {
+    let engine = workspace.engine
     // After the last step nothing is added.
     let open = path.filter { $0.support.count < sparsity }
     for (x, r) in zip(open, residuals) {
-      try engine.write(loaded.problem.atoms.pulledBack(x.residual), to: r)
+      try engine.write(workspace.problem.atoms.pulledBack(x.residual), to: r)
     }
-    try engine.correlate(
-      Array(residuals.prefix(open.count)), into: Array(correlations.prefix(open.count)))
-    loaded.matrixPasses += 1
-    var answers: [Answer] = []
-    for (x, z) in zip(open, correlations) {
-      try engine.clear(z, at: x.support)
-      answers.append(try answer(z))
-    }
+    let answers = Array(correlations.prefix(open.count))
+    try engine.correlate(Array(residuals.prefix(open.count)), into: answers)
+    workspace.matrixPasses += 1
+    for (x, z) in zip(open, answers) { try engine.clear(z, at: x.support) }
     return answers
   }
 
-  private func answer(_ z: E.Vector) throws(RecoveryError) -> Answer {
-    let strongest = try loaded.engine.largest(1, of: z)
-    return Answer(atom: strongest.values[0] == 0 ? nil : strongest.indices[0], correlations: z)
+  /// The atom to add, or nil when no atom correlates with the residual.
+  private func strongest(_ z: EngineVector) throws(RecoveryError) -> Int? {
+    let strongest = try workspace.engine.largest(1, of: z)
+    return strongest.values[0] == 0 ? nil : strongest.indices[0]
   }
 
   /// The atoms to foresee steps with.
-  private func promising(_ z: E.Vector) throws(RecoveryError) -> [Int] {
-    let selection = try loaded.engine.largest(breadth, of: z)
-    return selection.indices.filter(loaded.problem.atoms.isUsable)
+  private func promising(_ z: EngineVector) throws(RecoveryError) -> [Int] {
+    let selection = try workspace.engine.largest(breadth, of: z)
+    return selection.indices.filter(workspace.problem.atoms.isUsable)
+  }
+
+  // MARK: As a checkpoint keeps it
+
+  /// Writes the point, what is foreseen, and what is gathered.
+  public func write(to writer: inout StateWriter) {
+    writer.write(breadth)
+    writer.write(projector.arrangement)
+    writer.write(x)
+    writer.write(ifAny: answer.atom) { $0.write($1) }
+    writer.write(answer.promising)
+    writer.write(path) { $0.write($1) }
+  }
+
+  /// Reads all that.
+  public init(from reader: inout StateReader) throws(RecoveryError) {
+    let (workspace, k) = (reader.workspace, reader.atomCount)
+    let (problem, columns) = (workspace.problem, workspace.problem.columns)
+    let breadth = try reader.int(in: 1...columns)
+    let capacity = min(breadth + k, columns)
+    self = try BlockedPursuit(
+      workspace, sparsity: k, breadth: breadth,
+      Projector(
+        problem, capacity: capacity, arrangement: reader.arrangement(atMost: capacity)))
+    x = try reader.iterate(atMost: k)
+    let atom = try reader.optional { (reader) throws(RecoveryError) in
+      try reader.int(in: 0...columns - 1)
+    }
+    answer = Answer(atom: atom, promising: try reader.support(atMost: breadth))
+    path = try reader.array { (reader) throws(RecoveryError) in try reader.iterate(atMost: k) }
+    let isUsable = atom.map { problem.atoms.isUsable($0) && !x.support.contains($0) } ?? true
+    try reader.require(isUsable && path.count <= stepsInPass)
   }
 }

@@ -5,7 +5,7 @@ public import SparseCore
 /// U ← supp(x) and the 2k largest entries of g = Aᵀ(y − A x); b ← the projection onto U; x ← the k
 /// largest entries of b, as they are. It ends when U comes back: x depends on U alone. More atoms
 /// than rows have the solution of least norm.
-public struct CoSaMP: Solver {
+public struct CoSaMP: IterativeSolver {
   /// `cosamp`.
   public static let name = "cosamp"
 
@@ -22,24 +22,22 @@ public struct CoSaMP: Solver {
     self.limits = limits
   }
 
+  /// x = 0.
+  public func begin(
+    _ workspace: Workspace, _ search: Search, observer: SolveObserver
+  ) throws(RecoveryError) -> VisitingState { VisitingState(workspace) }
+
   /// One gradient, one projection onto up to 3k atoms and 4 · m · k flops an iteration.
-  public func solve<E: Engine>(
-    _ problem: LoadedProblem<E>, sparsity: Int, observer: Observer
-  ) throws(RecoveryError) -> SparseSolution {
-    try problem.solve(Self.name, sparsity: sparsity, limits: limits) {
-      (search) throws(RecoveryError) in
-      if !debiases { try problem.problem.model.requirePlain(for: Self.name) }
-      let k = search.atomCount
-      var visited: Set<[Int]> = []
-      var x = Iterate(empty: problem.problem)
-      while true {
-        let g = try problem.negativeGradient(at: x, outside: 2 * k)
-        let union = Set(x.support).union(g.largest(2 * k).support).sorted()
-        guard visited.insert(union).inserted else { return .converged }
-        let b = try problem.project(onto: union)
-        x = try debiases ? problem.pruned(b, to: k) : problem.iterate(b.vector.keeping(k))
-        if let stop = search.record(x, observer: observer) { return stop }
-      }
-    }
+  public func step(
+    _ state: inout VisitingState, _ workspace: Workspace, _ search: Search
+  ) throws(RecoveryError) -> Step {
+    if !debiases { try workspace.problem.model.requirePlain(for: Self.name) }
+    let k = search.atomCount
+    let g = try workspace.negativeGradient(at: state.x, outside: 2 * k)
+    let union = Set(state.x.support).union(g.largest(2 * k).support).sorted()
+    guard state.visited.insert(union).inserted else { return .end(.converged) }
+    let b = try workspace.project(onto: union)
+    state.x = try debiases ? workspace.pruned(b, to: k) : workspace.iterate(b.vector.keeping(k))
+    return Step(state.x)
   }
 }

@@ -3,7 +3,7 @@ public import SparseCore
 
 /// Tries every support of k columns: the exact optimum, for small problems and as a touchstone for
 /// other solvers. It takes the whole model: a ridge and signs too.
-public struct Exhaustive: Solver {
+public struct Exhaustive: IterativeSolver {
   /// `exhaustive`.
   public static let name = "exhaustive"
 
@@ -19,31 +19,35 @@ public struct Exhaustive: Solver {
     self.mostSupports = mostSupports
   }
 
+  /// As many as there are.
+  public func limits(sparsity: Int) -> Limits { limits.evaluating(.max) }
+
+  /// - Throws: ``RecoveryError/tooManySupports(count:most:)``.
+  public func begin(
+    _ workspace: Workspace, _ search: Search, observer: SolveObserver
+  ) throws(RecoveryError) -> SupportTree {
+    try requireFew(workspace.problem, search.atomCount)
+    return try SupportTree(
+      workspace.problem, observations: [workspace.problem.scaledObservation],
+      atomCount: search.atomCount)
+  }
+
   /// About 6 · p flops a support, p = min(m, n + 1), or n + 1 with a ridge, and none of them on the
   /// engine; with signs, a projection for every support that could be better without them.
   /// 8 · p · n · k bytes. The observer hears of every support that is better than those before, and of
   /// the best one again every 65536 supports.
-  ///
-  /// - Throws: ``RecoveryError/tooManySupports(count:most:)``.
-  public func solve<E: Engine>(
-    _ problem: LoadedProblem<E>, sparsity: Int, observer: Observer
-  ) throws(RecoveryError) -> SparseSolution {
-    let limits = limits.evaluating(.max)
-    var search = try Search(Self.name, problem, sparsity: sparsity, limits: limits)
-    if let stop = search.triviality { return try search.solution(stop, problem) }
-    try requireFew(problem.problem, search.atomCount)
-    var tree = try SupportTree(
-      problem.problem, observations: [problem.problem.scaledObservation],
-      atomCount: search.atomCount)
-    let stop = try tree.run { (support) throws(RecoveryError) in
-      let x = try problem.project(onto: support)
+  public func step(
+    _ state: inout SupportTree, _ workspace: Workspace, _ search: Search
+  ) throws(RecoveryError) -> Step {
+    let found = try state.next { (support) throws(RecoveryError) in
+      let x = try workspace.project(onto: support)
       return x.residualNorm * x.residualNorm
-    } _: { best, squaredLoss, tried in
-      search.skip(tried - 1)
-      return search.record(
-        best, residualNorm: squaredLoss.squareRoot(), method: nil, observer: observer)
     }
-    return try search.solution(stop ?? .converged, problem)
+    guard let found else { return .end(.converged) }
+    return Step([
+      Candidate(
+        found.best, residualNorm: found.squaredLoss.squareRoot(), untold: found.tried - 1)
+    ])
   }
 
   /// - Throws: ``RecoveryError/tooManySupports(count:most:)``.

@@ -6,7 +6,7 @@ public import SparseCore
 /// smallest coefficient is deleted while that costs less than a fraction ν of what the last addition
 /// gained, both in ½‖A x − y‖². Supports grow beyond k, to let early mistakes show, and are trimmed
 /// to k in the end, one atom at a time.
-public struct FoBa: Solver {
+public struct FoBa: IterativeSolver {
   /// `foba`.
   public static let name = "foba"
 
@@ -24,34 +24,43 @@ public struct FoBa: Solver {
     self.limits = limits
   }
 
+  /// x = 0.
+  public func begin(
+    _ workspace: Workspace, _ search: Search, observer: SolveObserver
+  ) throws(RecoveryError) -> PointState { PointState(workspace) }
+
   /// One gradient an addition; one projection an addition, a deletion tried, and a support recorded.
-  public func solve<E: Engine>(
-    _ problem: LoadedProblem<E>, sparsity: Int, observer: Observer
-  ) throws(RecoveryError) -> SparseSolution {
-    try problem.solve(Self.name, sparsity: sparsity, limits: limits) {
-      (search) throws(RecoveryError) in
-      let k = search.atomCount
-      let ν = try valid(fraction: deletionShare, "deletion share")
-      let rows = problem.problem.presentRows
-      let most = max(k, min(min(try valid(breadth, "breadth"), rows) * k, rows))
-      var x = Iterate(empty: problem.problem)
-      while x.support.count < most, !search.isExplained(by: x.residualNorm) {
-        guard let atom = try problem.strongest(1, at: x).indices.first else { break }
-        let grown = try problem.project(onto: x.support.inserting(atom))
-        let gain = x.loss - grown.loss
-        guard gain > 0 else { break }
-        x = grown
-        while x.support.count > 1 {
-          let fewer = try problem.pruned(x, to: x.support.count - 1)
-          guard fewer.loss - x.loss < ν * gain else { break }
-          x = fewer
-        }
-        let stop = search.record(try problem.pruned(x, to: k), observer: observer)
-        if let stop { return stop }
-      }
-      while x.support.count > k { x = try problem.pruned(x, to: x.support.count - 1) }
-      return search.record(x, observer: observer) ?? .converged
+  public func step(
+    _ state: inout PointState, _ workspace: Workspace, _ search: Search
+  ) throws(RecoveryError) -> Step {
+    let k = search.atomCount
+    let ν = try valid(fraction: deletionShare, "deletion share")
+    let rows = workspace.problem.presentRows
+    let most = max(k, min(min(try valid(breadth, "breadth"), rows) * k, rows))
+    var x = state.x
+    guard x.support.count < most, !search.isExplained(by: x.residualNorm),
+      let atom = try workspace.strongest(1, at: x).indices.first
+    else { return try trimmed(x, workspace, k) }
+    let grown = try workspace.project(onto: x.support.inserting(atom))
+    let gain = x.loss - grown.loss
+    guard gain > 0 else { return try trimmed(x, workspace, k) }
+    x = grown
+    while x.support.count > 1 {
+      let fewer = try workspace.pruned(x, to: x.support.count - 1)
+      guard fewer.loss - x.loss < ν * gain else { break }
+      x = fewer
     }
+    state.x = x
+    return Step(try workspace.pruned(x, to: k))
+  }
+
+  /// The end: x with k atoms, one deleted after the other.
+  private func trimmed(
+    _ x: Iterate, _ workspace: Workspace, _ k: Int
+  ) throws(RecoveryError) -> Step {
+    var x = x
+    while x.support.count > k { x = try workspace.pruned(x, to: x.support.count - 1) }
+    return Step(x, stop: .converged)
   }
 }
 

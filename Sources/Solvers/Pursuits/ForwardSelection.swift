@@ -1,5 +1,5 @@
 import LeastSquares
-import SparseCore
+public import SparseCore
 
 /// OLS with its state on the host, and steps foreseen where the engine takes several vectors in a
 /// pass over A.
@@ -8,7 +8,7 @@ import SparseCore
 /// direction q to the span and needs Aᵀq and the new b. The atoms with the largest b_j² / w_j are
 /// gathered, and the steps that OLS would take among them are foreseen; one pass over A then gives
 /// Aᵀq and b for all of them. Steps stand as long as the atom foreseen is the best of all atoms.
-struct ForwardSelection<E: Engine> {
+public struct ForwardSelection: IterationState {
   /// What the next choice is made from.
   private struct State {
     var correlations: [Double]
@@ -22,84 +22,92 @@ struct ForwardSelection<E: Engine> {
   }
 
   /// A step: the point it leads to, and the direction it adds to the span.
-  private struct Step {
+  private struct Foreseen {
     let atom: Int
     let iterate: Iterate
     let direction: [Double]
   }
 
-  private let problem: LoadedProblem<E>
+  private let workspace: Workspace
   private let sparsity: Int
   private let bounds: AtomDistances
   /// How many atoms steps are foreseen among.
   private let breadth: Int
   private let stepsInPass: Int
-  private var products: HostProducts<E>
+  private var products: HostProducts
   private var basis: OrthonormalBasis
   private var iterate: Iterate
   private var state: State
+  /// Steps foreseen, of which the first was taken and the others are to be verified.
+  private var path: [Foreseen] = []
 
   /// Begins at x = 0: one pass over A.
   init(
-    _ problem: LoadedProblem<E>, sparsity: Int, breadth: Int? = nil
+    _ workspace: Workspace, sparsity: Int, breadth: Int? = nil
   ) throws(RecoveryError) {
-    self.problem = problem
+    self.workspace = workspace
     self.sparsity = sparsity
-    bounds = AtomDistances(problem.problem.atoms, problem.engine)
+    bounds = try AtomDistances(workspace.problem.atoms, workspace.engine)
     self.breadth = min(
-      breadth ?? Foresight.breadth(problem.problem, sparsity: sparsity), problem.problem.columns)
-    stepsInPass = max(1, problem.engine.residualsInPass / 2)
-    products = HostProducts(problem)
-    basis = OrthonormalBasis(rows: problem.problem.rows)
-    iterate = Iterate(empty: problem.problem)
+      breadth ?? Foresight.breadth(workspace.problem, sparsity: sparsity), workspace.problem.columns
+    )
+    stepsInPass = max(1, workspace.engine.residualsInPass / 2)
+    products = HostProducts(workspace)
+    basis = OrthonormalBasis(rows: workspace.problem.rows)
+    iterate = Iterate(empty: workspace.problem)
     state = State(
       correlations: try products.correlations(of: [iterate.residual])[0],
       distances: bounds.squares)
   }
 
-  /// Adds atoms until there is a reason to stop.
-  mutating func run(
-    _ search: inout Search, _ observer: Observer
-  ) throws(RecoveryError) -> StopReason {
-    while let atom = bounds.bestEntry(state.correlations, state.distances, besides: iterate.support)
-    {
-      let path = try foresee(atom, search)
-      guard let first = path.first else { break }
-      // The first step is certain.
-      if let stop = record(first, &search, observer) { return stop }
-      let columns = try products.correlations(
-        of: path.flatMap { [$0.direction, $0.iterate.residual] })
-      state.enter(columns[0], correlations: columns[1])
-      for (place, step) in path.enumerated().dropFirst() {
-        guard
-          step.atom
-            == bounds.bestEntry(state.correlations, state.distances, besides: iterate.support)
-        else { break }
-        if let stop = record(step, &search, observer) { return stop }
-        state.enter(columns[2 * place], correlations: columns[2 * place + 1])
-      }
-    }
-    return .residual
+  /// The first of some steps foreseen, which is certain; or the others, as far as they stand: one pass over
+  /// A.
+  mutating func step(_ search: Search) throws(RecoveryError) -> Step {
+    guard path.isEmpty else { return try verified() }
+    guard
+      let atom = bounds.bestEntry(state.correlations, state.distances, besides: iterate.support)
+    else { return .end(.residual) }
+    path = try foresee(atom, search)
+    guard let first = path.first else { return .end(.residual) }
+    return taken([first])
   }
 
-  private mutating func record(
-    _ step: Step, _ search: inout Search, _ observer: Observer
-  ) -> StopReason? {
-    iterate = step.iterate
-    basis.append(step.direction)
-    return search.record(iterate, observer: observer)
-      ?? (iterate.support.count == sparsity ? .iterations : nil)
+  private mutating func verified() throws(RecoveryError) -> Step {
+    let columns = try products.correlations(
+      of: path.flatMap { [$0.direction, $0.iterate.residual] })
+    state.enter(columns[0], correlations: columns[1])
+    var found: [Foreseen] = []
+    for (place, step) in path.enumerated().dropFirst() {
+      let support = found.last?.iterate.support ?? iterate.support
+      guard
+        step.atom == bounds.bestEntry(state.correlations, state.distances, besides: support)
+      else { break }
+      found.append(step)
+      state.enter(columns[2 * place], correlations: columns[2 * place + 1])
+    }
+    path = []
+    return taken(found)
+  }
+
+  private mutating func taken(_ steps: [Foreseen]) -> Step {
+    for step in steps {
+      iterate = step.iterate
+      basis.append(step.direction)
+    }
+    return Step(
+      steps.map { Candidate($0.iterate) },
+      stop: steps.last?.iterate.support.count == sparsity ? .iterations : nil)
   }
 
   /// The steps that OLS would take among promising atoms, of which the first adds `atom`. Empty when
   /// that atom is in the span of the support.
-  private func foresee(_ atom: Int, _ search: Search) throws(RecoveryError) -> [Step] {
+  private func foresee(_ atom: Int, _ search: Search) throws(RecoveryError) -> [Foreseen] {
     var basis = basis
     guard let first = try step(from: iterate, adding: atom, basis) else { return [] }
     var path = [first]
     guard stepsInPass > 1 else { return path }
     let promising = promising(besides: iterate.support.inserting(atom))
-    let set = HostAtoms(promising, of: problem.problem)
+    let set = try HostAtoms(promising, of: workspace.problem)
     let bounds = bounds.restricted(to: promising)
     var local = State(correlations: [], distances: promising.map { state.distances[$0] })
     var taken: [Int] = []
@@ -120,12 +128,12 @@ struct ForwardSelection<E: Engine> {
 
   private func step(
     from x: Iterate, adding atom: Int, _ basis: OrthonormalBasis
-  ) throws(RecoveryError) -> Step? {
-    guard let direction = basis.direction(ofAtom: atom, of: problem.problem.atoms) else {
+  ) throws(RecoveryError) -> Foreseen? {
+    guard let direction = try basis.direction(ofAtom: atom, of: workspace.problem.atoms) else {
       return nil
     }
-    return Step(
-      atom: atom, iterate: try problem.project(onto: x.support.inserting(atom)),
+    return Foreseen(
+      atom: atom, iterate: try workspace.project(onto: x.support.inserting(atom)),
       direction: direction)
   }
 
@@ -137,5 +145,42 @@ struct ForwardSelection<E: Engine> {
     }
     for j in support { scores[j] = 0 }
     return largestMagnitudes(breadth, of: scores).filter { scores[$0] > 0 }
+  }
+
+  // MARK: As a checkpoint keeps it
+
+  /// Writes the point, its basis, what the engine said, and what is foreseen.
+  public func write(to writer: inout StateWriter) {
+    writer.write(breadth)
+    writer.write(iterate)
+    writer.write(basis.vectors)
+    writer.write(state.correlations)
+    writer.write(state.distances)
+    writer.write(path) {
+      $0.write($1.atom)
+      $0.write($1.iterate)
+      $0.write($1.direction)
+    }
+  }
+
+  /// Reads all that.
+  public init(from reader: inout StateReader) throws(RecoveryError) {
+    workspace = reader.workspace
+    sparsity = reader.atomCount
+    let (m, n) = (workspace.problem.rows, workspace.problem.columns)
+    bounds = try AtomDistances(workspace.problem.atoms, workspace.engine)
+    stepsInPass = max(1, workspace.engine.residualsInPass / 2)
+    products = HostProducts(workspace)
+    breadth = try reader.int(in: 1...n)
+    iterate = try reader.iterate(atMost: sparsity)
+    basis = OrthonormalBasis(rows: m, vectors: try reader.vector(m * iterate.support.count))
+    state = State(correlations: try reader.vector(n), distances: try reader.vector(n))
+    let k = sparsity
+    path = try reader.array { (reader) throws(RecoveryError) in
+      Foreseen(
+        atom: try reader.int(in: 0...n - 1), iterate: try reader.iterate(atMost: k),
+        direction: try reader.vector(m))
+    }
+    try reader.require(path.count <= stepsInPass)
   }
 }

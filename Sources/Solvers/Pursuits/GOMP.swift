@@ -5,7 +5,7 @@ public import SparseCore
 ///
 /// ``OMP`` with N atoms a step, for at most k steps: up to N · k atoms, and no more than there are
 /// rows. The k largest coefficients name the support, evaluated after every step.
-public struct GOMP: Solver {
+public struct GOMP: IterativeSolver {
   /// `gomp`.
   public static let name = "gomp"
 
@@ -20,28 +20,29 @@ public struct GOMP: Solver {
     self.limits = limits
   }
 
+  /// At most k supports.
+  public func limits(sparsity: Int) -> Limits { limits.evaluating(max(sparsity, 1)) }
+
+  /// x = 0.
+  public func begin(
+    _ workspace: Workspace, _ search: Search, observer: SolveObserver
+  ) throws(RecoveryError) -> PointState { PointState(workspace) }
+
   /// At most k gradients, and as many projections of up to N · k and of k atoms.
-  public func solve<E: Engine>(
-    _ problem: LoadedProblem<E>, sparsity: Int, observer: Observer
-  ) throws(RecoveryError) -> SparseSolution {
-    let limits = limits.evaluating(max(sparsity, 1))
-    return try problem.solve(Self.name, sparsity: sparsity, limits: limits) {
-      (search) throws(RecoveryError) in
-      let k = search.atomCount
-      let rows = problem.problem.presentRows
-      let step = min(try valid(atomsPerStep, "atoms per step"), rows)
-      // The support grows beyond k, but not beyond what least squares can tell apart.
-      let most = max(k, min(step * k, rows))
-      var x = Iterate(empty: problem.problem)
-      while x.support.count < most {
-        let atoms = try problem.strongest(min(step, most - x.support.count), at: x).indices
-        guard !atoms.isEmpty else { return .residual }
-        x = try problem.project(onto: x.support.union(atoms))
-        let stop = search.record(try problem.pruned(x, to: k), observer: observer)
-        if let stop { return stop }
-        if search.isExplained(by: x.residualNorm) { return .converged }
-      }
-      return .iterations
-    }
+  public func step(
+    _ state: inout PointState, _ workspace: Workspace, _ search: Search
+  ) throws(RecoveryError) -> Step {
+    let k = search.atomCount
+    let rows = workspace.problem.presentRows
+    let step = min(try valid(atomsPerStep, "atoms per step"), rows)
+    // The support grows beyond k, but not beyond what least squares can tell apart.
+    let most = max(k, min(step * k, rows))
+    let size = state.x.support.count
+    guard size < most else { return .end(.iterations) }
+    let atoms = try workspace.strongest(min(step, most - size), at: state.x).indices
+    guard !atoms.isEmpty else { return .end(.residual) }
+    state.x = try workspace.project(onto: state.x.support.union(atoms))
+    let isExplained = search.isExplained(by: state.x.residualNorm)
+    return Step(try workspace.pruned(state.x, to: k), stop: isExplained ? .converged : nil)
   }
 }

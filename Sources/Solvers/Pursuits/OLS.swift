@@ -5,7 +5,7 @@ public import SparseCore
 ///
 /// Adds the atom that lowers the loss most after projection, argmax (a_jᵀ r)² / ‖P^⊥a_j‖², where OMP
 /// takes the one most correlated with the residual.
-public struct OLS: Solver {
+public struct OLS: IterativeSolver {
   /// `ols`.
   public static let name = "ols"
 
@@ -15,18 +15,20 @@ public struct OLS: Solver {
   /// A pursuit within `limits`.
   public init(limits: Limits = Limits()) { self.limits = limits }
 
+  /// k supports.
+  public func limits(sparsity: Int) -> Limits { limits.evaluating(max(sparsity, 1)) }
+
+  /// x = 0: one pass over A.
+  public func begin(
+    _ workspace: Workspace, _ search: Search, observer: SolveObserver
+  ) throws(RecoveryError) -> ForwardSelection {
+    try workspace.problem.model.requirePlain(for: Self.name)
+    return try ForwardSelection(workspace, sparsity: search.atomCount)
+  }
+
   /// k projections of growing size, and k passes over A with two vectors each, or a fraction of them
   /// where the engine takes more in a pass: see ``ForwardSelection``.
-  public func solve<E: Engine>(
-    _ problem: LoadedProblem<E>, sparsity: Int, observer: Observer
-  ) throws(RecoveryError) -> SparseSolution {
-    let limits = limits.evaluating(max(sparsity, 1))
-    try problem.problem.model.requirePlain(for: Self.name)
-    var search = try Search(Self.name, problem, sparsity: sparsity, limits: limits)
-    if let stop = search.triviality { return try search.solution(stop, problem) }
-
-    var selection = try ForwardSelection(problem, sparsity: search.atomCount)
-    let stop = try selection.run(&search, observer)
-    return try search.solution(stop, problem)
-  }
+  public func step(
+    _ state: inout ForwardSelection, _ workspace: Workspace, _ search: Search
+  ) throws(RecoveryError) -> Step { try state.step(search) }
 }

@@ -16,7 +16,7 @@ extension OMP {
     /// The passes saved read about k · m · n numbers, the Gram matrices of the working sets take some
     /// 4 · m · |W|² flops. Short columns in the cache are read in less time than the selections of a
     /// step take: blocked was faster from 400 rows or 32 MB of doubles on.
-    func isBlocked(for problem: RecoveryProblem, sparsity: Int, on engine: some Engine) -> Bool {
+    func isBlocked(for problem: RecoveryProblem, sparsity: Int, on engine: any Engine) -> Bool {
       switch self {
       case .auto:
         let breadth = Foresight.breadth(problem, sparsity: sparsity)

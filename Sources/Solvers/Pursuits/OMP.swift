@@ -4,7 +4,7 @@ public import SparseCore
 ///
 /// Adds the atom most correlated with the residual, projects, and repeats until the support has k
 /// atoms or nothing is left to explain.
-public struct OMP: Solver {
+public struct OMP: IterativeSolver {
   /// `omp`.
   public static let name = "omp"
 
@@ -19,39 +19,69 @@ public struct OMP: Solver {
     self.limits = limits
   }
 
-  /// k projections of growing size, and direct k gradients, one pass over A each where no Gram columns
-  /// are at hand; blocked, a fraction of these passes: see ``BlockedPursuit``.
-  public func solve<E: Engine>(
-    _ problem: LoadedProblem<E>, sparsity: Int, observer: Observer
-  ) throws(RecoveryError) -> SparseSolution {
-    let limits = limits.evaluating(max(sparsity, 1))
-    var search = try Search(Self.name, problem, sparsity: sparsity, limits: limits)
-    if let stop = search.triviality { return try search.solution(stop, problem) }
-    let stop: StopReason
-    // Signs are told apart on the host only.
-    if !problem.problem.model.isNonnegative,
-      gradient.isBlocked(for: problem.problem, sparsity: search.atomCount, on: problem.engine)
-    {
-      var pursuit = try BlockedPursuit(problem, sparsity: search.atomCount)
-      stop = try pursuit.run(&search, observer)
-    } else {
-      stop = try pursueDirectly(problem, &search, observer)
+  /// Where a pursuit stands.
+  public enum State: IterationState {
+    /// The algorithm read plainly: the specification of the faster way.
+    case direct(PointState)
+    /// Steps foreseen.
+    case blocked(BlockedPursuit)
+
+    /// Writes which it is, and that.
+    public func write(to writer: inout StateWriter) throws(RecoveryError) {
+      switch self {
+      case .direct(let point):
+        writer.write(false)
+        point.write(to: &writer)
+      case .blocked(let pursuit):
+        writer.write(true)
+        pursuit.write(to: &writer)
+      }
     }
-    return try search.solution(stop, problem)
+
+    /// Reads which it is, and that.
+    public init(from reader: inout StateReader) throws(RecoveryError) {
+      self =
+        try reader.flag()
+        ? .blocked(BlockedPursuit(from: &reader)) : .direct(PointState(from: &reader))
+    }
   }
 
-  /// The algorithm read plainly: the specification of the faster way.
-  private func pursueDirectly<E: Engine>(
-    _ problem: LoadedProblem<E>, _ search: inout Search, _ observer: Observer
-  ) throws(RecoveryError) -> StopReason {
-    var x = Iterate(empty: problem.problem)
-    while x.support.count < search.atomCount {
-      // j ← argmax |a_jᵀ r| over j ∉ S
-      guard let atom = try problem.strongest(1, at: x).indices.first else { return .residual }
-      // x ← argmin ‖A x − y‖₂ over supp(x) ⊂ S ∪ {j}
-      x = try problem.project(onto: x.support.inserting(atom))
-      if let stop = search.record(x, observer: observer) { return stop }
+  /// k supports.
+  public func limits(sparsity: Int) -> Limits { limits.evaluating(max(sparsity, 1)) }
+
+  /// x = 0; blocked, one pass over A.
+  public func begin(
+    _ workspace: Workspace, _ search: Search, observer: SolveObserver
+  ) throws(RecoveryError) -> State {
+    // Signs are told apart on the host only.
+    if !workspace.problem.model.isNonnegative,
+      gradient.isBlocked(for: workspace.problem, sparsity: search.atomCount, on: workspace.engine)
+    {
+      return .blocked(try BlockedPursuit(workspace, sparsity: search.atomCount))
     }
-    return .iterations
+    return .direct(PointState(workspace))
+  }
+
+  /// One gradient, one pass over A where no Gram columns are at hand, and one projection; blocked, a
+  /// fraction of these passes: see ``BlockedPursuit``.
+  public func step(
+    _ state: inout State, _ workspace: Workspace, _ search: Search
+  ) throws(RecoveryError) -> Step {
+    switch state {
+    case .direct(var point):
+      let x = point.x
+      guard x.support.count < search.atomCount else { return .end(.iterations) }
+      // j ← argmax |a_jᵀ r| over j ∉ S
+      guard let atom = try workspace.strongest(1, at: x).indices.first else {
+        return .end(.residual)
+      }
+      // x ← argmin ‖A x − y‖₂ over supp(x) ⊂ S ∪ {j}
+      point.x = try workspace.project(onto: x.support.inserting(atom))
+      state = .direct(point)
+      return Step(point.x)
+    case .blocked(var pursuit):
+      defer { state = .blocked(pursuit) }
+      return try pursuit.step(search)
+    }
   }
 }

@@ -6,7 +6,7 @@ public import SparseCore
 /// smallest coefficients, for as long as the residual decreases: the form of Axiotis and Sviridenko
 /// 2020, arXiv:2006.14571. With a step size η it is the form of Jain et al.: of x + η g on S and on
 /// these atoms, with g = Aᵀ(y − A x), the k largest entries stay.
-public struct OMPR: Solver {
+public struct OMPR: IterativeSolver {
   /// `ompr`.
   public static let name = "ompr"
 
@@ -30,26 +30,24 @@ public struct OMPR: Solver {
     self.limits = limits
   }
 
+  /// What `start` finds, or the k atoms that correlate most with y.
+  public func begin(
+    _ workspace: Workspace, _ search: Search, observer: SolveObserver
+  ) throws(RecoveryError) -> StartedState {
+    StartedState(try workspace.start(start, search, observer: observer))
+  }
+
   /// One gradient and one projection an iteration, after what the start costs.
-  public func solve<E: Engine>(
-    _ problem: LoadedProblem<E>, sparsity: Int, observer: Observer
-  ) throws(RecoveryError) -> SparseSolution {
-    try problem.solve(Self.name, sparsity: sparsity, limits: limits) {
-      (search) throws(RecoveryError) in
-      let k = search.atomCount
-      let most = min(try valid(exchanges, "exchanges"), k)
-      var x = try problem.start(start, search, observer: observer)
-      if let stop = search.record(x, observer: observer) { return stop }
-      while true {
-        let g = try problem.negativeGradient(at: x, outside: most)
-        let support = try replace(x, g, k, most)
-        guard support != x.support else { return .converged }
-        let next = try problem.project(onto: support)
-        if let stop = search.record(next, observer: observer) { return stop }
-        guard next.residualNorm < x.residualNorm else { return .converged }
-        x = next
-      }
-    }
+  public func step(
+    _ state: inout StartedState, _ workspace: Workspace, _ search: Search
+  ) throws(RecoveryError) -> Step {
+    let (k, x) = (search.atomCount, state.x)
+    let most = min(try valid(exchanges, "exchanges"), k)
+    if let first = state.takeFirst() { return first }
+    let support = try replace(x, workspace.negativeGradient(at: x, outside: most), k, most)
+    guard support != x.support else { return .end(.converged) }
+    state.x = try workspace.project(onto: support)
+    return Step(state.x, stop: state.x.residualNorm < x.residualNorm ? nil : .converged)
   }
 
   /// The next support. The gradient vanishes on the support of x.

@@ -5,7 +5,7 @@ public import SparseCore
 /// From the k atoms that correlate most with y: U ← S and the k atoms that correlate most with the
 /// residual; S ← the k largest entries of the projection onto U; x ← the projection onto S. It ends
 /// when the residual does not decrease.
-public struct SP: Solver {
+public struct SP: IterativeSolver {
   /// `sp`.
   public static let name = "sp"
 
@@ -15,22 +15,21 @@ public struct SP: Solver {
   /// A pursuit within `limits`.
   public init(limits: Limits = Limits()) { self.limits = limits }
 
+  /// The k atoms that correlate most with y.
+  public func begin(
+    _ workspace: Workspace, _ search: Search, observer: SolveObserver
+  ) throws(RecoveryError) -> StartedState {
+    StartedState(try workspace.start(nil, search, observer: observer))
+  }
+
   /// One gradient and two projections an iteration, onto up to 2k atoms and onto k.
-  public func solve<E: Engine>(
-    _ problem: LoadedProblem<E>, sparsity: Int, observer: Observer
-  ) throws(RecoveryError) -> SparseSolution {
-    try problem.solve(Self.name, sparsity: sparsity, limits: limits) {
-      (search) throws(RecoveryError) in
-      let k = search.atomCount
-      var x = try problem.start(nil, search, observer: observer)
-      if let stop = search.record(x, observer: observer) { return stop }
-      while true {
-        let union = x.support.union(try problem.strongest(k, at: x).indices)
-        let next = try problem.pruned(problem.project(onto: union), to: k)
-        if let stop = search.record(next, observer: observer) { return stop }
-        guard next.residualNorm < x.residualNorm else { return .converged }
-        x = next
-      }
-    }
+  public func step(
+    _ state: inout StartedState, _ workspace: Workspace, _ search: Search
+  ) throws(RecoveryError) -> Step {
+    if let first = state.takeFirst() { return first }
+    let (k, x) = (search.atomCount, state.x)
+    let union = x.support.union(try workspace.strongest(k, at: x).indices)
+    state.x = try workspace.pruned(workspace.project(onto: union), to: k)
+    return Step(state.x, stop: state.x.residualNorm < x.residualNorm ? nil : .converged)
   }
 }

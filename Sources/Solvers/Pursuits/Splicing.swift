@@ -5,7 +5,7 @@ public import SparseCore
 /// The c atoms of S with the smallest coefficients make way for the c atoms outside that correlate
 /// most with the residual, first for c = C, then for half as many down to one; the first exchange
 /// that decreases the residual is made, and it starts anew. It ends when no exchange does.
-public struct Splicing: Solver {
+public struct Splicing: IterativeSolver {
   /// `splicing`.
   public static let name = "splicing"
 
@@ -25,30 +25,62 @@ public struct Splicing: Solver {
     self.limits = limits
   }
 
-  /// One gradient for every exchange made, and at most 1 + log₂ C projections.
-  public func solve<E: Engine>(
-    _ problem: LoadedProblem<E>, sparsity: Int, observer: Observer
-  ) throws(RecoveryError) -> SparseSolution {
-    try problem.solve(Self.name, sparsity: sparsity, limits: limits) {
-      (search) throws(RecoveryError) in
-      let k = search.atomCount
-      let most = min(try valid(exchanges ?? k, "exchanges"), k)
-      var x = try problem.start(start, search, observer: observer)
-      if let stop = search.record(x, observer: observer) { return stop }
-      while true {
-        let g = try problem.negativeGradient(at: x, outside: most)
-        var count = g.largest(most).support.count
-        let residualNorm = x.residualNorm
-        while count > 0, x.residualNorm == residualNorm {
-          let entering = g.largest(count).support
-          let support = x.vector.keeping(k - count).support.union(entering)
-          let next = try problem.project(onto: support)
-          if let stop = search.record(next, observer: observer) { return stop }
-          if next.residualNorm < residualNorm { x = next }
-          count /= 2
-        }
-        guard x.residualNorm < residualNorm else { return .converged }
+  /// Where splicing stands.
+  public struct State: IterationState {
+    /// The best exchange so far, and before the first the start.
+    var point: StartedState
+    /// The candidates for entry, and how many to try next; nil where a round begins.
+    var round: (entering: SparseVector, count: Int)?
+
+    /// Writes the point and the round.
+    public func write(to writer: inout StateWriter) {
+      point.write(to: &writer)
+      writer.write(ifAny: round) {
+        $0.write($1.entering)
+        $0.write($1.count)
       }
     }
+
+    init(_ x: Iterate) { point = StartedState(x) }
+
+    /// Reads the point and the round.
+    public init(from reader: inout StateReader) throws(RecoveryError) {
+      point = try StartedState(from: &reader)
+      round = try reader.optional { (reader) throws(RecoveryError) in
+        let entering = try reader.sparseVector(atMost: reader.atomCount)
+        return (entering, try reader.int(in: 1...max(entering.support.count, 1)))
+      }
+    }
+  }
+
+  /// What `start` finds, or the k atoms that correlate most with y.
+  public func begin(
+    _ workspace: Workspace, _ search: Search, observer: SolveObserver
+  ) throws(RecoveryError) -> State {
+    State(try workspace.start(start, search, observer: observer))
+  }
+
+  /// One gradient for every exchange made, and at most 1 + log₂ C projections.
+  public func step(
+    _ state: inout State, _ workspace: Workspace, _ search: Search
+  ) throws(RecoveryError) -> Step {
+    let k = search.atomCount
+    let most = min(try valid(exchanges ?? k, "exchanges"), k)
+    if let first = state.point.takeFirst() { return first }
+    let x = state.point.x
+    if state.round == nil {
+      let entering = try workspace.negativeGradient(at: x, outside: most).largest(most)
+      guard !entering.support.isEmpty else { return .end(.converged) }
+      state.round = (entering, entering.support.count)
+    }
+    guard let (entering, count) = state.round else { return .end(.converged) }
+    let support = x.vector.keeping(k - count).support.union(entering.keeping(count).support)
+    let next = try workspace.project(onto: support)
+    if next.residualNorm < x.residualNorm {
+      (state.point.x, state.round) = (next, nil)
+      return Step(next)
+    }
+    state.round = (entering, count / 2)
+    return Step(next, stop: count == 1 ? .converged : nil)
   }
 }

@@ -1,5 +1,5 @@
 import LeastSquares
-import SparseCore
+public import SparseCore
 
 /// All supports of k atoms, as the paths of a tree: the atoms of a path ascend.
 ///
@@ -12,13 +12,12 @@ import SparseCore
 /// A ridge is least squares with a row √p_j e_j below the atoms for each of them. With signs the plain
 /// loss is a lower bound: only what it does not rule out is projected, and an atom in the span of a path
 /// stays, because it may lie outside the cone.
-struct SupportTree {
+public struct SupportTree: IterationState {
   /// The least squared loss on a support of atoms, penalty included, as the model allows it: in the
   /// units of the observations of the tree.
   typealias Projection = ([Int]) throws(RecoveryError) -> Double
-  /// Takes the best support so far with its squared loss, after so many supports since the last time,
-  /// and says why to stop.
-  typealias Report = (_ best: [Int], _ squaredLoss: Double, _ tried: Int) -> StopReason?
+  /// The best support so far with its squared loss, after so many supports since the last time.
+  typealias Report = (best: [Int], squaredLoss: Double, tried: Int)
 
   private let atomCount: Int
   private let isNonnegative: Bool
@@ -31,6 +30,21 @@ struct SupportTree {
   /// The smallest squared loss so far.
   private var least: Double
   private var unreported = 0
+  /// The nodes from the root down to where the search stands.
+  private var levels: [Level] = []
+
+  /// A node, whose children up to `next` were tried.
+  private struct Level {
+    let node: ProjectedAtoms
+    /// Independent places among the columns.
+    let path: [Int]
+    /// How many more atoms a support has.
+    let atomsLeft: Int
+    var next = 0
+
+    /// A support needs so many atoms behind the first that no other child leads to one.
+    var end: Int { node.distances.count - (atomsLeft - 1) }
+  }
 
   /// Where there are more rows than columns, their QR factor stands for them: 2 · m · n² flops.
   ///
@@ -44,9 +58,10 @@ struct SupportTree {
     let columns = atoms.usable
     let added = problem.model.ridge > 0 ? columns.count : 0
     var rows = atoms.rows + added
-    var block = columns.enumerated().flatMap { place, j in
-      atoms.atom(j)
-        + (0..<added).map { $0 == place ? problem.penalty(j).squareRoot() : 0 }
+    var block: [Double] = []
+    for (place, j) in columns.enumerated() {
+      block += try atoms.atom(j)
+      block += (0..<added).map { $0 == place ? problem.penalty(j).squareRoot() : 0 }
     }
     var sides = observations.flatMap { $0 + Array(repeating: 0, count: added) }
     let width = columns.count + observations.count
@@ -62,44 +77,50 @@ struct SupportTree {
     least = root.residualSquare
     self.columns = columns
     self.root = root
+    levels = [Level(node: root, path: [], atomsLeft: atomCount)]
   }
 
-  /// Tries all supports: nil when none is left, or why it stopped.
-  mutating func run(
-    _ project: Projection, _ report: Report
-  ) throws(RecoveryError) -> StopReason? {
-    if let stop = try descend(root, path: [], atomsLeft: atomCount, project, report) { return stop }
-    return unreported > 0 ? tell(report) : nil
-  }
-
-  /// Tries the supports that continue `path`, independent places among the columns.
-  private mutating func descend(
-    _ node: ProjectedAtoms, path: [Int], atomsLeft: Int, _ project: Projection, _ report: Report
-  ) throws(RecoveryError) -> StopReason? {
-    let first = columns.count - node.distances.count
-    for place in node.distances.indices.dropLast(atomsLeft - 1) {
-      var child = path
-      let isIndependent = node.distances[place] > floors[first + place]
-      if isIndependent || isNonnegative {
-        child.append(first + place)
-        let gain = isIndependent ? node.gain(place) : 0
-        let stop = try judge(child, node.residualSquare, less: gain, project, report)
-        if let stop { return stop }
+  /// Tries supports up to the next that is to be told, because it is better than those before or because
+  /// many were tried; nil when none is left.
+  mutating func next(_ project: Projection) throws(RecoveryError) -> Report? {
+    while let level = levels.last {
+      guard level.next < level.end else {
+        levels.removeLast()
+        continue
       }
-      guard atomsLeft > 1 else { continue }
-      let stop = try descend(
-        isIndependent ? node.without(place) : node.behind(place), path: child,
-        atomsLeft: atomsLeft - 1, project, report)
-      if let stop { return stop }
+      levels[levels.count - 1].next += 1
+      let first = columns.count - level.node.distances.count
+      var path = level.path
+      let isIndependent = isIndependent(level.next, level.node)
+      let isJudged = isIndependent || isNonnegative
+      if isJudged { path.append(first + level.next) }
+      if level.atomsLeft > 1 { levels.append(child(level, level.next, path, isIndependent)) }
+      if isJudged {
+        let gain = isIndependent ? level.node.gain(level.next) : 0
+        let report = try judge(path, level.node.residualSquare, less: gain, project)
+        if let report { return report }
+      }
     }
-    return nil
+    return unreported > 0 ? tell() : nil
+  }
+
+  private func isIndependent(_ place: Int, _ node: ProjectedAtoms) -> Bool {
+    node.distances[place] > floors[columns.count - node.distances.count + place]
+  }
+
+  private func child(
+    _ level: Level, _ place: Int, _ path: [Int], _ isIndependent: Bool
+  ) -> Level {
+    Level(
+      node: isIndependent ? level.node.without(place) : level.node.behind(place), path: path,
+      atomsLeft: level.atomsLeft - 1)
   }
 
   /// Compares the squared loss of a path, `square` − `gain`, with the least so far; what may be less is
   /// projected.
   private mutating func judge(
-    _ path: [Int], _ square: Double, less gain: Double, _ project: Projection, _ report: Report
-  ) throws(RecoveryError) -> StopReason? {
+    _ path: [Int], _ square: Double, less gain: Double, _ project: Projection
+  ) throws(RecoveryError) -> Report? {
     unreported += 1
     // The difference is off by some roundings of the square. Where it is so small that these could
     // hide which support is better, only the projection tells.
@@ -110,14 +131,52 @@ struct SupportTree {
       let found = try project(support)
       if found < least {
         (best, least) = (support, found)
-        return tell(report)
+        return tell()
       }
     }
-    return unreported >= 1 << 16 ? tell(report) : nil
+    return unreported >= 1 << 16 ? tell() : nil
   }
 
-  private mutating func tell(_ report: Report) -> StopReason? {
+  private mutating func tell() -> Report {
     defer { unreported = 0 }
-    return report(best, least, unreported)
+    return (best, least, unreported)
+  }
+
+  // MARK: As a checkpoint keeps it
+
+  /// Writes the best and the place in the tree.
+  public func write(to writer: inout StateWriter) {
+    writer.write(best)
+    writer.write(least)
+    writer.write(unreported)
+    writer.write(levels.map(\.next))
+  }
+
+  /// Reads both, and goes down the tree again: O(m · n · k).
+  public init(from reader: inout StateReader) throws(RecoveryError) {
+    let (workspace, k) = (reader.workspace, reader.atomCount)
+    try self.init(
+      workspace.problem, observations: [workspace.problem.scaledObservation], atomCount: k)
+    best = try reader.support(atMost: k)
+    least = try reader.double()
+    unreported = try reader.int(in: 0...(1 << 16))
+    let places = try reader.array { (reader) throws(RecoveryError) in
+      try reader.int(in: 0...reader.workspace.problem.columns)
+    }
+    try reader.require(places.count <= k)
+    if places.isEmpty { levels = [] }
+    for (depth, next) in places.enumerated() {
+      try reader.require(next <= max(levels[depth].end, 0))
+      levels[depth].next = next
+      guard depth + 1 < places.count else { break }
+      try reader.require(next > 0)
+      let (level, place) = (levels[depth], next - 1)
+      let isIndependent = isIndependent(place, level.node)
+      var path = level.path
+      if isIndependent || isNonnegative {
+        path.append(columns.count - level.node.distances.count + place)
+      }
+      levels.append(child(level, place, path, isIndependent))
+    }
   }
 }

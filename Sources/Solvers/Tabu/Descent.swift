@@ -16,20 +16,20 @@ struct Descent {
   /// is chosen around every support that the descent on the set before led to.
   ///
   /// - Parameter reason: why the search stopped. Limits of iterations are left behind.
-  static func finish<E: Engine, Sets: WorkingSets>(
-    _ search: inout Search, _ problem: LoadedProblem<E>, on sets: inout Sets,
-    after reason: StopReason, observer: Observer
+  static func finish<Sets: WorkingSets>(
+    _ search: inout Search, _ workspace: Workspace, on sets: inout Sets,
+    after reason: StopReason, observer: SolveObserver
   ) throws(RecoveryError) -> StopReason {
     guard [.iterations, .stagnation, .converged].contains(reason),
       let best = search.best, !best.support.isEmpty
     else { return reason }
-    var x = try problem.project(onto: best.support)
+    var x = try workspace.project(onto: best.support)
     var isImproved = true
     while isImproved {
       isImproved = false
       let set = try sets.around(x.support)
       guard x.support.count < set.count else { break }
-      while let next = try improve(x, problem, set) {
+      while let next = try improve(x, workspace, set) {
         (x, isImproved) = (next, true)
         if let stop = search.record(x, observer: observer),
           ![.iterations, .stagnation].contains(stop)
@@ -42,17 +42,17 @@ struct Descent {
   }
 
   /// The best exchange within a set, if one lowers the loss.
-  private static func improve<E: Engine>(
-    _ x: Iterate, _ problem: LoadedProblem<E>, _ set: SwapSet
+  private static func improve(
+    _ x: Iterate, _ workspace: Workspace, _ set: SwapSet
   ) throws(RecoveryError) -> Iterate? {
     let columns = set.atoms.columns
     let swept = SweptGram(set, support: set.atoms.places(of: x.support))
-    let isSigned = problem.problem.model.isNonnegative
+    let isSigned = workspace.problem.model.isNonnegative
     let bound = x.residualNorm * x.residualNorm * (1 - leastGain)
     for move in swept.bestMoves(trials, positive: isSigned) where isSigned || move.loss < bound {
       var support = x.support
       support[move.place] = columns[move.atom]
-      let next = try problem.project(onto: support.sorted())
+      let next = try workspace.project(onto: support.sorted())
       if next.residualNorm * next.residualNorm < bound { return next }
     }
     return nil

@@ -98,4 +98,23 @@ struct Elite: Sendable, Equatable {
     while chosen.count < size { chosen.insert(usable[generator.int(below: usable.count)]) }
     return chosen.sorted()
   }
+
+  // MARK: As a checkpoint keeps it
+
+  func write(to writer: inout StateWriter) {
+    writer.write(hits)
+    writer.write(members) {
+      $0.write($1.support)
+      $0.write($1.loss)
+    }
+  }
+
+  init(from reader: inout StateReader) throws(RecoveryError) {
+    hits = try reader.int(in: 0...(1 << 48))
+    members = try reader.array { (reader) throws(RecoveryError) in
+      Member(
+        support: try reader.support(atMost: reader.atomCount), loss: try reader.double())
+    }
+    try reader.require(members.count <= Self.capacity && members.allSatisfy { $0.loss >= 0 })
+  }
 }

@@ -189,6 +189,47 @@ struct SwapWalk: Sendable {
   }
 }
 
+// MARK: As a checkpoint keeps it
+
+extension SwapWalk {
+  func write(to writer: inout StateWriter) {
+    writer.write(best.support)
+    writer.write([best.loss, explained])
+    writer.write([steps, bestStep, patience])
+    writer.write(bansNeighbours)
+    writer.write(support)
+    writer.write(generator)
+    writer.write(away)
+    writer.write(held)
+    writer.write(ifAny: projector) { $0.write($1.arrangement) }
+  }
+
+  init(from reader: inout StateReader) throws(RecoveryError) {
+    let (k, n) = (reader.atomCount, reader.workspace.problem.columns)
+    problem = reader.workspace.problem
+    let best = try reader.support(atMost: k)
+    let losses = try reader.array { (reader) throws(RecoveryError) in try reader.double() }
+    let counts = try reader.ints(count: 3, in: 0...(1 << 48))
+    try reader.require(losses.count == 2 && losses.allSatisfy { $0 >= 0 })
+    self.best = (best, losses[0])
+    explained = losses[1]
+    (steps, bestStep, patience) = (counts[0], counts[1], counts[2])
+    bansNeighbours = try reader.flag()
+    support = try reader.support(atMost: k)
+    generator = try reader.generator()
+    away = try reader.ints(count: n, in: 0...(1 << 49))
+    held = try reader.ints(count: n, in: 0...(1 << 49))
+    let size = support.count + 1
+    projector = try reader.optional { (reader) throws(RecoveryError) in
+      try Projector(
+        reader.workspace.problem, capacity: size, arrangement: reader.arrangement(atMost: size))
+    }
+    try reader.require(
+      !support.isEmpty && bestStep <= steps
+        && (projector != nil) == problem.model.isNonnegative)
+  }
+}
+
 extension SwapWalk {
   /// How long a walk goes on without anything better: 3 k to 100 k steps and 500. No length is best on
   /// all problems, so that it is drawn.

@@ -7,7 +7,7 @@ public import SparseCore
 /// Walks one after another: the first from the atoms that correlate most with the observation, the
 /// others from the best with a part replaced, from what two good supports share, and from random ones. At
 /// the end no exchange of one atom for any of the n columns lowers the loss of the best support.
-public struct Tabu: Solver {
+public struct Tabu: IterativeSolver {
   /// `tabu`.
   public static let name = "tabu"
 
@@ -22,56 +22,109 @@ public struct Tabu: Solver {
     self.limits = limits
   }
 
-  /// About two nanoseconds for each of the k · |W| exchanges that a step looks at, where |W| is n up to 600
-  /// atoms and about 16 · k beyond. Working sets are chosen again every 300 steps, on the host or, where A
-  /// has more than four million entries, by (2 · k + 1) / ``Engine/residualsInPass`` passes over A.
-  public func solve<E: Engine>(
-    _ problem: LoadedProblem<E>, sparsity: Int, observer: Observer
-  ) throws(RecoveryError) -> SparseSolution {
-    try problem.solve(Self.name, sparsity: sparsity, limits: limits) {
-      (search) throws(RecoveryError) in
-      let x = try problem.start(nil, search, observer: observer)
-      if let stop = search.record(x, observer: observer) { return stop }
-      guard !x.support.isEmpty else { return .converged }
-      return try walk(from: x, problem, &search, observer)
+  /// Where a search stands.
+  public struct State: IterationState {
+    var start: StartedState
+    /// What walks look at, once the first begins.
+    var sets: ProblemWorkingSets?
+    var elite = Elite()
+    var generator: SeededGenerator
+    /// How many walks ended.
+    var number = 0
+    /// The walk under way.
+    var walk: SwapWalk?
+
+    fileprivate init(_ x: Iterate, seed: UInt64) {
+      start = StartedState(x)
+      generator = SeededGenerator(seed: seed)
+    }
+
+    /// Writes all but what the problem determines.
+    public func write(to writer: inout StateWriter) {
+      start.write(to: &writer)
+      elite.write(to: &writer)
+      writer.write(generator)
+      writer.write(number)
+      writer.write(ifAny: walk) { $1.write(to: &$0) }
+    }
+
+    /// Reads all that.
+    public init(from reader: inout StateReader) throws(RecoveryError) {
+      start = try StartedState(from: &reader)
+      elite = try Elite(from: &reader)
+      generator = try reader.generator()
+      number = try reader.int(in: 0...(1 << 62))
+      walk = try reader.optional { (reader) throws(RecoveryError) in
+        try SwapWalk(from: &reader)
+      }
+      if walk != nil {
+        sets = try ProblemWorkingSets(reader.workspace, sparsity: reader.atomCount)
+      }
     }
   }
 
-  private func walk<E: Engine>(
-    from x: Iterate, _ problem: LoadedProblem<E>, _ search: inout Search, _ observer: Observer
-  ) throws(RecoveryError) -> StopReason {
-    var sets = ProblemWorkingSets(problem, sparsity: search.atomCount)
-    var generator = SeededGenerator(seed: seed)
-    let usable = problem.problem.atoms.usable
-    let count = search.atomCount
-    var elite = Elite()
+  /// The atoms that correlate most with the observation.
+  public func begin(
+    _ workspace: Workspace, _ search: Search, observer: SolveObserver
+  ) throws(RecoveryError) -> State {
+    State(try workspace.start(nil, search, observer: observer), seed: seed)
+  }
+
+  /// Some exchanges of a walk.
+  ///
+  /// About two nanoseconds for each of the k · |W| exchanges that one of them looks at, where |W| is n up
+  /// to 600 atoms and about 16 · k beyond. Working sets are chosen again every 300 steps, on the host or,
+  /// where A has more than four million entries, by (2 · k + 1) / ``Engine/residualsInPass`` passes over A.
+  public func step(
+    _ state: inout State, _ workspace: Workspace, _ search: Search
+  ) throws(RecoveryError) -> Step {
+    if let first = state.start.takeFirst() { return first }
+    guard var walk = try walk(&state, workspace, search), var sets = state.sets else {
+      return .end(.converged)
+    }
+    let before = walk.steps
+    let goesOn = try walk.advance(min(Self.stepsInReport, search.iterationsLeft), on: &sets)
+    (state.sets, state.walk) = (sets, goesOn ? walk : nil)
+    if !goesOn { state.elite.insert(walk.best.support, walk.best.loss) }
+    return Step([
+      Candidate(
+        try workspace.project(onto: walk.best.support), untold: max(walk.steps - before - 1, 0))
+    ])
+  }
+
+  /// The walk under way, or the next one; nil where there is nothing to exchange.
+  private func walk(
+    _ state: inout State, _ workspace: Workspace, _ search: Search
+  ) throws(RecoveryError) -> SwapWalk? {
+    if let walk = state.walk { return walk }
+    let (usable, count) = (workspace.problem.atoms.usable, search.atomCount)
+    let x = state.start.x
     var start = x.support
-    if start.count < count {
-      elite.insert(start, x.residualNorm * x.residualNorm)
-      start = elite.start(2, of: count, among: usable, &generator)
-    }
-    guard count < usable.count else { return .converged }
-    var number = 0
-    while true {
-      var walk = SwapWalk(
-        problem.problem, from: start, explained: search.explainedLoss,
-        patience: SwapWalk.patience(sparsity: count, &generator), bansNeighbours: number % 2 == 1,
-        generator: SeededGenerator(seed: generator.next()))
-      var stop: StopReason?
-      var goesOn = true
-      while goesOn, stop == nil {
-        let before = walk.steps
-        goesOn = try walk.advance(min(Self.stepsInReport, search.iterationsLeft), on: &sets)
-        search.skip(max(walk.steps - before - 1, 0))
-        stop = search.record(try problem.project(onto: walk.best.support), observer: observer)
+    if state.sets == nil {
+      guard !x.support.isEmpty, count < usable.count else { return nil }
+      state.sets = try ProblemWorkingSets(workspace, sparsity: count)
+      if start.count < count {
+        state.elite.insert(start, x.residualNorm * x.residualNorm)
+        start = state.elite.start(2, of: count, among: usable, &state.generator)
       }
-      elite.insert(walk.best.support, walk.best.loss)
-      if let stop {
-        return try Descent.finish(&search, problem, on: &sets, after: stop, observer: observer)
-      }
-      start = elite.start(number, of: count, among: usable, &generator)
-      number += 1
+    } else {
+      start = state.elite.start(state.number, of: count, among: usable, &state.generator)
+      state.number += 1
     }
+    return SwapWalk(
+      workspace.problem, from: start, explained: search.explainedLoss,
+      patience: SwapWalk.patience(sparsity: count, &state.generator),
+      bansNeighbours: state.number % 2 == 1,
+      generator: SeededGenerator(seed: state.generator.next()))
+  }
+
+  /// Exchanges of one atom for any other, until none lowers the loss of the best support.
+  public func finish(
+    _ state: inout State, _ workspace: Workspace, _ search: inout Search, after stop: StopReason,
+    observer: SolveObserver
+  ) throws(RecoveryError) -> StopReason {
+    guard var sets = state.sets else { return stop }
+    return try Descent.finish(&search, workspace, on: &sets, after: stop, observer: observer)
   }
 
   /// Some tens of milliseconds at k · |W| = 10⁵.

@@ -61,31 +61,31 @@ struct HostWorkingSets: WorkingSets, Sendable {
 }
 
 /// Working sets of atoms that only an engine holds.
-struct EngineWorkingSets<E: Engine>: WorkingSets {
-  private let problem: LoadedProblem<E>
+struct EngineWorkingSets: WorkingSets {
+  private let workspace: Workspace
   private let distances: AtomDistances
   private let size: Int
-  private var products: HostProducts<E>
+  private var products: HostProducts
 
-  init(_ problem: LoadedProblem<E>, sparsity: Int) {
-    self.problem = problem
-    distances = AtomDistances(problem.problem.atoms, problem.engine)
+  init(_ workspace: Workspace, sparsity: Int) throws(RecoveryError) {
+    self.workspace = workspace
+    distances = try AtomDistances(workspace.problem.atoms, workspace.engine)
     size = WorkingSetSize.size(sparsity: sparsity)
-    products = HostProducts(problem)
+    products = HostProducts(workspace)
   }
 
   /// (2 k + 1) / ``Engine/residualsInPass`` passes over A, without a table over all atoms: a sweep for
   /// ‖P^⊥a_j‖² and another one for the gains, in groups of a pass.
   mutating func around(_ support: [Int]) throws(RecoveryError) -> SwapSet {
-    let engine = problem.engine
-    let observation = problem.problem.scaledObservation
+    let engine = workspace.engine
+    let observation = workspace.problem.scaledObservation
     guard !support.isEmpty else {
-      let best = try problem.strongest(size, at: Iterate(empty: problem.problem)).indices
-      return SwapSet(HostAtoms(best.sorted(), of: problem.problem), observation: observation)
+      let best = try workspace.strongest(size, at: Iterate(empty: workspace.problem)).indices
+      return SwapSet(try HostAtoms(best.sorted(), of: workspace.problem), observation: observation)
     }
-    let scan = EntryScan(HostAtoms(support, of: problem.problem), observation: observation)
+    let scan = EntryScan(try HostAtoms(support, of: workspace.problem), observation: observation)
     var squares = distances.squares.indices.map {
-      distances.squares[$0] + problem.problem.penalty($0)
+      distances.squares[$0] + workspace.problem.penalty($0)
     }
     let width = engine.residualsInPass
     let (whitened, duals) = (scan.whitened(), scan.duals)
@@ -106,23 +106,23 @@ struct EngineWorkingSets<E: Engine>: WorkingSets {
       }
     }
     let chosen = WorkingSetSize.smallest(size, of: losses, with: support)
-    return SwapSet(HostAtoms(chosen, of: problem.problem), observation: observation)
+    return SwapSet(try HostAtoms(chosen, of: workspace.problem), observation: observation)
   }
 }
 
 /// Working sets of a problem: on the host where its atoms take little memory, else by the engine.
-enum ProblemWorkingSets<E: Engine>: WorkingSets {
+enum ProblemWorkingSets: WorkingSets {
   case host(HostWorkingSets)
-  case engine(EngineWorkingSets<E>)
+  case engine(EngineWorkingSets)
 
-  init(_ problem: LoadedProblem<E>, sparsity: Int) {
-    if let atoms = problem.host.atoms() {
+  init(_ workspace: Workspace, sparsity: Int) throws(RecoveryError) {
+    if let atoms = try workspace.host.atoms() {
       self = .host(
         HostWorkingSets(
-          atoms, gram: problem.host.gram(), observation: problem.problem.scaledObservation,
+          atoms, gram: try workspace.host.gram(), observation: workspace.problem.scaledObservation,
           sparsity: sparsity))
     } else {
-      self = .engine(EngineWorkingSets(problem, sparsity: sparsity))
+      self = .engine(try EngineWorkingSets(workspace, sparsity: sparsity))
     }
   }
 

@@ -4,7 +4,7 @@ public import SparseCore
 ///
 /// A step of ``NIHT``, then any vector with at most k nonzeros and a smaller residual in its place:
 /// here the one that a few conjugate gradients on the same support lead to.
-public struct AIHT: Solver {
+public struct AIHT: IterativeSolver {
   /// `aiht`.
   public static let name = "aiht"
 
@@ -23,20 +23,22 @@ public struct AIHT: Solver {
     self.limits = limits
   }
 
+  /// x = 0.
+  public func begin(
+    _ workspace: Workspace, _ search: Search, observer: SolveObserver
+  ) throws(RecoveryError) -> PointState { PointState(workspace) }
+
   /// One gradient an iteration, and (6 + 4 · `conjugateSteps`) · m · k flops on the host.
-  public func solve<E: Engine>(
-    _ problem: LoadedProblem<E>, sparsity: Int, observer: Observer
-  ) throws(RecoveryError) -> SparseSolution {
-    try problem.solve(Self.name, sparsity: sparsity, limits: limits) {
-      (search) throws(RecoveryError) in
-      let k = search.atomCount
-      let c = try valid(fraction: margin, "margin")
-      let steps = try valid(conjugateSteps, "conjugate steps")
-      return try problem.settle(&search, stillness: stillness, observer: observer) {
-        (x) throws(RecoveryError) in
-        try problem.descend(
-          from: problem.normalizedStep(from: x, k, c: c), steps: steps, conjugate: true)
-      }
+  public func step(
+    _ state: inout PointState, _ workspace: Workspace, _ search: Search
+  ) throws(RecoveryError) -> Step {
+    let c = try valid(fraction: margin, "margin")
+    let steps = try valid(conjugateSteps, "conjugate steps")
+    return try workspace.thresholdingStep(&state.x, stillness: stillness, solver: Self.name) {
+      (x) throws(RecoveryError) in
+      try workspace.descend(
+        from: workspace.normalizedStep(from: x, search.atomCount, c: c), steps: steps,
+        conjugate: true)
     }
   }
 }

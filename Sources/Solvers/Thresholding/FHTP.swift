@@ -4,7 +4,7 @@ public import SparseCore
 ///
 /// ``HTP`` with a few gradient steps on the support in place of the least squares: none at all is
 /// iterative hard thresholding, infinitely many are hard thresholding pursuit.
-public struct FHTP: Solver {
+public struct FHTP: IterativeSolver {
   /// `fhtp`.
   public static let name = "fhtp"
 
@@ -25,28 +25,30 @@ public struct FHTP: Solver {
     self.limits = limits
   }
 
+  /// x = 0.
+  public func begin(
+    _ workspace: Workspace, _ search: Search, observer: SolveObserver
+  ) throws(RecoveryError) -> PointState { PointState(workspace) }
+
   /// One gradient an iteration, and (6 + 4 · `gradientSteps`) · m · k flops on the host.
-  public func solve<E: Engine>(
-    _ problem: LoadedProblem<E>, sparsity: Int, observer: Observer
-  ) throws(RecoveryError) -> SparseSolution {
-    try problem.solve(Self.name, sparsity: sparsity, limits: limits) {
-      (search) throws(RecoveryError) in
-      let k = search.atomCount
-      let steps = try valid(gradientSteps, "gradient steps", atLeast: 0)
-      return try problem.settle(&search, stillness: stillness, observer: observer) {
-        (x) throws(RecoveryError) in
-        let g = try problem.negativeGradient(at: x, outside: k)
-        guard let μ = try stepSize(problem, along: g.direction(k)) else { return x }
-        return try problem.descend(
-          from: problem.iterate(g.step(μ, keeping: k)), steps: steps, conjugate: false)
-      }
+  public func step(
+    _ state: inout PointState, _ workspace: Workspace, _ search: Search
+  ) throws(RecoveryError) -> Step {
+    let k = search.atomCount
+    let steps = try valid(gradientSteps, "gradient steps", atLeast: 0)
+    return try workspace.thresholdingStep(&state.x, stillness: stillness, solver: Self.name) {
+      (x) throws(RecoveryError) in
+      let g = try workspace.negativeGradient(at: x, outside: k)
+      guard let μ = try stepSize(workspace, along: g.direction(k)) else { return x }
+      return try workspace.descend(
+        from: workspace.iterate(g.step(μ, keeping: k)), steps: steps, conjugate: false)
     }
   }
 
-  private func stepSize<E: Engine>(
-    _ problem: LoadedProblem<E>, along direction: SparseVector
+  private func stepSize(
+    _ workspace: Workspace, along direction: SparseVector
   ) throws(RecoveryError) -> Double? {
     if let stepSize { return try valid(stepSize: stepSize) }
-    return try problem.exactStep(along: direction)
+    return try workspace.exactStep(along: direction)
   }
 }

@@ -3,7 +3,7 @@ public import SparseCore
 /// Hard thresholding pursuit: Foucart 2011, doi:10.1137/100806278.
 ///
 /// S ← the k largest entries of x + μ Aᵀ(y − A x), x ← the projection onto S, until S comes back.
-public struct HTP: Solver {
+public struct HTP: IterativeSolver {
   /// `htp`.
   public static let name = "htp"
 
@@ -19,16 +19,18 @@ public struct HTP: Solver {
     self.limits = limits
   }
 
+  /// x = 0.
+  public func begin(
+    _ workspace: Workspace, _ search: Search, observer: SolveObserver
+  ) throws(RecoveryError) -> VisitingState { VisitingState(workspace) }
+
   /// One gradient and one projection an iteration.
-  public func solve<E: Engine>(
-    _ problem: LoadedProblem<E>, sparsity: Int, observer: Observer
-  ) throws(RecoveryError) -> SparseSolution {
-    try problem.solve(Self.name, sparsity: sparsity, limits: limits) {
-      (search) throws(RecoveryError) in
-      let largestNorm = problem.problem.atoms.largestNorm
-      let μ =
-        if let stepSize { try valid(stepSize: stepSize) } else { 1 / (largestNorm * largestNorm) }
-      return try problem.pursueByThresholding(&search, observer: observer) { _ in μ }
-    }
+  public func step(
+    _ state: inout VisitingState, _ workspace: Workspace, _ search: Search
+  ) throws(RecoveryError) -> Step {
+    let largestNorm = workspace.problem.atoms.largestNorm
+    let μ =
+      if let stepSize { try valid(stepSize: stepSize) } else { 1 / (largestNorm * largestNorm) }
+    return try workspace.pursuitStep(&state, search.atomCount) { _ in μ }
   }
 }

@@ -4,7 +4,7 @@ public import SparseCore
 ///
 /// x ← H_k(x + μ Aᵀ(y − A x)): a gradient step, of which the k largest entries stay. The residual
 /// decreases for μ < 1 / ‖A‖₂²; the least squares is solved once, at the end.
-public struct IHT: Solver {
+public struct IHT: IterativeSolver {
   /// `iht`.
   public static let name = "iht"
 
@@ -21,22 +21,24 @@ public struct IHT: Solver {
     self.limits = limits
   }
 
+  /// x = 0.
+  public func begin(
+    _ workspace: Workspace, _ search: Search, observer: SolveObserver
+  ) throws(RecoveryError) -> PointState { PointState(workspace) }
+
   /// One gradient an iteration, 4 · m · k flops on the host, and some ten passes over A for ‖AD‖₂.
-  public func solve<E: Engine>(
-    _ problem: LoadedProblem<E>, sparsity: Int, observer: Observer
-  ) throws(RecoveryError) -> SparseSolution {
-    try problem.solve(Self.name, sparsity: sparsity, limits: limits) {
-      (search) throws(RecoveryError) in
-      let k = search.atomCount
-      let μ =
-        if let stepSize { try valid(stepSize: stepSize) } else {
-          0.98 / (try problem.squaredSpectralNorm())
-        }
-      return try problem.settle(&search, stillness: stillness, observer: observer) {
-        (x) throws(RecoveryError) in
-        let g = try problem.negativeGradient(at: x, outside: k)
-        return try problem.iterate(g.step(μ, keeping: k))
+  public func step(
+    _ state: inout PointState, _ workspace: Workspace, _ search: Search
+  ) throws(RecoveryError) -> Step {
+    let k = search.atomCount
+    let μ =
+      if let stepSize { try valid(stepSize: stepSize) } else {
+        0.98 / (try workspace.squaredSpectralNorm())
       }
+    return try workspace.thresholdingStep(&state.x, stillness: stillness, solver: Self.name) {
+      (x) throws(RecoveryError) in
+      // x ← H_k(x + μ Aᵀ(y − A x))
+      try workspace.iterate(workspace.negativeGradient(at: x, outside: k).step(μ, keeping: k))
     }
   }
 }

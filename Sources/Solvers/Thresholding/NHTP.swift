@@ -5,7 +5,7 @@ public import SparseCore
 /// The step of ``NIHT`` on the support of x is 0/0 here, because x is a projection and its gradient
 /// vanishes there. The best step along the k largest entries T of g = Aᵀ(y − A x) takes its place:
 /// μ = ‖g_T‖² / ‖A g_T‖², which is the same at x = 0.
-public struct NHTP: Solver {
+public struct NHTP: IterativeSolver {
   /// `nhtp`.
   public static let name = "nhtp"
 
@@ -15,17 +15,18 @@ public struct NHTP: Solver {
   /// A pursuit within `limits`.
   public init(limits: Limits = Limits()) { self.limits = limits }
 
+  /// x = 0.
+  public func begin(
+    _ workspace: Workspace, _ search: Search, observer: SolveObserver
+  ) throws(RecoveryError) -> VisitingState { VisitingState(workspace) }
+
   /// One gradient and one projection an iteration, and 2 · m · k flops on the host.
-  public func solve<E: Engine>(
-    _ problem: LoadedProblem<E>, sparsity: Int, observer: Observer
-  ) throws(RecoveryError) -> SparseSolution {
-    try problem.solve(Self.name, sparsity: sparsity, limits: limits) {
-      (search) throws(RecoveryError) in
-      let k = search.atomCount
-      return try problem.pursueByThresholding(&search, observer: observer) {
-        (g) throws(RecoveryError) in
-        try problem.exactStep(along: g.direction(k))
-      }
+  public func step(
+    _ state: inout VisitingState, _ workspace: Workspace, _ search: Search
+  ) throws(RecoveryError) -> Step {
+    let k = search.atomCount
+    return try workspace.pursuitStep(&state, k) { (g) throws(RecoveryError) in
+      try workspace.exactStep(along: g.direction(k))
     }
   }
 }

@@ -5,7 +5,7 @@ public import SparseCore
 /// x ← H_k(x + μ g) with g = Aᵀ(y − A x) and the best step on the present support S,
 /// μ = ‖g_S‖² / ‖A g_S‖². Where the support changes, μ is halved until it is at most
 /// (1 − c) ‖z − x‖² / ‖A(z − x)‖² for the step z that it leads to.
-public struct NIHT: Solver {
+public struct NIHT: IterativeSolver {
   /// `niht`.
   public static let name = "niht"
 
@@ -19,18 +19,19 @@ public struct NIHT: Solver {
   /// Thresholding within `limits`.
   public init(limits: Limits = Limits()) { self.limits = limits }
 
+  /// x = 0.
+  public func begin(
+    _ workspace: Workspace, _ search: Search, observer: SolveObserver
+  ) throws(RecoveryError) -> PointState { PointState(workspace) }
+
   /// One gradient an iteration, and 6 · m · k flops on the host or a few times as many.
-  public func solve<E: Engine>(
-    _ problem: LoadedProblem<E>, sparsity: Int, observer: Observer
-  ) throws(RecoveryError) -> SparseSolution {
-    try problem.solve(Self.name, sparsity: sparsity, limits: limits) {
-      (search) throws(RecoveryError) in
-      let k = search.atomCount
-      let c = try valid(fraction: margin, "margin")
-      return try problem.settle(&search, stillness: stillness, observer: observer) {
-        (x) throws(RecoveryError) in
-        try problem.normalizedStep(from: x, k, c: c)
-      }
+  public func step(
+    _ state: inout PointState, _ workspace: Workspace, _ search: Search
+  ) throws(RecoveryError) -> Step {
+    let c = try valid(fraction: margin, "margin")
+    return try workspace.thresholdingStep(&state.x, stillness: stillness, solver: Self.name) {
+      (x) throws(RecoveryError) in
+      try workspace.normalizedStep(from: x, search.atomCount, c: c)
     }
   }
 }

@@ -13,6 +13,14 @@ public struct SeededGenerator: RandomNumberGenerator, Sendable {
     state = (splitMix(), splitMix(), splitMix(), splitMix())
   }
 
+  /// Goes on where another generator was: four words, not all zero.
+  package init(words: [UInt64]) {
+    state = (words[0], words[1], words[2], words[3])
+  }
+
+  /// All that the next numbers depend on.
+  package var words: [UInt64] { [state.0, state.1, state.2, state.3] }
+
   /// Starts one of many unrelated sequences of the same seed: number `index` of the ones that serve
   /// one purpose, so that they can be drawn in any order and on any number of threads.
   package init(seed: UInt64, purpose: Purpose, index: Int = 0) {

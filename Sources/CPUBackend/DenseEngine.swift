@@ -1,11 +1,45 @@
 import COpenBLAS
 import SparseCore
 
-/// Products with A, in blocks of columns or rows that depend on its shape alone.
-extension CPUEngine {
+/// A in host memory, multiplied by OpenBLAS in blocks of columns or rows that depend on its shape alone.
+final class DenseEngine<Scalar: BLASScalar>: HostVectors<Scalar>, Engine {
+  /// Sixteen take about twice the time of one, and stay in the cache beside a block of A.
+  var residualsInPass: Int { 16 }
+
+  private let matrix: Matrix<Scalar>
+  private let leadingDimension: Int32
+  private let columnBlocks: Blocks
+  private let rowBlocks: Blocks
+  /// The column scales where `matrix` holds A itself, or nil where it holds the atoms.
+  private let scale: [Scalar]?
+  private let scaledInput: Vector?
+
+  /// - Parameter scale: the factors of the columns, or nil when the columns are atoms already.
+  /// - Throws: ``RecoveryError/matrixTooLarge(rows:columns:)``.
+  init(
+    _ matrix: Matrix<Scalar>, scale: [Scalar]?, threads: Int, identity: EngineIdentity
+  ) throws(RecoveryError) {
+    guard let leadingDimension = Int32(exactly: matrix.leadingDimension) else {
+      throw .matrixTooLarge(rows: matrix.rows, columns: matrix.columns)
+    }
+    self.matrix = matrix
+    self.leadingDimension = leadingDimension
+    self.scale = scale
+    // About 256 KB of columns, a multiple of what a kernel takes at once; rows long enough to read
+    // whole cache lines and pages of each column.
+    let columnBytes = matrix.rows * MemoryLayout<Scalar>.stride
+    columnBlocks = Blocks(
+      count: matrix.columns, size: max(16, (256 << 10) / columnBytes / 16 * 16), threads: threads)
+    rowBlocks = Blocks(count: matrix.rows, size: 512, threads: threads)
+    scaledInput = scale.map { Vector($0.count) }
+    super.init(
+      rows: matrix.rows, columns: matrix.columns, threads: threads, identity: identity)
+  }
+
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
-  func multiply(_ v: Vector, into r: Vector) {
+  func multiply(_ v: EngineVector, into r: EngineVector) {
+    let (v, r) = (v.own(Vector.self), r.own(Vector.self))
     precondition(v.count == columns && r.count == rows, "r = A D v has m entries, v has n")
     var input = v
     if let scale, let scaledInput {
@@ -21,7 +55,8 @@ extension CPUEngine {
 
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
-  func correlate(_ r: Vector, into z: Vector) {
+  func correlate(_ r: EngineVector, into z: EngineVector) {
+    let (r, z) = (r.own(Vector.self), z.own(Vector.self))
     precondition(r.count == rows && z.count == columns, "z = D Aᵀ r has n entries, r has m")
     // b · (m · n + m + n) bytes: A once, r from cache, z.
     nonisolated(unsafe) let (a, x, y) = (matrix.elements, r.entries, z.entries)
@@ -36,19 +71,23 @@ extension CPUEngine {
 
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
-  func correlate(_ residuals: [Vector], into correlations: [Vector]) {
-    _ = correlate(residuals, into: correlations, Epilogue(offset: nil, zeros: []))
+  func correlate(_ residuals: [EngineVector], into correlations: [EngineVector]) {
+    _ = correlate(
+      residuals.map { $0.own() }, into: correlations.map { $0.own() },
+      Epilogue(offset: nil, zeros: []))
   }
 
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   func correlate(
-    _ residuals: [Vector], into correlations: [Vector], adding offset: Vector?,
+    _ residuals: [EngineVector], into correlations: [EngineVector], adding offset: EngineVector?,
     outside indices: [Int]
   ) throws(RecoveryError) -> [Double] {
+    let correlations = correlations.map { $0.own(Vector.self) }
+    let offset = offset?.own(Vector.self)
     precondition(offset?.count ?? columns == columns, "an offset of n entries")
     let epilogue = Epilogue<Scalar>(offset: offset?.entries, zeros: indices)
-    let peaks = correlate(residuals, into: correlations, epilogue)
+    let peaks = correlate(residuals.map { $0.own() }, into: correlations, epilogue)
     for (z, peak) in zip(correlations, peaks) where peak.isNaN {
       let entries = UnsafeBufferPointer(start: z.entries, count: z.count)
       throw .nonFiniteCorrelation(

@@ -1,5 +1,5 @@
 /// What is fitted beside the plain least squares ½‖Ax − y‖₂² over supports.
-public struct Model: Sendable, Equatable {
+public struct RecoveryModel: Sendable, Equatable {
   /// Whether a constant is added to Ax: columns and observation are then compared after their
   /// weighted means are taken off.
   public var hasIntercept = false

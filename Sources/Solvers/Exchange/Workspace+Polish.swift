@@ -1,6 +1,6 @@
 import SparseCore
 
-extension LoadedProblem {
+extension Workspace {
   /// `x` after exchanges, each the one that lowers the loss most, until none does: never worse than
   /// the projection onto its support.
   ///

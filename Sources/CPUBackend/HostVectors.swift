@@ -1,74 +1,56 @@
-import COpenBLAS
 import SparseCore
 
-/// The atoms in host memory, worked on by OpenBLAS.
+/// What engines in host memory do with vectors; the products with A are those of the subclasses.
 ///
 /// Solvers call through the protocol, where the compiler does not know the precision: each
 /// requirement is specialised by hand, without which it would run forty times slower.
-final class CPUEngine<Scalar: BLASScalar>: Engine {
-  typealias Vector = CPUVector<Scalar>
+class HostVectors<Scalar: BLASScalar> {
+  typealias Vector = HostVector<Scalar>
 
   let identity: EngineIdentity
+  let rows: Int
+  let columns: Int
   var precision: Precision { Scalar.precision }
-  var rows: Int { matrix.rows }
-  var columns: Int { matrix.columns }
-  /// Sixteen take about twice the time of one, and stay in the cache beside a block of A.
-  var residualsInPass: Int { 16 }
-
-  let matrix: Matrix<Scalar>
-  let leadingDimension: Int32
-  let columnBlocks: Blocks
-  let rowBlocks: Blocks
-  /// The column scales where `matrix` holds A itself, or nil where it holds the atoms.
-  let scale: [Scalar]?
-  let scaledInput: Vector?
+  let threads: Int
   private var selector = Selector<Scalar>()
 
-  /// - Parameter scale: the factors of the columns, or nil when the columns are atoms already.
-  /// - Throws: ``RecoveryError/matrixTooLarge(rows:columns:)``.
-  init(
-    _ matrix: Matrix<Scalar>, scale: [Scalar]?, threads: Int, identity: EngineIdentity
-  ) throws(RecoveryError) {
-    guard let leadingDimension = Int32(exactly: matrix.leadingDimension) else {
-      throw .matrixTooLarge(rows: matrix.rows, columns: matrix.columns)
-    }
-    self.matrix = matrix
-    self.leadingDimension = leadingDimension
-    self.scale = scale
+  init(rows: Int, columns: Int, threads: Int, identity: EngineIdentity) {
+    self.rows = rows
+    self.columns = columns
+    self.threads = threads
     self.identity = identity
-    // About 256 KB of columns, a multiple of what a kernel takes at once; rows long enough to read
-    // whole cache lines and pages of each column.
-    let columnBytes = matrix.rows * MemoryLayout<Scalar>.stride
-    columnBlocks = Blocks(
-      count: matrix.columns, size: max(16, (256 << 10) / columnBytes / 16 * 16), threads: threads)
-    rowBlocks = Blocks(count: matrix.rows, size: 512, threads: threads)
-    scaledInput = scale.map { Vector($0.count) }
   }
 
-  func makeVector(_ count: Int) -> Vector { Vector(count) }
+  func makeVector(_ space: VectorSpace) -> EngineVector {
+    Vector(space.count(rows: rows, columns: columns))
+  }
 
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
-  func write(_ values: [Double], to vector: Vector) {
+  func write(_ values: [Double], to vector: EngineVector) {
+    let vector = vector.own(Vector.self)
     precondition(values.count == vector.count, "one value an entry")
     for i in values.indices { vector.entries[i] = Scalar(values[i]) }
   }
 
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
-  func read(_ vector: Vector) -> [Double] {
-    UnsafeBufferPointer(start: vector.entries, count: vector.count).map(Double.init)
+  func read(_ vector: EngineVector) -> [Double] {
+    let vector = vector.own(Vector.self)
+    return UnsafeBufferPointer(start: vector.entries, count: vector.count).map(Double.init)
   }
 
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
-  func clear(_ z: Vector, at indices: [Int]) {
+  func clear(_ z: EngineVector, at indices: [Int]) {
+    let z = z.own(Vector.self)
     for j in indices { z.entries[j] = 0 }
   }
 
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
-  func add(_ alpha: Double, times u: Vector, to v: Vector) {
+  func add(_ alpha: Double, times u: EngineVector, to v: EngineVector) {
+    let (u, v) = (u.own(Vector.self), v.own(Vector.self))
     precondition(u.count == v.count, "vectors of one length")
     let alpha = Scalar(alpha)
     for i in 0..<v.count { v.entries[i] += alpha * u.entries[i] }
@@ -76,13 +58,14 @@ final class CPUEngine<Scalar: BLASScalar>: Engine {
 
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
-  func combine(_ coefficients: [Double], of vectors: [Vector], into z: Vector) {
+  func combine(_ coefficients: [Double], of vectors: [EngineVector], into z: EngineVector) {
+    let (vectors, z) = (vectors.map { $0.own(Vector.self) }, z.own(Vector.self))
     precondition(coefficients.count == vectors.count, "one coefficient a vector")
     precondition(vectors.allSatisfy { $0.count == z.count && $0 !== z }, "vectors of one length")
     nonisolated(unsafe) let (sums, terms) = (z.entries, vectors.map(\.entries))
     let factors = coefficients.map { Scalar($0) }
     // A block of z stays in the first-level cache while every vector is added to it.
-    Blocks(count: z.count, size: 2048, threads: columnBlocks.threads).forEach { start, length in
+    Blocks(count: z.count, size: 2048, threads: threads).forEach { start, length in
       (sums + start).update(repeating: 0, count: length)
       for (factor, v) in zip(factors, terms) {
         for i in start..<start + length { sums[i] += factor * v[i] }
@@ -92,7 +75,8 @@ final class CPUEngine<Scalar: BLASScalar>: Engine {
 
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
-  func largest(_ k: Int, of z: Vector) throws(RecoveryError) -> Selection {
+  func largest(_ k: Int, of z: EngineVector) throws(RecoveryError) -> Selection {
+    let z = z.own(Vector.self)
     let selection = selector.largest(
       k, of: UnsafeBufferPointer(start: z.entries, count: z.count))
     if let place = selection.values.firstIndex(where: \.isNaN) {
@@ -103,7 +87,7 @@ final class CPUEngine<Scalar: BLASScalar>: Engine {
 }
 
 /// A vector in host memory.
-final class CPUVector<Scalar: BLASScalar> {
+final class HostVector<Scalar: BLASScalar>: EngineVector {
   let count: Int
   let entries: UnsafeMutablePointer<Scalar>
 

@@ -35,7 +35,7 @@ public struct IterationReport: Sendable {
 }
 
 /// What an observer answers.
-public enum Control: Sendable {
+public enum SolveControl: Sendable {
   /// Go on.
   case proceed
   /// Stop now and return the best support found.
@@ -43,4 +43,4 @@ public enum Control: Sendable {
 }
 
 /// Called after every iteration: for progress, traces and cancellation.
-public typealias Observer = (IterationReport) -> Control
+public typealias SolveObserver = (IterationReport) -> SolveControl

@@ -6,20 +6,24 @@ import Testing
 ///
 /// The tolerance of a product is that of its sum: 8 · ε · Σ|aᵢxᵢ| plus one rounding of each factor,
 /// in the precision of the engine, and what atoms lose where they are stored less precisely.
-package func expectProductsAgree<E: Engine, R: Engine>(
-  _ engine: E, _ reference: R, _ atoms: Atoms, seed: UInt64
+package func expectProductsAgree(
+  _ engine: any Engine, _ reference: any Engine, _ atoms: Atoms, seed: UInt64
 ) throws {
   var generator = SeededGenerator(seed: seed)
   let (m, n) = (atoms.rows, atoms.columns)
-  let columns = (0..<n).map(atoms.storedColumn)
+  let columns = try (0..<n).map(atoms.storedColumn)
   let r = generator.symmetric(m)
   let v = generator.symmetric(n)
   let lostInCorrelations = engine.storageRoundoff * atoms.largestNorm * r.norm
   let lostInImage = engine.storageRoundoff * atoms.largestNorm * v.reduce(0) { $0 + abs($1) }
 
   // What stood in the result before must not matter, NaN included.
-  let correlations = try engine.result(n) { try engine.correlate(engine.vector(r), into: $0) }
-  let expected = try reference.result(n) { try reference.correlate(reference.vector(r), into: $0) }
+  let correlations = try engine.result(.correlation) {
+    try engine.correlate(engine.vector(r, .residual), into: $0)
+  }
+  let expected = try reference.result(.correlation) {
+    try reference.correlate(reference.vector(r, .residual), into: $0)
+  }
   for j in 0..<n {
     let size = zip(columns[j], r).reduce(0) { $0 + abs($1.0 * $1.1) }
     #expect(
@@ -27,9 +31,11 @@ package func expectProductsAgree<E: Engine, R: Engine>(
         <= 2 * dotTolerance(sumOfMagnitudes: size, engine.precision) + lostInCorrelations)
   }
 
-  let image = try engine.result(m) { try engine.multiply(engine.vector(v), into: $0) }
-  let expectedImage = try reference.result(m) {
-    try reference.multiply(reference.vector(v), into: $0)
+  let image = try engine.result(.residual) {
+    try engine.multiply(engine.vector(v, .correlation), into: $0)
+  }
+  let expectedImage = try reference.result(.residual) {
+    try reference.multiply(reference.vector(v, .correlation), into: $0)
   }
   for i in 0..<m {
     let size = (0..<n).reduce(0) { $0 + abs(columns[$1][i] * v[$1]) }
@@ -45,8 +51,8 @@ package func expectProductsAgree<E: Engine, R: Engine>(
 /// Several residuals correlated at once, as the reference correlates them, within the same tolerance.
 ///
 /// Norms bound Σ|aᵢrᵢ| by ‖a‖₂ ‖r‖₂.
-package func expectCorrelationsAgree<E: Engine, R: Engine>(
-  _ engine: E, _ reference: R, _ atoms: Atoms, counts: [Int], seed: UInt64
+package func expectCorrelationsAgree(
+  _ engine: any Engine, _ reference: any Engine, _ atoms: Atoms, counts: [Int], seed: UInt64
 ) throws {
   var generator = SeededGenerator(seed: seed)
   let residuals = (0..<(counts.max() ?? 0)).map { _ in generator.symmetric(atoms.rows) }
@@ -66,8 +72,8 @@ package func expectCorrelationsAgree<E: Engine, R: Engine>(
 
 /// Correlations finished where they are computed: the very numbers of plain correlations, with the
 /// offset added and zeros put, and the largest magnitude of each.
-package func expectFinishedCorrelations<E: Engine>(
-  _ engine: E, counts: [Int], seed: UInt64
+package func expectFinishedCorrelations(
+  _ engine: any Engine, counts: [Int], seed: UInt64
 ) throws {
   var generator = SeededGenerator(seed: seed)
   let n = engine.columns
@@ -78,10 +84,12 @@ package func expectFinishedCorrelations<E: Engine>(
   for count in counts {
     let plain = try engine.correlations(Array(residuals[..<count]), columns: n)
     for (outside, isOffset) in outsides.flatMap({ [($0, true), ($0, false)] }) {
-      let targets = try plain.map { _ in try engine.vector([Double](repeating: .nan, count: n)) }
+      let targets = try plain.map { _ in
+        try engine.vector([Double](repeating: .nan, count: n), .correlation)
+      }
       let peaks = try engine.correlate(
-        residuals[..<count].map(engine.vector), into: targets,
-        adding: isOffset ? engine.vector(offset) : nil, outside: outside)
+        residuals[..<count].map { try engine.vector($0, .residual) }, into: targets,
+        adding: isOffset ? engine.vector(offset, .correlation) : nil, outside: outside)
       #expect(peaks.count == count)
       for (p, target) in targets.enumerated() {
         var expected = plain[p]
@@ -98,26 +106,28 @@ package func expectFinishedCorrelations<E: Engine>(
   var holed = offset
   holed[n - 1] = .nan
   let (r, z) = (
-    try engine.vector(Array(repeating: 0, count: engine.rows)), try engine.makeVector(n)
+    try engine.vector(Array(repeating: 0, count: engine.rows), .residual),
+    try engine.makeVector(.correlation)
   )
   let error = RecoveryError.nonFiniteCorrelation(engine: engine.identity.name, column: n - 1)
   #expect(throws: error) {
-    try engine.correlate([r], into: [z], adding: engine.vector(holed), outside: [])
+    try engine.correlate([r], into: [z], adding: engine.vector(holed, .correlation), outside: [])
   }
   holed[n - 1] = 0
-  let peaks = try engine.correlate([r], into: [z], adding: engine.vector(holed), outside: [n - 1])
+  let peaks = try engine.correlate(
+    [r], into: [z], adding: engine.vector(holed, .correlation), outside: [n - 1])
   #expect(peaks == [holed.reduce(0) { max($0, abs($1)) }])
 }
 
 /// Linear combinations of vectors, to the bit: every product and every sum rounded once, in order.
-package func expectCombinations<E: Engine>(_ engine: E, count: Int) throws {
+package func expectCombinations(_ engine: any Engine, count: Int) throws {
   var generator = SeededGenerator(seed: 19)
   let rounded = engine.precision.rounded
   let terms = (0..<17).map { _ in generator.symmetric(count).map(rounded) }
   let coefficients = generator.symmetric(terms.count)
-  let vectors = try terms.map(engine.vector)
+  let vectors = try terms.map { try engine.vector($0, .numbers(count)) }
   for used in [0, 1, 2, 7, 8, 9, 17] {
-    let z = try engine.vector([Double](repeating: .nan, count: count))
+    let z = try engine.vector([Double](repeating: .nan, count: count), .numbers(count))
     try engine.combine(Array(coefficients[..<used]), of: Array(vectors[..<used]), into: z)
     var expected = [Double](repeating: 0, count: count)
     for (c, v) in zip(coefficients, terms).prefix(used) {
@@ -128,13 +138,13 @@ package func expectCombinations<E: Engine>(_ engine: E, count: Int) throws {
 }
 
 /// Updates of vectors: entries are set, added and cleared where asked and nowhere else.
-package func expectVectorsUpdate<E: Engine>(_ engine: E, count: Int) throws {
-  let vector = try engine.makeVector(count)
+package func expectVectorsUpdate(_ engine: any Engine, count: Int) throws {
+  let vector = try engine.makeVector(.numbers(count))
   #expect(try engine.read(vector).allSatisfy { $0 == 0 })
   let values = (0..<count).map { Double($0) - 3.5 }
   try engine.write(values, to: vector)
   #expect(try engine.read(vector) == values)
-  let other = try engine.makeVector(count)
+  let other = try engine.makeVector(.numbers(count))
   try engine.write(values.map { $0 * 2 }, to: other)
   try engine.add(-0.25, times: other, to: vector)
   #expect(try engine.read(vector) == values.map { $0 * 0.5 })
@@ -151,20 +161,23 @@ extension Engine {
   /// All residuals correlated in one call, into vectors that held NaN before.
   package func correlations(_ residuals: [[Double]], columns: Int) throws -> [[Double]] {
     let targets = try residuals.map { _ in
-      try vector([Double](repeating: .nan, count: columns))
+      try vector([Double](repeating: .nan, count: columns), .correlation)
     }
-    try correlate(residuals.map(vector), into: targets)
+    try correlate(residuals.map { try vector($0, .residual) }, into: targets)
     return try targets.map(read)
   }
 
-  fileprivate func vector(_ values: [Double]) throws -> Vector {
-    let vector = try makeVector(values.count)
+  fileprivate func vector(_ values: [Double], _ space: VectorSpace) throws -> EngineVector {
+    let vector = try makeVector(space)
     try write(values, to: vector)
     return vector
   }
 
-  fileprivate func result(_ count: Int, _ compute: (Vector) throws -> Void) throws -> [Double] {
-    let vector = try self.vector([Double](repeating: .nan, count: count))
+  fileprivate func result(
+    _ space: VectorSpace, _ compute: (EngineVector) throws -> Void
+  ) throws -> [Double] {
+    let count = space.count(rows: rows, columns: columns)
+    let vector = try self.vector([Double](repeating: .nan, count: count), space)
     try compute(vector)
     return try read(vector)
   }

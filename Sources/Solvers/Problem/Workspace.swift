@@ -6,24 +6,24 @@ public import SparseCore
 ///
 /// Several solvers, sparsities and starts on one problem should share one of these: each then pays
 /// only for what the others have not computed. It serves one solve at a time.
-public final class LoadedProblem<E: Engine> {
+public final class Workspace {
   /// The problem.
   public let problem: RecoveryProblem
   /// The atoms where they are worked on.
-  public let engine: E
+  public let engine: any Engine
   /// How many times A was read from end to end by all solves on it.
   public internal(set) var matrixPasses = 0
 
   /// Gram columns, which depend on the atoms alone.
-  let cache: GramCache<E>
+  let cache: GramCache
   /// Copies of the atoms on the host, which depend on the atoms alone.
   let host: HostCopies
   let use: GramUse
   private var projector: Projector?
   private var spectralNormSquare: Double?
-  private var residualVectors: [E.Vector] = []
-  private var correlationVector: E.Vector?
-  private(set) var observationVector: E.Vector?
+  private var residualVectors: [EngineVector] = []
+  private var correlationVector: EngineVector?
+  private(set) var observationVector: EngineVector?
 
   /// Brings a problem and an engine that holds its atoms together. Nothing is computed yet.
   ///
@@ -32,7 +32,8 @@ public final class LoadedProblem<E: Engine> {
   ///     the free memory of this machine.
   ///   - use: when gradients come from Gram columns.
   public init(
-    _ problem: RecoveryProblem, on engine: E, gramMemory: Int? = nil, use: GramUse = .whenCached
+    _ problem: RecoveryProblem, on engine: any Engine, gramMemory: Int? = nil,
+    use: GramUse = .whenCached
   ) {
     precondition(
       engine.rows == problem.rows && engine.columns == problem.columns,
@@ -49,28 +50,28 @@ public final class LoadedProblem<E: Engine> {
   ///
   /// - Throws: ``RecoveryError/observationLength(expected:found:)`` or
   ///   ``RecoveryError/nonFiniteObservation(index:value:)``.
-  public func observing(_ observation: [Double]) throws(RecoveryError) -> LoadedProblem {
-    LoadedProblem(
+  public func observing(_ observation: [Double]) throws(RecoveryError) -> Workspace {
+    Workspace(
       try problem.observing(observation), engine, cache, host, use,
       spectralNormSquare: spectralNormSquare)
   }
 
   /// The same problem on the same engine with nothing else shared but ‖AD‖₂ and copies of the atoms:
   /// what is solved on it has the bits that it has alone.
-  func apart() -> LoadedProblem {
-    LoadedProblem(
+  func apart() -> Workspace {
+    Workspace(
       problem, engine, GramCache(engine, atoms: problem.atoms, capacity: cache.capacity), host, use,
       spectralNormSquare: spectralNormSquare)
   }
 
   /// Counts what was solved apart.
-  func add(_ other: LoadedProblem) {
+  func add(_ other: Workspace) {
     matrixPasses += other.matrixPasses
     spectralNormSquare = spectralNormSquare ?? other.spectralNormSquare
   }
 
   private init(
-    _ problem: RecoveryProblem, _ engine: E, _ cache: GramCache<E>, _ host: HostCopies,
+    _ problem: RecoveryProblem, _ engine: any Engine, _ cache: GramCache, _ host: HostCopies,
     _ use: GramUse, spectralNormSquare: Double?
   ) {
     self.problem = problem
@@ -82,7 +83,10 @@ public final class LoadedProblem<E: Engine> {
   }
 
   /// The projection onto `support`, from atoms gathered once for as long as they are used.
-  func project(onto support: [Int]) throws(RecoveryError) -> Iterate {
+  ///
+  /// 2 · m · k · s flops for s atoms that were not at hand, k³/3, and 2 · m · k; of least norm where atoms are
+  /// dependent.
+  public func project(onto support: [Int]) throws(RecoveryError) -> Iterate {
     guard !support.isEmpty else { return Iterate(empty: problem) }
     let projection = try withProjector(for: support.count) {
       (projector) throws(RecoveryError) in try projector.projectAllowed(onto: support)
@@ -90,15 +94,20 @@ public final class LoadedProblem<E: Engine> {
     return Iterate(support: support, projection: projection)
   }
 
-  /// Starts a new projector, so that what follows does not depend on the solves before, or one that
-  /// goes on where another one was.
-  func restartProjector(capacity: Int, _ arrangement: Projector.Arrangement? = nil) {
-    projector =
-      if let arrangement {
-        Projector(problem, capacity: capacity, arrangement: arrangement)
-      } else {
-        Projector(problem, capacity: capacity)
-      }
+  /// Starts a new projector, so that what follows does not depend on the solves before.
+  func restartProjector(capacity: Int) { projector = Projector(problem, capacity: capacity) }
+
+  /// Starts a projector that goes on where another one was.
+  func restartProjector(
+    capacity: Int, _ arrangement: Projector.Arrangement
+  ) throws(RecoveryError) {
+    projector = try Projector(problem, capacity: capacity, arrangement: arrangement)
+  }
+
+  /// How many atoms the projector has room for, and which are where.
+  var projectorState: (capacity: Int, Projector.Arrangement) {
+    guard let projector else { return (0, Projector.Arrangement(atoms: [], gram: [])) }
+    return (projector.capacity, projector.arrangement)
   }
 
   /// Drops what products of columns were computed, whose last bits depend on the company in which they
@@ -128,7 +137,7 @@ public final class LoadedProblem<E: Engine> {
   }
 
   /// ‖AD‖₂² to about a hundredth, computed once: some ten passes over A.
-  func squaredSpectralNorm() throws(RecoveryError) -> Double {
+  public func squaredSpectralNorm() throws(RecoveryError) -> Double {
     if let spectralNormSquare { return spectralNormSquare }
     let longest = problem.atoms.largestNorm
     let (value, passes) = try engine.squaredSpectralNorm(
@@ -139,26 +148,26 @@ public final class LoadedProblem<E: Engine> {
   }
 
   /// Aᵀy on the engine, computed once: one pass over A.
-  func observationCorrelations() throws(RecoveryError) -> E.Vector {
+  func observationCorrelations() throws(RecoveryError) -> EngineVector {
     if let observationVector { return observationVector }
-    let vector = try engine.makeVector(problem.columns)
+    let vector = try engine.makeVector(.correlation)
     try correlate(problem.scaledObservation, into: vector)
     observationVector = vector
     return vector
   }
 
   /// z ← D Aᵀ r: one pass over A.
-  func correlate(_ r: [Double], into z: E.Vector) throws(RecoveryError) {
-    if residualVectors.isEmpty { residualVectors.append(try engine.makeVector(problem.rows)) }
+  func correlate(_ r: [Double], into z: EngineVector) throws(RecoveryError) {
+    if residualVectors.isEmpty { residualVectors.append(try engine.makeVector(.residual)) }
     try engine.write(problem.atoms.pulledBack(r), to: residualVectors[0])
     try engine.correlate(residualVectors[0], into: z)
     matrixPasses += 1
   }
 
   /// A vector of n numbers for what is not kept.
-  func scratch() throws(RecoveryError) -> E.Vector {
+  func scratch() throws(RecoveryError) -> EngineVector {
     if let correlationVector { return correlationVector }
-    let vector = try engine.makeVector(problem.columns)
+    let vector = try engine.makeVector(.correlation)
     correlationVector = vector
     return vector
   }

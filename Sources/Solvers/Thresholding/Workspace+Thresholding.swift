@@ -1,28 +1,26 @@
 import SparseCore
 
-extension LoadedProblem {
-  /// Repeats a thresholding step from x = 0 until x stands still.
+extension Workspace {
+  /// One step of a thresholding algorithm, which ends where x stands still.
   ///
   /// - Parameters:
   ///   - stillness: the relative change ‖xᵗ⁺¹ − xᵗ‖₂ / ‖xᵗ⁺¹‖₂ that counts as none.
   ///   - step: xᵗ⁺¹ from xᵗ, with at most k nonzeros.
-  func settle(
-    _ search: inout Search, stillness: Double, observer: Observer,
+  func thresholdingStep(
+    _ x: inout Iterate, stillness: Double, solver: String,
     _ step: (Iterate) throws(RecoveryError) -> Iterate
-  ) throws(RecoveryError) -> StopReason {
-    try problem.model.requirePlain(for: search.solver)
+  ) throws(RecoveryError) -> Step {
+    try problem.model.requirePlain(for: solver)
     let stillness = try valid(fraction: stillness, "stillness")
-    let origin = Iterate(empty: problem)
-    var x = origin
-    while true {
-      let next = try step(x)
-      // A step too long for this A: the residual grows without end.
-      guard next.residualNorm <= 1e8 * origin.residualNorm else { return .stagnation }
-      if let stop = search.record(next, observer: observer) { return stop }
-      let change = next.vector.squaredDistance(to: x.vector)
-      if change <= stillness * stillness * next.coefficients.squaredNorm { return .converged }
-      x = next
+    let next = try step(x)
+    // A step too long for this A: the residual grows without end.
+    guard next.residualNorm <= 1e8 * Iterate(empty: problem).residualNorm else {
+      return .end(.stagnation)
     }
+    let change = next.vector.squaredDistance(to: x.vector)
+    x = next
+    let isStill = change <= stillness * stillness * next.coefficients.squaredNorm
+    return Step(next, stop: isStill ? .converged : nil)
   }
 
   /// `steps` steps towards the projection on the support of x: 4 · m · k flops each. The residual

@@ -1,6 +1,6 @@
-import SparseCore
+public import SparseCore
 
-extension LoadedProblem {
+extension Workspace {
   /// z ← D Aᵀ(A x − y), exactly zero on the support of x.
   ///
   /// One pass over A, b · m · n bytes; or b · n · (k + 2) bytes from cached Gram columns.
@@ -9,7 +9,7 @@ extension LoadedProblem {
   ///   - use: when Gram columns serve, or nil for the rule of this problem.
   ///   - candidates: atoms likely to enter a support soon, asked for when a column is missing.
   func gradient(
-    at x: Iterate, into z: E.Vector, use: GramUse? = nil,
+    at x: Iterate, into z: EngineVector, use: GramUse? = nil,
     candidates: () throws(RecoveryError) -> [Int] = { () throws(RecoveryError) in [] }
   ) throws(RecoveryError) {
     if try mayCombine(x, use ?? self.use) {
@@ -42,8 +42,8 @@ extension LoadedProblem {
   /// The `count` atoms outside the support of x that correlate most with its residual, and their
   /// correlations D Aᵀ(A x − y): fewer when the others are orthogonal to it.
   ///
-  /// The cost of ``gradient(at:into:use:candidates:)`` and a selection.
-  func strongest(_ count: Int, at x: Iterate) throws(RecoveryError) -> Selection {
+  /// The cost of a gradient and a selection.
+  public func strongest(_ count: Int, at x: Iterate) throws(RecoveryError) -> Selection {
     let z = try scratch()
     try gradient(at: x, into: z)
     // What signs hold at zero has a gradient, which rounding may turn.
@@ -58,7 +58,7 @@ extension LoadedProblem {
   /// must not be negative; there z crosses the bus, b · n bytes.
   ///
   /// - Parameter sign: 1 for an exploratory vector, −1 for a gradient.
-  func largest(_ k: Int, of z: E.Vector, sign: Double) throws(RecoveryError) -> Selection {
+  func largest(_ k: Int, of z: EngineVector, sign: Double) throws(RecoveryError) -> Selection {
     guard problem.model.isNonnegative else { return try engine.largest(k, of: z) }
     let entries = try engine.read(z).map { max(sign * $0, 0) }
     let places = largestMagnitudes(k, of: entries)

@@ -30,10 +30,10 @@ package let awkwardShapes: [(rows: Int, columns: Int)] = [
 
 extension Atoms {
   /// Atom `j` as an array.
-  package func storedColumn(_ j: Int) -> [Double] {
+  package func storedColumn(_ j: Int) throws -> [Double] {
     var atom = [Double](repeating: 0, count: rows)
-    atom.withUnsafeMutableBufferPointer { target in
-      if let start = target.baseAddress { copyStoredColumn(j, to: start) }
+    try atom.withUnsafeMutableBufferPointer { (target) throws(RecoveryError) in
+      if let start = target.baseAddress { try copyStoredColumn(j, to: start) }
     }
     return atom
   }

@@ -1,0 +1,51 @@
+import SparseCore
+
+/// A linear operator whose entries do not lie in memory: the products are its own, in double precision,
+/// rounded to the precision of the engine.
+final class OperatorEngine<Scalar: BLASScalar>: HostVectors<Scalar>, Engine {
+  /// One: an operator takes one vector at a time.
+  var residualsInPass: Int { 1 }
+
+  private let atoms: Atoms
+
+  init(_ atoms: Atoms, threads: Int, identity: EngineIdentity) {
+    self.atoms = atoms
+    super.init(rows: atoms.rows, columns: atoms.columns, threads: threads, identity: identity)
+  }
+
+  func multiply(_ v: EngineVector, into r: EngineVector) throws(RecoveryError) {
+    let x = zip(read(v), atoms.scale).map { $0 * $1 }
+    var image = [Double](repeating: 0, count: rows)
+    var span = image.mutableSpan
+    try atoms.operator.apply(x.span, into: &span)
+    write(image, to: r)
+  }
+
+  func correlate(_ r: EngineVector, into z: EngineVector) throws(RecoveryError) {
+    let residual = read(r)
+    var correlations = [Double](repeating: 0, count: columns)
+    var span = correlations.mutableSpan
+    try atoms.operator.adjoint(residual.span, into: &span)
+    for j in correlations.indices { correlations[j] *= atoms.scale[j] }
+    write(correlations, to: z)
+  }
+
+  func correlate(
+    _ residuals: [EngineVector], into correlations: [EngineVector]
+  ) throws(RecoveryError) {
+    precondition(residuals.count == correlations.count, "one result a residual")
+    for (r, z) in zip(residuals, correlations) { try correlate(r, into: z) }
+  }
+
+  func correlate(
+    _ residuals: [EngineVector], into correlations: [EngineVector], adding offset: EngineVector?,
+    outside indices: [Int]
+  ) throws(RecoveryError) -> [Double] {
+    try correlate(residuals, into: correlations)
+    return try correlations.map { (z) throws(RecoveryError) in
+      if let offset { add(1, times: offset, to: z) }
+      clear(z, at: indices)
+      return abs(try largest(1, of: z).values[0])
+    }
+  }
+}

@@ -1,0 +1,82 @@
+/// A linear map A from coefficients in ℝⁿ to observations in ℝᵐ: a matrix in memory, a convolution, a
+/// sparse matrix, a function of the caller's.
+///
+/// Only the sizes, a fingerprint and columns are required. The products have defaults that read every
+/// column, 2 · m · n flops; an operator with a faster way overrides them. All backends take every
+/// operator: the processor multiplies by it where it is, an OpenCL device holds its columns as a dense
+/// matrix.
+///
+/// Several threads may call at once. Calls with equal arguments give equal bits.
+public protocol LinearOperator: Sendable {
+  /// The number of rows, m ≥ 1.
+  var rows: Int { get }
+  /// The number of columns, n ≥ 1.
+  var columns: Int { get }
+  /// A hash of everything the operator holds, the same in every run: what a checkpoint is told apart by.
+  var fingerprint: UInt64 { get }
+
+  /// Writes columns of A side by side: m numbers for each.
+  ///
+  /// - Throws: ``RecoveryError/operatorFailure(_:)`` when the operator cannot answer.
+  func copyColumns(
+    _ columns: [Int], into target: inout MutableSpan<Double>
+  ) throws(RecoveryError)
+
+  /// y ← A x, for x of length n and y of length m.
+  ///
+  /// - Throws: ``RecoveryError/operatorFailure(_:)`` when the operator cannot answer.
+  func apply(_ x: Span<Double>, into y: inout MutableSpan<Double>) throws(RecoveryError)
+
+  /// z ← Aᵀ r, for r of length m and z of length n.
+  ///
+  /// - Throws: ``RecoveryError/operatorFailure(_:)`` when the operator cannot answer.
+  func adjoint(_ r: Span<Double>, into z: inout MutableSpan<Double>) throws(RecoveryError)
+}
+
+extension LinearOperator {
+  /// Σ_j x_j a_j, column after column: 2 · m · n flops.
+  public func apply(
+    _ x: Span<Double>, into y: inout MutableSpan<Double>
+  ) throws(RecoveryError) {
+    for i in 0..<rows { y[i] = 0 }
+    var column = [Double](repeating: 0, count: rows)
+    for j in 0..<columns where x[j] != 0 {
+      try copyColumn(j, into: &column)
+      for i in 0..<rows { y[i] += x[j] * column[i] }
+    }
+  }
+
+  /// a_jᵀ r, column after column: 2 · m · n flops.
+  public func adjoint(
+    _ r: Span<Double>, into z: inout MutableSpan<Double>
+  ) throws(RecoveryError) {
+    var column = [Double](repeating: 0, count: rows)
+    for j in 0..<columns {
+      try copyColumn(j, into: &column)
+      var sum = 0.0
+      for i in 0..<rows { sum += column[i] * r[i] }
+      z[j] = sum
+    }
+  }
+
+  /// Column `j`, m numbers.
+  public func column(_ j: Int) throws(RecoveryError) -> [Double] {
+    var column = [Double](repeating: 0, count: rows)
+    try copyColumn(j, into: &column)
+    return column
+  }
+
+  /// column ← a_j, for m numbers.
+  private func copyColumn(_ j: Int, into column: inout [Double]) throws(RecoveryError) {
+    var span = column.mutableSpan
+    try copyColumns([j], into: &span)
+  }
+
+  /// Writes `factor` · a_j to the `rows` numbers at `target`, rounding once to `Target`.
+  package func copyColumn<Target: MatrixScalar>(
+    _ j: Int, times factor: Double, to target: UnsafeMutablePointer<Target>
+  ) throws(RecoveryError) {
+    let column = try column(j)
+    for i in 0..<rows { target[i] = Target(column[i] * factor) }
+  }
+}

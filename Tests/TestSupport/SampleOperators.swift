@@ -1,0 +1,74 @@
+package import SparseCore
+
+/// A sparse matrix by columns, as somebody else might write it: the nonzeros alone are stored, and
+/// products touch nothing else.
+package struct SparseColumns: LinearOperator {
+  package let rows: Int
+  private let entries: [[(row: Int, value: Double)]]
+
+  /// The nonzeros of a dense matrix.
+  package init(_ matrix: Matrix<Double>) {
+    rows = matrix.rows
+    entries = (0..<matrix.columns).map { j in
+      (0..<matrix.rows).filter { matrix[$0, j] != 0 }.map { ($0, matrix[$0, j]) }
+    }
+  }
+
+  package var columns: Int { entries.count }
+
+  package var fingerprint: UInt64 {
+    var checksum = Checksum()
+    for column in entries {
+      for (row, value) in column {
+        checksum.add(UInt64(row))
+        checksum.add(value.bitPattern)
+      }
+    }
+    return checksum.value
+  }
+
+  package func copyColumns(_ columns: [Int], into target: inout MutableSpan<Double>) {
+    for (place, j) in columns.enumerated() {
+      for i in 0..<rows { target[place * rows + i] = 0 }
+      for (row, value) in entries[j] { target[place * rows + row] = value }
+    }
+  }
+
+  package func apply(_ x: Span<Double>, into y: inout MutableSpan<Double>) {
+    for i in 0..<rows { y[i] = 0 }
+    for j in 0..<columns { for (row, value) in entries[j] { y[row] += value * x[j] } }
+  }
+
+  package func adjoint(_ r: Span<Double>, into z: inout MutableSpan<Double>) {
+    for j in 0..<columns {
+      var sum = 0.0
+      for (row, value) in entries[j] { sum += value * r[row] }
+      z[j] = sum
+    }
+  }
+}
+
+/// Columns and nothing else: the products are the defaults. Fails when asked for one column, if told so.
+package struct ColumnsAlone: LinearOperator {
+  private let matrix: Matrix<Double>
+  private let missing: Int?
+
+  /// - Parameter missing: a column that cannot be had.
+  package init(_ matrix: Matrix<Double>, missing: Int? = nil) {
+    self.matrix = matrix
+    self.missing = missing
+  }
+
+  package var rows: Int { matrix.rows }
+  package var columns: Int { matrix.columns }
+  package var fingerprint: UInt64 { DenseMatrix.double(matrix).fingerprint }
+
+  package func copyColumns(
+    _ columns: [Int], into target: inout MutableSpan<Double>
+  ) throws(RecoveryError) {
+    for (place, j) in columns.enumerated() {
+      if j == missing { throw .operatorFailure("column \(j) is not there") }
+      for i in 0..<rows { target[place * rows + i] = matrix[i, j] }
+    }
+  }
+}
