@@ -1,4 +1,4 @@
-// swift-tools-version: 6.2
+// swift-tools-version: 6.3
 import PackageDescription
 
 // A package of somebody else's: it depends on products of SparseRecovery and on nothing within it.

@@ -71,3 +71,17 @@ public struct StartedState: IterationState {
     isNew = try reader.flag()
   }
 }
+
+extension IterativeSolver where State == PointState {
+  /// x = 0, unless the solver says otherwise.
+  public func begin(
+    _ workspace: Workspace, _ search: Search, observer: SolveObserver
+  ) throws(RecoveryError) -> PointState { PointState(workspace) }
+}
+
+extension IterativeSolver where State == VisitingState {
+  /// x = 0, unless the solver says otherwise.
+  public func begin(
+    _ workspace: Workspace, _ search: Search, observer: SolveObserver
+  ) throws(RecoveryError) -> VisitingState { VisitingState(workspace) }
+}

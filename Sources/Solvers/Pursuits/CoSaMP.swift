@@ -22,11 +22,6 @@ public struct CoSaMP: IterativeSolver {
     self.limits = limits
   }
 
-  /// x = 0.
-  public func begin(
-    _ workspace: Workspace, _ search: Search, observer: SolveObserver
-  ) throws(RecoveryError) -> VisitingState { VisitingState(workspace) }
-
   /// One gradient, one projection onto up to 3k atoms and 4 · m · k flops an iteration.
   public func step(
     _ state: inout VisitingState, _ workspace: Workspace, _ search: Search

@@ -24,11 +24,6 @@ public struct FoBa: IterativeSolver {
     self.limits = limits
   }
 
-  /// x = 0.
-  public func begin(
-    _ workspace: Workspace, _ search: Search, observer: SolveObserver
-  ) throws(RecoveryError) -> PointState { PointState(workspace) }
-
   /// One gradient an addition; one projection an addition, a deletion tried, and a support recorded.
   public func step(
     _ state: inout PointState, _ workspace: Workspace, _ search: Search

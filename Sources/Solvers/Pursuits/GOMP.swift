@@ -23,11 +23,6 @@ public struct GOMP: IterativeSolver {
   /// At most k supports.
   public func limits(sparsity: Int) -> Limits { limits.evaluating(max(sparsity, 1)) }
 
-  /// x = 0.
-  public func begin(
-    _ workspace: Workspace, _ search: Search, observer: SolveObserver
-  ) throws(RecoveryError) -> PointState { PointState(workspace) }
-
   /// At most k gradients, and as many projections of up to N · k and of k atoms.
   public func step(
     _ state: inout PointState, _ workspace: Workspace, _ search: Search

@@ -23,11 +23,6 @@ public struct AIHT: IterativeSolver {
     self.limits = limits
   }
 
-  /// x = 0.
-  public func begin(
-    _ workspace: Workspace, _ search: Search, observer: SolveObserver
-  ) throws(RecoveryError) -> PointState { PointState(workspace) }
-
   /// One gradient an iteration, and (6 + 4 · `conjugateSteps`) · m · k flops on the host.
   public func step(
     _ state: inout PointState, _ workspace: Workspace, _ search: Search

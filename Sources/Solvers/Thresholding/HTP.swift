@@ -19,11 +19,6 @@ public struct HTP: IterativeSolver {
     self.limits = limits
   }
 
-  /// x = 0.
-  public func begin(
-    _ workspace: Workspace, _ search: Search, observer: SolveObserver
-  ) throws(RecoveryError) -> VisitingState { VisitingState(workspace) }
-
   /// One gradient and one projection an iteration.
   public func step(
     _ state: inout VisitingState, _ workspace: Workspace, _ search: Search

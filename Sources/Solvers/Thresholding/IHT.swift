@@ -21,11 +21,6 @@ public struct IHT: IterativeSolver {
     self.limits = limits
   }
 
-  /// x = 0.
-  public func begin(
-    _ workspace: Workspace, _ search: Search, observer: SolveObserver
-  ) throws(RecoveryError) -> PointState { PointState(workspace) }
-
   /// One gradient an iteration, 4 · m · k flops on the host, and some ten passes over A for ‖AD‖₂.
   public func step(
     _ state: inout PointState, _ workspace: Workspace, _ search: Search

@@ -15,11 +15,6 @@ public struct NHTP: IterativeSolver {
   /// A pursuit within `limits`.
   public init(limits: Limits = Limits()) { self.limits = limits }
 
-  /// x = 0.
-  public func begin(
-    _ workspace: Workspace, _ search: Search, observer: SolveObserver
-  ) throws(RecoveryError) -> VisitingState { VisitingState(workspace) }
-
   /// One gradient and one projection an iteration, and 2 · m · k flops on the host.
   public func step(
     _ state: inout VisitingState, _ workspace: Workspace, _ search: Search

@@ -19,11 +19,6 @@ public struct NIHT: IterativeSolver {
   /// Thresholding within `limits`.
   public init(limits: Limits = Limits()) { self.limits = limits }
 
-  /// x = 0.
-  public func begin(
-    _ workspace: Workspace, _ search: Search, observer: SolveObserver
-  ) throws(RecoveryError) -> PointState { PointState(workspace) }
-
   /// One gradient an iteration, and 6 · m · k flops on the host or a few times as many.
   public func step(
     _ state: inout PointState, _ workspace: Workspace, _ search: Search

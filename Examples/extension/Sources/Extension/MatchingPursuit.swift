@@ -17,11 +17,6 @@ public struct MatchingPursuit: IterativeSolver {
   /// A pursuit within `limits`.
   public init(limits: Limits = Limits()) { self.limits = limits }
 
-  /// x = 0.
-  public func begin(
-    _ workspace: Workspace, _ search: Search, observer: SolveObserver
-  ) throws(RecoveryError) -> PointState { PointState(workspace) }
-
   /// One gradient, and 4 · m · k flops on the host.
   public func step(
     _ state: inout PointState, _ workspace: Workspace, _ search: Search
