@@ -29,23 +29,4 @@ final class OperatorEngine<Scalar: BLASScalar>: HostVectors<Scalar>, Engine {
     for j in correlations.indices { correlations[j] *= atoms.scale[j] }
     write(correlations, to: z)
   }
-
-  func correlate(
-    _ residuals: [EngineVector], into correlations: [EngineVector]
-  ) throws(RecoveryError) {
-    precondition(residuals.count == correlations.count, "one result a residual")
-    for (r, z) in zip(residuals, correlations) { try correlate(r, into: z) }
-  }
-
-  func correlate(
-    _ residuals: [EngineVector], into correlations: [EngineVector], adding offset: EngineVector?,
-    outside indices: [Int]
-  ) throws(RecoveryError) -> [Double] {
-    try correlate(residuals, into: correlations)
-    return try correlations.map { (z) throws(RecoveryError) in
-      if let offset { add(1, times: offset, to: z) }
-      clear(z, at: indices)
-      return abs(try largest(1, of: z).values[0])
-    }
-  }
 }

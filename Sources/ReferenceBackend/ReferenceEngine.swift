@@ -72,25 +72,6 @@ public final class ReferenceEngine: Engine {
       })
   }
 
-  /// One after another.
-  public func correlate(_ residuals: [EngineVector], into correlations: [EngineVector]) {
-    precondition(residuals.count == correlations.count, "one result a residual")
-    for (r, z) in zip(residuals, correlations) { correlate(r, into: z) }
-  }
-
-  /// One after another: Aᵀ r, the offset, the zeros, and the largest magnitude.
-  public func correlate(
-    _ residuals: [EngineVector], into correlations: [EngineVector], adding offset: EngineVector?,
-    outside indices: [Int]
-  ) throws(RecoveryError) -> [Double] {
-    correlate(residuals, into: correlations)
-    return try correlations.map { (z) throws(RecoveryError) in
-      if let offset { add(1, times: offset, to: z) }
-      clear(z, at: indices)
-      return try known(z).reduce(0) { max($0, abs($1)) }
-    }
-  }
-
   /// zⱼ ← 0 for j ∈ S.
   public func clear(_ z: EngineVector, at indices: [Int]) {
     let z = z.own(Vector.self)

@@ -24,14 +24,14 @@ public struct FixedSupport: Solver {
         name: "support", value: "\(support)", expected: "columns from 0 to \(columns - 1)")
     }
     let usable = Set(support.filter(atoms.isUsable)).sorted()
-    return try workspace.solve(Self.name, sparsity: sparsity, limits: Limits()) {
-      (search) throws(RecoveryError) in
-      guard usable.count <= search.atomCount else {
-        throw .invalidOption(
-          name: "support", value: "\(usable.count) columns",
-          expected: "at most \(search.atomCount)")
-      }
-      return search.record(try workspace.project(onto: usable), observer: observer) ?? .converged
+    var search = try Search(Self.name, workspace, sparsity: sparsity, limits: Limits())
+    if let stop = search.triviality { return try search.solution(stop, workspace) }
+    guard usable.count <= search.atomCount else {
+      throw .invalidOption(
+        name: "support", value: "\(usable.count) columns",
+        expected: "at most \(search.atomCount)")
     }
+    let stop = search.record(try workspace.project(onto: usable), observer: observer)
+    return try search.solution(stop ?? .converged, workspace)
   }
 }

@@ -97,6 +97,32 @@ public protocol Engine: AnyObject {
 extension Engine {
   /// None: A is stored at least as precisely as the engine computes.
   public var storageRoundoff: Double { 0 }
+
+  /// One after another.
+  public func correlate(
+    _ residuals: [EngineVector], into correlations: [EngineVector]
+  ) throws(RecoveryError) {
+    precondition(residuals.count == correlations.count, "one result a residual")
+    for (r, z) in zip(residuals, correlations) { try correlate(r, into: z) }
+  }
+
+  /// The correlations, then each by itself: the offset, the zeros, and the largest magnitude, for which it
+  /// is read.
+  public func correlate(
+    _ residuals: [EngineVector], into correlations: [EngineVector], adding offset: EngineVector?,
+    outside indices: [Int]
+  ) throws(RecoveryError) -> [Double] {
+    try correlate(residuals, into: correlations)
+    return try correlations.map { (z) throws(RecoveryError) in
+      if let offset { try add(1, times: offset, to: z) }
+      try clear(z, at: indices)
+      let entries = try read(z)
+      if let column = entries.firstIndex(where: \.isNaN) {
+        throw .nonFiniteCorrelation(engine: identity.name, column: column)
+      }
+      return entries.reduce(0) { max($0, abs($1)) }
+    }
+  }
 }
 
 /// What a vector of an engine is one of.

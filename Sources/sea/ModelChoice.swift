@@ -5,7 +5,7 @@ import SparseRecovery
 struct ModelChoice {
   /// The options that say it.
   static let options = OptionGroup(
-    "RecoveryModel",
+    "Model",
     [
       Option(
         "normalize", .negatableFlag(isOn: true),

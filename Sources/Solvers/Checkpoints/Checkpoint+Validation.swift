@@ -50,6 +50,14 @@ extension RecoveryProblem {
   }
 }
 
+extension Projector.Arrangement {
+  /// Whether a projector with room for `most` atoms may have come to it.
+  func isPossible(_ problem: RecoveryProblem, atMost most: Int) -> Bool {
+    atoms.count <= most && problem.areAtoms(atoms.sorted())
+      && gram.count == atoms.count * (atoms.count + 1) / 2 && gram.allSatisfy(\.isFinite)
+  }
+}
+
 /// What every state of a solve satisfies.
 private struct StateCheck {
   let problem: RecoveryProblem
@@ -73,7 +81,7 @@ private struct StateCheck {
 
   private func accepts(_ state: DirectState) -> Bool {
     isVector(state.exploratory, problem.columns) && state.stepSize > 0
-      && state.stepSize.isFinite && accepts(state.projector, most: sparsity)
+      && state.stepSize.isFinite && state.projector.isPossible(problem, atMost: sparsity)
       && (0...(1 << 62)).contains(state.clock)
       && Set(state.visits.map(\.support)).count == state.visits.count
       && state.visits.allSatisfy {
@@ -88,13 +96,8 @@ private struct StateCheck {
       && isVector(state.exploratory, state.atoms.count) && areAtoms(state.atoms)
       && areAtoms(state.frontier) && (sparsity...breadth).contains(state.frontier.count)
       && isNorm(state.bound) && (state.growth.map(isNorm) ?? true)
-      && (1...256).contains(state.blockLength) && accepts(state.projector, most: breadth)
-  }
-
-  private func accepts(_ arrangement: Projector.Arrangement, most: Int) -> Bool {
-    let count = arrangement.atoms.count
-    return count <= most && areAtoms(arrangement.atoms.sorted())
-      && isVector(arrangement.gram, count * (count + 1) / 2)
+      && (1...256).contains(state.blockLength)
+      && state.projector.isPossible(problem, atMost: breadth)
   }
 
   private func isNorm(_ value: Double) -> Bool { value >= 0 && value.isFinite }

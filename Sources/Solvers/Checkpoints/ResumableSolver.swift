@@ -23,6 +23,17 @@ public protocol ResumableSolver: Solver {
   ) throws(RecoveryError) -> SparseSolution
 }
 
+extension ResumableSolver {
+  /// Solves from the beginning, without checkpoints.
+  ///
+  /// - Throws: what ``solve(_:sparsity:resuming:keeper:observer:)`` throws.
+  public func solve(
+    _ workspace: Workspace, sparsity: Int, observer: SolveObserver
+  ) throws(RecoveryError) -> SparseSolution {
+    try solve(workspace, sparsity: sparsity, resuming: nil, keeper: nil, observer: observer)
+  }
+}
+
 /// A solve at one moment, as words that a file may hold.
 public protocol SolverCheckpoint: Sendable {
   /// Words of 64 bits, which a file holds in little-endian order.

@@ -213,8 +213,9 @@ public struct StateReader {
     let atoms = try array { (reader) throws(RecoveryError) in
       try reader.int(in: 0...reader.workspace.problem.columns - 1)
     }
-    try require(atoms.count <= most && workspace.problem.areAtoms(atoms.sorted()))
-    return Projector.Arrangement(
+    let arrangement = Projector.Arrangement(
       atoms: atoms, gram: try vector(atoms.count * (atoms.count + 1) / 2))
+    try require(arrangement.isPossible(workspace.problem, atMost: most))
+    return arrangement
   }
 }

@@ -115,18 +115,8 @@ extension IterativeSolver {
     observer: SolveObserver
   ) throws(RecoveryError) -> StopReason { stop }
 
-  /// Solves from the beginning.
-  ///
-  /// - Throws: ``RecoveryError/sparsityOutOfRange(sparsity:columns:)``, what
-  ///   ``begin(_:_:observer:)`` and ``step(_:_:_:)`` throw.
-  public func solve(
-    _ workspace: Workspace, sparsity: Int, observer: SolveObserver
-  ) throws(RecoveryError) -> SparseSolution {
-    try solve(workspace, sparsity: sparsity, resuming: nil, keeper: nil, observer: observer)
-  }
-
-  /// The driver of all iterative solvers: steps until there is a reason to stop, and projects anew on the
-  /// best support.
+  /// The driver of all iterative solvers: steps until there is a reason to stop, then solves the least squares
+  /// on the best support.
   public func solve(
     _ workspace: Workspace, sparsity: Int, resuming checkpoint: IterationCheckpoint?,
     keeper: CheckpointKeeper<IterationCheckpoint>?, observer: SolveObserver

@@ -1,4 +1,4 @@
-public import SparseCore
+import SparseCore
 
 /// The Support Exploration Algorithm: M. Mohamed, F. Malgouyres, V. Emiya and C. Chaux, ICML 2024.
 ///
@@ -31,13 +31,6 @@ public struct SEA: Solver {
     self.stepSize = stepSize
     self.gradient = gradient
     self.limits = limits
-  }
-
-  /// Explores within the limits.
-  public func solve(
-    _ workspace: Workspace, sparsity: Int, observer: SolveObserver
-  ) throws(RecoveryError) -> SparseSolution {
-    try solve(workspace, sparsity: sparsity, resuming: nil, observer: observer)
   }
 
   /// Explores from a state that was kept, or from the start.

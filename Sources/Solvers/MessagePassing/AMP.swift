@@ -33,7 +33,7 @@ public struct AMP: IterativeSolver {
       run.write(to: &writer)
     }
 
-    /// Reads all of it. Columns are centred anew where they were: a pass over A.
+    /// Reads all of it. Where the columns were centred, that is computed again: a pass over A.
     public init(from reader: inout StateReader) throws(RecoveryError) {
       number = try reader.int(in: 0...AMP.meanShares.count)
       least = try reader.double()

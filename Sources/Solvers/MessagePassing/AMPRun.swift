@@ -69,6 +69,9 @@ struct AMPRun {
     if energy == 0 { (best, isRecorded, part) = (level, true, .end) }
   }
 
+  /// τ, at least what rounding leaves of ‖y‖² / m.
+  private var τ: Double { max(z.squaredNorm, 1e-26 * energy) / rows }
+
   /// The least noise τ relative to ‖y‖² / m.
   var noise: Double { energy > 0 ? best / energy * rows : 1 }
 
@@ -101,7 +104,7 @@ struct AMPRun {
   private mutating func judge() throws(RecoveryError) -> Step? {
     part = .end
     guard t < Self.most else { return nil }
-    let noise = max(z.squaredNorm, 1e-26 * energy) / rows
+    let noise = τ
     guard noise * rows < Self.divergence * energy else { return nil }
     if noise < best {
       if noise < 0.99 * best { lastFall = t }
@@ -116,7 +119,7 @@ struct AMPRun {
   }
 
   private mutating func denoise() throws(RecoveryError) {
-    let noise = max(z.squaredNorm, 1e-26 * energy) / rows
+    let noise = τ
     let moments = r.withUnsafeBufferPointer { r in
       x.withUnsafeMutableBufferPointer { x in
         x.baseAddress.map { prior.denoise(r, noise: noise, into: $0) } ?? .init()

@@ -49,15 +49,10 @@ public struct Portfolio: ResumableSolver {
   /// On large problems about three times the cost of SEA from zero at most; else some seconds of a
   /// processor, or what is asked for.
   ///
+  /// From a checkpoint, or handing out checkpoints, the solvers share no Gram columns, so that what one
+  /// finds does not depend on a break before it.
+  ///
   /// - Throws: what ``Solver/solve(_:sparsity:observer:)`` throws; also for fewer than 1 round.
-  public func solve(
-    _ workspace: Workspace, sparsity: Int, observer: SolveObserver
-  ) throws(RecoveryError) -> SparseSolution {
-    try solve(workspace, sparsity: sparsity, resuming: nil, keeper: nil, observer: observer)
-  }
-
-  /// The same from a checkpoint, or handing out checkpoints: the solvers then share no Gram columns,
-  /// so that what one finds does not depend on a break before it.
   public func solve(
     _ workspace: Workspace, sparsity: Int, resuming checkpoint: Checkpoint?,
     keeper: CheckpointKeeper<Checkpoint>?, observer: SolveObserver

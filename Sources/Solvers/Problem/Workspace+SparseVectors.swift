@@ -52,16 +52,4 @@ extension Workspace {
     let solution = try start.solve(self, sparsity: search.sparsity, observer: observer)
     return try project(onto: solution.atomCoefficients.support)
   }
-
-  /// A whole solve: checks the request, lets `body` search unless y = 0, and projects anew on the
-  /// best support recorded.
-  func solve(
-    _ solver: String, sparsity: Int, limits: Limits,
-    _ body: (inout Search) throws(RecoveryError) -> StopReason
-  ) throws(RecoveryError) -> SparseSolution {
-    var search = try Search(solver, self, sparsity: sparsity, limits: limits)
-    if let stop = search.triviality { return try search.solution(stop, self) }
-    let stop = try body(&search)
-    return try search.solution(stop, self)
-  }
 }

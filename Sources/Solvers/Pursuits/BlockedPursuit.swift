@@ -83,17 +83,16 @@ public struct BlockedPursuit: IterationState {
   private mutating func verified() throws(RecoveryError) -> Step {
     let answers = try verify(path)
     var steps = 1
-    while steps < path.count, let atom = try strongest(answers[steps - 1]),
-      path[steps].support.contains(atom)
-    {
+    var atom = answers.isEmpty ? nil : try strongest(answers[0])
+    while steps < path.count, let next = atom, path[steps].support.contains(next) {
       steps += 1
+      atom = steps <= answers.count ? try strongest(answers[steps - 1]) : nil
     }
     let found = Array(path[1..<steps])
     x = path[steps - 1]
     path = []
-    if x.support.count < sparsity {
-      let z = answers[steps - 1]
-      answer = Answer(atom: try strongest(z), promising: try promising(z))
+    if steps <= answers.count {
+      answer = Answer(atom: atom, promising: try promising(answers[steps - 1]))
     }
     return taken(found)
   }

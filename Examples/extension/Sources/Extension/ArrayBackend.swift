@@ -72,24 +72,6 @@ private final class ArrayEngine: Engine {
     }
   }
 
-  func correlate(_ residuals: [EngineVector], into correlations: [EngineVector]) {
-    for (r, z) in zip(residuals, correlations) { correlate(r, into: z) }
-  }
-
-  func correlate(
-    _ residuals: [EngineVector], into correlations: [EngineVector], adding offset: EngineVector?,
-    outside indices: [Int]
-  ) throws(RecoveryError) -> [Double] {
-    correlate(residuals, into: correlations)
-    var peaks: [Double] = []
-    for z in correlations {
-      if let offset { add(1, times: offset, to: z) }
-      clear(z, at: indices)
-      peaks.append(abs(try largest(1, of: z).values[0]))
-    }
-    return peaks
-  }
-
   func clear(_ z: EngineVector, at indices: [Int]) { for j in indices { own(z).entries[j] = 0 } }
 
   func add(_ alpha: Double, times u: EngineVector, to v: EngineVector) {
