@@ -41,7 +41,8 @@ import Testing
     let path = isDefault ? SparsityPath() : SparsityPath(solver: Exhaustive())
     let found = try #require(
       try CrossValidation(path: path, folds: count, seed: 5).run(
-        table.matrix(), observation: given, model: weighted, sparsities: sparsities,
+        DenseMatrix.double(table.matrix()), observation: given, model: weighted,
+        sparsities: sparsities,
         on: CPUBackend(threads: 1)))
     #expect(found.sparsities == Array(sparsities))
 

@@ -155,6 +155,25 @@ enum Kind: String, Factor {
   case constant = "constant and zero columns"
 }
 
+/// Where the entries of A are: in memory, or behind an operator that gives columns and nothing else.
+enum Entries: String, Factor {
+  static let name = "entries"
+  case memory, columns
+}
+
+/// How long a portfolio searches.
+enum Search: String, Factor {
+  static let name = "search"
+  case normal, quick
+  case twoRounds = "two rounds"
+}
+
+/// Whether a solve is cut off at a checkpoint in its middle and goes on from there.
+enum Course: String, Factor {
+  static let name = "course"
+  case whole, resumed
+}
+
 /// k.
 enum Sparsity: String, Factor {
   static let name = "sparsity"

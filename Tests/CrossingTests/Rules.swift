@@ -49,6 +49,10 @@ extension Rule {
       Rule(Term(Method.named("omp")), .a(GradientWay.gram)),
       Rule(.not(Method.joint), .a(Observations.joint)),
       Rule(Term(Method.joint), .not([Observations.joint])),
+      Rule(.not([Method.portfolio]), .not([Search.normal])),
+      // Joint pursuits and paths keep no checkpoints, nor do several observations.
+      Rule(Term(Method.joint + [.path]), .a(Course.resumed)),
+      Rule(.not([Observations.one]), .a(Course.resumed)),
       Rule(.a(Sparsity.included), .a(Include.none)),
       Rule(.a(Kind.oneColumn), .a(Include.two)),
     ]
@@ -56,12 +60,25 @@ extension Rule {
 
   /// What is refused, and how. Everything else must be accepted.
   static let refused: [Rule] = {
+    // Those in which SEA explores.
+    let exploring = Method.named("sea", "portfolio")
     let plainOnly = Method.named("ols", "els", "iht", "niht", "aiht", "fhtp", "cosamp")
     return [
       // Steps that are no projections, and gains in closed form.
       Rule(Term(plainOnly), .not([Ridge.none]), refusedBy: "unsupportedModel"),
       Rule(Term(plainOnly), .a(Signs.nonnegative), refusedBy: "unsupportedModel"),
       Rule(.a(Signs.nonnegative), .a(Include.two), refusedBy: "invalidOption"),
+      // A product with zero would not hide what is not finite where entries are not in memory.
+      Rule(
+        .a(Entries.columns), .a(Weights.zeroNaN, .zeroInfinity), refusedBy: "nonFiniteMatrix"),
+      // Gram columns are in no checkpoint, and they serve a ridge and signs unless told otherwise.
+      Rule(Term(exploring), .a(Course.resumed), .a(GradientWay.gram), refusedBy: "invalidOption"),
+      Rule(
+        Term(exploring), .a(Course.resumed), .not([GradientWay.direct]), .not([Ridge.none]),
+        refusedBy: "invalidOption"),
+      Rule(
+        Term(exploring), .a(Course.resumed), .not([GradientWay.direct]), .a(Signs.nonnegative),
+        refusedBy: "invalidOption"),
       Rule(.a(Place.reference), .a(Digits.single), refusedBy: "precisionUnsupported"),
       // Fewer than the two columns included, and more than one column.
       Rule(.a(Sparsity.one), .a(Include.two), refusedBy: "invalidOption"),

@@ -1,5 +1,6 @@
 import Glibc
 import SparseRecovery
+import TestSupport
 
 /// The numbers of a row: what counts, and around it rows of weight zero that must not.
 struct Table: Sendable {
@@ -85,21 +86,23 @@ struct Table: Sendable {
 
   /// A and one observation as given: with rows of weight zero, unless these are taken out.
   func problem(
-    _ model: RecoveryModel, observation: Int, normalize: Bool, withoutFill: Bool = false
+    _ model: RecoveryModel, observation: Int, normalize: Bool, withoutFill: Bool = false,
+    entries: Entries = .memory
   ) throws -> RecoveryProblem {
     var model = model
     model.weights = withoutFill ? weights : givenWeights
+    let matrix = try matrix(withoutFill: withoutFill)
     return try RecoveryProblem(
-      matrix: matrix(withoutFill: withoutFill),
+      entries == .memory ? DenseMatrix.double(matrix) : ColumnsAlone(matrix),
       observation: withoutFill ? observations[observation] : given(observation),
       normalize: normalize, model: model)
   }
 
   /// A as given: with rows of weight zero, unless these are taken out.
-  func matrix(withoutFill: Bool = false) throws -> DenseMatrix {
+  func matrix(withoutFill: Bool = false) throws -> Matrix<Double> {
     let given = withoutFill ? columns : columns.enumerated().map { padded($1, fills($0)) }
-    return .double(
-      try Matrix(rows: given[0].count, columns: given.count, columnMajor: given.flatMap(\.self)))
+    return try Matrix(
+      rows: given[0].count, columns: given.count, columnMajor: given.flatMap(\.self))
   }
 
   /// The same with some of the rows that count.

@@ -56,15 +56,19 @@ struct Trial: Sendable {
   }
 
   /// The problem of one observation.
-  func problem(_ observation: Int = 0, withoutFill: Bool = false) throws -> RecoveryProblem {
+  ///
+  /// - Parameter plainly: whether its entries lie in memory whatever the row says.
+  func problem(
+    _ observation: Int = 0, withoutFill: Bool = false, plainly: Bool = false
+  ) throws -> RecoveryProblem {
     try table.problem(
       model, observation: observation, normalize: row[Lengths.self] == .unit,
-      withoutFill: withoutFill)
+      withoutFill: withoutFill, entries: plainly ? .memory : row[Entries.self])
   }
 
   /// Solves as the row says, or in the plainest way: the reference backend reads A in every iteration.
   func run(plainly: Bool = false, withoutFill: Bool = false) throws -> [Found] {
-    let problem = try problem(withoutFill: withoutFill)
+    let problem = try problem(withoutFill: withoutFill, plainly: plainly)
     let place: Place = plainly ? .reference : row[Place.self]
     let precision: Precision = plainly ? .double : row[Digits.self].precision
     let engine = try place.backend().load(problem.atoms, precision: precision)
@@ -72,7 +76,8 @@ struct Trial: Sendable {
     let observations = table.observations.indices.map {
       withoutFill ? table.observations[$0] : table.given($0)
     }
-    return try run(problem, observations, gradient, on: engine)
+    return try run(
+      problem, observations, gradient, on: engine, course: plainly ? .whole : row[Course.self])
   }
 
   /// What the method makes of another problem of the same size, on the processor.
@@ -83,7 +88,7 @@ struct Trial: Sendable {
 
   private func run(
     _ problem: RecoveryProblem, _ observations: [[Double]], _ gradient: GradientWay,
-    on engine: any Engine
+    on engine: any Engine, course: Course = .whole
   ) throws -> [Found] {
     func numbered(_ solutions: [SparseSolution]) -> [Found] {
       solutions.enumerated().map {
@@ -103,6 +108,9 @@ struct Trial: Sendable {
       }
     }
     let solver = try solver(gradient)
+    if course == .resumed, let solver = solver as? any ResumableSolver {
+      return numbered([try resumed(solver, problem, on: engine)])
+    }
     guard observations.count > 1 else {
       return numbered([try solver.solve(loaded, sparsity: sparsity, observer: { _ in .proceed })])
     }
@@ -113,6 +121,25 @@ struct Trial: Sendable {
       try observations.map {
         try solver.solve(loaded.observing($0), sparsity: sparsity, observer: { _ in .proceed })
       })
+  }
+
+  /// A solve that goes on from a checkpoint of its middle, read back from its words; whole where it keeps none.
+  private func resumed<S: ResumableSolver>(
+    _ solver: S, _ problem: RecoveryProblem, on engine: any Engine
+  ) throws -> SparseSolution {
+    func solve(
+      from checkpoint: S.Checkpoint?, _ keeper: CheckpointKeeper<S.Checkpoint>?
+    ) throws -> SparseSolution {
+      try solver.solve(
+        Workspace(problem, on: engine), sparsity: sparsity, resuming: checkpoint, keeper: keeper
+      ) { _ in .proceed }
+    }
+    var kept: [S.Checkpoint] = []
+    let whole = try solve(from: nil, CheckpointKeeper(isDue: { true }, keep: { kept.append($0) }))
+    guard !kept.isEmpty else { return whole }
+    return try kept[kept.count / 2].words.withUnsafeBytes { bytes in
+      try solve(from: S.Checkpoint(bytes: bytes), nil)
+    }
   }
 
   /// What another solver makes of one observation, at the place of the row.
@@ -139,7 +166,11 @@ struct Trial: Sendable {
     case ("els", .vector): return ELS(start: .support(startSupport), limits: limits)
     case ("ompr", .omp): return OMPR(start: omp, limits: limits)
     case ("splicing", .omp): return Splicing(start: omp, limits: limits)
-    case ("portfolio", _): return Portfolio(sea: sea(gradient), limits: limits)
+    case ("portfolio", _):
+      let search = row[Search.self]
+      return Portfolio(
+        effort: search == .quick ? .quick : .normal, rounds: search == .twoRounds ? 2 : nil,
+        sea: sea(gradient), limits: limits)
     case (let name, _):
       guard let algorithm = Algorithm.named(name) else { throw UnknownMethod(name: name) }
       return algorithm.solver(limits)
