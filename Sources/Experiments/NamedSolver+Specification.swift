@@ -21,7 +21,7 @@ extension NamedSolver {
       return
     }
     let algorithm = try Self.algorithm(parts[0])
-    var solver = algorithm.solver(limits)
+    var solver: any Solver = algorithm.solver(limits)
     var described = algorithm.summary
     if parts.count == 2 {
       solver = try Self.solver(solver, startingFrom: parts[1], limits)

@@ -5,9 +5,9 @@ public struct Algorithm: Sendable {
   /// One line for a person.
   public let summary: String
   /// Makes the solver, with its defaults and these limits.
-  public let solver: @Sendable (Limits) -> any Solver
+  public let solver: @Sendable (Limits) -> any IterativeSolver
 
-  private init<S: Solver>(_ summary: String, _ solver: @escaping @Sendable (Limits) -> S) {
+  private init<S: IterativeSolver>(_ summary: String, _ solver: @escaping @Sendable (Limits) -> S) {
     name = S.name
     self.summary = summary
     self.solver = solver

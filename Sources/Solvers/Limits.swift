@@ -4,7 +4,8 @@ import SparseCore
 public struct Limits: Sendable {
   /// The most supports to evaluate, at least 1.
   public var iterations = 1000
-  /// The longest time to solve, or nil for no limit. At least one support is evaluated.
+  /// The longest time to solve, or nil for no limit. At least one support is evaluated, and all of those that
+  /// an iteration evaluates together.
   public var time: Duration?
   /// How many iterations may go by without a better support, or nil for no limit.
   public var stagnation: Int?

@@ -28,7 +28,7 @@ extension Search {
     try fit.complete()
     let residualNorm = fit.residual.norm
     try fit.requireFinite()
-    return SparseSolution(
+    var solution = SparseSolution(
       support: fit.support, coefficients: fit.coefficients, atomCoefficients: atomCoefficients,
       intercept: fit.intercept,
       residualNorm: residualNorm * problem.observationScale,
@@ -37,6 +37,8 @@ extension Search {
       iterations: iterations, bestIteration: best?.iteration ?? 0, stopReason: stopReason,
       supportsExplored: explored.count, matrixPasses: workspace.matrixPasses - passesBefore,
       warnings: warnings, engine: workspace.engine.identity)
+    solution.rounds = rounds
+    return solution
   }
 
   /// The projection onto the support, from which atoms that signs hold at zero are taken out: they are

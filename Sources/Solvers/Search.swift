@@ -20,6 +20,8 @@ public struct Search {
   public private(set) var iterations = 0
   /// Iterations that named no support.
   var silent = 0
+  /// How many rounds were completed, where there are rounds.
+  var rounds = 0
   private(set) var explored = SupportCount()
   /// The best support so far, ‖A x − y‖₂ there, and the iteration in which it was first seen.
   public private(set) var best: (support: [Int], residualNorm: Double, iteration: Int)?
@@ -167,7 +169,7 @@ public struct Search {
   /// Goes on from there.
   mutating func resume(_ state: SearchState) {
     iterations = state.iterations
-    best = (state.best, state.bestNorm, state.bestIteration)
+    best = state.iterations > 0 ? (state.best, state.bestNorm, state.bestIteration) : nil
     latest = state.latest
     explored = SupportCount(state.fingerprints)
     start = .now - state.elapsed

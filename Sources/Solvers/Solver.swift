@@ -13,6 +13,17 @@ public protocol Solver: Sendable {
   func solve(
     _ problem: Workspace, sparsity: Int, observer: SolveObserver
   ) throws(RecoveryError) -> SparseSolution
+
+  /// Solves for several observations on one A at once, as far as that costs less than one after another.
+  ///
+  /// - Parameter observer: called with the place of the observation after every evaluated support.
+  /// - Returns: for each observation its solution, or nil where it is to be solved alone; and how many of the first
+  ///   reports of that solve have been made already.
+  /// - Throws: what ``solve(_:sparsity:observer:)`` throws.
+  func solveTogether(
+    _ workspaces: [Workspace], sparsity: Int,
+    observer: (Int, IterationReport) -> SolveControl
+  ) throws(RecoveryError) -> (solutions: [SparseSolution?], repeated: Int)
 }
 
 extension Solver {

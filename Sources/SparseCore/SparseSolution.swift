@@ -1,5 +1,5 @@
 /// Why a solver stopped.
-public enum StopReason: String, Sendable, Codable {
+public enum StopReason: String, Sendable, Codable, CaseIterable {
   /// The residual reached the tolerance: nothing is left to explain.
   case residual
   /// The iteration budget is spent.

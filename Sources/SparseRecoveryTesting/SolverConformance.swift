@@ -64,16 +64,16 @@ package struct SolverTrial {
     self.backend = backend
   }
 
-  /// Solves from the beginning or from a checkpoint, and keeps others if asked to.
+  /// Solves from the beginning or from a checkpoint, up to so many reports, and keeps checkpoints if asked to.
   package func solve(
-    from checkpoint: IterationCheckpoint? = nil, keeps: Bool = false
+    from checkpoint: IterationCheckpoint? = nil, keeps: Bool = false, reports: Int = .max
   ) throws -> Course {
-    try solve(by: solver, problem, from: checkpoint, keeps: keeps)
+    try solve(by: solver, problem, from: checkpoint, keeps: keeps, reports: reports)
   }
 
   private func solve(
     by solver: any IterativeSolver, _ problem: RecoveryProblem,
-    from checkpoint: IterationCheckpoint? = nil, keeps: Bool = false
+    from checkpoint: IterationCheckpoint? = nil, keeps: Bool = false, reports: Int = .max
   ) throws -> Course {
     var course = Course()
     let keeper = CheckpointKeeper<IterationCheckpoint> {
@@ -84,13 +84,14 @@ package struct SolverTrial {
     let workspace = Workspace(
       problem, on: try backend.load(problem.atoms, precision: .double))
     course.solution = try solver.solve(
-      workspace, sparsity: sparsity, resuming: checkpoint, keeper: keeps ? keeper : nil
+      workspace, sparsity: sparsity, resuming: checkpoint,
+      keeper: keeps || reports < .max ? keeper : nil
     ) {
       course.lines.append(
         "\($0.solver) \($0.iteration) \($0.support) \($0.relativeResidual) "
           + "\($0.bestRelativeResidual) \($0.isNew) \($0.projection?.rawValue ?? "remembered")")
       course.least = min(course.least, $0.relativeResidual)
-      return .proceed
+      return course.lines.count < reports ? .proceed : .stop
     }
     return course
   }
@@ -111,7 +112,7 @@ package struct SolverTrial {
     // What ends in its second step was kept once.
     #expect(!kept.kept.isEmpty || whole.lines.count <= 1)
     // All where they are few, else some from all over.
-    let stride = max(1, kept.kept.count / 12)
+    let stride = max(1, kept.kept.count / 8)
     for (place, cut) in kept.kept.enumerated() where place % stride == 0 {
       let copy = try cut.checkpoint.words.withUnsafeBytes { (bytes) throws(CheckpointError) in
         try IterationCheckpoint(bytes: bytes)
@@ -122,6 +123,20 @@ package struct SolverTrial {
       #expect(rest.lines == expected)
       #expect(rest.outcome == whole.outcome)
     }
+    // Stopped behind any support: nothing that was evaluated is lost.
+    for reports in Swift.stride(from: 1, to: whole.lines.count, by: max(1, whole.lines.count / 5)) {
+      let stopped = try solve(reports: reports)
+      #expect(stopped.solution?.stopReason == .interrupted && stopped.kept.count <= 1)
+      // Another solver, from which this one starts, was cut short: there is nothing to go on from.
+      guard let cut = stopped.kept.first else {
+        let name = type(of: solver).name + " "
+        #expect(stopped.lines.contains { !$0.hasPrefix(name) })
+        continue
+      }
+      let rest = try solve(from: cut.checkpoint)
+      #expect(rest.lines == Array(whole.lines.dropFirst(reports)))
+      #expect(rest.outcome == whole.outcome)
+    }
   }
 
   /// Whatever the words of a state are, they are refused or lead to an answer.
@@ -130,7 +145,7 @@ package struct SolverTrial {
     guard let cut = kept.dropFirst(kept.count / 2).first else { return }
     var generator = SeededGenerator(seed: 9)
     let words = cut.checkpoint.words
-    for _ in 0..<100 {
+    for _ in 0..<60 {
       var copy = words
       let place = 4 + generator.int(below: words.count - 4)
       let values = [0, 1, 2, .max, 1 << 63, copy[place] ^ 1 << (generator.next() % 64)]

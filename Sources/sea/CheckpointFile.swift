@@ -11,8 +11,8 @@ final class CheckpointFile {
         "checkpoint", .file,
         help: "Keep the state of the solver in this file, to go on with --resume",
         details: """
-          For every algorithm, but not for gradients from Gram columns and several observations. The \
-          file is replaced as a whole, so that it survives kill -9 and a loss of power.
+          For every algorithm, but not with --joint. The file is replaced as a whole, so that it survives \
+          kill -9 and a loss of power.
           """),
       Option(
         "checkpoint-interval", .number(0...1e9), placeholder: "seconds", default: "60",
@@ -25,22 +25,16 @@ final class CheckpointFile {
           """),
     ])
 
-  /// Where to go on, if anywhere.
-  let start: (any SolverCheckpoint)?
-  /// The name of the solver whose state that is.
-  let solver: String
-  /// Whether the state at the time of an interruption is in the file.
-  private(set) var holdsInterruption = false
-
   private let path: String
   private let interval: Duration
+  private let isResumed: Bool
   private var lastKept = ContinuousClock.now
 
   /// Nil unless a checkpoint is asked for.
   ///
-  /// - Throws: ``FileError`` when the file cannot be written, or not be read as a checkpoint, or
-  ///   ``RecoveryError/invalidOption(name:value:expected:)`` when the solver keeps none.
-  init?(_ arguments: ParsedArguments, _ solver: any Solver, _ files: OutputFiles) throws {
+  /// - Throws: ``FileError`` when the file cannot be written, or
+  ///   ``RecoveryError/invalidOption(name:value:expected:)``.
+  init?(_ arguments: ParsedArguments, _ files: OutputFiles) throws {
     guard let path = arguments.text(ifGiven: "checkpoint") else {
       for option in ["checkpoint-interval", "resume"] where arguments.isGiven(option) {
         throw RecoveryError.invalidOption(
@@ -48,15 +42,9 @@ final class CheckpointFile {
       }
       return nil
     }
-    guard let solver = solver as? any ResumableSolver else {
-      throw RecoveryError.invalidOption(
-        name: "--checkpoint", value: "--algorithm \(type(of: solver).name)",
-        expected: "an algorithm that keeps checkpoints")
-    }
     self.path = path
-    self.solver = type(of: solver).name
     interval = .seconds(arguments.number("checkpoint-interval"))
-    start = Self.goesOn(arguments) ? try Self.read(path, for: solver) : nil
+    isResumed = Self.goesOn(arguments)
     guard files.areReplaced || !FileStatus.isFile(path) else {
       throw FileError.cannotWrite(
         path: path, reason: "it exists; --resume goes on from it, --force replaces it")
@@ -70,25 +58,39 @@ final class CheckpointFile {
       && arguments.text(ifGiven: "checkpoint").map(AtomicFile.exists) ?? false
   }
 
-  /// Solves from the checkpoint, if there is one, and keeps others.
-  func solve<S: ResumableSolver>(
-    _ solver: S, _ problem: Workspace, sparsity: Int, observer: SolveObserver
-  ) throws(RecoveryError) -> SparseSolution {
-    try solver.solve(
-      problem, sparsity: sparsity, resuming: start as? S.Checkpoint, keeper: keeper(),
-      observer: observer)
+  /// Where to go on, if anywhere.
+  ///
+  /// - Throws: ``FileError`` when the file cannot be read as such a checkpoint.
+  func start<Checkpoint: SolverCheckpoint>(
+    _ type: Checkpoint.Type = Checkpoint.self
+  ) throws -> Checkpoint? {
+    guard isResumed else { return nil }
+    let file = try MappedFile(path: path)
+    do throws(CheckpointError) {
+      return try Checkpoint(bytes: file.bytes)
+    } catch {
+      switch error {
+      case .damaged(let expected, let found):
+        throw FileError.malformed(path: path, position: nil, expected: expected, found: found)
+      case .otherVersion(let expected, let found):
+        throw FileError.unsupported(
+          path: path, expected: "a checkpoint of version \(expected)", found: "version \(found)")
+      }
+    }
   }
 
-  /// Writes a checkpoint at every interval, and one more before an interruption ends the solve.
+  /// Writes a checkpoint at every interval, and one more when an interruption ends the solve.
   ///
   /// Where it cannot be written, that is said, and the solve goes on: its result is worth more.
-  private func keeper<Checkpoint: SolverCheckpoint>() -> CheckpointKeeper<Checkpoint> {
+  func keeper<Checkpoint: SolverCheckpoint>(
+    _ whole: @escaping (Checkpoint) -> any SolverCheckpoint = { $0 }
+  ) -> CheckpointKeeper<Checkpoint> {
     CheckpointKeeper {
-      Interrupt.wasRequested || ContinuousClock.now - self.lastKept >= self.interval
+      ContinuousClock.now - self.lastKept >= self.interval
     } keep: { checkpoint in
       do {
         try AtomicFile.write(to: self.path) { (file) throws(FileError) in
-          for word in checkpoint.words {
+          for word in whole(checkpoint).words {
             try withUnsafeBytes(of: word.littleEndian) { (bytes) throws(FileError) in
               try file.write(bytes)
             }
@@ -98,24 +100,6 @@ final class CheckpointFile {
         Console.error("sea: \(error); the checkpoint before it is intact, and solving goes on")
       }
       self.lastKept = .now
-      self.holdsInterruption = Interrupt.wasRequested
-    }
-  }
-
-  private static func read<S: ResumableSolver>(
-    _ path: String, for solver: S
-  ) throws -> S.Checkpoint {
-    let file = try MappedFile(path: path)
-    do throws(CheckpointError) {
-      return try S.Checkpoint(bytes: file.bytes)
-    } catch {
-      switch error {
-      case .damaged(let expected, let found):
-        throw FileError.malformed(path: path, position: nil, expected: expected, found: found)
-      case .otherVersion(let expected, let found):
-        throw FileError.unsupported(
-          path: path, expected: "a checkpoint of version \(expected)", found: "version \(found)")
-      }
     }
   }
 }

@@ -129,7 +129,7 @@ struct MethodChoice {
   }
 
   /// The solver.
-  func solver() throws -> any Solver {
+  func solver() throws -> any ResumableSolver {
     let name = arguments.text("algorithm")
     switch name {
     case SEA.name:

@@ -13,7 +13,7 @@ struct PathCommand {
 
   init(_ arguments: ParsedArguments) throws {
     self.arguments = arguments
-    files = OutputFiles(arguments)
+    files = OutputFiles(arguments, goesOn: CheckpointFile.goesOn(arguments))
     method = MethodChoice(arguments)
     let text = arguments.text("sparsity")
     let included = try ModelChoice(arguments).columns("include").count
@@ -48,6 +48,7 @@ struct PathCommand {
     Interrupt.listen()
     try files.check(["output", "table"], of: arguments)
     let plot = try arguments.text(ifGiven: "plot").map { try PathPlot($0, files) }
+    let checkpoint = try CheckpointFile(arguments, files)
     let backend = try choice.backend()
     let input = try SolveInput(arguments)
     let problem = input.problem
@@ -58,19 +59,23 @@ struct PathCommand {
     let cacheMemory = try method.cacheMemory()
     let watch = PathProgress(isShown: Console.isWatched && !arguments.flag("quiet"))
     let solver = try path()
+    let start = try checkpoint?.start(PathCheckpoint.self)
     let (found, warning, loaded) = try backend.withEngine(
       problem.atoms, precision: choice.precision
     ) { engine, warning in
       let loaded = clock.now
       let found = try input.blaming { () throws(RecoveryError) in
-        try solve(solver, problem, with: engine, cacheMemory, watch)
+        try solver.solve(
+          Workspace(problem, on: engine, gramMemory: cacheMemory, use: method.gramUse),
+          sparsities: sparsities, resuming: start?.path,
+          keeper: checkpoint?.keeper { PathCheckpoint(path: $0) }, observer: watch.observe)
       }
       return (found, warning, loaded)
     }
     let solved = clock.now
     let (choice, isInterrupted) = try input.blaming {
       () throws(RecoveryError) -> (SparsityChoice, Bool) in
-      try judge(found, by: solver, problem, on: backend, watch)
+      try judge(found, by: solver, problem, on: backend, checkpoint, from: start, watch)
     }
     watch.finish()
     var report = PathReport(
@@ -85,15 +90,6 @@ struct PathCommand {
     if found.stopReason == .interrupted || isInterrupted {
       exit(Interrupt.exitCode.rawValue)
     }
-  }
-
-  private func solve(
-    _ path: SparsityPath, _ problem: RecoveryProblem, with engine: any Engine, _ cacheMemory: Int?,
-    _ watch: PathProgress
-  ) throws(RecoveryError) -> SolutionPath {
-    try path.solve(
-      Workspace(problem, on: engine, gramMemory: cacheMemory, use: method.gramUse),
-      sparsities: sparsities, observer: watch.observe)
   }
 
   private func write(_ report: PathReport, columns: Int, plot: PathPlot?) throws {

@@ -5,15 +5,21 @@ import SparseRecovery
 extension SolveCommand {
   /// Solves for every observation, each on its own or all with one support.
   func solveMany(
-    _ loaded: Workspace, _ solver: any Solver, _ input: SolveInput, _ clock: SolveClock,
-    _ warning: Warning?
+    _ loaded: Workspace, _ solver: any Solver, _ checkpoint: CheckpointFile?, _ input: SolveInput,
+    _ clock: SolveClock, _ warning: Warning?
   ) throws {
-    for option in ["trace", "check", "truth", "checkpoint"] where arguments.isGiven(option) {
+    for option in ["trace", "check", "truth"] where arguments.isGiven(option) {
       throw RecoveryError.invalidOption(
         name: "--\(option)", value: "given", expected: "none with several observations")
     }
+    if arguments.flag("joint"), checkpoint != nil {
+      throw RecoveryError.invalidOption(
+        name: "--checkpoint", value: "given", expected: "none with --joint")
+    }
+    let start = try checkpoint?.start(CompositeCheckpoint.self)
     var solutions = try input.blaming {
-      () throws(RecoveryError) in try solveEach(loaded, solver, input)
+      () throws(RecoveryError) in
+      try solveEach(loaded, solver, input, from: start, keeper: checkpoint?.keeper())
     }
     if let warning { for place in solutions.indices { solutions[place].warnings.append(warning) } }
     let reports = solutions.map { report($0, solver, input, clock) }
@@ -43,24 +49,17 @@ extension SolveCommand {
   }
 
   private func solveEach(
-    _ loaded: Workspace, _ solver: any Solver, _ input: SolveInput
+    _ loaded: Workspace, _ solver: any Solver, _ input: SolveInput,
+    from start: CompositeCheckpoint?, keeper: CheckpointKeeper<CompositeCheckpoint>?
   ) throws(RecoveryError) -> [SparseSolution] {
     let observe: SolveObserver = { _ in Interrupt.wasRequested ? .stop : .proceed }
     if arguments.flag("joint") {
       return try Joint(joint(), limits: method.limits).solve(
         loaded, observations: input.observations, sparsity: sparsity, observer: observe)
     }
-    if let sea = solver as? SEA {
-      return try sea.solve(loaded, observations: input.observations, sparsity: sparsity) {
-        observe($1)
-      }
-    }
-    var solutions: [SparseSolution] = []
-    for y in input.observations {
-      solutions.append(
-        try solver.solve(loaded.observing(y), sparsity: sparsity, observer: observe))
-    }
-    return solutions
+    return try solver.solve(
+      loaded, observations: input.observations, sparsity: sparsity, resuming: start, keeper: keeper
+    ) { observe($1) }
   }
 
   private func joint() throws(RecoveryError) -> Joint.Method {

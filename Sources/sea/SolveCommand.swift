@@ -29,7 +29,7 @@ struct SolveCommand {
     Interrupt.listen()
     try files.check(["output", "trace"], of: arguments)
     let solver = try method.solver()
-    let checkpoint = try CheckpointFile(arguments, solver, files)
+    let checkpoint = try CheckpointFile(arguments, files)
     let cacheMemory = try method.cacheMemory()
     let backend = try backend()
     let input = try SolveInput(arguments, inputs)
@@ -45,24 +45,24 @@ struct SolveCommand {
     }
   }
 
-  private func solve(
-    _ engine: any Engine, _ solver: any Solver, _ checkpoint: CheckpointFile?, _ cacheMemory: Int?,
+  private func solve<S: ResumableSolver>(
+    _ engine: any Engine, _ solver: S, _ checkpoint: CheckpointFile?, _ cacheMemory: Int?,
     _ input: SolveInput, _ clock: SolveClock, _ warning: Warning?
   ) throws {
     let loaded = Workspace(
       input.problem, on: engine, gramMemory: cacheMemory, use: method.gramUse)
     if input.observations.count > 1 || arguments.flag("joint") {
-      return try solveMany(loaded, solver, input, clock, warning)
+      return try solveMany(loaded, solver, checkpoint, input, clock, warning)
     }
+    let start = try checkpoint?.start(S.Checkpoint.self)
     let watch = SolveWatch(
       limits: method.limits, traces: arguments.isGiven("trace"), showsProgress: showsProgress,
-      checkpoint: checkpoint, best: best)
+      previousSupport: start?.latestSupport ?? [], best: best)
     var solution = try input.blaming {
       () throws(RecoveryError) in
-      guard let checkpoint, let solver = solver as? any ResumableSolver else {
-        return try solver.solve(loaded, sparsity: sparsity, observer: watch.observe)
-      }
-      return try checkpoint.solve(solver, loaded, sparsity: sparsity, observer: watch.observe)
+      try solver.solve(
+        loaded, sparsity: sparsity, resuming: start, keeper: checkpoint?.keeper(),
+        observer: watch.observe)
     }
     watch.finish()
     if let warning { solution.warnings.append(warning) }

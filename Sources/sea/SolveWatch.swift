@@ -8,20 +8,17 @@ final class SolveWatch {
   private var rows: [TraceRow] = []
   private var lastShown = Duration.zero
   private var previousSupport: [Int]
-  private let checkpoint: CheckpointFile?
   private let best: BestSupport
-  private var startWasStopped = false
 
+  /// - Parameter previousSupport: the support that was evaluated before a break, or none.
   init(
-    limits: Limits, traces: Bool, showsProgress: Bool, checkpoint: CheckpointFile?,
-    best: BestSupport
+    limits: Limits, traces: Bool, showsProgress: Bool, previousSupport: [Int], best: BestSupport
   ) {
     self.limits = limits
     self.traces = traces
     self.showsProgress = showsProgress
-    self.checkpoint = checkpoint
     self.best = best
-    previousSupport = checkpoint?.start?.latestSupport ?? []
+    self.previousSupport = previousSupport
   }
 
   /// The observer to solve with.
@@ -35,15 +32,7 @@ final class SolveWatch {
       lastShown = report.elapsed
       Console.status(progress(report))
     }
-    return Interrupt.wasRequested && mayStop(report) ? .stop : .proceed
-  }
-
-  /// Not before the checkpoint is up to date, which it is within a step or two; but at once where a solver
-  /// was cut short of which there is none: a start, or a member of a portfolio other than SEA.
-  private func mayStop(_ report: IterationReport) -> Bool {
-    guard let checkpoint else { return true }
-    if ![SEA.name, checkpoint.solver].contains(report.solver) { startWasStopped = true }
-    return startWasStopped || checkpoint.holdsInterruption
+    return Interrupt.wasRequested ? .stop : .proceed
   }
 
   /// Removes the progress from the terminal.

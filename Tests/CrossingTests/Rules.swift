@@ -50,9 +50,8 @@ extension Rule {
       Rule(.not(Method.joint), .a(Observations.joint)),
       Rule(Term(Method.joint), .not([Observations.joint])),
       Rule(.not([Method.portfolio]), .not([Search.normal])),
-      // Joint pursuits and paths keep no checkpoints, nor do several observations.
-      Rule(Term(Method.joint + [.path]), .a(Course.resumed)),
-      Rule(.not([Observations.one]), .a(Course.resumed)),
+      // Joint pursuits keep no checkpoints.
+      Rule(Term(Method.joint), .a(Course.resumed)),
       Rule(.a(Sparsity.included), .a(Include.none)),
       Rule(.a(Kind.oneColumn), .a(Include.two)),
     ]
@@ -71,14 +70,6 @@ extension Rule {
       // A product with zero would not hide what is not finite where entries are not in memory.
       Rule(
         .a(Entries.columns), .a(Weights.zeroNaN, .zeroInfinity), refusedBy: "nonFiniteMatrix"),
-      // Gram columns are in no checkpoint, and they serve a ridge and signs unless told otherwise.
-      Rule(Term(exploring), .a(Course.resumed), .a(GradientWay.gram), refusedBy: "invalidOption"),
-      Rule(
-        Term(exploring), .a(Course.resumed), .not([GradientWay.direct]), .not([Ridge.none]),
-        refusedBy: "invalidOption"),
-      Rule(
-        Term(exploring), .a(Course.resumed), .not([GradientWay.direct]), .a(Signs.nonnegative),
-        refusedBy: "invalidOption"),
       Rule(.a(Place.reference), .a(Digits.single), refusedBy: "precisionUnsupported"),
       // Fewer than the two columns included, and more than one column.
       Rule(.a(Sparsity.one), .a(Include.two), refusedBy: "invalidOption"),

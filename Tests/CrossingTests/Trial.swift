@@ -95,50 +95,47 @@ struct Trial: Sendable {
         Found(observation: $0, sparsity: sparsity, solution: $1)
       }
     }
-    let loaded = Workspace(problem, on: engine)
+    func loaded() -> Workspace { Workspace(problem, on: engine) }
     if let joint = row[Method.self].jointMethod {
       return numbered(
         try Joint(joint, limits: Self.limits)
-          .solve(loaded, observations: observations, sparsity: sparsity))
+          .solve(loaded(), observations: observations, sparsity: sparsity))
     }
     if row[Method.self] == .path {
       return try observations.enumerated().flatMap { place, y in
-        try SparsityPath(limits: Self.limits).solve(loaded.observing(y), sparsities: range).points
-          .map { Found(observation: place, sparsity: $0.sparsity, solution: $0.solution) }
+        try Self.run(course) { checkpoint, keeper in
+          try SparsityPath(limits: Self.limits).solve(
+            loaded().observing(y), sparsities: range, resuming: checkpoint, keeper: keeper)
+        }.points.map { Found(observation: place, sparsity: $0.sparsity, solution: $0.solution) }
       }
     }
     let solver = try solver(gradient)
-    if course == .resumed, let solver = solver as? any ResumableSolver {
-      return numbered([try resumed(solver, problem, on: engine)])
-    }
     guard observations.count > 1 else {
-      return numbered([try solver.solve(loaded, sparsity: sparsity, observer: { _ in .proceed })])
-    }
-    if let sea = solver as? SEA {
-      return numbered(try sea.solve(loaded, observations: observations, sparsity: sparsity))
+      func solve(_ solver: some ResumableSolver) throws -> SparseSolution {
+        try Self.run(course) {
+          try solver.solve(
+            loaded(), sparsity: sparsity, resuming: $0, keeper: $1, observer: { _ in .proceed })
+        }
+      }
+      return numbered([try solve(solver)])
     }
     return numbered(
-      try observations.map {
-        try solver.solve(loaded.observing($0), sparsity: sparsity, observer: { _ in .proceed })
+      try Self.run(course) {
+        try solver.solve(
+          loaded(), observations: observations, sparsity: sparsity, resuming: $0, keeper: $1)
       })
   }
 
-  /// A solve that goes on from a checkpoint of its middle, read back from its words; whole where it keeps none.
-  private func resumed<S: ResumableSolver>(
-    _ solver: S, _ problem: RecoveryProblem, on engine: any Engine
-  ) throws -> SparseSolution {
-    func solve(
-      from checkpoint: S.Checkpoint?, _ keeper: CheckpointKeeper<S.Checkpoint>?
-    ) throws -> SparseSolution {
-      try solver.solve(
-        Workspace(problem, on: engine), sparsity: sparsity, resuming: checkpoint, keeper: keeper
-      ) { _ in .proceed }
-    }
-    var kept: [S.Checkpoint] = []
-    let whole = try solve(from: nil, CheckpointKeeper(isDue: { true }, keep: { kept.append($0) }))
+  /// A solve in one piece; or one that goes on from a checkpoint of its middle, read back from its words.
+  private static func run<Checkpoint: SolverCheckpoint, Result>(
+    _ course: Course, _ solve: (Checkpoint?, CheckpointKeeper<Checkpoint>?) throws -> Result
+  ) throws -> Result {
+    guard course == .resumed else { return try solve(nil, nil) }
+    var kept: [Checkpoint] = []
+    let whole = try solve(nil, CheckpointKeeper(isDue: { true }, keep: { kept.append($0) }))
     guard !kept.isEmpty else { return whole }
     return try kept[kept.count / 2].words.withUnsafeBytes { bytes in
-      try solve(from: S.Checkpoint(bytes: bytes), nil)
+      try solve(Checkpoint(bytes: bytes), nil)
     }
   }
 
@@ -155,7 +152,7 @@ struct Trial: Sendable {
     return Array(usable.suffix(max(0, min(sparsity - model.included.count, usable.count))))
   }
 
-  private func solver(_ gradient: GradientWay) throws -> any Solver {
+  private func solver(_ gradient: GradientWay) throws -> any ResumableSolver {
     let (limits, start) = (Self.limits, row[Start.self])
     let omp = OMP(limits: limits)
     switch (row[Method.self].rawValue, start) {

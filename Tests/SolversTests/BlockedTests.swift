@@ -50,14 +50,21 @@ import Testing
     var exploration = try BlockedExploration(
       loaded, start: nil, 1, sparsity: 6, breadth: breadth)
     var visited: [[Int]] = []
-    let stop = try exploration.run(&search) {
-      visited.append($0.support)
-      // Also where a support was explored, cut off, and explored again.
-      #expect($0.isNew == ($0.projection != nil))
-      return .proceed
+    while true {
+      for candidate in try exploration.step(search).candidates {
+        let stop = search.record(
+          candidate.support, residualNorm: candidate.residualNorm, method: candidate.method
+        ) {
+          visited.append($0.support)
+          // Also where a support was explored, cut off, and explored again.
+          #expect($0.isNew == ($0.projection != nil))
+          return .proceed
+        }
+        guard let stop else { continue }
+        #expect(stop == .iterations)
+        return (visited, loaded.matrixPasses)
+      }
     }
-    #expect(stop == .iterations)
-    return (visited, loaded.matrixPasses)
   }
 
   @Test(arguments: 1...4) func startsOtherThanZero(seed: UInt64) throws {

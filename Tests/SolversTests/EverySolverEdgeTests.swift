@@ -11,7 +11,8 @@ import Testing
     var limits = Limits()
     limits.time = .zero
     let timed = try algorithm.solver(limits).solve(problem, sparsity: 6, on: CPUBackend())
-    #expect(timed.stopReason == .time && timed.iterations == 1)
+    // SEA explores a block of supports before it looks at the clock.
+    #expect(timed.stopReason == .time && timed.iterations <= (algorithm.name == SEA.name ? 8 : 1))
     let stopped = try algorithm.solver(Limits()).solve(problem, sparsity: 6, on: CPUBackend()) {
       _ in .stop
     }

@@ -118,12 +118,12 @@ struct Round {
     _ problem: RecoveryProblem, with engine: any Engine
   ) throws -> (stopped: [Int], resumed: [Int]) {
     let (sea, loaded) = (SEA(limits: limits), Workspace(problem, on: engine))
-    var last: SEA.Checkpoint?
+    var last: IterationCheckpoint?
     let stopped = try sea.solve(
       loaded, sparsity: k, resuming: nil,
       keeper: CheckpointKeeper(isDue: { true }, keep: { last = $0 })
     ) { $0.iteration == 40 ? .stop : .proceed }
-    let resumed = try sea.solve(loaded, sparsity: k, resuming: last) { _ in .proceed }
+    let resumed = try sea.solve(loaded, sparsity: k, resuming: last, keeper: nil) { _ in .proceed }
     return (stopped.support, resumed.support)
   }
 

@@ -4,17 +4,20 @@ import SparseCore
 /// A solve by an ``IterativeSolver`` between two steps: all that is needed to go on, with the same bits, on
 /// the same engine.
 ///
-/// 8 bytes for every distinct support, half the Gram matrix of the atoms at hand, and what the state of the
-/// solver takes.
+/// 8 bytes for every distinct support, half the Gram matrix of the atoms at hand, 16 bytes for each Gram column,
+/// what the state of the solver takes, and where the observer stopped it within a step the supports evaluated
+/// behind that one.
 public struct IterationCheckpoint: SolverCheckpoint, Equatable {
   let facts: [ProblemFact]
-  private let search: SearchState
+  let search: SearchState
   /// Iterations that named no support.
   private let silent: Int
   /// How many atoms the projector has room for, and which are where.
   private let capacity: Int
   private let projector: Projector.Arrangement
-  /// What the solver wrote.
+  /// Whether message passing had said that it diverged.
+  private let hasDiverged: Bool
+  /// Which Gram columns were at hand, the rest of the latest step, and what the solver wrote.
   private let state: [UInt64]
 
   /// How many supports were evaluated.
@@ -23,13 +26,17 @@ public struct IterationCheckpoint: SolverCheckpoint, Equatable {
   public var latestSupport: [Int] { search.latest }
 
   init(
-    _ facts: [ProblemFact], _ search: Search, _ state: some IterationState, _ workspace: Workspace
+    _ facts: [ProblemFact], _ search: Search, _ state: some IterationState, _ pending: Step?,
+    _ workspace: Workspace
   ) throws(RecoveryError) {
     self.facts = facts
     self.search = search.state(passes: workspace.matrixPasses)
     silent = search.silent
+    hasDiverged = search.warnings.contains(where: \.tellsDivergence)
     (capacity, projector) = workspace.projectorState
     var writer = StateWriter(workspace)
+    workspace.write(to: &writer)
+    writer.write(ifAny: pending) { $1.write(to: &$0) }
     try state.write(to: &writer)
     self.state = writer.words
   }
@@ -50,36 +57,47 @@ public struct IterationCheckpoint: SolverCheckpoint, Equatable {
 
   private var contradiction: RecoveryError { .contradictoryCheckpoint(of: "this solver") }
 
-  /// The state of the solver; the search and the workspace stand where they stood.
+  /// The state of the solver, and the rest of its latest step; the search and the workspace stand where
+  /// they stood.
   func restore<State: IterationState>(
     _ search: inout Search, _ workspace: Workspace
-  ) throws(RecoveryError) -> State {
+  ) throws(RecoveryError) -> (State, Step?) {
     search.resume(self.search)
     search.silent = silent
+    if hasDiverged { search.warn(.diverged(solver: search.solver)) }
     workspace.matrixPasses += self.search.matrixPasses
     if capacity > 0 { try workspace.restartProjector(capacity: capacity, projector) }
     var reader = StateReader(state, workspace, atomCount: search.atomCount, contradiction)
+    try workspace.restore(from: &reader)
+    let pending = try reader.optional { (reader) throws(RecoveryError) in
+      try Step(from: &reader)
+    }
     let state = try State(from: &reader)
     guard reader.isAtEnd else { throw contradiction }
-    return state
+    return (state, pending)
   }
 
   // MARK: As words
 
-  private static var frame: CheckpointFrame {
-    CheckpointFrame(magic: 0x0A50_4554_5341_4553, name: "an iterative solver", version: 1)
-  }
+  /// Versions 1 and 2 knew one solver, SEA.
+  private static let frame = CheckpointFrame(
+    magic: 0x0A54_504B_4341_4553, name: "a solver", version: 3)
 
   /// A magic number, the version, the number of words from the fifth on, their checksum, and these.
   public var words: [UInt64] {
     var writer = WordWriter()
+    write(to: &writer)
+    return Self.frame.framing(writer.words)
+  }
+
+  func write(to writer: inout WordWriter) {
     writer.write(facts)
     search.write(to: &writer)
     writer.write(silent)
+    writer.write(hasDiverged ? 1 : 0)
     writer.write(capacity)
     projector.write(to: &writer)
     writer.write(state)
-    return Self.frame.framing(writer.words)
   }
 
   /// Reads what ``words`` wrote. Takes no more than three times the memory of `bytes`.
@@ -91,23 +109,52 @@ public struct IterationCheckpoint: SolverCheckpoint, Equatable {
     }
   }
 
-  private init(from reader: inout WordReader) throws(CheckpointError) {
+  init(from reader: inout WordReader) throws(CheckpointError) {
     facts = try reader.facts()
     search = try SearchState(from: &reader)
     silent = try reader.int()
+    hasDiverged = try reader.flag()
     capacity = try reader.int()
     projector = try Projector.Arrangement(from: &reader)
     state = try reader.array { (r) throws(CheckpointError) in try r.word() }
   }
 }
 
-extension SearchState {
-  /// Whether a search may have come there.
-  fileprivate func isPossible(_ problem: RecoveryProblem, sparsity: Int) -> Bool {
-    best.count <= sparsity && problem.areAtoms(best) && problem.areAtoms(latest)
-      && bestNorm >= 0 && bestNorm.isFinite && iterations >= 0 && iterations < 1 << 62
-      && (0...max(iterations - 1, 0)).contains(bestIteration)
-      && (0...(1 << 62)).contains(matrixPasses)
-      && elapsed >= .zero && elapsed < .seconds(1 << 40)
+extension Step {
+  fileprivate func write(to writer: inout StateWriter) {
+    writer.write(candidates) { $1.write(to: &$0) }
+    writer.write(stop.flatMap { StopReason.allCases.firstIndex(of: $0) } ?? -1)
+  }
+
+  fileprivate init(from reader: inout StateReader) throws(RecoveryError) {
+    let candidates = try reader.array { (reader) throws(RecoveryError) in
+      try Candidate(from: &reader)
+    }
+    let stop = try reader.int(in: -1...StopReason.allCases.count - 1)
+    self.init(candidates, stop: stop < 0 ? nil : StopReason.allCases[stop])
+  }
+}
+
+extension Candidate {
+  fileprivate func write(to writer: inout StateWriter) {
+    writer.write(support)
+    writer.write(residualNorm)
+    writer.write(method)
+    writer.write(untold)
+    writer.write(finder.map { Array($0.utf8).map(Int.init) } ?? [])
+  }
+
+  fileprivate init(from reader: inout StateReader) throws(RecoveryError) {
+    let support = try reader.support(atMost: reader.atomCount)
+    let residualNorm = try reader.double()
+    let method = try reader.method()
+    let untold = try reader.int(in: 0...(1 << 48))
+    let name = try reader.array { (reader) throws(RecoveryError) in
+      UInt8(try reader.int(in: 0...255))
+    }
+    try reader.require(residualNorm >= 0 && residualNorm.isFinite)
+    self.init(
+      support, residualNorm: residualNorm, method: method, untold: untold,
+      finder: name.isEmpty ? nil : String(decoding: name, as: UTF8.self))
   }
 }

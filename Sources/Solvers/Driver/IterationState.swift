@@ -50,8 +50,12 @@ public struct StateWriter {
     write(x.vector)
     write(x.residual)
     write(x.residualNorm)
-    write(x.method.flatMap { ProjectionMethod.allCases.firstIndex(of: $0) } ?? -1)
+    write(x.method)
     write(x.isGramAccurate)
+  }
+
+  mutating func write(_ method: ProjectionMethod?) {
+    write(method.flatMap { ProjectionMethod.allCases.firstIndex(of: $0) } ?? -1)
   }
 
   /// Supports, in an order that does not depend on that of the set.
@@ -135,12 +139,12 @@ public struct StateReader {
   /// Yes or no.
   public mutating func flag() throws(RecoveryError) -> Bool { try int(in: 0...1) == 1 }
 
-  /// `count` numbers in a range.
+  /// `count` numbers in a range, or any number of them.
   public mutating func ints(
-    count: Int, in range: ClosedRange<Int>
+    count: Int? = nil, in range: ClosedRange<Int>
   ) throws(RecoveryError) -> [Int] {
     let numbers = try array { (reader) throws(RecoveryError) in try reader.int(in: range) }
-    try require(numbers.count == count)
+    try require(numbers.count == count ?? numbers.count)
     return numbers
   }
 
@@ -172,10 +176,13 @@ public struct StateReader {
     let x = try sparseVector(atMost: most)
     let residual = try vector(workspace.problem.rows)
     let norm = try double()
-    let method = try int(in: -1...ProjectionMethod.allCases.count - 1)
     return Iterate(
-      x, residual: residual, residualNorm: norm,
-      method: method < 0 ? nil : ProjectionMethod.allCases[method], isGramAccurate: try flag())
+      x, residual: residual, residualNorm: norm, method: try method(), isGramAccurate: try flag())
+  }
+
+  mutating func method() throws(RecoveryError) -> ProjectionMethod? {
+    let method = try int(in: -1...ProjectionMethod.allCases.count - 1)
+    return method < 0 ? nil : ProjectionMethod.allCases[method]
   }
 
   /// Supports of at most `most` atoms.

@@ -17,6 +17,12 @@ public protocol IterativeSolver: ResumableSolver where Checkpoint == IterationCh
   /// supports of its own.
   func limits(sparsity: Int) -> Limits
 
+  /// Whether this solver makes up for atoms that an engine stores less precisely than it computes.
+  func provesSupports(_ problem: RecoveryProblem) -> Bool
+
+  /// The options that the supports visited depend on, by name, as checkpoints compare them.
+  func facts(_ problem: RecoveryProblem) -> [(name: String, value: String)]
+
   /// The state before the first step.
   ///
   /// - Parameter observer: for another solver that this one starts from.
@@ -47,7 +53,8 @@ public protocol IterativeSolver: ResumableSolver where Checkpoint == IterationCh
 
 /// What one iteration led to.
 public struct Step {
-  /// The supports evaluated, in order. A limit may stop the solve behind any of them.
+  /// The supports evaluated, in order. The solve may stop behind any of them, but for the time: all that was
+  /// evaluated within it counts.
   public var candidates: [Candidate]
   /// Why the own rule ends the solve behind these, or nil.
   public var stop: StopReason?
@@ -88,26 +95,41 @@ public struct Candidate {
   public let method: ProjectionMethod?
   /// How many other supports were evaluated before it without being told.
   public let untold: Int
+  /// What found it, where that is not the solver itself.
+  public let finder: String?
 
   /// A point of the search.
-  public init(_ x: Iterate, untold: Int = 0) {
-    self.init(x.support, residualNorm: x.residualNorm, method: x.method, untold: untold)
+  public init(_ x: Iterate, untold: Int = 0, finder: String? = nil) {
+    self.init(
+      x.support, residualNorm: x.residualNorm, method: x.method, untold: untold, finder: finder)
   }
 
   /// A support of which the norm of the residual is known.
   public init(
-    _ support: [Int], residualNorm: Double, method: ProjectionMethod? = nil, untold: Int = 0
+    _ support: [Int], residualNorm: Double, method: ProjectionMethod? = nil, untold: Int = 0,
+    finder: String? = nil
   ) {
     self.support = support
     self.residualNorm = residualNorm
     self.method = method
     self.untold = untold
+    self.finder = finder
   }
 }
 
 extension IterativeSolver {
   /// ``limits``.
   public func limits(sparsity: Int) -> Limits { limits }
+
+  /// It does not.
+  public func provesSupports(_ problem: RecoveryProblem) -> Bool { false }
+
+  /// A hash of the names and values of all that the solver stores, limits left out: those of a start too, since
+  /// what it found is in the state.
+  public func facts(_ problem: RecoveryProblem) -> [(name: String, value: String)] {
+    let fact = ProblemFact("options", hashOf: optionText(self))
+    return [(fact.name, fact.value)]
+  }
 
   /// Nothing.
   public func finish(
@@ -122,67 +144,82 @@ extension IterativeSolver {
     keeper: CheckpointKeeper<IterationCheckpoint>?, observer: SolveObserver
   ) throws(RecoveryError) -> SparseSolution {
     var search = try Search(
-      Self.name, workspace, sparsity: sparsity, limits: limits(sparsity: sparsity))
+      Self.name, workspace, sparsity: sparsity, limits: limits(sparsity: sparsity),
+      provesSupports: provesSupports(workspace.problem))
     var facts: [ProblemFact] = []
     if keeper != nil || checkpoint != nil {
-      facts = try self.facts(workspace, sparsity: sparsity)
+      facts = self.facts(workspace, sparsity: sparsity)
       try checkpoint?.validate(facts, workspace.problem, sparsity: search.atomCount)
     }
     if let stop = search.triviality { return try search.solution(stop, workspace) }
     var state: State
+    var pending: Step?
+    var keeper = keeper
     if let checkpoint {
-      state = try checkpoint.restore(&search, workspace)
+      (state, pending) = try checkpoint.restore(&search, workspace)
       guard search.iterationsLeft > 0 else { return try search.solution(.iterations, workspace) }
     } else {
-      state = try begin(workspace, search, observer: observer)
+      state = try begin(workspace, search) { report in
+        let control = observer(report)
+        // The start was cut short: this is not how an unbroken solve goes on.
+        if control == .stop { keeper = nil }
+        return control
+      }
+    }
+    func keep(_ pending: Step?) throws(RecoveryError) {
+      keeper?.keep(try IterationCheckpoint(facts, search, state, pending, workspace))
     }
     while true {
-      let step = try step(&state, workspace, search)
-      var stop = record(step, &search, observer)
-      if let reason = stop {
-        stop = try finish(&state, workspace, &search, after: reason, observer: observer)
+      var step = if let pending { pending } else { try step(&state, workspace, search) }
+      pending = nil
+      let stop = record(&step, &search, observer)
+      // Not told yet: what comes behind the support at which the observer stopped.
+      if stop == .interrupted { try keep(step) }
+      if let stop {
+        var ended = search
+        let reason = try finish(&state, workspace, &ended, after: stop, observer: observer)
+        if reason == .interrupted, stop != .interrupted { try keep(.end(stop)) }
+        return try ended.solution(reason, workspace)
       }
-      if let stop { return try search.solution(stop, workspace) }
-      if let keeper, keeper.isDue() {
-        keeper.keep(try IterationCheckpoint(facts, search, state, workspace))
-      }
+      if let keeper, keeper.isDue() { try keep(nil) }
     }
   }
 
+  /// Records the candidates of a step and takes them out of it, until there is a reason to stop.
   private func record(
-    _ step: Step, _ search: inout Search, _ observer: SolveObserver
+    _ step: inout Step, _ search: inout Search, _ observer: SolveObserver
   ) -> StopReason? {
     for warning in step.warnings { search.warn(warning) }
+    step.warnings = []
     if step.isSilent, let stop = search.advance() { return stop }
-    for candidate in step.candidates {
+    var isTimeOver = false
+    for (place, candidate) in step.candidates.enumerated() {
       search.skip(candidate.untold)
       let stop = search.record(
         candidate.support, residualNorm: candidate.residualNorm, method: candidate.method,
-        observer: observer)
-      if let stop { return stop }
+        by: candidate.finder, observer: observer)
+      switch stop {
+      case nil: continue
+      case .time: isTimeOver = true
+      default:
+        step.candidates.removeFirst(place + 1)
+        return stop
+      }
     }
-    return step.stop
+    return isTimeOver ? .time : step.stop
   }
 
-  /// What the supports visited depend on. Options are told by a hash of all of them but the limits, of a start
-  /// too: what it found is in the state.
-  private func facts(
-    _ workspace: Workspace, sparsity: Int
-  ) throws(RecoveryError) -> [ProblemFact] {
-    guard workspace.use != .always else {
-      throw .invalidOption(
-        name: "checkpoint", value: "gradients from Gram columns",
-        expected: "other gradients: no checkpoint holds these columns")
-    }
-    return ProblemFact.problem(workspace.problem, sparsity: sparsity)
-      + [
-        ProblemFact("algorithm", Self.name), ProblemFact("options", hashOf: optionText(self)),
-      ] + ProblemFact.engine(workspace.engine)
+  /// What the supports visited depend on.
+  private func facts(_ workspace: Workspace, sparsity: Int) -> [ProblemFact] {
+    ProblemFact.problem(workspace.problem, sparsity: sparsity)
+      + [ProblemFact("algorithm", Self.name)]
+      + facts(workspace.problem).map { ProblemFact($0.name, $0.value) }
+      + ProblemFact.engine(workspace.engine) + [ProblemFact("gram use", workspace.use.rawValue)]
   }
 }
 
 /// The names and values of all that a value stores, limits left out.
-private func optionText(_ value: Any) -> String {
+func optionText(_ value: Any) -> String {
   if value is Limits { return "" }
   let children = Mirror(reflecting: value).children
   if children.isEmpty { return "\(value)" }

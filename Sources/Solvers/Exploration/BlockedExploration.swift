@@ -9,27 +9,31 @@ import SparseCore
 /// outside W reaches the smallest one selected; ``Verification`` proves that for all states of a
 /// block from few products with A. What cannot be proved is rolled back, and the next block starts
 /// there with the offenders in its working set.
-struct BlockedExploration {
+struct BlockedExploration: IterationState {
   private let workspace: Workspace
   private let sparsity: Int
   /// How many atoms a working set has.
-  let breadth: Int
+  private let breadth: Int
   /// u⁰, or nil for zero.
-  let offset: [Double]?
-  var verification: Verification
-  var projector: Projector
+  private let offset: [Double]?
+  private var verification: Verification
+  private var projector: Projector
   private var selection: LargestMagnitudes
   private var visited: VisitedSupports
   private var block: Block
   private var gradient: [Double] = []
   /// R at the start of the block.
-  var total: [Double]
+  private var total: [Double]
   /// u at the start of the block, for the atoms of the working set before.
-  var current: [Int: Double] = [:]
-  /// The next working set, or nil before the first.
-  var frontier: Verification.Frontier?
+  private var current: [Int: Double] = [:]
+  /// The next working set where it is known: else it follows from the block before.
+  private var frontier: Verification.Frontier?
+  /// The working set of the block before.
+  private var atoms: [Int] = []
+  /// How many passes of the verification the workspace knows of.
+  private var countedPasses = 0
   private let longestBlock: Int
-  var blockLength: Int
+  private var blockLength: Int
 
   /// - Parameters:
   ///   - start: 𝒳⁰, or nil for zero.
@@ -81,43 +85,39 @@ struct BlockedExploration {
     return min(max(breadth, sparsity), problem.atoms.usableColumns)
   }
 
-  /// Explores until there is a reason to stop.
-  mutating func run(
-    _ search: inout Search, _ recorder: SEA.Recorder? = nil, _ observer: SolveObserver
-  ) throws(RecoveryError) -> StopReason {
-    let passesBefore = workspace.matrixPasses
-    var frontier =
-      if let frontier { frontier } else {
+  /// A block of iterations.
+  mutating func step(_ search: Search) throws(RecoveryError) -> Step {
+    let frontier =
+      if let frontier { frontier } else if block.states.isEmpty {
         try verification.firstFrontier(breadth, sparsity: sparsity)
+      } else {
+        try nextFrontier()
       }
-    var atoms: [Int] = []
-    while true {
-      let set = try projector.workingSet(frontier.atoms)
-      if set.atoms != atoms {
-        atoms = set.atoms
-        visited.forget()
-        gradient = Array(repeating: 0, count: atoms.count)
-      }
-      try explore(set, search)
-      try verification.prove(&block, from: total, outside: frontier)
-      workspace.matrixPasses = passesBefore + verification.passes
-      for state in block.states {
-        let stop = search.record(
-          state.support, residualNorm: state.fit.residualNorm, method: state.fit.method,
-          observer: observer)
-        if let stop { return stop }
-      }
-      total = zip(total, block.sum(block.states.count)).map { $0 + $1 }
-      current = Dictionary(uniqueKeysWithValues: zip(set.atoms, block.end))
-      frontier = try verification.nextFrontier(breadth, after: block, atoms: set.atoms)
-      blockLength =
-        block.isRolledBack
-        ? min(max(4, min(block.states.count, blockLength / 2)), longestBlock)
-        : min(2 * blockLength, longestBlock)
-      try recorder?.offer(search, passes: workspace.matrixPasses) {
-        () throws(RecoveryError) in .blocked(state(frontier))
-      }
+    self.frontier = nil
+    let set = try projector.workingSet(frontier.atoms)
+    if set.atoms != atoms {
+      atoms = set.atoms
+      visited.forget()
+      gradient = Array(repeating: 0, count: atoms.count)
     }
+    try explore(set, search)
+    try verification.prove(&block, from: total, outside: frontier)
+    workspace.matrixPasses += verification.passes - countedPasses
+    countedPasses = verification.passes
+    total = zip(total, block.sum(block.states.count)).map { $0 + $1 }
+    current = Dictionary(uniqueKeysWithValues: zip(set.atoms, block.end))
+    blockLength =
+      block.isRolledBack
+      ? min(max(4, min(block.states.count, blockLength / 2)), longestBlock)
+      : min(2 * blockLength, longestBlock)
+    return Step(
+      block.states.map {
+        Candidate($0.support, residualNorm: $0.fit.residualNorm, method: $0.fit.method)
+      })
+  }
+
+  private func nextFrontier() throws(RecoveryError) -> Verification.Frontier {
+    try verification.nextFrontier(breadth, after: block, atoms: atoms)
   }
 
   /// Iterates on the working set alone. Nothing is allocated in an iteration but the support, which
@@ -159,5 +159,45 @@ struct BlockedExploration {
       if let known = current[j] { u[p] = known } else if let offset { u[p] += offset[j] }
     }
     return u
+  }
+
+  // MARK: As a checkpoint keeps it
+
+  /// Writes R, u on the working set, the next working set, and what is gathered. The visits of the block
+  /// before are left out: computed anew on the same arrangement, they have the same bits.
+  func write(to writer: inout StateWriter) throws(RecoveryError) {
+    let frontier = if let frontier { frontier } else { try nextFrontier() }
+    let known = current.sorted { $0.key < $1.key }
+    writer.write(ifAny: offset) { $0.write($1) }
+    writer.write(total)
+    writer.write(known.map(\.key))
+    writer.write(known.map(\.value))
+    writer.write(frontier.atoms)
+    writer.write(frontier.bound)
+    writer.write(blockLength)
+    writer.write(ifAny: verification.growth) { $0.write($1) }
+    writer.write(projector.arrangement)
+  }
+
+  /// Reads all that.
+  init(from reader: inout StateReader) throws(RecoveryError) {
+    let problem = reader.workspace.problem
+    let (m, n) = (problem.rows, problem.columns)
+    let offset = try reader.optional { (reader) throws(RecoveryError) in try reader.vector(n) }
+    try self.init(reader.workspace, offset: offset, sparsity: reader.atomCount)
+    total = try reader.vector(m)
+    let known = try reader.support(atMost: n)
+    current = Dictionary(uniqueKeysWithValues: zip(known, try reader.vector(known.count)))
+    let next = try reader.support(atMost: breadth)
+    let bound = try reader.double()
+    frontier = Verification.Frontier(atoms: next, bound: bound)
+    blockLength = try reader.int(in: 1...256)
+    let growth = try reader.optional { (reader) throws(RecoveryError) in try reader.double() }
+    verification.growth = growth
+    projector = try Projector(
+      problem, capacity: breadth, arrangement: reader.arrangement(atMost: breadth))
+    try reader.require(
+      next.count >= sparsity && bound >= 0 && bound.isFinite
+        && (growth.map { $0 >= 0 && $0.isFinite } ?? true))
   }
 }

@@ -1,4 +1,3 @@
-import LeastSquares
 import SparseCore
 
 /// Algorithm 1 of the paper, read plainly: the specification of the faster ways.
@@ -6,17 +5,24 @@ import SparseCore
 /// An iteration costs one gradient, O(n) for the selection and the update, and the projection on
 /// the host. The gradient is one pass over A, b · m · n bytes, or b · n · (k + 2) bytes from cached
 /// Gram columns; none when the support was visited lately.
-struct DirectExploration {
+struct DirectExploration: IterationState {
   /// What is remembered of a support.
-  typealias Visit = (residualNorm: Double, gradient: EngineVector)
+  private typealias Visit = (residualNorm: Double, gradient: EngineVector)
 
-  let workspace: Workspace
+  private let workspace: Workspace
   /// 𝒳, of length n.
-  let exploratory: EngineVector
-  let η: Double
-  var memory: SupportMemory<Visit>
+  private let exploratory: EngineVector
+  private let η: Double
+  private var memory: SupportMemory<Visit>
   private let use: GramUse
   private let sparsity: Int
+  /// The latest iterate, along whose gradient 𝒳 is yet to move.
+  private var latest: Latest?
+
+  private enum Latest {
+    case point(Iterate)
+    case remembered([Int], EngineVector)
+  }
 
   init(
     _ workspace: Workspace, _ exploratory: EngineVector, _ η: Double, _ use: GramUse,
@@ -29,34 +35,34 @@ struct DirectExploration {
     workspace.restartProjector(capacity: sparsity)
   }
 
-  /// Explores until there is a reason to stop.
-  mutating func run(
-    _ search: inout Search, _ recorder: SEA.Recorder?, _ observer: SolveObserver
-  ) throws(RecoveryError) -> StopReason {
-    let engine = workspace.engine
-    while true {
-      // Sᵗ ← largest_k(𝒳ᵗ)
-      let support = try workspace.largest(sparsity, of: exploratory, sign: 1)
-        .support(among: workspace.problem.atoms)
-      let gradient: EngineVector
-      if let known = memory.recall(support) {
-        let stop = search.record(
-          support, residualNorm: known.residualNorm, method: nil, observer: observer)
-        if let stop { return stop }
-        gradient = known.gradient
-      } else {
-        // xᵗ ← argmin ‖A x − y‖₂ over supp(x) ⊂ Sᵗ
-        let x = try workspace.project(onto: support)
-        if let stop = search.record(x, observer: observer) { return stop }
-        gradient = try computeGradient(at: x)
-        memory.remember(support, (x.residualNorm, gradient))
-      }
-      // 𝒳ᵗ⁺¹ ← 𝒳ᵗ − η g
-      try engine.add(-η, times: gradient, to: exploratory)
-      try recorder?.offer(search, passes: workspace.matrixPasses) {
-        () throws(RecoveryError) in .direct(try state())
-      }
+  /// An iteration.
+  mutating func step() throws(RecoveryError) -> Step {
+    try move()
+    // Sᵗ ← largest_k(𝒳ᵗ)
+    let support = try workspace.largest(sparsity, of: exploratory, sign: 1)
+      .support(among: workspace.problem.atoms)
+    if let known = memory.recall(support) {
+      latest = .remembered(support, known.gradient)
+      return Step([Candidate(support, residualNorm: known.residualNorm)])
     }
+    // xᵗ ← argmin ‖A x − y‖₂ over supp(x) ⊂ Sᵗ
+    let x = try workspace.project(onto: support)
+    latest = .point(x)
+    return Step(x)
+  }
+
+  /// 𝒳ᵗ⁺¹ ← 𝒳ᵗ − η g
+  private mutating func move() throws(RecoveryError) {
+    let gradient: EngineVector
+    switch latest {
+    case nil: return
+    case .remembered(_, let known): gradient = known
+    case .point(let x):
+      gradient = try computeGradient(at: x)
+      memory.remember(x.support, (x.residualNorm, gradient))
+    }
+    latest = nil
+    try workspace.engine.add(-η, times: gradient, to: exploratory)
   }
 
   /// g ← Aᵀ(A xᵗ − y), which vanishes on Sᵗ by optimality: set exactly, lest rounding drift.
@@ -71,5 +77,66 @@ struct DirectExploration {
       try workspace.largest(min(2 * sparsity, engine.columns), of: exploratory, sign: 1).indices
     }
     return gradient
+  }
+
+  // MARK: As a checkpoint keeps it
+
+  /// Writes 𝒳, the gradients remembered, and the latest iterate.
+  func write(to writer: inout StateWriter) throws(RecoveryError) {
+    let engine = workspace.engine
+    writer.write(try engine.read(exploratory))
+    writer.write(η)
+    writer.write(use == .always)
+    writer.write(memory.clock)
+    writer.write(memory.entries.count)
+    for (support, entry) in memory.entries.sorted(by: { $0.value.lastUse < $1.value.lastUse }) {
+      writer.write(support)
+      writer.write(entry.value.residualNorm)
+      writer.write(try engine.read(entry.value.gradient))
+      writer.write(entry.lastUse)
+    }
+    switch latest {
+    case nil: writer.write(0)
+    case .point(let x):
+      writer.write(1)
+      writer.write(x)
+    case .remembered(let support, _):
+      writer.write(2)
+      writer.write(support)
+    }
+  }
+
+  /// Reads all that.
+  init(from reader: inout StateReader) throws(RecoveryError) {
+    let (workspace, k) = (reader.workspace, reader.atomCount)
+    let (engine, n) = (workspace.engine, workspace.problem.columns)
+    self.workspace = workspace
+    sparsity = k
+    memory = SupportMemory(valueBytes: engine.columns * engine.precision.byteCount)
+    exploratory = try engine.makeVector(.correlation)
+    try engine.write(reader.vector(n), to: exploratory)
+    η = try reader.double()
+    use = try reader.flag() ? .always : .never
+    let clock = try reader.int(in: 0...(1 << 62))
+    var entries: [[Int]: (value: Visit, lastUse: Int)] = [:]
+    let visits = try reader.array { (reader) throws(RecoveryError) in
+      let support = try reader.support(atMost: k)
+      let norm = try reader.double()
+      let gradient = try engine.makeVector(.correlation)
+      try engine.write(reader.vector(n), to: gradient)
+      entries[support] = ((norm, gradient), try reader.int(in: 0...clock))
+      return norm
+    }
+    memory.restore(entries, clock: clock)
+    switch try reader.int(in: 0...2) {
+    case 1: latest = .point(try reader.iterate(atMost: k))
+    case 2:
+      let support = try reader.support(atMost: k)
+      latest = entries[support].map { .remembered(support, $0.value.gradient) }
+      try reader.require(latest != nil)
+    default: latest = nil
+    }
+    try reader.require(
+      η > 0 && η.isFinite && entries.count == visits.count && visits.allSatisfy { $0 >= 0 })
   }
 }

@@ -24,15 +24,6 @@ extension SEA {
       if !problem.model.isPlain { return self == .direct ? .direct : .gram }
       return self == .auto ? .blocked : self
     }
-
-    /// Gram columns are not kept in checkpoints.
-    func requireCheckpoints() throws(RecoveryError) {
-      guard self != .gram else {
-        throw .invalidOption(
-          name: "checkpoint", value: "gradients from Gram columns",
-          expected: "direct or blocked ones")
-      }
-    }
   }
 }
 

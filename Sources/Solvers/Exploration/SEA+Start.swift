@@ -79,4 +79,16 @@ extension SEA {
       support: support,
       coefficients: support.map { x[$0] / problem.observationScale / problem.atoms.scale[$0] })
   }
+
+  /// The start as a checkpoint names it.
+  var startFact: String {
+    switch start {
+    case .zero: "zero"
+    case .correlation: "correlation"
+    case .solver(let solver): type(of: solver).name
+    case .vector(let x): ProblemFact("start", hashOf: x).value
+    case .atoms(let x):
+      ProblemFact("start", hashOf: x.support.map(Double.init) + x.coefficients).value
+    }
+  }
 }

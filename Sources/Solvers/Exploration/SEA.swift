@@ -1,11 +1,11 @@
-import SparseCore
+public import SparseCore
 
 /// The Support Exploration Algorithm: M. Mohamed, F. Malgouyres, V. Emiya and C. Chaux, ICML 2024.
 ///
 /// The exploratory vector 𝒳 gathers gradients; its k largest magnitudes name a support; the best
 /// support seen is returned. The sequence explores and does not converge: the loss of the iterates
 /// goes up and down. From `zero` the step size has no effect on the supports visited.
-public struct SEA: Solver {
+public struct SEA: IterativeSolver {
   /// `sea`.
   public static let name = "sea"
 
@@ -33,31 +33,72 @@ public struct SEA: Solver {
     self.limits = limits
   }
 
-  /// Explores from a state that was kept, or from the start.
-  func explore(
-    _ workspace: Workspace, _ gradient: Gradient, from state: ExplorationState?,
-    _ recorder: Recorder?, _ search: inout Search, _ observer: SolveObserver
-  ) throws(RecoveryError) -> StopReason {
-    switch state {
-    case .blocked(let state):
-      var exploration = try BlockedExploration(
-        workspace, resuming: state, sparsity: search.atomCount)
-      return try exploration.run(&search, recorder, observer)
-    case .direct(let state):
-      var exploration = try DirectExploration(
-        workspace, resuming: state, sparsity: search.atomCount)
-      return try exploration.run(&search, recorder, observer)
-    case nil: break
+  /// Where an exploration stands between two iterations, or between two blocks of them.
+  public struct State: IterationState {
+    /// One of the two. Apart, so that each is changed in place.
+    private var direct: DirectExploration?
+    private var blocked: BlockedExploration?
+
+    init(_ exploration: DirectExploration) { direct = exploration }
+
+    init(_ exploration: BlockedExploration) { blocked = exploration }
+
+    fileprivate mutating func step(_ search: Search) throws(RecoveryError) -> Step {
+      if let step = try direct?.step() { return step }
+      return try blocked?.step(search) ?? .end(.converged)
     }
+
+    /// Writes which it is, and that.
+    public func write(to writer: inout StateWriter) throws(RecoveryError) {
+      writer.write(blocked != nil)
+      try direct?.write(to: &writer)
+      try blocked?.write(to: &writer)
+    }
+
+    /// Reads which it is, and that.
+    public init(from reader: inout StateReader) throws(RecoveryError) {
+      if try reader.flag() {
+        blocked = try BlockedExploration(from: &reader)
+      } else {
+        direct = try DirectExploration(from: &reader)
+      }
+    }
+  }
+
+  /// Blocked exploration from zero, whose margins know how atoms are stored.
+  public func provesSupports(_ problem: RecoveryProblem) -> Bool {
+    start.isZero && gradient.resolved(for: problem) == .blocked
+  }
+
+  /// Start, step size and gradient.
+  public func facts(_ problem: RecoveryProblem) -> [(name: String, value: String)] {
+    [
+      ("start", startFact),
+      ("step size", stepSize.map { "\($0)" } ?? "\(relativeStepSize) over the squared norm"),
+      ("gradient", gradient.resolved(for: problem).rawValue),
+    ]
+  }
+
+  /// The exploratory vector at its start.
+  public func begin(
+    _ workspace: Workspace, _ search: Search, observer: SolveObserver
+  ) throws(RecoveryError) -> State {
+    let gradient = gradient.resolved(for: workspace.problem)
     let exploratory = try startVector(workspace, sparsity: search.sparsity, observer)
     let η = try step(workspace)
     guard gradient == .blocked else {
-      var exploration = DirectExploration(
-        workspace, exploratory, η, gradient == .gram ? .always : .never, sparsity: search.atomCount)
-      return try exploration.run(&search, recorder, observer)
+      return State(
+        DirectExploration(
+          workspace, exploratory, η, gradient == .gram ? .always : .never,
+          sparsity: search.atomCount))
     }
-    var exploration = try BlockedExploration(
-      workspace, start: start.isZero ? nil : exploratory, η, sparsity: search.atomCount)
-    return try exploration.run(&search, recorder, observer)
+    return State(
+      try BlockedExploration(
+        workspace, start: start.isZero ? nil : exploratory, η, sparsity: search.atomCount))
   }
+
+  /// An iteration, as Algorithm 1 of the paper has it, or a block of them.
+  public func step(
+    _ state: inout State, _ workspace: Workspace, _ search: Search
+  ) throws(RecoveryError) -> Step { try state.step(search) }
 }

@@ -28,6 +28,8 @@ public struct CrossValidation: Sendable {
   /// A lies in reach of the engine that copies nothing.
   ///
   /// - Parameters:
+  ///   - checkpoint: where to go on, or nil to begin.
+  ///   - keeper: asked for checkpoints; nil for none.
   ///   - observer: called after every evaluated support; its answer may end the validation.
   /// - Returns: nil when it was ended before all folds were solved, by the observer or the time limit
   ///   of a path.
@@ -37,22 +39,38 @@ public struct CrossValidation: Sendable {
   public func run(
     _ operator: any LinearOperator, observation: [Double], normalize: Bool = true,
     model: RecoveryModel = RecoveryModel(), sparsities: ClosedRange<Int>, on backend: any Backend,
-    precision: Precision = .double,
+    precision: Precision = .double, resuming checkpoint: CompositeCheckpoint? = nil,
+    keeper: CheckpointKeeper<CompositeCheckpoint>? = nil,
     observer: @escaping SolveObserver = { _ in .proceed }
   ) throws(RecoveryError) -> CrossValidationErrors? {
     // The whole problem first, for the errors it has. Its operator has nothing in rows of weight 0 that
     // every fold would have to copy A for.
-    let `operator` = try RecoveryProblem(
-      `operator`, observation: observation, normalize: normalize, model: model
-    ).atoms.operator
+    let whole = try RecoveryProblem(
+      `operator`, observation: observation, normalize: normalize, model: model)
+    let `operator` = whole.atoms.operator
     let weights = model.weights ?? Array(repeating: 1, count: `operator`.rows)
     let folds = try Folds(
       folds, of: weights.indices.filter { weights[$0] > 0 }, seed: seed,
       needed: sparsities.upperBound + (model.fitsIntercept ? 1 : 0))
     var path = path
     path.targetResidual = nil
+    var record: CompositeRecord?
+    if checkpoint != nil || keeper != nil {
+      let own = [ProblemFact("folds", "\(self.folds)"), ProblemFact("seed", "\(seed)")]
+      record = try CompositeRecord(
+        "cross-validation", path.facts(whole, sparsities) + own, keeper: keeper,
+        resuming: checkpoint)
+    }
     var errors: [[Double]] = []
     for heldOut in folds.heldOut {
+      let known = try record?.next { (r) throws(CheckpointError) in try r.doubles() }
+      if let record, let known {
+        guard known.count == sparsities.count, known.allSatisfy({ $0 >= 0 }) else {
+          throw record.contradiction
+        }
+        errors.append(known)
+        continue
+      }
       var masked = model
       var kept = weights
       for i in heldOut { kept[i] = 0 }
@@ -60,24 +78,26 @@ public struct CrossValidation: Sendable {
       let problem = try RecoveryProblem(
         `operator`, observation: observation, normalize: normalize, model: masked)
       let found = try solve(
-        path, problem, sparsities, with: backend.load(problem.atoms, precision: precision), observer
-      )
+        path, problem, sparsities, with: backend.load(problem.atoms, precision: precision), record,
+        observer)
       guard found.stopReason == .converged else { return nil }
-      errors.append(
-        try found.points.map { (point) throws(RecoveryError) in
-          try point.solution.meanSquaredError(on: heldOut, of: problem, weights: weights)
-        })
+      let fold = try found.points.map { (point) throws(RecoveryError) in
+        try point.solution.meanSquaredError(on: heldOut, of: problem, weights: weights)
+      }
+      record?.add { $0.write(fold) }
+      errors.append(fold)
     }
     return CrossValidationErrors(sparsities: Array(sparsities), folds: errors)
   }
 
   private func solve(
     _ path: SparsityPath, _ problem: RecoveryProblem, _ sparsities: ClosedRange<Int>,
-    with engine: any Engine, _ observer: @escaping SolveObserver
+    with engine: any Engine, _ record: CompositeRecord?, _ observer: @escaping SolveObserver
   ) throws(RecoveryError) -> SolutionPath {
     try path.solve(
       Workspace(problem, on: engine, gramMemory: gramMemory, use: gramUse),
-      sparsities: sparsities, observer: observer)
+      sparsities: sparsities, resuming: try record?.takeUnderWay(),
+      keeper: record?.memberKeeper(), observer: observer)
   }
 }
 

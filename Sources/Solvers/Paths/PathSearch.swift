@@ -6,18 +6,20 @@ struct PathSearch {
   let workspace: Workspace
   let sparsities: ClosedRange<Int>
   let watch: PathWatch
+  /// Nil where nobody asked for checkpoints.
+  private let record: CompositeRecord?
   private var proposals = PathProposals()
   var growth: GrowingSupport
   /// How many more supports SEA may evaluate below the largest sparsity.
   var iterationsLeft: Int
   private var latest: Iterate?
-  /// What the solver found afresh for the largest sparsity, where that was wanted early.
-  private var largest: SparseSolution?
+  /// The atoms that the solver found afresh for the largest sparsity, where that was wanted early.
+  private var largest: [Int]?
 
   /// Checks the request.
   init(
     _ path: SparsityPath, _ workspace: Workspace, _ sparsities: ClosedRange<Int>,
-    _ watch: PathWatch
+    _ watch: PathWatch, _ record: CompositeRecord?
   ) throws(RecoveryError) {
     for k in [sparsities.upperBound, sparsities.lowerBound] {
       _ = try Search(
@@ -27,6 +29,7 @@ struct PathSearch {
     self.workspace = workspace
     self.sparsities = sparsities
     self.watch = watch
+    self.record = record
     growth = GrowingSupport(workspace)
     iterationsLeft = path.limits.iterations
   }
@@ -46,7 +49,7 @@ struct PathSearch {
     if path.solver is Portfolio, stop == nil { try improve(&points) }
     return SolutionPath(
       points: points, stopReason: stop ?? .converged,
-      matrixPasses: workspace.matrixPasses - passesBefore)
+      matrixPasses: workspace.matrixPasses - passesBefore, checkpoint: record?.checkpoint)
   }
 
   /// From the largest sparsity back: k + 1 atoms without the one that costs least, exchanged while that
@@ -91,16 +94,16 @@ struct PathSearch {
       guard watch.stop == nil else { return }
       largest = try solveAfresh(sparsities.upperBound)
       guard let largest else { return }
-      try proposals.shrink(largest.atomCoefficients.support, of: workspace.problem)
+      try proposals.shrink(largest, of: workspace.problem)
     case nil:
       try grow(by: forwardSelection(limits))
       guard path.targetResidual == nil else { return }
       for part in [1, 2, 4] where sparsities.upperBound / part >= max(sparsities.lowerBound, 1) {
         guard watch.stop == nil else { return }
         limits.iterations = max(path.limits.iterations / part, 1)
-        let found = try SEA(limits: limits)
-          .solve(workspace, sparsity: sparsities.upperBound / part, observer: watch.observe)
-        try proposals.shrink(found.atomCoefficients.support, of: workspace.problem)
+        let sea = SEA(limits: limits)
+        let found = try member(sea, sparsity: sparsities.upperBound / part, on: workspace)
+        try proposals.shrink(found, of: workspace.problem)
       }
     default: break
     }
@@ -112,19 +115,50 @@ struct PathSearch {
   }
 
   private mutating func grow(by pursuit: any Solver) throws(RecoveryError) {
+    // Cheap enough to be done again after a break.
     try proposals.grow(workspace, by: pursuit, sparsity: sparsities.upperBound, watch.observe)
   }
 
-  /// What the solver finds for k with nothing known before: as alone, bit by bit. Nil once there is a
-  /// reason to stop.
-  private func solveAfresh(_ k: Int) throws(RecoveryError) -> SparseSolution? {
+  /// The atoms that the solver finds for k with nothing known before: as alone, bit by bit. Nil once there is
+  /// a reason to stop.
+  private func solveAfresh(_ k: Int) throws(RecoveryError) -> [Int]? {
     guard let solver = path.solver, !isPursuit else { return nil }
     if k == sparsities.upperBound, let largest { return largest }
     guard watch.stop == nil else { return nil }
     let apart = workspace.apart()
-    let found = try solver.solve(apart, sparsity: k, observer: watch.observe)
+    let found = try member(solver, sparsity: k, on: apart)
     workspace.add(apart)
     return found
+  }
+
+  /// The atoms that a solver finds for k, or had found before a break.
+  private func member(
+    _ solver: any Solver, sparsity k: Int, on workspace: Workspace
+  ) throws(RecoveryError) -> [Int] {
+    let passesBefore = workspace.matrixPasses
+    let known = try record?.next(workspace) { (r) throws(CheckpointError) in
+      (try r.ints(), try r.int())
+    }
+    if let (support, passes) = known {
+      guard workspace.problem.areAtoms(support), support.count <= k, passes >= 0, passes < 1 << 48
+      else { throw .contradictoryCheckpoint(of: SparsityPath.name) }
+      workspace.matrixPasses += passes
+      return support
+    }
+    let found =
+      if let record {
+        try record.solve(solver, workspace, sparsity: k, observer: watch.observe)
+      } else {
+        try solver.solve(workspace, sparsity: k, observer: watch.observe)
+      }
+    let support = found.atomCoefficients.support
+    if watch.stop == nil {
+      record?.add(workspace) {
+        $0.write(support)
+        $0.write(workspace.matrixPasses - passesBefore)
+      }
+    }
+    return support
   }
 
   /// The best support for k that the proposals, the solution before and the solver lead to.
@@ -135,8 +169,36 @@ struct PathSearch {
       SparsityPath.name, workspace, sparsity: k, limits: limits, leastSparsity: 0)
     if let stop = search.triviality { return try search.solution(stop, workspace) }
     // First, so that of equal supports it is the one kept.
-    let own = try solveAfresh(k)?.atomCoefficients.support
-    for support in try (own.map { [$0] } ?? []) + candidates(search.atomCount) {
+    let own = try solveAfresh(k)
+    // With checkpoints, nothing depends on the last bits of what a resumed path does not do again.
+    if record != nil { workspace.forget() }
+    let candidates = try (own.map { [$0] } ?? []) + candidates(search.atomCount)
+    var stop = StopReason.converged
+    let known = try record?.next(workspace) { (r) throws(CheckpointError) in
+      try KnownPoint(from: &r)
+    }
+    if let known {
+      try restore(known, &search)
+      stop = known.stop
+    } else {
+      stop = try solve(k, among: candidates, own: own, &search)
+      if watch.stop == nil {
+        let known = KnownPoint(
+          search: search.state(passes: workspace.matrixPasses), stop: stop,
+          iterationsLeft: iterationsLeft)
+        record?.add(workspace) { known.write(to: &$0) }
+      }
+    }
+    if record != nil { workspace.forget() }
+    latest = try workspace.project(onto: search.best?.support ?? [])
+    return try search.solution(watch.stop ?? stop, workspace)
+  }
+
+  /// Finds the best for k among supports that are known, and explores from there where that may pay.
+  private mutating func solve(
+    _ k: Int, among candidates: [[Int]], own: [Int]?, _ search: inout Search
+  ) throws(RecoveryError) -> StopReason {
+    for support in candidates {
       _ = search.record(try workspace.project(onto: support), observer: watch.observe)
     }
     if let latest { _ = search.record(latest, observer: watch.observe) }
@@ -144,11 +206,74 @@ struct PathSearch {
       let x = try workspace.start(nil, search, observer: watch.observe)
       _ = search.record(x, observer: watch.observe)
     }
-    var stop = StopReason.converged
     let isImproved = path.solver is Portfolio && search.best?.support != own
-    if path.solver == nil || isImproved, watch.stop == nil { stop = try explore(k, &search) }
-    latest = try workspace.project(onto: search.best?.support ?? [])
-    return try search.solution(watch.stop ?? stop, workspace)
+    guard path.solver == nil || isImproved, watch.stop == nil else { return .converged }
+    return try explore(k, &search)
+  }
+
+  /// Takes what was known of a point before a break.
+  private mutating func restore(
+    _ known: KnownPoint, _ search: inout Search
+  ) throws(RecoveryError) {
+    guard known.search.isPossible(workspace.problem, sparsity: search.atomCount),
+      (0...path.limits.iterations).contains(known.iterationsLeft)
+    else { throw .contradictoryCheckpoint(of: SparsityPath.name) }
+    search.resume(known.search)
+    iterationsLeft = known.iterationsLeft
+    workspace.matrixPasses = search.passesBefore + known.search.matrixPasses
+  }
+
+  /// What a checkpoint keeps of a point that is solved.
+  private struct KnownPoint {
+    let search: SearchState
+    let stop: StopReason
+    let iterationsLeft: Int
+
+    func write(to writer: inout WordWriter) {
+      search.write(to: &writer)
+      writer.write(stop.rawValue)
+      writer.write(iterationsLeft)
+    }
+
+    init(search: SearchState, stop: StopReason, iterationsLeft: Int) {
+      self.search = search
+      self.stop = stop
+      self.iterationsLeft = iterationsLeft
+    }
+
+    init(from reader: inout WordReader) throws(CheckpointError) {
+      search = try SearchState(from: &reader)
+      stop = try reader.stopReason()
+      iterationsLeft = try reader.int()
+    }
+  }
+
+  /// SEA from the best support so far, for its share of the iterations.
+  private mutating func explore(
+    _ k: Int, _ search: inout Search
+  ) throws(RecoveryError) -> StopReason {
+    guard let best = search.best, !search.isExplained(by: best.residualNorm) else {
+      return .residual
+    }
+    let share = iterationsLeft / (sparsities.upperBound - k + 1)
+    guard share > 0, best.support.count == search.atomCount else { return .iterations }
+    let x = try workspace.project(onto: best.support)
+    try growth.prepareGramColumns(of: x)
+    var sea = SEA(
+      start: .atoms(x.vector),
+      gradient: workspace.cache.capacity >= 4 * k ? .gram : .auto, limits: path.limits)
+    sea.limits.iterations = share
+    sea.limits.time = nil
+    let watch = watch
+    // With checkpoints, on columns of its own: a resumed path has no others.
+    let place = record == nil ? workspace : workspace.apart()
+    let found = try sea.solve(place, sparsity: k) { report in
+      _ = search.record(report, observer: watch.observe)
+      return watch.stop == nil ? .proceed : .stop
+    }
+    if record != nil { workspace.add(place) }
+    iterationsLeft -= found.iterations
+    return found.stopReason
   }
 
   /// Supports of at most `count` atoms that follow from others.

@@ -8,9 +8,10 @@ final class PathWatch {
   private let observer: SolveObserver
   private let deadline: ContinuousClock.Instant?
 
-  init(_ observer: @escaping SolveObserver, time: Duration?) {
+  /// - Parameter before: how long the path had taken before a break.
+  init(_ observer: @escaping SolveObserver, time: Duration?, before: Duration = .zero) {
     self.observer = observer
-    deadline = time.map { ContinuousClock.now + $0 }
+    deadline = time.map { ContinuousClock.now + $0 - before }
   }
 
   func observe(_ report: IterationReport) -> SolveControl {

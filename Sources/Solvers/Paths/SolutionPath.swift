@@ -17,6 +17,8 @@ public struct SolutionPath: Sendable {
   public let stopReason: StopReason
   /// How many times A was read from end to end.
   public let matrixPasses: Int
+  /// The path as it stands, where checkpoints were asked for: going on from it gives the path again.
+  public let checkpoint: CompositeCheckpoint?
 
   /// The first point whose relative residual is at most `target`, or nil when none is.
   public func first(reaching target: Double) -> Point? {

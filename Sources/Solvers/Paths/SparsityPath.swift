@@ -49,20 +49,49 @@ public struct SparsityPath: Sendable {
   /// passes over A of ``OLS``, those of the spectral norm, and Gram columns, as many in a pass as the
   /// engine takes; 2 · m · k flops for each support evaluated. 8 · n · k bytes on the host.
   ///
+  /// Handing out checkpoints, or from one, the solves of a path share no Gram columns. A path that goes on from
+  /// a checkpoint repeats forward selection, and the gradients at the points that were solved.
+  ///
   /// - Parameters:
   ///   - sparsities: from 0, the model without any column to choose, to n.
+  ///   - checkpoint: where to go on, or nil to begin.
+  ///   - keeper: asked for checkpoints; nil for none.
   ///   - observer: called after every evaluated support; its answer may end the path, which then has
   ///     fewer points, and at least one.
   /// - Throws: ``RecoveryError/sparsityOutOfRange(sparsity:columns:)`` for sparsities outside 0...n,
   ///   ``RecoveryError/invalidOption(name:value:expected:)``, and what the solver throws.
   public func solve(
     _ workspace: Workspace, sparsities: ClosedRange<Int>,
+    resuming checkpoint: CompositeCheckpoint? = nil,
+    keeper: CheckpointKeeper<CompositeCheckpoint>? = nil,
     observer: @escaping SolveObserver = { _ in .proceed }
   ) throws(RecoveryError) -> SolutionPath {
     if let targetResidual { _ = try valid(fraction: targetResidual, "target residual") }
-    var search = try PathSearch(
-      self, workspace, sparsities, PathWatch(observer, time: limits.time))
+    var record: CompositeRecord?
+    if checkpoint != nil || keeper != nil {
+      record = try CompositeRecord(
+        Self.name,
+        facts(workspace.problem, sparsities) + ProblemFact.engine(workspace.engine)
+          + [ProblemFact("gram use", workspace.use.rawValue)],
+        keeper: keeper, resuming: checkpoint)
+    }
+    let watch = PathWatch(observer, time: limits.time, before: record?.elapsed ?? .zero)
+    var search = try PathSearch(self, workspace, sparsities, watch, record)
     return try search.run()
+  }
+
+  /// What the points depend on, the engine apart.
+  func facts(_ problem: RecoveryProblem, _ sparsities: ClosedRange<Int>) -> [ProblemFact] {
+    ProblemFact.problem(problem, sparsity: sparsities.upperBound)
+      + [
+        ProblemFact("smallest sparsity", "\(sparsities.lowerBound)"),
+        ProblemFact("solver", solver.map { type(of: $0).name } ?? "warm starts"),
+        ProblemFact("options", hashOf: solver.map { optionText($0) } ?? ""),
+        ProblemFact("iterations", "\(limits.iterations)"),
+        ProblemFact("stagnation", limits.stagnation.map { "\($0)" } ?? "any"),
+        ProblemFact("tolerance", "\(limits.tolerance)"),
+        ProblemFact("target residual", targetResidual.map { "\($0)" } ?? "none"),
+      ]
   }
 
   /// Loads the atoms on `backend` and solves every k of `sparsities`.

@@ -16,20 +16,17 @@ struct Attempts {
   private var found: [Found] = []
   private var reports: [Attempt] = []
   /// Nil where nobody asked for checkpoints.
-  private var record: PortfolioRecord?
+  private let record: CompositeRecord?
 
   init(
-    _ workspace: Workspace, sparsity: Int, limits: Limits, record: PortfolioRecord? = nil
+    _ workspace: Workspace, sparsity: Int, limits: Limits, record: CompositeRecord? = nil
   ) {
     self.workspace = workspace
     self.sparsity = sparsity
     allowed = limits
     passesBefore = workspace.matrixPasses
     self.record = record
-    if let record {
-      begin -= record.elapsed
-      workspace.matrixPasses += record.matrixPasses
-    }
+    if let record { begin -= record.elapsed }
   }
 
   /// The limits of the next attempt: less time.
@@ -68,77 +65,66 @@ struct Attempts {
   /// the observer. A solver that cannot do what the model asks is passed over, and so is one whose
   /// result is beyond the range of a double.
   mutating func run(
-    from start: String? = nil, _ observer: SolveObserver, _ make: (Limits) -> any Solver
+    from start: String? = nil, _ observer: SolveObserver,
+    _ make: (Limits) -> any IterativeSolver
   ) throws(RecoveryError) -> StopReason? {
-    if let ended = record?.nextEnded() { return try note(ended, from: start, make(allowed)) }
+    let ended = try record?.next(workspace) { (r) throws(CheckpointError) in
+      try FinishedAttempt(from: &r)
+    }
+    if let ended { return try note(ended, from: start, make(allowed)) }
     let limits = limits
     if limits.time == .zero, !found.isEmpty { return .time }
     let solver = make(limits)
     let name = type(of: solver).name
-    let resumed = record?.takeUnderWay()
+    let resumed: IterationCheckpoint? = try record?.takeUnderWay()
     // As if there had been no break.
-    let before = resumed?.elapsed ?? .zero
+    let before = resumed?.search.elapsed ?? .zero
     begin -= before
     let attemptBegin = ContinuousClock.now - before
     record?.elapsed = attemptBegin - begin
+    // With checkpoints, attempts share nothing that they do not share after a break.
+    if record != nil { workspace.forget() }
     let solution: SparseSolution
     do throws(RecoveryError) {
-      solution = try solve(solver, resuming: resumed, observer)
+      solution = try solver.solve(
+        workspace, sparsity: sparsity, resuming: resumed, keeper: record?.memberKeeper(),
+        observer: observer)
     } catch {
       switch error {
       case .unsupportedModel, .resultOverflow: break
       default: throw error
       }
-      record?.add(FinishedAttempt(solver: name, start: start, outcome: nil))
+      record?.add(workspace) {
+        FinishedAttempt(solver: name, start: start, seconds: 0).write(to: &$0)
+      }
       return nil
     }
     let seconds = (ContinuousClock.now - attemptBegin) / .seconds(1)
     note(solution, name, from: start, seconds: seconds)
     switch solution.stopReason {
-    case .interrupted where !(solver is SEA || solver is RoundSearch): record?.keep()
-    // Cut short, and to be repeated.
+    // Cut short: what is kept of it goes on.
     case .interrupted, .time: break
     default:
-      let outcome = FinishedAttempt.Outcome(solution, seconds: seconds)
       record?.elapsed = ContinuousClock.now - begin
-      record?.add(FinishedAttempt(solver: name, start: start, outcome: outcome))
+      let ended = FinishedAttempt(
+        solver: name, start: start, solution: KnownSolution(solution), seconds: seconds)
+      record?.add(workspace) { ended.write(to: &$0) }
     }
     return endsAll(solution)
   }
 
-  /// With checkpoints, attempts share nothing that they do not share after a break.
-  private func solve(
-    _ solver: any Solver, resuming checkpoint: Portfolio.UnderWay?, _ observer: SolveObserver
-  ) throws(RecoveryError) -> SparseSolution {
-    guard let record else {
-      return try solver.solve(workspace, sparsity: sparsity, observer: observer)
-    }
-    workspace.forget()
-    switch (solver, checkpoint) {
-    case (let sea as SEA, nil), (let sea as SEA, .exploring):
-      return try sea.solve(
-        workspace, sparsity: sparsity, resuming: checkpoint?.exploring,
-        keeper: record.keeper { .exploring($0) }, observer: observer)
-    case (let search as RoundSearch, nil), (let search as RoundSearch, .searching):
-      return try search.solve(
-        workspace, sparsity: sparsity, resuming: checkpoint?.searching,
-        keeper: record.keeper { .searching($0) }, observer: observer)
-    case (_, nil): return try solver.solve(workspace, sparsity: sparsity, observer: observer)
-    default: throw .contradictoryCheckpoint(of: Portfolio.name)
-    }
-  }
-
   /// Takes an attempt that had ended before the break.
   private mutating func note(
-    _ ended: FinishedAttempt, from start: String?, _ solver: any Solver
+    _ ended: FinishedAttempt, from start: String?, _ solver: any IterativeSolver
   ) throws(RecoveryError) -> StopReason? {
-    guard ended.solver == type(of: solver).name, ended.start == start else {
-      throw .contradictoryCheckpoint(of: Portfolio.name)
-    }
-    guard let outcome = ended.outcome else { return nil }
-    let solution = try outcome.solution(
-      of: ended.solver, workspace, sparsity: sparsity, limits: allowed)
-    note(solution, ended.solver, from: start, seconds: outcome.seconds)
+    guard ended.solver == type(of: solver).name, ended.start == start,
+      ended.seconds >= 0, ended.seconds < 1e12
+    else { throw .contradictoryCheckpoint(of: Portfolio.name) }
+    guard let known = ended.solution else { return nil }
+    let solution = try known.solution(
+      of: ended.solver, workspace, sparsity: sparsity, limits: allowed,
+      provesSupports: solver.provesSupports(workspace.problem))
+    note(solution, ended.solver, from: start, seconds: ended.seconds)
     return endsAll(solution)
   }
 
@@ -186,4 +172,29 @@ struct Attempts {
 extension Attempts.Found {
   /// What solutions are compared by.
   var loss: Double { solution.lossNorm }
+}
+
+/// What a checkpoint keeps of an attempt that has ended.
+private struct FinishedAttempt {
+  let solver: String
+  let start: String?
+  /// Nil where the solver cannot do what the model asks, or its result is beyond all doubles.
+  var solution: KnownSolution?
+  let seconds: Double
+}
+
+extension FinishedAttempt {
+  func write(to writer: inout WordWriter) {
+    writer.write(solver)
+    writer.write(start.map { [$0] } ?? []) { $0.write($1) }
+    writer.write(solution.map { [$0] } ?? []) { $1.write(to: &$0) }
+    writer.write(seconds)
+  }
+
+  init(from reader: inout WordReader) throws(CheckpointError) {
+    solver = try reader.text()
+    start = try reader.optional { (r) throws(CheckpointError) in try r.text() }
+    solution = try reader.optional { (r) throws(CheckpointError) in try KnownSolution(from: &r) }
+    seconds = try reader.double()
+  }
 }

@@ -54,19 +54,17 @@ public struct Portfolio: ResumableSolver {
   ///
   /// - Throws: what ``Solver/solve(_:sparsity:observer:)`` throws; also for fewer than 1 round.
   public func solve(
-    _ workspace: Workspace, sparsity: Int, resuming checkpoint: Checkpoint?,
-    keeper: CheckpointKeeper<Checkpoint>?, observer: SolveObserver
+    _ workspace: Workspace, sparsity: Int, resuming checkpoint: CompositeCheckpoint?,
+    keeper: CheckpointKeeper<CompositeCheckpoint>?, observer: SolveObserver
   ) throws(RecoveryError) -> SparseSolution {
     var limits = limits
     if effort == .thorough, rounds == nil { limits.time = limits.time ?? Self.thoroughTime }
     let search = try Search(Self.name, workspace, sparsity: sparsity, limits: limits)
     if let rounds { _ = try valid(rounds, "rounds") }
-    var record: PortfolioRecord?
+    var record: CompositeRecord?
     if keeper != nil || checkpoint != nil {
-      try sea.gradient.resolved(for: workspace.problem).requireCheckpoints()
-      let facts = facts(workspace, sparsity: sparsity)
-      try checkpoint?.validate(facts, workspace.problem, sparsity: search.atomCount)
-      record = PortfolioRecord(facts, keeper: keeper, resuming: checkpoint)
+      record = try CompositeRecord(
+        Self.name, facts(workspace, sparsity: sparsity), keeper: keeper, resuming: checkpoint)
     }
     if let stop = search.triviality { return try search.solution(stop, workspace) }
     var attempts = Attempts(workspace, sparsity: sparsity, limits: limits, record: record)
@@ -115,9 +113,28 @@ public struct Portfolio: ResumableSolver {
     }
   }
 
+  /// What a portfolio depends on, beside what SEA does. Limits of iterations end single solvers, so
+  /// that others would leave others behind.
+  private func facts(_ workspace: Workspace, sparsity: Int) -> [ProblemFact] {
+    var sea = sea
+    sea.start = .zero
+    return ProblemFact.problem(workspace.problem, sparsity: sparsity)
+      + sea.facts(workspace.problem).map { ProblemFact($0.name, $0.value) }
+      + ProblemFact.engine(workspace.engine)
+      + [
+        ProblemFact("gram use", workspace.use.rawValue),
+        ProblemFact("effort", effort.rawValue),
+        ProblemFact("rounds", rounds.map { "\($0)" } ?? "any"),
+        ProblemFact("seed", "\(seed)"),
+        ProblemFact("iterations", "\(limits.iterations)"),
+        ProblemFact("stagnation", limits.stagnation.map { "\($0)" } ?? "any"),
+        ProblemFact("tolerance", "\(limits.tolerance)"),
+      ]
+  }
+
   /// What runs first, the cheapest first: the last where A is large, to tell which of two is right. Where
   /// it is not, dependent columns can cost CoSaMP more than the whole search.
-  private static let pursuits: [@Sendable (Limits) -> any Solver] = [
+  private static let pursuits: [@Sendable (Limits) -> any IterativeSolver] = [
     { SP(limits: $0) }, { OMP(limits: $0) }, { CoSaMP(debiases: true, limits: $0) },
   ]
 

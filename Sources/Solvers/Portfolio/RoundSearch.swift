@@ -6,7 +6,7 @@ import SparseCore
 /// Every round depends on what the rounds before found, and on the seed, and on nothing else: neither on
 /// the number of cores nor on the time. Work is counted in nanoseconds of a model, which knows the shape
 /// of the problem and what was done, and no clock.
-struct RoundSearch: Solver {
+struct RoundSearch: IterativeSolver {
   static let name = "search"
 
   /// What other solvers found before.
@@ -22,142 +22,155 @@ struct RoundSearch: Solver {
   var limits: Limits
   /// How many searches run at once, or nil for one a core.
   var threads: Int?
-}
 
-extension RoundSearch {
   /// How many searches there are in a round.
   static var jobs: Int { 8 }
   /// So often the best loss must be reached from nothing known to be believed.
   private static var believedHits: Int { 5 }
 
-  func solve(
-    _ workspace: Workspace, sparsity: Int, observer: SolveObserver
-  ) throws(RecoveryError) -> SparseSolution {
-    try solve(workspace, sparsity: sparsity, resuming: nil, keeper: nil, observer: observer)
-  }
-
-  /// The same from a checkpoint, or handing out checkpoints between rounds.
-  func solve(
-    _ workspace: Workspace, sparsity: Int, resuming checkpoint: Checkpoint?,
-    keeper: CheckpointKeeper<Checkpoint>?, observer: SolveObserver
-  ) throws(RecoveryError) -> SparseSolution {
-    var limits = limits.evaluating(.max)
-    limits.time = nil
-    var search = try Search(Self.name, workspace, sparsity: sparsity, limits: limits)
-    if let stop = search.triviality { return try search.solution(stop, workspace) }
-    var state = State(elite: elite)
-    if let checkpoint {
-      state = checkpoint.state
-      search.resume(checkpoint.search)
-      workspace.matrixPasses += checkpoint.search.matrixPasses
-    } else if let best = elite.best {
-      let x = try workspace.project(onto: best.support)
-      if let stop = search.record(x, observer: observer) {
-        return try search.solution(stop, workspace)
-      }
-    }
-    let stop = try run(&state, workspace, &search, keeper, observer)
-    var solution = try search.solution(stop, workspace)
-    solution.rounds = state.round
-    return solution
-  }
-
-  /// Where a search stands between two rounds.
-  struct State: Sendable, Equatable {
+  /// Where a search stands between two rounds, or between a round and the exploration after it.
+  struct State: IterationState {
     var elite: Elite
+    /// Whether the best that was known is still to be told.
+    var isNew = true
     /// How many rounds are done.
     var round = 0
+    /// Whether the exploration after a round comes next.
+    var explores = false
     /// How many walks were begun.
     var walks = 0
     /// How many runs of message passing were begun.
     var runs = 0
-  }
+    /// What follows from the problem, once it is needed.
+    var tools: Tools?
 
-  /// All that is needed to go on with the next round.
-  struct Checkpoint: Sendable, Equatable {
-    let search: SearchState
-    let state: State
+    init(_ elite: Elite) { self.elite = elite }
 
-    /// Whether a search may have come there: whatever a file holds must not trap.
-    func isPossible(_ problem: RecoveryProblem, sparsity: Int) -> Bool {
-      let counts = [
-        state.round, state.walks, state.runs, state.elite.hits, search.iterations,
-        search.bestIteration,
-        search.matrixPasses,
-      ]
-      return search.best.count <= sparsity && problem.areAtoms(search.best)
-        && problem.areAtoms(search.latest)
-        && search.bestNorm >= 0 && counts.allSatisfy { (0...(1 << 48)).contains($0) }
-        && state.elite.members.count <= Elite.capacity
-        && state.elite.members.allSatisfy {
-          $0.support.count <= sparsity && problem.areAtoms($0.support) && $0.loss >= 0
-        }
+    func write(to writer: inout StateWriter) {
+      elite.write(to: &writer)
+      for flag in [isNew, explores] { writer.write(flag) }
+      for count in [round, walks, runs] { writer.write(count) }
+    }
+
+    init(from reader: inout StateReader) throws(RecoveryError) {
+      elite = try Elite(from: &reader)
+      isNew = try reader.flag()
+      explores = try reader.flag()
+      let most = 1 << 48
+      round = try reader.int(in: 0...most)
+      walks = try reader.int(in: 0...most)
+      runs = try reader.int(in: 0...most)
     }
   }
 
-  private func run(
-    _ state: inout State, _ workspace: Workspace, _ search: inout Search,
-    _ keeper: CheckpointKeeper<Checkpoint>?, _ observer: SolveObserver
+  /// What all rounds on a problem share.
+  struct Tools {
+    let plan: SearchPlan
+    /// Nil where message passing does not pay.
+    let messages: VectorAMP?
+    var sets: ProblemWorkingSets
+  }
+
+  /// Only time, nothing left to explain, and the observer stop it before its own rule does.
+  func limits(sparsity: Int) -> Limits { limits.evaluating(.max) }
+
+  /// None: a portfolio compares its own.
+  func facts(_ problem: RecoveryProblem) -> [(name: String, value: String)] { [] }
+
+  /// What is known already.
+  func begin(
+    _ workspace: Workspace, _ search: Search, observer: SolveObserver
+  ) throws(RecoveryError) -> State { State(elite) }
+
+  /// A round, or the exploration after it.
+  func step(
+    _ state: inout State, _ workspace: Workspace, _ search: Search
+  ) throws(RecoveryError) -> Step {
+    if state.isNew {
+      state.isNew = false
+      if let best = state.elite.best { return Step(try workspace.project(onto: best.support)) }
+    }
+    guard search.atomCount < workspace.problem.atoms.usableColumns else { return .end(.converged) }
+    var tools = try tools(of: state, workspace, search)
+    // The state gives its own up, which would be copied otherwise.
+    state.tools = nil
+    defer { state.tools = tools }
+    if state.explores {
+      state.explores = false
+      state.round += 1
+      if let step = try explore(&state, tools.plan, workspace, search) { return step }
+    }
+    let last = rounds ?? (effort == .thorough ? .max : tools.plan.rounds)
+    let isBelieved =
+      effort == .normal && rounds == nil && tools.plan.isWhole
+      && state.elite.hits >= Self.believedHits
+    guard state.round < last, !isBelieved else { return .end(.converged) }
+    state.explores = true
+    // What a round finds must not depend on a break before it.
+    workspace.forget()
+    return try round(&state, &tools, workspace, search)
+  }
+
+  /// Exchanges of one atom for any other, until none lowers the loss of the best support.
+  func finish(
+    _ state: inout State, _ workspace: Workspace, _ search: inout Search, after stop: StopReason,
+    observer: SolveObserver
   ) throws(RecoveryError) -> StopReason {
-    let deadline = limits.time.map { ContinuousClock.now + $0 }
+    search.rounds = state.round
+    guard stop == .converged, search.atomCount < workspace.problem.atoms.usableColumns else {
+      return stop
+    }
+    var sets =
+      if let tools = state.tools { tools.sets } else {
+        try ProblemWorkingSets(workspace, sparsity: search.atomCount)
+      }
+    return try Descent.finish(&search, workspace, on: &sets, after: stop, observer: observer)
+  }
+
+  private func tools(
+    of state: State, _ workspace: Workspace, _ search: Search
+  ) throws(RecoveryError) -> Tools {
+    if let tools = state.tools { return tools }
     let plan = SearchPlan(
       workspace.problem, sparsity: search.atomCount, memory: workspace.cache.bytes, threads: threads
     )
-    let last = rounds ?? (effort == .thorough ? .max : plan.rounds)
-    guard search.atomCount < plan.usable.count else { return .converged }
-    var sets = try ProblemWorkingSets(workspace, sparsity: search.atomCount)
-    let messages = try messages(workspace, plan)
-    while state.round < last {
-      if let deadline, ContinuousClock.now >= deadline { return .time }
-      if effort == .normal, rounds == nil, plan.isWhole, state.elite.hits >= Self.believedHits {
-        break
-      }
-      let begin = Checkpoint(search: search.state(passes: workspace.matrixPasses), state: state)
-      if let keeper, keeper.isDue() { keeper.keep(begin) }
-      // What a round finds must not depend on a break before it.
-      workspace.forget()
-      if let stop = try round(&state, plan, messages, workspace, &sets, &search, observer) {
-        // The round is done again.
-        if stop == .interrupted { keeper?.keep(begin) }
-        return stop
-      }
-    }
-    return try Descent.finish(
-      &search, workspace, on: &sets, after: .converged, observer: observer)
+    return Tools(
+      plan: plan, messages: try messages(workspace, plan),
+      sets: try ProblemWorkingSets(workspace, sparsity: search.atomCount))
   }
 
-  /// One round, and the exploration after it.
+  /// One round.
   private func round(
-    _ state: inout State, _ plan: SearchPlan, _ messages: VectorAMP?, _ workspace: Workspace,
-    _ sets: inout ProblemWorkingSets, _ search: inout Search, _ observer: SolveObserver
-  ) throws(RecoveryError) -> StopReason? {
+    _ state: inout State, _ tools: inout Tools, _ workspace: Workspace, _ search: Search
+  ) throws(RecoveryError) -> Step {
     let findings: [SearchJob.Finding]
-    switch sets {
+    switch tools.sets {
     case .host(let host):
-      let jobs = try jobs(Self.jobs, &state, plan, messages, workspace, search.explainedLoss)
-      findings = try SearchRound.run(jobs, on: host, workers: plan.workers)
+      let jobs = try jobs(
+        Self.jobs, &state, tools.plan, tools.messages, workspace, search.explainedLoss)
+      findings = try SearchRound.run(jobs, on: host, workers: tools.plan.workers)
     case .engine(var engine):
-      let jobs = try jobs(1, &state, plan, nil, workspace, search.explainedLoss)
+      let jobs = try jobs(1, &state, tools.plan, nil, workspace, search.explainedLoss)
       findings = try jobs[0].run(on: &engine).map { [$0] } ?? []
-      sets = .engine(engine)
+      tools.sets = .engine(engine)
     }
+    var candidates: [Candidate] = []
     for finding in findings {
-      search.skip(max(finding.steps - 1, 0))
       state.elite.insert(
         finding.support, finding.loss, isIndependent: finding.isIndependent)
-      let x = try workspace.project(onto: finding.support)
-      if let stop = search.record(x, by: finding.solver, observer: observer) { return stop }
+      candidates.append(
+        Candidate(
+          try workspace.project(onto: finding.support), untold: max(finding.steps - 1, 0),
+          finder: finding.solver))
     }
-    state.round += 1
-    return try explore(&state, plan, workspace, &search, observer)
+    return Step(candidates)
   }
 
   /// SEA from zero after the first round, and from the best after the second, fourth, eighth and so on,
   /// for a quarter of the work of a round.
   private func explore(
-    _ state: inout State, _ plan: SearchPlan, _ workspace: Workspace, _ search: inout Search,
-    _ observer: SolveObserver
-  ) throws(RecoveryError) -> StopReason? {
+    _ state: inout State, _ plan: SearchPlan, _ workspace: Workspace, _ search: Search
+  ) throws(RecoveryError) -> Step? {
     guard state.round & (state.round - 1) == 0, let best = search.best else { return nil }
     var sea = sea
     sea.limits = limits
@@ -169,14 +182,17 @@ extension RoundSearch {
     } else {
       sea.start = .zero
     }
-    var stop: StopReason?
+    var candidates: [Candidate] = []
     let found = try sea.solve(workspace, sparsity: search.sparsity) { report in
-      stop = search.record(report, by: report.solver, observer: observer)
-      return stop == nil ? .proceed : .stop
+      candidates.append(
+        Candidate(
+          report.support, residualNorm: report.relativeResidual * search.observationNorm,
+          method: report.projection, finder: report.solver))
+      return .proceed
     }
     state.elite.insert(
       found.atomCoefficients.support, found.lossNorm * found.lossNorm)
-    return stop
+    return Step(candidates)
   }
 
   /// The generator of a job: one of its own, whatever the jobs before drew.

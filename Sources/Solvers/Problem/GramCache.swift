@@ -23,6 +23,9 @@ final class GramCache {
   private let engine: any Engine
   private let atoms: Atoms
   private var columns: [Int: (vector: EngineVector, lastUse: Int)] = [:]
+  /// The columns that were computed together, as often as any of them is still here: what is computed in one
+  /// pass depends in its last bits on the company.
+  private var companies: [[Int]] = []
   private var clock = 0
   private var gathered: [EngineVector] = []
 
@@ -48,7 +51,10 @@ final class GramCache {
   func holds(_ support: [Int]) -> Bool { support.allSatisfy { columns[$0] != nil } }
 
   /// Makes all columns to be computed again.
-  func removeAll() { columns.removeAll() }
+  func removeAll() {
+    columns.removeAll()
+    companies.removeAll()
+  }
 
   /// The columns of `support`, in its order; the missing ones are computed, as many in a pass over
   /// A as the engine takes residuals.
@@ -83,19 +89,29 @@ final class GramCache {
   }
 
   private func compute(_ missing: ArraySlice<Int>) throws(RecoveryError) {
-    while gathered.count < missing.count { gathered.append(try engine.makeVector(.residual)) }
     var targets: [EngineVector] = []
-    for (place, j) in missing.enumerated() {
-      try engine.write(atoms.pulledBack(try atoms.atom(j)), to: gathered[place])
+    for place in missing.indices {
       let target =
-        if let spare = makeRoom(besides: place) { spare } else {
+        if let spare = makeRoom(besides: place - missing.startIndex) { spare } else {
           try engine.makeVector(.correlation)
         }
       targets.append(target)
     }
-    try engine.correlate(Array(gathered.prefix(missing.count)), into: targets)
+    try correlate(missing, into: targets)
     passes += 1
     for (j, vector) in zip(missing, targets) { columns[j] = (vector, clock) }
+    companies.removeAll { $0.allSatisfy { columns[$0] == nil } }
+    companies.append(Array(missing))
+  }
+
+  private func correlate(
+    _ atoms: some Collection<Int>, into targets: [EngineVector]
+  ) throws(RecoveryError) {
+    while gathered.count < atoms.count { gathered.append(try engine.makeVector(.residual)) }
+    for (j, r) in zip(atoms, gathered) {
+      try engine.write(self.atoms.pulledBack(try self.atoms.atom(j)), to: r)
+    }
+    try engine.correlate(Array(gathered.prefix(atoms.count)), into: targets)
   }
 
   /// Once the cache is full, `arriving` columns included, takes out the one unused for longest, to
@@ -108,5 +124,44 @@ final class GramCache {
     else { return nil }
     columns[oldest.key] = nil
     return oldest.value.vector
+  }
+
+  // MARK: As a checkpoint keeps it
+
+  /// Writes which columns are here, when they were used last, and in which company they were computed: the
+  /// columns themselves are computed again, with the same bits.
+  func write(to writer: inout StateWriter) {
+    // A column that made way and came back belongs to the latest of its companies.
+    var owners: [Int: Int] = [:]
+    for (place, company) in companies.enumerated() { for j in company { owners[j] = place } }
+    writer.write(clock)
+    writer.write(Array(companies.enumerated())) { writer, company in
+      writer.write(company.element)
+      writer.write(
+        company.element.map { j in owners[j] == company.offset ? columns[j]?.lastUse ?? -1 : -1 })
+    }
+  }
+
+  /// Reads all that: a pass over A for each company.
+  func restore(from reader: inout StateReader) throws(RecoveryError) {
+    removeAll()
+    let clock = try reader.int(in: 0...(1 << 62))
+    let (most, last) = (engine.residualsInPass, engine.columns - 1)
+    let kept = try reader.array { (reader) throws(RecoveryError) in
+      let company = try reader.ints(in: 0...last)
+      try reader.require(
+        company.count <= most && Set(company).count == company.count
+          && company.allSatisfy(atoms.isUsable))
+      return (company, try reader.ints(count: company.count, in: -1...clock))
+    }
+    for (company, uses) in kept {
+      var targets: [EngineVector] = []
+      for _ in company { targets.append(try engine.makeVector(.correlation)) }
+      try correlate(company, into: targets)
+      for (place, use) in uses.enumerated() where use >= 0 && columns.count < capacity {
+        columns[company[place]] = (targets[place], use)
+      }
+    }
+    (companies, self.clock) = (kept.map(\.0), clock)
   }
 }

@@ -110,6 +110,39 @@ public final class Workspace {
     return (projector.capacity, projector.arrangement)
   }
 
+  /// Writes ‖AD‖₂², if it is known.
+  func writeNorm(to writer: inout WordWriter) {
+    writer.write(spectralNormSquare.map { [$0] } ?? [])
+  }
+
+  /// Reads it.
+  func restoreNorm(from reader: inout WordReader) throws(CheckpointError) {
+    guard let square = try reader.doubles().first else { return }
+    guard square > 0, square.isFinite else {
+      throw .damaged(expected: "a spectral norm", found: "\(square)")
+    }
+    spectralNormSquare = square
+  }
+
+  /// Writes which products of columns are at hand.
+  func write(to writer: inout StateWriter) {
+    writer.write(ifAny: spectralNormSquare) { $0.write($1) }
+    writer.write(observationVector != nil)
+    cache.write(to: &writer)
+  }
+
+  /// Computes them again: passes over A that do not count.
+  func restore(from reader: inout StateReader) throws(RecoveryError) {
+    let passes = matrixPasses
+    defer { matrixPasses = passes }
+    if let square = try reader.optional({ (r) throws(RecoveryError) in try r.double() }) {
+      try reader.require(square > 0 && square.isFinite)
+      spectralNormSquare = square
+    }
+    if try reader.flag() { _ = try observationCorrelations() }
+    try cache.restore(from: &reader)
+  }
+
   /// Drops what products of columns were computed, whose last bits depend on the company in which they
   /// were.
   func forget() {

@@ -91,9 +91,10 @@ public struct BlockedPursuit: IterationState {
     let found = Array(path[1..<steps])
     x = path[steps - 1]
     path = []
-    if steps <= answers.count {
-      answer = Answer(atom: atom, promising: try promising(answers[steps - 1]))
-    }
+    answer =
+      steps <= answers.count
+      ? Answer(atom: atom, promising: try promising(answers[steps - 1]))
+      : Answer(atom: nil, promising: [])
     return taken(found)
   }
 

@@ -45,6 +45,7 @@ public struct Tabu: IterativeSolver {
       elite.write(to: &writer)
       writer.write(generator)
       writer.write(number)
+      writer.write(sets != nil)
       writer.write(ifAny: walk) { $1.write(to: &$0) }
     }
 
@@ -54,12 +55,13 @@ public struct Tabu: IterativeSolver {
       elite = try Elite(from: &reader)
       generator = try reader.generator()
       number = try reader.int(in: 0...(1 << 62))
+      if try reader.flag() {
+        sets = try ProblemWorkingSets(reader.workspace, sparsity: reader.atomCount)
+      }
       walk = try reader.optional { (reader) throws(RecoveryError) in
         try SwapWalk(from: &reader)
       }
-      if walk != nil {
-        sets = try ProblemWorkingSets(reader.workspace, sparsity: reader.atomCount)
-      }
+      try reader.require(walk == nil || sets != nil)
     }
   }
 

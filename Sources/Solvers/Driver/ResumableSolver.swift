@@ -15,8 +15,7 @@ public protocol ResumableSolver: Solver {
   ///   - observer: called after every evaluated support, those before the checkpoint left out.
   /// - Throws: what ``Solver/solve(_:sparsity:observer:)`` throws, or
   ///   ``RecoveryError/invalidOption(name:value:expected:)`` when the checkpoint is of another
-  ///   problem or solve, when it contradicts itself, and when gradients come from Gram columns,
-  ///   which no checkpoint holds.
+  ///   problem or solve, and when it contradicts itself.
   func solve(
     _ workspace: Workspace, sparsity: Int, resuming checkpoint: Checkpoint?,
     keeper: CheckpointKeeper<Checkpoint>?, observer: SolveObserver
@@ -49,7 +48,8 @@ public protocol SolverCheckpoint: Sendable {
 
 /// Who keeps checkpoints.
 public struct CheckpointKeeper<Checkpoint: Sendable> {
-  /// Whether to make a checkpoint now: asked wherever a solve can be cut.
+  /// Whether to make a checkpoint now: asked between two steps. One is made without asking when the observer
+  /// stops the solve.
   public let isDue: () -> Bool
   /// Takes the checkpoint.
   public let keep: (Checkpoint) -> Void

@@ -59,28 +59,33 @@ extension ProblemFact {
   }
 }
 
-extension SEA {
-  /// What a solve depends on.
-  func facts(
-    _ workspace: Workspace, sparsity: Int, _ gradient: Gradient
-  ) -> [ProblemFact] {
-    ProblemFact.problem(workspace.problem, sparsity: sparsity)
-      + [
-        startFact,
-        ProblemFact(
-          "step size", stepSize.map { "\($0)" } ?? "\(relativeStepSize) over the squared norm"),
-        ProblemFact("gradient", gradient.rawValue),
-      ] + ProblemFact.engine(workspace.engine)
+extension [ProblemFact] {
+  /// Refuses facts that are not those of this solve.
+  func requireSame(as found: [ProblemFact]) throws(RecoveryError) {
+    for (mine, wanted) in zip(found, self) where mine != wanted {
+      throw .invalidOption(
+        name: "checkpoint", value: mine.shown, expected: "\(wanted.shown), as in this solve")
+    }
+    guard found.count == count else {
+      throw .invalidOption(
+        name: "checkpoint", value: "\(found.count) facts", expected: "\(count), as in this solve")
+    }
   }
+}
 
-  private var startFact: ProblemFact {
-    switch start {
-    case .zero: ProblemFact("start", "zero")
-    case .correlation: ProblemFact("start", "correlation")
-    case .solver(let solver): ProblemFact("start", type(of: solver).name)
-    case .vector(let x): ProblemFact("start", hashOf: x)
-    case .atoms(let x):
-      ProblemFact("start", hashOf: x.support.map(Double.init) + x.coefficients)
+extension WordWriter {
+  mutating func write(_ facts: [ProblemFact]) {
+    write(facts) {
+      $0.write($1.name)
+      $0.write($1.value)
+    }
+  }
+}
+
+extension WordReader {
+  mutating func facts() throws(CheckpointError) -> [ProblemFact] {
+    try array(ofAtLeast: 2) { (r) throws(CheckpointError) in
+      ProblemFact(try r.text(), try r.text())
     }
   }
 }
