@@ -78,4 +78,18 @@ package struct Axis: Sendable {
     case .logarithmic: range.lowerBound.squareRoot() * range.upperBound.squareRoot()
     }
   }
+
+  /// A little more than `range`, so that nothing lies on the frame.
+  func widened(_ range: ClosedRange<Double>) -> ClosedRange<Double> {
+    let (low, high) = (range.lowerBound, range.upperBound)
+    switch scale {
+    case .linear:
+      let margin = (high / 2 - low / 2) / 8
+      // A quantity that starts at zero is shown from zero.
+      return (low == 0 ? 0 : low - margin)...(high + margin)
+    case .logarithmic:
+      let factor = exp2(log2(high / low) / 32)
+      return (low / factor)...(high * factor)
+    }
+  }
 }

@@ -20,119 +20,71 @@ package enum CharacterSet: Sendable {
   case ascii
 }
 
-/// Lines over numbers: a line for each series, with a band where points have an interval.
-package struct LineChart: Chart {
-  package let title: String
-  package let caption: String
-  package let x: Axis
-  package let y: Axis
-  package let series: [Series]
-
-  /// Collects the parts.
-  package init(title: String, caption: String = "", x: Axis, y: Axis, series: [Series]) {
-    self.title = title
-    self.caption = caption
-    self.x = x
-    self.y = y
-    self.series = series
-  }
+extension Chart {
+  /// Most kinds have no drawing in text.
+  package func textDrawing(width: Int, characters: CharacterSet) -> String? { nil }
 }
 
-/// A grid of coloured cells, with curves over it.
-package struct HeatMap: Chart {
-  package let title: String
-  package let caption: String
-  package let x: Axis
-  package let y: Axis
-  /// The name of the colour scale; its range is what the colours span.
-  package let value: Axis
-  /// The centres of the columns, ascending.
-  package let columns: [Double]
-  /// The centres of the rows, ascending.
-  package let rows: [Double]
-  /// The value of each cell, row by row; nil for a cell that has none.
-  package let cells: [[Double?]]
-  /// What is drawn over the cells.
-  package let curves: [Series]
+/// The files of one chart.
+package struct ChartFiles: Equatable, Sendable {
+  /// The script, from which the chart can be drawn again.
+  package let script: String
+  /// The pictures, or none where gnuplot is missing.
+  package let pictures: [String]
+  /// Whether pictures were asked for that gnuplot was not there to draw.
+  package let isGnuplotMissing: Bool
 
-  /// Collects the parts: `cells` holds a row for each of `rows`, with a cell for each of `columns`.
-  package init(
-    title: String, caption: String = "", x: Axis, y: Axis, value: Axis, columns: [Double],
-    rows: [Double], cells: [[Double?]], curves: [Series] = []
-  ) {
-    precondition(cells.count == rows.count, "a row of cells for every row")
-    precondition(cells.allSatisfy { $0.count == columns.count }, "a cell for every column")
-    self.title = title
-    self.caption = caption
-    self.x = x
-    self.y = y
-    self.value = value
-    self.columns = columns
-    self.rows = rows
-    self.cells = cells
-    self.curves = curves
-  }
-}
-
-/// Signals one below the other over the same x axis: spike trains as stems, others as lines.
-package struct StemChart: Chart {
-  /// One signal.
-  package struct Panel: Sendable {
-    /// What it is.
-    package let name: String
-    /// Its values.
-    package let points: [Point]
-    /// Whether every point stands on a stem; otherwise a line joins them.
-    package let hasStems: Bool
-    /// Open circles drawn with it, for comparison.
-    package let reference: Series?
-
-    /// Collects the parts.
-    package init(_ name: String, _ points: [Point], hasStems: Bool = true, reference: Series? = nil)
-    {
-      self.name = name
-      self.points = points
-      self.hasStems = hasStems
-      self.reference = reference
-    }
-  }
-
-  package let title: String
-  package let caption: String
-  package let x: Axis
-  package let panels: [Panel]
-
-  /// Collects the parts.
-  package init(title: String, caption: String = "", x: Axis, panels: [Panel]) {
-    self.title = title
-    self.caption = caption
-    self.x = x
-    self.panels = panels
-  }
-}
-
-/// Groups of bars: one group for each category, one bar in it for each series.
-package struct BarChart: Chart {
-  package let title: String
-  package let caption: String
-  package let y: Axis
-  package let categories: [String]
-  /// Bars by name; x counts the categories from zero, and an interval is drawn as a whisker.
-  package let series: [Series]
-
-  /// Collects the parts.
-  package init(
-    title: String, caption: String = "", y: Axis, categories: [String], series: [Series]
-  ) {
-    self.title = title
-    self.caption = caption
-    self.y = y
-    self.categories = categories
-    self.series = series
+  /// What to do where pictures are missing.
+  package var hint: String? {
+    isGnuplotMissing
+      ? "gnuplot was not found; where it is installed, draw the chart with: gnuplot \(script)" : nil
   }
 }
 
 extension Chart {
-  /// Most kinds have no drawing in text.
-  package func textDrawing(width: Int, characters: CharacterSet) -> String? { nil }
+  /// Writes `name`.gp, `name`.svg and `name`.png into a folder, which is made where it is missing.
+  ///
+  /// - Parameters:
+  ///   - name: letters, digits, `-`, `_` and `.` only.
+  ///   - gnuplot: nil keeps the script alone.
+  ///   - replacing: whether files that exist are replaced; else they are an error.
+  /// - Throws: ``ChartError``.
+  package func write(
+    into folder: String, named name: String, with gnuplot: Gnuplot? = Gnuplot(),
+    formats: [PictureFormat] = PictureFormat.allCases, replacing: Bool = true
+  ) throws(ChartError) -> ChartFiles {
+    try makeFolder(folder)
+    let script = GnuplotScript(self)
+    let path = "\(folder)/\(name)"
+    try writeText(script.file(named: name), to: path + ".gp", replacing: replacing)
+    var pictures: [String] = []
+    for format in formats {
+      guard let gnuplot else { break }
+      let picture = "\(path).\(format.rawValue)"
+      try gnuplot.draw(script, as: format, to: picture, replacing: replacing)
+      pictures.append(picture)
+    }
+    return ChartFiles(
+      script: path + ".gp", pictures: pictures, isGnuplotMissing: pictures.count < formats.count)
+  }
+}
+
+/// Why a chart could not be drawn or written.
+package enum ChartError: Error, Equatable, Sendable, CustomStringConvertible {
+  /// A file that could not be written.
+  case cannotWrite(path: String, reason: String)
+  /// A file that could not be read.
+  case cannotRead(path: String, reason: String)
+  /// gnuplot could not be started, or ended with an error.
+  case gnuplotFailed(status: Int32, message: String)
+
+  /// One line for a person.
+  package var description: String {
+    switch self {
+    case .cannotWrite(let path, let reason): "cannot write \(path): \(reason)"
+    case .cannotRead(let path, let reason): "cannot read \(path): \(reason)"
+    case .gnuplotFailed(let status, let message):
+      "gnuplot ended with status \(status)" + (message.isEmpty ? "" : ": \(message)")
+    }
+  }
 }

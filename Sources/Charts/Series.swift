@@ -13,6 +13,11 @@ package struct Point: Equatable, Sendable {
     self.y = y
     self.interval = interval
   }
+
+  /// The lower end of the interval, or y.
+  var low: Double { interval?.lowerBound ?? y }
+  /// The upper end of the interval, or y.
+  var high: Double { interval?.upperBound ?? y }
 }
 
 /// Points that belong together, under one name in the legend.

@@ -1,4 +1,23 @@
-extension BarChart {
+/// Groups of bars: one group for each category, one bar in it for each series.
+package struct BarChart: Chart {
+  package let title: String
+  package let caption: String
+  package let y: Axis
+  package let categories: [String]
+  /// Bars by name; x counts the categories from zero, and an interval is drawn as a whisker.
+  package let series: [Series]
+
+  /// Collects the parts.
+  package init(
+    title: String, caption: String = "", y: Axis, categories: [String], series: [Series]
+  ) {
+    self.title = title
+    self.caption = caption
+    self.y = y
+    self.categories = categories
+    self.series = series
+  }
+
   /// Groups are one unit apart; the bars of a group share four fifths of it.
   package func write(to script: inout GnuplotScript) {
     script.frame(self)

@@ -1,6 +1,41 @@
 import Glibc
 
-extension StemChart {
+/// Signals one below the other over the same x axis: spike trains as stems, others as lines.
+package struct StemChart: Chart {
+  /// One signal.
+  package struct Panel: Sendable {
+    /// What it is.
+    package let name: String
+    /// Its values.
+    package let points: [Point]
+    /// Whether every point stands on a stem; otherwise a line joins them.
+    package let hasStems: Bool
+    /// Open circles drawn with it, for comparison.
+    package let reference: Series?
+
+    /// Collects the parts.
+    package init(_ name: String, _ points: [Point], hasStems: Bool = true, reference: Series? = nil)
+    {
+      self.name = name
+      self.points = points
+      self.hasStems = hasStems
+      self.reference = reference
+    }
+  }
+
+  package let title: String
+  package let caption: String
+  package let x: Axis
+  package let panels: [Panel]
+
+  /// Collects the parts.
+  package init(title: String, caption: String = "", x: Axis, panels: [Panel]) {
+    self.title = title
+    self.caption = caption
+    self.x = x
+    self.panels = panels
+  }
+
   /// Panels of equal height, placed by hand: their frames lie exactly above each other.
   package func write(to script: inout GnuplotScript) {
     let (panelHeight, above, below) = (120, 50, 110)
