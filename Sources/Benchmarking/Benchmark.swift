@@ -59,3 +59,62 @@ public struct Benchmark: Sendable {
       failures: failures)
   }
 }
+
+/// What is measured: the size of the problem, and how thoroughly.
+public struct BenchmarkOptions: Equatable, Sendable, Codable {
+  /// The number of rows of the matrix, m.
+  public var rows = 500
+  /// The number of columns of the matrix, n.
+  public var columns = 5000
+  /// The number of columns to select, k, and of nonzero coefficients of the truth.
+  public var sparsity = 25
+  /// The signal-to-noise ratio of the observation, in decibels.
+  public var snr = 20.0
+  /// The name of all random sequences.
+  public var seed: UInt64 = 0
+  /// The supports that a solve evaluates.
+  public var iterations = 100
+  /// How a solve computes gradients.
+  public var gradient = SEA.Gradient.auto
+  /// How many residuals are correlated at once, each number of them in a row of its own.
+  public var residuals = [1, 8, 16, 32]
+  /// The fewest times that an operation is timed, after its first call.
+  public var repetitions = 10
+  /// The fewest times that a solve is timed, after the first.
+  public var solveRepetitions = 3
+  /// The shortest time, in seconds, that an operation is timed for.
+  public var measuringTime = 0.2
+  /// The precisions of gradients. A device that lacks one is not measured in it.
+  public var precisions = Precision.allCases
+  /// The bytes that a measurement of memory bandwidth works on, or nil for eight times the largest
+  /// cache of the processor, from 256 MiB to 1 GiB.
+  public var streamBytes: Int?
+
+  /// The defaults: 500 × 5000, 25 columns to select.
+  public init() {}
+
+  /// - Throws: ``RecoveryError/invalidOption(name:value:expected:)`` for the first option that makes
+  ///   no sense. Those of the problem are checked where it is made.
+  func validate() throws(RecoveryError) {
+    func atLeast(_ least: Int, _ name: String, _ value: Int) throws(RecoveryError) {
+      guard value >= least else {
+        throw .invalidOption(
+          name: name, value: "\(value)", expected: "a number of at least \(least)")
+      }
+    }
+    try atLeast(1, "iterations", iterations)
+    try atLeast(1, "repetitions", repetitions)
+    try atLeast(1, "repetitions of a solve", solveRepetitions)
+    for count in residuals { try atLeast(1, "residuals", count) }
+    if let streamBytes {
+      guard 4096...(1 << 32) ~= streamBytes else {
+        throw .invalidOption(
+          name: "stream size", value: "\(streamBytes)", expected: "from 4096 to 2³² bytes")
+      }
+    }
+    guard 0...3600 ~= measuringTime else {
+      throw .invalidOption(
+        name: "measuring time", value: "\(measuringTime)", expected: "from 0 to 3600 seconds")
+    }
+  }
+}
