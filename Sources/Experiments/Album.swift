@@ -1,4 +1,5 @@
 package import Charts
+import Glibc
 
 /// The pictures of an experiment and the page that shows them, in one folder.
 package struct Album {
@@ -68,4 +69,12 @@ package struct Drawing: Sendable {
     files = album.files
     report = try album.writeReport()
   }
+}
+
+/// `value` with `digits` significant digits, as C's %g writes it; a dash for none.
+func significant(_ value: Double?, _ digits: Int = 3) -> String {
+  guard let value else { return "–" }
+  var buffer = [CChar](repeating: 0, count: 32)
+  withVaList([Int32(digits), value]) { _ = vsnprintf(&buffer, buffer.count, "%.*g", $0) }
+  return String(decoding: buffer.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
 }

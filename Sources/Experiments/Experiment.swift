@@ -96,3 +96,81 @@ extension Experiment {
     }
   }
 }
+
+/// An experiment on random problems with known truth.
+package protocol SyntheticExperiment: Experiment where Truth == SyntheticProblem {
+  /// What a problem of cell number `cell` is drawn from.
+  func parameters(cell: Int, seed: UInt64) -> SyntheticParameters
+}
+
+extension SyntheticExperiment {
+  package func pose(
+    cell: Int, trial: Int
+  ) throws(RecoveryError) -> PosedProblem<SyntheticProblem> {
+    let parameters = parameters(cell: cell, seed: problemSeed(cell: cell, trial: trial))
+    let synthetic = try SyntheticProblem(parameters)
+    return PosedProblem(
+      problem: try RecoveryProblem(
+        matrix: .double(synthetic.matrix), observation: synthetic.observation),
+      sparsity: parameters.sparsity, truth: synthetic)
+  }
+}
+
+extension Experiment {
+  /// Draws the results at `path` into `folder`: charts, and a page with them and with tables.
+  ///
+  /// - Parameters:
+  ///   - command: what a reader types to get the same page.
+  ///   - gnuplot: nil writes scripts instead of pictures.
+  ///   - formats: what pictures are written as.
+  ///   - replacing: whether files that exist are replaced; else they are an error.
+  /// - Throws: ``ExperimentError`` for results of other settings, ``FileError``, ``RecoveryError``
+  ///   or ``ChartError``.
+  package func draw(
+    resultsAt path: String, into folder: String, command: String,
+    with gnuplot: Gnuplot? = Gnuplot(), formats: [PictureFormat] = PictureFormat.allCases,
+    replacing: Bool = true
+  ) throws -> Drawing {
+    let results = try ResultSet.read(path)
+    let precision = results.header["precision"]?.string.flatMap(Precision.init(rawValue:))
+    let expected = header(
+      backend: results.header["backend"]?.string ?? "", precision: precision ?? .double)
+    if let difference = results.header.difference(from: expected) {
+      throw ExperimentError.differentSettings(path: path, difference: difference)
+    }
+    var album = Album(
+      folder: folder,
+      report: Report(title: Self.title, settings: reportSettings(results), command: command),
+      gnuplot: gnuplot, formats: formats, replacing: replacing)
+    try addPictures(of: results, to: &album)
+    return try Drawing(album)
+  }
+
+  /// What the page says about the run.
+  private func reportSettings(_ results: ResultSet) -> [Report.Setting] {
+    let common = [
+      ("problems a cell", "\(trials)"),
+      ("problems solved", "\(results.problems.count) of \(problemCount)"),
+      ("cells without problems", "\(cellCount - possibleCells.count)"), ("seed", "\(seed)"),
+    ]
+    let machine = ["backend", "precision"].map { ($0, results.header[$0]?.string ?? "") }
+    return described + common + machine + solvers.map { ($0.name, $0.described) }
+  }
+}
+
+extension SparseSolution {
+  /// What every experiment keeps of a solution, whatever its truth.
+  var commonMeasurements: [JSON.Member] {
+    [
+      JSON.Member("relativeResidual", JSON(relativeResidual)),
+      JSON.Member("loss", JSON(loss)),
+      JSON.Member("iterations", JSON(iterations)),
+      JSON.Member("passes", JSON(matrixPasses)),
+    ]
+  }
+}
+
+/// Whether every element is smaller than the next.
+func isAscending(_ values: [some Comparable]) -> Bool {
+  zip(values, values.dropFirst()).allSatisfy { $0 < $1 }
+}

@@ -39,4 +39,86 @@ package struct NamedSolver: Sendable {
     members.append(JSON.Member("configuration", .string(configuration)))
     return .object(members)
   }
+
+  /// Makes a solver of its name, such as `omp`, or of its name and where it starts: `sea:omp`.
+  /// `portfolio` is what `sea solve` does by default, in one thread.
+  ///
+  /// - Parameter iterations: the most supports that it, and what it starts from, may evaluate each.
+  /// - Throws: ``ExperimentError/invalidSetting(name:value:expected:)`` for an unknown name, or a
+  ///   solver that starts from no other.
+  package init(specification: String, iterations: Int) throws(ExperimentError) {
+    var limits = Limits()
+    limits.iterations = iterations
+    let parts = specification.split(
+      separator: ":", maxSplits: 1, omittingEmptySubsequences: false
+    ).map(String.init)
+    if specification == Portfolio.name {
+      self.init(
+        specification, Portfolio(limits: limits, threads: 1), nil,
+        described: "cheap solvers, then rounds of search; at most \(iterations) iterations each",
+        iterations: iterations)
+      return
+    }
+    let algorithm = try Self.algorithm(parts[0])
+    var solver: any Solver = algorithm.solver(limits)
+    var described = algorithm.summary
+    if parts.count == 2 {
+      solver = try Self.solver(solver, startingFrom: parts[1], limits)
+      described += "; starts from \(parts[1])"
+    }
+    self.init(
+      specification, solver, nil, described: "\(described); at most \(iterations) iterations",
+      iterations: iterations)
+  }
+
+  /// Makes the solvers of a list with commas.
+  ///
+  /// - Throws: what ``init(specification:iterations:)`` throws.
+  package static func list(
+    _ text: String, iterations: Int
+  ) throws(ExperimentError) -> [NamedSolver] {
+    var solvers: [NamedSolver] = []
+    for name in text.split(separator: ",", omittingEmptySubsequences: false) {
+      solvers.append(try NamedSolver(specification: String(name), iterations: iterations))
+    }
+    return solvers
+  }
+
+  /// The solvers that a file of results names.
+  init(header: JSON) throws(ExperimentError) {
+    self = try NamedSolver(
+      specification: header.setting("name", \.string),
+      iterations: header.setting("iterations", \.int))
+  }
+
+  private static func algorithm(_ name: String) throws(ExperimentError) -> Algorithm {
+    guard let algorithm = Algorithm.named(name) else {
+      let names = ([Portfolio.name] + Algorithm.all.map(\.name)).joined(separator: ", ")
+      throw .invalidSetting(name: "solvers", value: "'\(name)'", expected: "names out of \(names)")
+    }
+    return algorithm
+  }
+
+  private static func solver(
+    _ solver: any Solver, startingFrom start: String, _ limits: Limits
+  ) throws(ExperimentError) -> any Solver {
+    if var sea = solver as? SEA {
+      switch start {
+      case "zero": sea.start = .zero
+      case "correlation": sea.start = .correlation
+      default: sea.start = .solver(try algorithm(start).solver(limits))
+      }
+      return sea
+    }
+    let other = try algorithm(start).solver(limits)
+    switch solver {
+    case is ELS: return ELS(start: .solver(other), limits: limits)
+    case is OMPR: return OMPR(start: other, limits: limits)
+    case is Splicing: return Splicing(start: other, limits: limits)
+    default:
+      throw .invalidSetting(
+        name: "solvers", value: "'\(type(of: solver).name):\(start)'",
+        expected: "a start for \(SEA.name), \(ELS.name), \(OMPR.name) or \(Splicing.name) only")
+    }
+  }
 }

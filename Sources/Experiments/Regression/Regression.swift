@@ -1,3 +1,4 @@
+package import Charts
 package import SparseRecovery
 
 /// How well few columns of a table explain another one, and predict it for samples held out.
@@ -137,4 +138,136 @@ package struct Regression: Experiment {
     guard let data else { preconditionFailure("results hold no data to solve") }
     return data
   }
+
+  /// The samples that solutions are judged on.
+  package struct HeldOut: Sendable {
+    let features: DenseMatrix
+    let target: [Double]
+    /// What is predicted without any feature: the mean of the other samples, or 0 without intercept.
+    let constant: Double
+    /// How many samples were learnt from.
+    let learnt: Int
+  }
+
+  package func pose(cell: Int, trial: Int) throws(RecoveryError) -> PosedProblem<HeldOut> {
+    let heldOut = heldOut(trial: trial)
+    let isHeldOut = Set(heldOut)
+    let learnt = try loadedData.samples((0..<description.rows).filter { !isHeldOut.contains($0) })
+    let judged = try loadedData.samples(heldOut)
+    var model = RecoveryModel()
+    model.hasIntercept = hasIntercept
+    let count = learnt.target.count
+    let mean = learnt.target.reduce(0) { $0 + $1 / Double(count) }
+    return PosedProblem(
+      problem: try RecoveryProblem(
+        matrix: learnt.features, observation: learnt.target, model: model),
+      sparsity: sparsities[cell],
+      truth: HeldOut(
+        features: judged.features, target: judged.target, constant: hasIntercept ? mean : 0,
+        learnt: count))
+  }
+
+  package func measurements(of solution: SparseSolution, for truth: HeldOut) -> [JSON.Member] {
+    let errors = truth.target.indices.map { i in
+      zip(solution.support, solution.coefficients).reduce(
+        (solution.intercept ?? 0) - truth.target[i]
+      ) { $0 + truth.features[i, $1.0] * $1.1 }
+    }
+    let spread = truth.target.map { $0 - truth.constant }.squaredNorm
+    let trainLoss = solution.residualNorm * solution.residualNorm / Double(truth.learnt)
+    return [
+      JSON.Member("support", .array(solution.support.map { JSON($0) })),
+      JSON.Member("trainLoss", JSON(trainLoss)),
+      JSON.Member("trainError", JSON(solution.relativeResidual)),
+      // Null where the samples held out do not vary.
+      JSON.Member("heldOutError", JSON((errors.squaredNorm / spread).squareRoot())),
+      JSON.Member("iterations", JSON(solution.iterations)),
+      JSON.Member("passes", JSON(solution.matrixPasses)),
+    ]
+  }
+
+  package func validate() throws(ExperimentError) {
+    try validateSolversAndTrials()
+    // No double is closer than 1 to its neighbours below 2⁴⁸.
+    guard (2...1 << 48).contains(description.rows), description.columns > 0 else {
+      throw .invalidSetting(
+        name: "data", value: "\(description.rows) × \(description.columns)",
+        expected: "at least two samples and one feature")
+    }
+    switch holdOut {
+    case .share(let share):
+      guard share > 0, share < 1 else {
+        throw .invalidSetting(
+          name: "held out", value: "\(share)", expected: "a share between 0 and 1")
+      }
+    case .folds(let count):
+      guard 2...description.rows ~= count else {
+        throw .invalidSetting(
+          name: "folds", value: "\(count)", expected: "from 2 to \(description.rows), the samples")
+      }
+      guard trials == count else {
+        throw .invalidSetting(
+          name: "trials", value: "\(trials)", expected: "\(count), the number of folds")
+      }
+    }
+    guard !sparsities.isEmpty, sparsities.allSatisfy({ $0 > 0 }), isAscending(sparsities) else {
+      throw .invalidSetting(
+        name: "sparsities", value: "\(sparsities)", expected: "ascending numbers of at least 1")
+    }
+  }
+
+  /// Errors and times against k, the best k of each solver, and tables.
+  package func addPictures(of results: ResultSet, to album: inout Album) throws {
+    let curves = SparsityCurves(
+      results, of: solvers, over: sparsities, axis: Axis("features selected, k"),
+      caption: caption)
+    let measures = [Measure.trainError, .heldOutError, .iterations, .time]
+    try curves.addCharts(measures, to: &album)
+    album.report.add(heading: "Smallest error on samples held out (medians)")
+    album.report.add(
+      table: ["solver", "k", "error"],
+      rows: solvers.indices.map { i in
+        let best = curves.least(i, .heldOutError)
+        return [solvers[i].name, best.map { "\($0.sparsity)" } ?? "–", significant(best?.value, 4)]
+      })
+    curves.addTables(measures, to: &album.report)
+  }
+
+  package var described: [Report.Setting] {
+    [
+      ("data", description.name),
+      (
+        "size",
+        "\(description.rows) samples, \(description.columns) features"
+          + (description.degree == 2 ? ", products of two included" : "")
+      ),
+      ("intercept", hasIntercept ? "fitted beside, not counted" : "none"),
+      ("features selected k", sparsities.map(String.init).joined(separator: ", ")),
+      ("held out", heldOutInWords),
+    ]
+  }
+
+  private var caption: String {
+    "\(description.name): \(description.rows) samples, \(description.columns) features"
+      + "\(description.degree == 2 ? " with products" : ""); \(heldOutInWords); seed \(seed)"
+  }
+
+  private var heldOutInWords: String {
+    switch holdOut {
+    case .share(let share): "\(significant(100 * share)) % held out, \(trials) splits"
+    case .folds(let count): "one of \(count) folds held out"
+    }
+  }
+}
+
+extension Measure {
+  static let trainError = Measure(
+    title: "Error on the samples learnt from", fileName: "train-error",
+    axis: Axis("RMS error / that of a constant"), isMean: false, showsSpread: false,
+    sample: { $0.sample("trainError") })
+
+  static let heldOutError = Measure(
+    title: "Error on the samples held out", fileName: "held-out-error",
+    axis: Axis("RMS error / that of a constant"), isMean: false, showsSpread: false,
+    sample: { $0.sample("heldOutError") })
 }
