@@ -1,3 +1,4 @@
+import Glibc
 import SparseCore
 
 /// Why a file could not be read or written. Every case names the file.
@@ -10,23 +11,7 @@ public enum FileError: Error, Equatable, Sendable {
   case unsupported(path: String, expected: String, found: String)
   /// A file that could not be created, written or renamed. What was there before is untouched.
   case cannotWrite(path: String, reason: String)
-}
 
-/// A place in a text file, both numbers counted from 1.
-public struct TextPosition: Equatable, Sendable {
-  /// The line.
-  public let line: Int
-  /// The cell or word of that line, where one is to blame.
-  public let column: Int?
-
-  /// Names a line, or one cell of it.
-  public init(line: Int, column: Int? = nil) {
-    self.line = line
-    self.column = column
-  }
-}
-
-extension FileError {
   /// What is at fault, which decides the exit code of the command line.
   public enum Kind: Sendable {
     /// The file to read is missing or unreadable.
@@ -44,6 +29,20 @@ extension FileError {
     case .malformed, .unsupported: .data
     case .cannotWrite: .output
     }
+  }
+}
+
+/// A place in a text file, both numbers counted from 1.
+public struct TextPosition: Equatable, Sendable {
+  /// The line.
+  public let line: Int
+  /// The cell or word of that line, where one is to blame.
+  public let column: Int?
+
+  /// Names a line, or one cell of it.
+  public init(line: Int, column: Int? = nil) {
+    self.line = line
+    self.column = column
   }
 }
 
@@ -66,4 +65,38 @@ extension FileError: CustomStringConvertible {
     guard let position else { return "" }
     return ", line \(position.line)" + (position.column.map { ", column \($0)" } ?? "")
   }
+}
+
+/// What a path names, in words for a message.
+enum FileKind: String {
+  case regular = "a regular file"
+  case directory = "a directory"
+  case pipe = "a pipe"
+  case socket = "a socket"
+  case device = "a device"
+
+  init(_ status: stat) {
+    switch status.st_mode & S_IFMT {
+    case S_IFREG: self = .regular
+    case S_IFDIR: self = .directory
+    case S_IFIFO: self = .pipe
+    case S_IFSOCK: self = .socket
+    default: self = .device
+    }
+  }
+}
+
+/// The text of the last system call's error.
+func systemReason() -> String { String(cString: strerror(errno)) }
+
+/// The beginning of `bytes` in quotes for a message: at most `limit` of them, unprintable
+/// ones as \xNN.
+func excerpt(_ bytes: some Collection<UInt8>, limit: Int = 24) -> String {
+  let text = bytes.prefix(limit).map { byte in
+    switch byte {
+    case 0x20..<0x7F: String(UnicodeScalar(byte))
+    default: "\\x" + (byte < 0x10 ? "0" : "") + String(byte, radix: 16)
+    }
+  }
+  return "\"" + text.joined() + (bytes.count > limit ? "…" : "") + "\""
 }

@@ -30,3 +30,142 @@ enum FileFormat: String {
   static let numPyMagic: [UInt8] = [0x93] + "NUMPY".utf8
   static let matrixMarketMagic = Array("%%MatrixMarket".utf8)
 }
+
+/// Formats that are not read here, told by their first bytes, so that none is taken for a text table.
+enum ForeignFormat {
+  /// The error of a file of such a format, or nil for any other file. Looks at a few bytes only.
+  static func error(of file: FileContents) -> FileError? {
+    name(of: file).map {
+      .unsupported(
+        path: file.path, expected: "a .npy, .npz, .mtx, .csv or .tsv file", found: "\($0)")
+    }
+  }
+
+  /// The error of an archive that holds no arrays but those of such a format, or nil.
+  static func error(of archive: ZipArchive) -> FileError? {
+    func holds(_ name: StaticString) -> Bool {
+      let name = UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount)
+      return archive.members.contains { archive.file.bytes[$0.name].elementsEqual(name) }
+    }
+    let path = archive.file.path
+    if holds("format.npy"), holds("shape.npy"), holds("data.npy") {
+      return .unsupported(
+        path: path, expected: "a dense array",
+        found: "a scipy.sparse matrix (save it with numpy.savez(file, A.toarray()))")
+    }
+    let isOffice = holds("[Content_Types].xml")
+    guard isOffice || holds("mimetype") else { return nil }
+    return .unsupported(
+      path: path, expected: "an archive of .npy arrays",
+      found: isOffice
+        ? "an Excel workbook (save the sheet as .csv)"
+        : "an OpenDocument file (save the sheet as .csv)")
+  }
+
+  private static func name(of file: FileContents) -> StaticString? {
+    let bytes = file.bytes
+    if let known = beginnings.first(where: { bytes.starts(with: $0.magic) }) { return known.name }
+    if isHDF5(file) { return "an HDF5 file (read it with h5py, save A with numpy.save)" }
+    if isMATLAB4(file) { return "a MATLAB 4 file (read it with scipy.io, save A with numpy.save)" }
+    if isStata(file) { return stata }
+    if isBzip2(file) { return "a bzip2-compressed file (unpack it with bunzip2)" }
+    // Four letters may begin a line of names: these formats end as they begin.
+    for (magic, name) in enclosing where bytes.starts(with: magic) && bytes.count > 8 {
+      if bytes.suffix(4).elementsEqual(magic) { return name }
+    }
+    return nil
+  }
+
+  // MARK: Formats of which the beginning says enough
+
+  private static let beginnings: [(magic: [UInt8], name: StaticString)] = [
+    (
+      ascii("MATLAB 7.3"),
+      "a MATLAB 7.3 file (read it with h5py, save A transposed with numpy.save)"
+    ),
+    (ascii("MATLAB 5.0"), "a MATLAB 5 file (read it with scipy.io, save A with numpy.save)"),
+    ([0x1F, 0x8B], "a gzip-compressed file (unpack it with gunzip)"),
+    ([0xFD] + ascii("7zXZ") + [0], "an xz-compressed file (unpack it with unxz)"),
+    ([0x28, 0xB5, 0x2F, 0xFD], "a zstd-compressed file (unpack it with unzstd)"),
+    (ascii("ARROW1") + [0], "an Arrow file (read it with pandas, save A with numpy.save)"),
+    ([0x80, 2], pickle), ([0x80, 3], pickle), ([0x80, 4], pickle), ([0x80, 5], pickle),
+    (
+      [0xD0, 0xCF, 0x11, 0xE0, 0xA1, 0xB1, 0x1A, 0xE1], "an Excel workbook (save the sheet as .csv)"
+    ),
+    (ascii("RDX2\nX\n"), r), (ascii("RDX3\nX\n"), r), (ascii("RDA2\nA\n"), r),
+    (ascii("RDA3\nA\n"), r), (ascii("X\n") + [0, 0, 0], r),
+    (ascii("SQLite format 3") + [0], "an SQLite database (export the table as .csv)"),
+    (ascii("%PDF-"), "a PDF document"),
+    ([0x89] + ascii("PNG\r\n"), "a PNG image"),
+    ([0xFF, 0xD8, 0xFF], "a JPEG image"),
+    (ascii("<stata_dta>"), stata),
+    (ascii("$FL2"), "an SPSS file (export it as .csv)"),
+    (ascii("$FL3"), "an SPSS file (export it as .csv)"),
+    (ascii("SIMPLE  ="), "a FITS file (read it with astropy, save A with numpy.save)"),
+    ([0xFF, 0xFE], "UTF-16 text (save it as UTF-8)"),
+    ([0xFE, 0xFF], "UTF-16 text (save it as UTF-8)"),
+  ]
+
+  private static let enclosing: [(magic: [UInt8], name: StaticString)] = [
+    (ascii("PAR1"), "a Parquet file (read it with pandas, save A with numpy.save)"),
+    (ascii("FEA1"), "a Feather file (read it with pandas, save A with numpy.save)"),
+  ]
+
+  private static let pickle: StaticString = "a Python pickle (save the array with numpy.save)"
+  private static let r: StaticString = "R data (save A with write.csv(A, row.names = FALSE))"
+  private static let stata: StaticString = "a Stata file (export it as .csv)"
+
+  private static func ascii(_ text: String) -> [UInt8] { Array(text.utf8) }
+
+  // MARK: Formats that take more than that
+
+  /// Whether the signature stands at byte 0, 512 or twice, four times, … as far: a user's own bytes may
+  /// come before it. Source: HDF5 File Format Specification 3.0, section II.A.
+  private static func isHDF5(_ file: FileContents) -> Bool {
+    var offset = 0
+    while let found = file.number(at: offset, UInt64.self) {
+      if found.byteSwapped == 0x8948_4446_0D0A_1A0A { return true }
+      offset = max(512, 2 * offset)
+    }
+    return false
+  }
+
+  /// Whether the file begins as its first matrix does: five numbers of 32 bits, a name and the entries.
+  /// Source: MATLAB, MAT-File Format, Level 4 MAT-File Format.
+  private static func isMATLAB4(_ file: FileContents) -> Bool {
+    let words = (0..<5).compactMap { file.number(at: 4 * $0, Int32.self) }.map(Int.init)
+    let swapped = (0..<5).compactMap { file.number(at: 4 * $0, Int32.self)?.byteSwapped }
+      .map(Int.init)
+    return isMATLAB4(words, file) || isMATLAB4(swapped, file)
+  }
+
+  /// The same of numbers in either order of bytes: type, rows, columns, whether there are imaginary
+  /// parts, and the length of the name with its zero.
+  private static func isMATLAB4(_ words: [Int], _ file: FileContents) -> Bool {
+    let sizes = [8, 4, 4, 2, 2, 1]
+    guard words.count == 5, case let (type, name) = (words[0], words[4]), (0..<5000) ~= type,
+      type / 100 % 10 == 0, type / 10 % 10 < sizes.count, type % 10 < 3,
+      words[1] >= 0, words[2] >= 0, (0...1) ~= words[3], (1...64) ~= name,
+      20 + name <= file.bytes.count
+    else { return false }
+    let (text, zero) = (file.bytes[20..<19 + name], file.bytes[19 + name])
+    let room = (file.bytes.count - 20 - name) / (sizes[type / 10 % 10] * (words[3] + 1))
+    return zero == 0 && text.allSatisfy { (0x20..<0x7F) ~= $0 } && words[1] * words[2] <= room
+  }
+
+  /// Whether the file begins with a block, or with the end of an empty one, of the format's version h.
+  private static func isBzip2(_ file: FileContents) -> Bool {
+    let bytes = file.bytes
+    guard bytes.count >= 10, bytes.starts(with: "BZh".utf8) else { return false }
+    let mark = bytes[4..<10]
+    return mark.elementsEqual([0x31, 0x41, 0x59, 0x26, 0x53, 0x59])
+      || mark.elementsEqual([0x17, 0x72, 0x45, 0x38, 0x50, 0x90])
+  }
+
+  /// Whether the file is one of Stata 8 to 12: release, order of bytes, 1 and 0.
+  private static func isStata(_ file: FileContents) -> Bool {
+    let bytes = file.bytes
+    return bytes.count >= 4 && (0x71...0x73) ~= bytes[0] && (1...2) ~= bytes[1] && bytes[2] == 1
+      && bytes[3] == 0
+  }
+}

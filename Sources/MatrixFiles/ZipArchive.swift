@@ -99,3 +99,100 @@ struct ZipArchive {
     return (member, next)
   }
 }
+
+/// Where the central directory of a zip archive lies.
+struct ZipDirectory {
+  let range: Range<Int>
+  /// The number of members that it claims to list.
+  let count: UInt64
+
+  /// Finds the record at the end of the archive, which a comment may follow.
+  ///
+  /// - Throws: ``FileError/malformed(path:position:expected:found:)``.
+  init(_ file: FileContents) throws(FileError) {
+    let size = file.bytes.count
+    let candidates = stride(from: size - 22, through: max(0, size - 22 - 0xFFFF), by: -1)
+    guard
+      let end = candidates.first(where: {
+        file.number(at: $0, UInt32.self) == 0x0605_4B50
+          && file.number(at: $0 + 20, UInt16.self).map(Int.init) == size - $0 - 22
+      }),
+      let shortCount = file.number(at: end + 10, UInt16.self),
+      let shortSize = file.number(at: end + 12, UInt32.self),
+      let shortStart = file.number(at: end + 16, UInt32.self)
+    else { throw file.malformed(expected: "the end of a zip archive", found: "none") }
+    var (count, length, start) = (UInt64(shortCount), UInt64(shortSize), UInt64(shortStart))
+    if shortCount == .max || shortSize == .max || shortStart == .max {
+      guard let wide = Self.wideRecord(file, before: end) else {
+        throw file.malformed(expected: "the 64-bit end of a zip archive", found: "none")
+      }
+      (count, length, start) = wide
+    }
+    let (stop, overflow) = start.addingReportingOverflow(length)
+    guard !overflow, stop <= end else {
+      throw file.malformed(
+        expected: "\(length) bytes of directory at byte \(start)", found: "\(size) bytes")
+    }
+    range = Int(start)..<Int(stop)
+    self.count = count
+  }
+
+  /// The number, length and start of the directory, in 64 bits, found by the locator before `end`.
+  private static func wideRecord(
+    _ file: FileContents, before end: Int
+  ) -> (count: UInt64, length: UInt64, start: UInt64)? {
+    guard file.number(at: end - 20, UInt32.self) == 0x0706_4B50,
+      let place = file.number(at: end - 12, UInt64.self), let offset = Int(exactly: place),
+      file.number(at: offset, UInt32.self) == 0x0606_4B50,
+      let count = file.number(at: offset + 32, UInt64.self),
+      let length = file.number(at: offset + 40, UInt64.self),
+      let start = file.number(at: offset + 48, UInt64.self)
+    else { return nil }
+    return (count, length, start)
+  }
+}
+
+/// The 64-bit values of a directory entry, which stand in an extra field in a fixed order, each only
+/// where its 32-bit field is full of ones.
+struct WideSizes {
+  private let file: FileContents
+  private var offset = 0
+  private var end = 0
+
+  /// Finds the field with the tag 1 among the extra fields in `extra`.
+  init(_ file: FileContents, _ extra: Range<Int>) {
+    self.file = file
+    var field = extra.lowerBound
+    while extra.upperBound - field >= 4, let tag = file.number(at: field, UInt16.self),
+      let length = file.number(at: field + 2, UInt16.self)
+    {
+      let next = field + 4 + Int(length)
+      if tag == 1, next <= extra.upperBound {
+        (offset, end) = (field + 4, next)
+        return
+      }
+      field = next
+    }
+  }
+
+  /// `short`, or where that says so the next 64-bit value.
+  mutating func value(_ short: UInt32) throws(FileError) -> UInt64 {
+    guard short == .max else { return UInt64(short) }
+    guard end - offset >= 8, let value = file.number(at: offset, UInt64.self) else {
+      throw file.malformed(expected: "a 64-bit size in the directory", found: "none")
+    }
+    offset += 8
+    return value
+  }
+}
+
+extension FileContents {
+  /// The little-endian number at `offset`, or nil where the contents do not hold it.
+  func number<Number: FixedWidthInteger & BitwiseCopyable>(
+    at offset: Int, _ type: Number.Type
+  ) -> Number? {
+    let size = MemoryLayout<Number>.size
+    guard offset >= 0, bytes.count >= size, offset <= bytes.count - size else { return nil }
+    return Number(littleEndian: bytes.loadUnaligned(fromByteOffset: offset, as: Number.self))
+  }
+}
