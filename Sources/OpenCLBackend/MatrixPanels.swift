@@ -146,3 +146,125 @@ struct MatrixPanels {
     try stream?.forEach(body)
   }
 }
+
+/// Which columns of A stay on a device, and which are sent anew for every pass.
+struct PanelPlan: Equatable {
+  /// What stays: neighbouring columns, a buffer each.
+  let resident: [Range<Int>]
+  /// What is sent: neighbouring columns, through a ring of buffers.
+  let streamed: [Range<Int>]
+
+  /// How many buffers the ring has: while one is worked on, the other is filled.
+  static let ring = 2
+  /// Panels are as many columns as a multiple of this where they hold more.
+  private static let multiple = 32
+  /// The bytes of a panel sent: enough for a bus to be busy, and little that could stay instead.
+  private static let streamedBytes = 64 << 20
+
+  /// Everything, streamed or not, in order.
+  var ranges: [Range<Int>] { resident + streamed }
+  /// The columns that the buffers of the ring have room for.
+  var ringColumns: Int { streamed.first?.count ?? 0 }
+
+  /// The bytes that `columns` columns take at the least.
+  static func leastBytes(columns: Int, columnBytes: Int) -> Int {
+    min(columns, ring) * columnBytes
+  }
+
+  /// Everything stays where it takes no more than `limit` bytes; else a ring is taken off first.
+  ///
+  /// - Parameters:
+  ///   - panelBytes: the most bytes of a panel, unless one column takes more.
+  ///   - mostColumns: the most columns of a panel.
+  /// - Precondition: the limit has room for ``leastBytes(columns:columnBytes:)``.
+  init(columns: Int, columnBytes: Int, panelBytes: Int, mostColumns: Int, limit: Int) {
+    func width(_ bytes: Int) -> Int {
+      let width = max(1, min(bytes / columnBytes, mostColumns))
+      return width > Self.multiple ? width - width % Self.multiple : width
+    }
+    func panels(_ columns: Range<Int>, _ width: Int) -> [Range<Int>] {
+      stride(from: columns.lowerBound, to: columns.upperBound, by: width).map {
+        $0..<min($0 + width, columns.upperBound)
+      }
+    }
+    let fitting = limit / columnBytes
+    guard fitting < columns else {
+      resident = panels(0..<columns, width(panelBytes))
+      streamed = []
+      return
+    }
+    precondition(fitting >= Self.ring, "room for a ring of single columns")
+    let streamedWidth = width(min(panelBytes, Self.streamedBytes, limit / 8))
+    let staying = fitting - Self.ring * streamedWidth
+    resident = panels(0..<staying, width(panelBytes))
+    streamed = panels(staying..<columns, streamedWidth)
+  }
+}
+
+/// Panels that do not stay on the device: each is sent while the one before is worked on.
+///
+/// Two queues: one sends, the other computes, and events keep a buffer from being filled before its
+/// work is done and worked on before it is filled. The atoms are converted on the way, so that host
+/// memory holds nothing but A and the staging memory.
+final class PanelStream {
+  private let panels: [Range<Int>]
+  private let atoms: Atoms
+  private let format: AtomFormat
+  private let columnBytes: Int
+  private let ring: [Slot]
+  private let uploads: StagingMemory
+  private let queue: CommandQueue
+
+  /// A buffer, and the end of the last work on it.
+  private final class Slot {
+    let buffer: DeviceBuffer
+    var consumed: Event?
+
+    init(_ buffer: DeviceBuffer) { self.buffer = buffer }
+  }
+
+  /// - Parameters:
+  ///   - ring: buffers that hold the widest panel.
+  ///   - queue: where the work on the panels is queued.
+  init(
+    _ panels: [Range<Int>], of atoms: Atoms, as format: AtomFormat, columnBytes: Int,
+    ring: [DeviceBuffer], to queue: CommandQueue
+  ) throws(RecoveryError) {
+    self.panels = panels
+    self.atoms = atoms
+    self.format = format
+    self.columnBytes = columnBytes
+    self.ring = ring.map { Slot($0) }
+    self.queue = queue
+    uploads = StagingMemory(
+      try CommandQueue(queue.context), capacity: max(4 << 20, columnBytes))
+  }
+
+  /// What was sent so far.
+  var traffic: DeviceTraffic { uploads.queue.traffic }
+
+  /// One column, of whatever the ring holds.
+  var column: MatrixPanels.Panel {
+    MatrixPanels.Panel(columns: panels[0].prefix(1), buffer: ring[0].buffer)
+  }
+
+  /// Calls `body` with every panel in order, to queue work on it.
+  func forEach(_ body: (MatrixPanels.Panel) throws(RecoveryError) -> Void) throws(RecoveryError) {
+    for (turn, columns) in panels.enumerated() {
+      let slot = ring[turn % ring.count]
+      // What one queue waits for, the other must have been told to begin.
+      try queue.flush()
+      try slot.consumed?.delay(uploads.queue)
+      try uploads.send(columns.count, of: columnBytes, to: slot.buffer) {
+        (range, bytes) throws(RecoveryError) in
+        try format.copy(atoms, columns.lowerBound + range.lowerBound, range.count, to: bytes)
+      }
+      let filled = try uploads.queue.mark()
+      try uploads.queue.flush()
+      try filled.delay(queue)
+      try body(MatrixPanels.Panel(columns: columns, buffer: slot.buffer))
+      slot.consumed = try queue.mark()
+    }
+    try queue.flush()
+  }
+}

@@ -1,5 +1,6 @@
 internal import COpenCL
 public import SparseCore
+import Synchronization
 
 /// A device that OpenCL offers, with the facts that decide what it can do.
 public struct OpenCLDevice: Sendable {
@@ -86,7 +87,82 @@ public struct OpenCLDevice: Sendable {
     return EngineIdentity(
       name: "opencl", device: name, library: "\(kernels.library)\(atoms), driver \(driverVersion)")
   }
+
+  /// Every device of every platform, GPUs first, then accelerators, then processors; devices of one
+  /// kind in the order in which the drivers name them.
+  static func all(_ calls: OpenCLCalls = OpenCLCalls()) -> [OpenCLDevice] {
+    listing.withLock { _ in list(calls) }
+  }
+
+  private static func list(_ calls: OpenCLCalls) -> [OpenCLDevice] {
+    NVIDIADriver.register
+    let found = handles(calls.platforms()).flatMap { platform in
+      let name = InfoText.read(calls.platformInfo(platform, CL_PLATFORM_NAME))
+      return handles(calls.devices(platform)).compactMap {
+        OpenCLDevice($0, platform: name, calls)
+      }
+    }
+    return Kind.allCases.flatMap { kind in found.filter { $0.kind == kind } }
+  }
+
+  /// The device that `wanted` names: by its number in `devices`, else by a part of the name of the
+  /// device or its platform in any case, else (nil) the first that computes in `precision`.
+  static func choose(
+    _ wanted: String?, precision: Precision, from devices: [OpenCLDevice]
+  ) throws(RecoveryError) -> OpenCLDevice {
+    let chosen: OpenCLDevice? =
+      if let wanted {
+        Int(wanted).flatMap { devices.indices.contains($0) ? devices[$0] : nil }
+          ?? devices.first { $0.answers(to: wanted) }
+      } else {
+        devices.first { $0.supports(precision) } ?? devices.first
+      }
+    guard let chosen else {
+      throw .noSuchDevice(wanted: wanted ?? "auto", found: devices.map(\.name))
+    }
+    return chosen
+  }
+
+  private func answers(to wanted: String) -> Bool {
+    let wanted = wanted.lowercased()
+    return !wanted.isEmpty
+      && [name, platform].contains { $0.lowercased().contains(wanted) }
+  }
+
+  /// What an OpenCL listing names: nothing when it fails, as it does where nothing is installed.
+  private static func handles(_ listing: OpenCLCalls.Listing) -> [OpaquePointer] {
+    var count: cl_uint = 0
+    guard listing(0, nil, &count) == CL_SUCCESS, count > 0 else { return [] }
+    var handles = [OpaquePointer?](repeating: nil, count: Int(count))
+    guard listing(count, &handles, nil) == CL_SUCCESS else { return [] }
+    return handles.compactMap(\.self)
+  }
+
+  /// Throws ``RecoveryError/deviceFailure(device:call:code:detail:)`` unless `code` means success.
+  func check(_ call: @autoclosure () -> String, _ code: cl_int) throws(RecoveryError) {
+    if code != CL_SUCCESS { throw failure(call(), code) }
+  }
+
+  /// The handle that a call made, or the error it gave.
+  func check(
+    _ call: @autoclosure () -> String, _ made: OpenCLCalls.Made
+  ) throws(RecoveryError) -> OpaquePointer {
+    guard let handle = made.handle, made.code == CL_SUCCESS else {
+      throw failure(call(), made.code)
+    }
+    return handle
+  }
+
+  /// What went wrong, with the name of the code and whatever else is known.
+  func failure(_ call: String, _ code: cl_int, _ log: String = "") -> RecoveryError {
+    let symbol = StatusName.of(code)
+    let detail = [symbol, log].filter { !$0.isEmpty }.joined(separator: "\n")
+    return .deviceFailure(device: name, call: call, code: code, detail: detail)
+  }
 }
+
+/// Held while devices are listed: PoCL 3.1 crashes when two threads are the first to ask.
+private let listing = Mutex(())
 
 /// The text that an OpenCL query answers.
 enum InfoText {
@@ -103,4 +179,51 @@ enum InfoText {
   }
 
   private static func isSpace(_ byte: UInt8) -> Bool { byte <= UInt8(ascii: " ") }
+}
+
+extension RecoveryError {
+  /// Whether a device had no memory left for a buffer, which some drivers find out when it is first
+  /// used only.
+  var isOutOfDeviceMemory: Bool {
+    guard case .deviceFailure(_, _, let code, _) = self else { return false }
+    return [CL_MEM_OBJECT_ALLOCATION_FAILURE, CL_OUT_OF_RESOURCES, CL_OUT_OF_HOST_MEMORY]
+      .contains(code)
+  }
+}
+
+/// The symbols of the error codes that a run can meet. Codes of wrong calls stay numbers.
+enum StatusName {
+  static func of(_ code: cl_int) -> String {
+    switch code {
+    case CL_DEVICE_NOT_FOUND: "CL_DEVICE_NOT_FOUND"
+    case CL_DEVICE_NOT_AVAILABLE: "CL_DEVICE_NOT_AVAILABLE"
+    case CL_COMPILER_NOT_AVAILABLE: "CL_COMPILER_NOT_AVAILABLE"
+    case CL_MEM_OBJECT_ALLOCATION_FAILURE: "CL_MEM_OBJECT_ALLOCATION_FAILURE"
+    case CL_OUT_OF_RESOURCES: "CL_OUT_OF_RESOURCES"
+    case CL_OUT_OF_HOST_MEMORY: "CL_OUT_OF_HOST_MEMORY"
+    case CL_BUILD_PROGRAM_FAILURE: "CL_BUILD_PROGRAM_FAILURE"
+    case CL_EXEC_STATUS_ERROR_FOR_EVENTS_IN_WAIT_LIST:
+      "CL_EXEC_STATUS_ERROR_FOR_EVENTS_IN_WAIT_LIST"
+    case CL_INVALID_VALUE: "CL_INVALID_VALUE"
+    case CL_INVALID_DEVICE: "CL_INVALID_DEVICE"
+    case CL_INVALID_CONTEXT: "CL_INVALID_CONTEXT"
+    case CL_INVALID_COMMAND_QUEUE: "CL_INVALID_COMMAND_QUEUE"
+    case CL_INVALID_MEM_OBJECT: "CL_INVALID_MEM_OBJECT"
+    case CL_INVALID_BINARY: "CL_INVALID_BINARY"
+    case CL_INVALID_BUILD_OPTIONS: "CL_INVALID_BUILD_OPTIONS"
+    case CL_INVALID_PROGRAM_EXECUTABLE: "CL_INVALID_PROGRAM_EXECUTABLE"
+    case CL_INVALID_KERNEL_NAME: "CL_INVALID_KERNEL_NAME"
+    case CL_INVALID_KERNEL_ARGS: "CL_INVALID_KERNEL_ARGS"
+    case CL_INVALID_WORK_GROUP_SIZE: "CL_INVALID_WORK_GROUP_SIZE"
+    case CL_INVALID_WORK_ITEM_SIZE: "CL_INVALID_WORK_ITEM_SIZE"
+    case CL_INVALID_OPERATION: "CL_INVALID_OPERATION"
+    case CL_INVALID_BUFFER_SIZE: "CL_INVALID_BUFFER_SIZE"
+    case CLBlastInsufficientMemoryA.rawValue: "CLBlastInsufficientMemoryA"
+    case CLBlastInvalidLocalMemUsage.rawValue: "CLBlastInvalidLocalMemUsage"
+    case CLBlastNoDoublePrecision.rawValue: "CLBlastNoDoublePrecision"
+    case CLBlastDatabaseError.rawValue: "CLBlastDatabaseError"
+    case CLBlastUnexpectedError.rawValue: "CLBlastUnexpectedError"
+    default: ""
+    }
+  }
 }

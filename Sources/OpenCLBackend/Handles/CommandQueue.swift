@@ -75,3 +75,54 @@ final class CommandQueue {
     traffic.launches += 1
   }
 }
+
+/// The end of a command.
+struct Event: ~Copyable {
+  private let handle: cl_event
+  private let context: Context
+
+  /// Takes over a handle.
+  init(_ handle: cl_event, in context: Context) {
+    self.handle = handle
+    self.context = context
+  }
+
+  deinit { context.calls.release(.event, handle) }
+
+  /// Waits for the command to end.
+  func wait() throws(RecoveryError) {
+    try context.check("clWaitForEvents", context.calls.wait(handle))
+  }
+
+  /// Lets the later commands of a queue wait for this command. Its own queue must be flushed.
+  func delay(_ queue: CommandQueue) throws(RecoveryError) {
+    try context.check("clEnqueueBarrierWithWaitList", context.calls.delay(queue.handle, handle))
+  }
+}
+
+/// What an engine has asked of its device, without the kernels that CLBlast launches.
+package struct DeviceTraffic: Equatable, Sendable {
+  /// Kernels launched.
+  package var launches = 0
+  /// Transfers from the device, each of which waits for all work before it.
+  package var reads = 0
+  /// Bytes from the host to the device.
+  package var bytesSent = 0
+  /// Bytes from the device to the host.
+  package var bytesReceived = 0
+
+  /// What was asked between two points in time.
+  package static func - (later: DeviceTraffic, earlier: DeviceTraffic) -> DeviceTraffic {
+    DeviceTraffic(
+      launches: later.launches - earlier.launches, reads: later.reads - earlier.reads,
+      bytesSent: later.bytesSent - earlier.bytesSent,
+      bytesReceived: later.bytesReceived - earlier.bytesReceived)
+  }
+
+  static func + (one: DeviceTraffic, other: DeviceTraffic) -> DeviceTraffic {
+    DeviceTraffic(
+      launches: one.launches + other.launches, reads: one.reads + other.reads,
+      bytesSent: one.bytesSent + other.bytesSent,
+      bytesReceived: one.bytesReceived + other.bytesReceived)
+  }
+}
