@@ -1,3 +1,5 @@
+import Glibc
+
 /// How results are written for a person.
 enum ResultText {
   /// A name and a value a line.
@@ -11,5 +13,51 @@ enum ResultText {
   /// Items after each other, `none` where there are none.
   static func list(_ items: [String]) -> String {
     items.isEmpty ? "none" : items.joined(separator: ", ")
+  }
+}
+
+extension Double {
+  /// Rounded to `digits` significant digits, as C's %g writes it.
+  func significant(_ digits: Int) -> String {
+    var buffer = [CChar](repeating: 0, count: 64)
+    withVaList([Int32(digits), self]) { _ = vsnprintf(&buffer, buffer.count, "%.*g", $0) }
+    return String(decoding: buffer.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+  }
+}
+
+extension Duration {
+  /// This time in seconds.
+  var seconds: Double {
+    Double(components.seconds) + Double(components.attoseconds) * 1e-18
+  }
+}
+
+extension Int {
+  /// A number of bytes in the unit that suits it, for example `1.5 GiB`.
+  var asBytes: String {
+    let units = ["bytes", "KiB", "MiB", "GiB", "TiB"]
+    var value = Double(self)
+    var unit = 0
+    while value >= 1024, unit < units.count - 1 {
+      value /= 1024
+      unit += 1
+    }
+    return "\(value.significant(3)) \(units[unit])"
+  }
+}
+
+extension Int {
+  /// The bytes that a text such as `500M` names, or nil: a positive number, and K, M, G or T for
+  /// powers of 1024.
+  init?(bytes text: String) {
+    let units = "KMGT"
+    let unit = text.last.flatMap { units.firstIndex(of: Character($0.uppercased())) }
+    let power = unit.map { units.distance(from: units.startIndex, to: $0) + 1 } ?? 0
+    guard let number = Int(unit == nil ? text : String(text.dropLast())), number > 0 else {
+      return nil
+    }
+    let (bytes, overflow) = number.multipliedReportingOverflow(by: 1 << (10 * power))
+    guard !overflow else { return nil }
+    self = bytes
   }
 }
