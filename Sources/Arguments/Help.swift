@@ -92,7 +92,7 @@ extension CommandTable {
 }
 
 /// Plain text in lines of limited width.
-struct TextLayout {
+private struct TextLayout {
   /// The most characters of a line; a longer word stands alone on its line.
   let width: Int
 

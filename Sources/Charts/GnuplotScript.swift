@@ -145,7 +145,7 @@ package enum PictureFormat: String, CaseIterable, Sendable {
 }
 
 /// Whether a byte may be part of a file name that gnuplot and shells read literally.
-func isPlain(_ byte: UInt8) -> Bool {
+private func isPlain(_ byte: UInt8) -> Bool {
   switch byte {
   case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
     UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"),

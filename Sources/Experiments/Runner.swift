@@ -135,13 +135,13 @@ package struct Runner: Sendable {
 }
 
 /// Which problem of an experiment.
-struct ProblemNumber: Hashable {
+private struct ProblemNumber: Hashable {
   let cell: Int
   let trial: Int
 }
 
 /// What the threads of a run share.
-struct RunState {
+private struct RunState {
   private let missing: [ProblemNumber]
   private let file: ResultFile
   private var position = 0

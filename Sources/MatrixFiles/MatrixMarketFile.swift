@@ -109,7 +109,7 @@ private struct EntryReader {
 }
 
 /// The first line of a MatrixMarket file and its line of sizes.
-struct MatrixMarketHeader {
+private struct MatrixMarketHeader {
   enum Object: String, CaseIterable { case matrix }
   enum Layout: String, CaseIterable { case array, coordinate }
   enum Field: String, CaseIterable { case real, double, integer, pattern }

@@ -116,7 +116,7 @@ struct NumPyType {
 /// Reads the one dictionary literal of a .npy header and nothing else of Python.
 ///
 /// Keys come in any order, strings in either quotes, and a comma may follow the last item.
-struct PythonLiteralParser {
+private struct PythonLiteralParser {
   struct Fields {
     let type: NumPyType
     let isFortranOrder: Bool

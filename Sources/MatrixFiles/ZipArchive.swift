@@ -101,7 +101,7 @@ struct ZipArchive {
 }
 
 /// Where the central directory of a zip archive lies.
-struct ZipDirectory {
+private struct ZipDirectory {
   let range: Range<Int>
   /// The number of members that it claims to list.
   let count: UInt64
@@ -154,7 +154,7 @@ struct ZipDirectory {
 
 /// The 64-bit values of a directory entry, which stand in an extra field in a fixed order, each only
 /// where its 32-bit field is full of ones.
-struct WideSizes {
+private struct WideSizes {
   private let file: FileContents
   private var offset = 0
   private var end = 0

@@ -206,7 +206,7 @@ struct PanelPlan: Equatable {
 /// Two queues: one sends, the other computes, and events keep a buffer from being filled before its
 /// work is done and worked on before it is filled. The atoms are converted on the way, so that host
 /// memory holds nothing but A and the staging memory.
-final class PanelStream {
+private final class PanelStream {
   private let panels: [Range<Int>]
   private let atoms: Atoms
   private let format: AtomFormat

@@ -192,7 +192,7 @@ extension RecoveryError {
 }
 
 /// The symbols of the error codes that a run can meet. Codes of wrong calls stay numbers.
-enum StatusName {
+private enum StatusName {
   static func of(_ code: cl_int) -> String {
     switch code {
     case CL_DEVICE_NOT_FOUND: "CL_DEVICE_NOT_FOUND"

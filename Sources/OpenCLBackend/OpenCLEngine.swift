@@ -170,6 +170,8 @@ public final class OpenCLEngine: Engine {
     return found
   }
 
+  // MARK: Products
+
   /// r ← A D v: sums over chunks of columns, added up in the order of the columns.
   public func multiply(_ v: EngineVector, into r: EngineVector) throws(RecoveryError) {
     let (v, r) = (v.own(OpenCLVector.self), r.own(OpenCLVector.self))

@@ -105,7 +105,7 @@ struct ColumnWriter: @unchecked Sendable {
 }
 
 /// Divides the numbers by their Euclidean norm, which must not be zero.
-func scaleToUnitNorm(_ numbers: UnsafeMutableBufferPointer<Double>) {
+private func scaleToUnitNorm(_ numbers: UnsafeMutableBufferPointer<Double>) {
   let factor = 1 / numbers.squaredNorm.squareRoot()
   for i in numbers.indices { numbers[i] *= factor }
 }

@@ -92,6 +92,8 @@ package struct Deconvolution: SyntheticExperiment {
     }
   }
 
+  // MARK: Pictures
+
   /// Distances and residuals against k, one problem with what each solver made of it, and tables.
   package func addPictures(of results: ResultSet, to album: inout Album) throws {
     let curves = SparsityCurves(
@@ -128,7 +130,7 @@ package struct Deconvolution: SyntheticExperiment {
 
 extension Measure {
   /// What is measured of spike trains.
-  static let ofSpikes = [
+  fileprivate static let ofSpikes = [
     Measure(
       title: "Spikes missed", fileName: "support-distance",
       axis: Axis("share of the support missed, (k − |S ∩ S*|) / k", range: 0...1), isMean: true,

@@ -19,9 +19,9 @@ extension JSON {
 }
 
 /// Reads the bytes of a JSON text from left to right: RFC 8259.
-struct JSONParser {
-  let bytes: [UInt8]
-  var position = 0
+private struct JSONParser {
+  private let bytes: [UInt8]
+  private var position = 0
   private var depth = 0
 
   init(bytes: [UInt8]) { self.bytes = bytes }
@@ -107,9 +107,9 @@ struct JSONParser {
     return value
   }
 
-  var peek: UInt8? { position < bytes.count ? bytes[position] : nil }
+  private var peek: UInt8? { position < bytes.count ? bytes[position] : nil }
 
-  mutating func take(_ character: Unicode.Scalar) -> Bool {
+  private mutating func take(_ character: Unicode.Scalar) -> Bool {
     guard peek.map({ UInt32($0) }) == character.value else { return false }
     position += 1
     return true
@@ -119,12 +119,12 @@ struct JSONParser {
     while let byte = peek, [0x20, 0x09, 0x0A, 0x0D].contains(byte) { position += 1 }
   }
 
-  func fault(_ expected: String) -> JSONError {
+  private func fault(_ expected: String) -> JSONError {
     JSONError(offset: position, expected: expected)
   }
 
   /// The text whose opening quote comes next.
-  mutating func string() throws(JSONError) -> String {
+  private mutating func string() throws(JSONError) -> String {
     position += 1
     var text: [UInt8] = []
     while let byte = peek, byte >= 0x20 {

@@ -182,6 +182,8 @@ package struct PhaseTransition: SyntheticExperiment {
     }
   }
 
+  // MARK: Pictures
+
   /// The curves of 50 % and of 95 % success of all solvers, and a heat map for each.
   package func addPictures(of results: ResultSet, to album: inout Album) throws {
     let outcomes = solvers.map { results.outcomes(of: $0.name) }

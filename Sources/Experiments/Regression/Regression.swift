@@ -216,6 +216,8 @@ package struct Regression: Experiment {
     }
   }
 
+  // MARK: Pictures
+
   /// Errors and times against k, the best k of each solver, and tables.
   package func addPictures(of results: ResultSet, to album: inout Album) throws {
     let curves = SparsityCurves(

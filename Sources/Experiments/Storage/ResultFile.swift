@@ -148,4 +148,4 @@ func fileBytes(_ descriptor: Int32, path: String) throws(FileError) -> [UInt8] {
 }
 
 /// What the system says about its last failure.
-func systemReason() -> String { String(cString: strerror(errno)) }
+private func systemReason() -> String { String(cString: strerror(errno)) }

@@ -114,7 +114,7 @@ private struct Columns {
 }
 
 /// The pieces of a text between separators, one after another, without memory for any of them.
-struct Pieces {
+private struct Pieces {
   private let separator: UInt8
   private var rest: ArraySlice<UInt8>?
   /// How many were taken.
