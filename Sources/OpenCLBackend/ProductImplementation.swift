@@ -44,7 +44,8 @@ enum ProductMeasurement {
   /// The faster at z ← D Aᵀ r with this matrix: CLBlast only where it works, and is faster by more
   /// than a measurement errs.
   ///
-  /// Measured once for a process, and once for all that share a file. Takes less than 100 ms where a pass over the matrix takes less than 10, and the time to compile.
+  /// Measured once for a process, and once for all that share a file. Takes less than 100 ms where a
+  /// pass over the matrix takes less than 10, and the time to compile.
   static func faster(
     _ native: NativeProducts, _ clblast: CLBlastProducts, _ r: OpenCLVector, _ z: OpenCLVector,
     with matrix: MatrixPanels, file: ChoiceFile?
