@@ -119,7 +119,8 @@ struct ExperimentCommand {
         help: "Their names with commas",
         details: """
           sea:omp is sea from the solution of omp; els, ompr and splicing start from others \
-          likewise. portfolio is what 'sea solve' does by default. Known are \(Algorithm.all.map(\.name).joined(separator: ", ")).
+          likewise. portfolio is what 'sea solve' does by default. Known are \
+          \(Algorithm.all.map(\.name).joined(separator: ", ")).
           """),
       Option(
         "iterations", .integer(1...Int.max), placeholder: "count",
