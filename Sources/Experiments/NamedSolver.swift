@@ -6,6 +6,8 @@ package struct NamedSolver: Sendable {
   package let name: String
   /// The solver with its options.
   package let solver: any Solver
+  /// The name of the algorithm.
+  var solverName: String { type(of: solver).name }
   /// Its options as text, so that results of other options are not mixed with these.
   package let configuration: String
   /// What it does, for a reader.
@@ -60,10 +62,16 @@ package struct NamedSolver: Sendable {
       return
     }
     let algorithm = try Self.algorithm(parts[0])
-    var solver: any Solver = algorithm.solver(limits)
+    var solver = algorithm.solver(limits)
     var described = algorithm.summary
     if parts.count == 2 {
-      solver = try Self.solver(solver, startingFrom: parts[1], limits)
+      do throws(RecoveryError) {
+        try solver.set("start", to: parts[1])
+      } catch {
+        throw .invalidSetting(
+          name: "solvers", value: "'\(specification)'",
+          expected: "a start that \(algorithm.name) has")
+      }
       described += "; starts from \(parts[1])"
     }
     self.init(
@@ -97,28 +105,5 @@ package struct NamedSolver: Sendable {
       throw .invalidSetting(name: "solvers", value: "'\(name)'", expected: "names out of \(names)")
     }
     return algorithm
-  }
-
-  private static func solver(
-    _ solver: any Solver, startingFrom start: String, _ limits: Limits
-  ) throws(ExperimentError) -> any Solver {
-    if var sea = solver as? SEA {
-      switch start {
-      case "zero": sea.start = .zero
-      case "correlation": sea.start = .correlation
-      default: sea.start = .solver(try algorithm(start).solver(limits))
-      }
-      return sea
-    }
-    let other = try algorithm(start).solver(limits)
-    switch solver {
-    case is ELS: return ELS(start: .solver(other), limits: limits)
-    case is OMPR: return OMPR(start: other, limits: limits)
-    case is Splicing: return Splicing(start: other, limits: limits)
-    default:
-      throw .invalidSetting(
-        name: "solvers", value: "'\(type(of: solver).name):\(start)'",
-        expected: "a start for \(SEA.name), \(ELS.name), \(OMPR.name) or \(Splicing.name) only")
-    }
   }
 }

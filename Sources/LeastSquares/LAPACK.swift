@@ -1,4 +1,5 @@
-import SparseCore
+import CLAPACKE
+package import SparseCore
 
 /// LAPACK's one-letter options.
 extension CChar {
@@ -14,4 +15,38 @@ extension CChar {
 /// Turns the code that a LAPACK routine ends with into an error.
 func check(_ routine: String, _ code: Int32) throws(RecoveryError) {
   guard code == 0 else { throw .lapackFailure(routine: routine, code: code) }
+}
+
+/// The largest eigenvalue of a symmetric tridiagonal matrix, in O(j²) for j numbers on its diagonal.
+///
+/// - Throws: ``RecoveryError/lapackFailure(routine:code:)``.
+package func largestEigenvalue(
+  diagonal: [Double], offDiagonal: [Double]
+) throws(RecoveryError) -> Double {
+  var eigenvalues = diagonal
+  var work = offDiagonal + [0]
+  try check("dsterf", LAPACKE_dsterf(Int32(diagonal.count), &eigenvalues, &work))
+  // In ascending order.
+  return eigenvalues.last ?? 0
+}
+
+/// R of a QR factor of an m × n block with m > n: n × n, with the inner products of the columns.
+///
+/// 2 · m · n² flops.
+///
+/// - Throws: ``RecoveryError/lapackFailure(routine:code:)``.
+package func triangularFactor(
+  _ block: [Double], rows: Int, columns: Int
+) throws(RecoveryError) -> [Double] {
+  var factor = block
+  var reflectors = [Double](repeating: 0, count: columns)
+  try check(
+    "dgeqrf",
+    LAPACKE_dgeqrf(
+      LAPACK_COL_MAJOR, Int32(rows), Int32(columns), &factor, Int32(rows), &reflectors))
+  var upper = [Double](repeating: 0, count: columns * columns)
+  for j in 0..<columns {
+    for i in 0...j { upper[i + j * columns] = factor[i + j * rows] }
+  }
+  return upper
 }

@@ -144,3 +144,203 @@ package struct Projector {
         && Projection.isGramAccurate(coefficients, residualNorm: norm))
   }
 }
+
+extension Projector {
+  /// A_S c − y for coefficients c of the atoms of `support`: 2 · m · k flops.
+  package mutating func synthesize(
+    _ c: [Double], on support: [Int], minus y: [Double]
+  ) throws(RecoveryError) -> [Double] {
+    try slots.load(support, into: &places)
+    var r = [Double](repeating: 0, count: y.count)
+    slots.synthesize(c, at: places, minus: y, into: &r)
+    return r
+  }
+
+  /// A_Sᵀ r for the atoms of `support`: 2 · m · k flops.
+  package mutating func correlate(_ r: [Double], with support: [Int]) throws(RecoveryError)
+    -> [Double]
+  {
+    try slots.load(support, into: &places)
+    var h = [Double](repeating: 0, count: support.count)
+    slots.correlate(r, at: places, into: &h)
+    return h
+  }
+}
+
+extension Projector {
+  /// argmin ‖A_S c − y‖₂ over c ≥ 0, by the active-set method of Lawson and Hanson (1974, chapter 23).
+  ///
+  /// Some k projections on subsets of the support, k³/3 flops each.
+  ///
+  /// - Throws: ``RecoveryError/lapackFailure(routine:code:)``.
+  package mutating func projectNonnegative(
+    onto support: [Int]
+  ) throws(RecoveryError) -> Projection {
+    var c = [Double](repeating: 0, count: support.count)
+    var passive = [Bool](repeating: false, count: support.count)
+    var best = Projection(
+      coefficients: c, residual: observation.map(-),
+      fit: Fit(
+        residualNorm: observation.squaredNorm.squareRoot(), method: .cholesky, rank: support.count,
+        isGramAccurate: true))
+    // A multiplier within the rounding of a correlation is zero.
+    let rounding = 4 * Double(slots.rows) * Double.ulpOfOne * best.residualNorm
+    // Each round ends with a smaller loss, so that none repeats but by rounding.
+    for _ in 0..<3 * support.count + 3 {
+      let gradient = try correlate(best.residual, with: support)
+      let entering = support.indices.filter { !passive[$0] }.min { gradient[$0] < gradient[$1] }
+      guard let entering, gradient[entering] < -rounding else { break }
+      passive[entering] = true
+      guard let next = try settle(&c, &passive, support), next.residualNorm < best.residualNorm
+      else { break }
+      // What is held at zero is no sign of dependent columns.
+      let fit = Fit(
+        residualNorm: next.residualNorm, method: next.method, rank: support.count,
+        isGramAccurate: next.isGramAccurate)
+      best = Projection(coefficients: c, residual: next.residual, fit: fit)
+    }
+    return best
+  }
+
+  /// Moves c to the projection on the passive atoms, making those active that reach zero before.
+  private mutating func settle(
+    _ c: inout [Double], _ passive: inout [Bool], _ support: [Int]
+  ) throws(RecoveryError) -> Projection? {
+    while true {
+      let places = support.indices.filter { passive[$0] }
+      guard !places.isEmpty else { return nil }
+      let target = try project(onto: places.map { support[$0] })
+      /// The part of the way at which a coefficient reaches zero.
+      func part(_ place: Int, _ wanted: Double) -> Double {
+        wanted > 0 ? 1 : c[place] / (c[place] - wanted)
+      }
+      let steps = zip(places, target.coefficients).map { part($0, $1) }
+      let step = steps.reduce(1) { min($0, $1) }
+      for ((place, wanted), own) in zip(zip(places, target.coefficients), steps) {
+        let leaves = wanted <= 0 && own <= step
+        c[place] = leaves ? 0 : step == 1 ? wanted : c[place] + step * (wanted - c[place])
+        passive[place] = !leaves
+      }
+      if step == 1, target.coefficients.allSatisfy({ $0 > 0 }) { return target }
+    }
+  }
+}
+
+extension Projector {
+  /// Which atoms are gathered where, with their Gram matrix: its bits depend on the company in which
+  /// atoms arrived, so that computing it anew would not give the same ones.
+  package struct Arrangement: Sendable, Equatable {
+    /// The atom of every slot in use.
+    package let atoms: [Int]
+    /// The lower triangle of their Gram matrix, column after column: |atoms| · (|atoms| + 1) / 2.
+    package let gram: [Double]
+
+    package init(atoms: [Int], gram: [Double]) {
+      self.atoms = atoms
+      self.gram = gram
+    }
+  }
+
+  /// The arrangement at this moment: 4 · |W|² bytes for the |W| slots in use.
+  package var arrangement: Arrangement { slots.arrangement }
+
+  /// A projector that goes on, bit by bit, where another one was: m · |W| numbers are gathered.
+  ///
+  /// - Parameter arrangement: of at most `capacity` distinct atoms.
+  package init(
+    _ problem: RecoveryProblem, capacity: Int, arrangement: Arrangement
+  ) throws(RecoveryError) {
+    self.init(problem, capacity: capacity)
+    try slots.restore(arrangement)
+  }
+}
+
+extension AtomSlots {
+  /// What the slots in use hold.
+  var arrangement: Projector.Arrangement {
+    let atoms = (0..<occupied).map { atom(inSlot: $0) }
+    let triangle = (0..<occupied).flatMap { j in
+      self.gram[j + j * capacity..<occupied + j * capacity]
+    }
+    return Projector.Arrangement(atoms: atoms, gram: triangle)
+  }
+
+  /// Fills slots that are all free.
+  mutating func restore(_ arrangement: Projector.Arrangement) throws(RecoveryError) {
+    var next = arrangement.gram.makeIterator()
+    for (slot, atom) in arrangement.atoms.enumerated() {
+      occupy(slot, with: atom)
+      try gather(atom, slot: slot, arrival: 0)
+      for other in slot..<arrangement.atoms.count {
+        if let product = next.next() { setGram(slot, other, product) }
+      }
+    }
+  }
+}
+
+/// How well a least-squares solution explains the observation, and how it was computed.
+package struct Fit: Sendable {
+  /// ‖A_S c − y‖₂; with a ridge (‖A_S c − y‖₂² + Σ p_j c_j²)^½, the root of twice the loss.
+  package let residualNorm: Double
+  /// How it was computed.
+  package let method: ProjectionMethod
+  /// The numerical rank of the atoms of the support.
+  package let rank: Int
+  /// Whether A_Wᵀ r may be computed from Gram matrices, and the columns are far from dependent.
+  package let isGramAccurate: Bool
+}
+
+/// The least-squares solution on one support.
+package struct Projection: Sendable {
+  /// The coefficients of the atoms, in the order of the support.
+  package let coefficients: [Double]
+  /// r = A_S c − y, of length m, for the scaled observation: minus the residual of the field.
+  package let residual: [Double]
+  let fit: Fit
+
+  /// The root of twice the loss: ‖r‖₂ without a ridge.
+  package var residualNorm: Double { fit.residualNorm }
+  /// How it was computed.
+  package var method: ProjectionMethod { fit.method }
+  /// The numerical rank of the atoms of the support.
+  package var rank: Int { fit.rank }
+  /// Whether A_Wᵀ r may be computed from Gram matrices.
+  package var isGramAccurate: Bool { fit.isGramAccurate }
+
+  /// Whether A_Wᵀ r may be computed from Gram matrices: G c − Aᵀy cancels down to the residual, and
+  /// loses the digits by which the coefficients exceed it.
+  package static func isGramAccurate(_ coefficients: [Double], residualNorm: Double) -> Bool {
+    let size = coefficients.reduce(0) { $0 + abs($1) }
+    return 8 * Double.ulpOfOne * size <= 1e-12 * residualNorm
+  }
+}
+
+extension RecoveryProblem {
+  /// The projection onto one support, from atoms gathered for it alone.
+  ///
+  /// - Throws: ``RecoveryError/lapackFailure(routine:code:)``.
+  package func projection(onto support: [Int]) throws(RecoveryError) -> Projection {
+    var projector = Projector(self, capacity: support.count)
+    return try projector.projectAllowed(onto: support)
+  }
+}
+
+extension Projector {
+  /// The projection that the model allows: onto the cone where coefficients must not be negative.
+  ///
+  /// - Throws: ``RecoveryError/lapackFailure(routine:code:)``.
+  package mutating func projectAllowed(onto support: [Int]) throws(RecoveryError) -> Projection {
+    isNonnegative ? try projectNonnegative(onto: support) : try project(onto: support)
+  }
+}
+
+/// argmin ‖C x − y‖₂ of least norm, for columns C of any length, by singular values.
+///
+/// - Throws: ``RecoveryError/lapackFailure(routine:code:)``.
+package func leastSquares(_ columns: [[Double]], _ y: [Double]) throws(RecoveryError) -> [Double] {
+  // Of unit norm, so that the rank does not depend on their units.
+  let norms = columns.map { max($0.squaredNorm.squareRoot(), .leastNormalMagnitude) }
+  let block = zip(columns, norms).flatMap { column, norm in column.map { $0 / norm } }
+  let (x, _) = try minimumNormSolution(block, rows: y.count, columns: columns.count, y)
+  return zip(x, norms).map { $0 / $1 }
+}

@@ -7,8 +7,12 @@ public struct Algorithm: Sendable {
   /// Makes the solver, with its defaults and these limits.
   public let solver: @Sendable (Limits) -> any IterativeSolver
 
+  /// The names of its options, with a line for each.
+  public let options: [(name: String, help: String)]
+
   private init<S: IterativeSolver>(_ summary: String, _ solver: @escaping @Sendable (Limits) -> S) {
     name = S.name
+    options = S.options.map { ($0.name, $0.help) }
     self.summary = summary
     self.solver = solver
   }

@@ -1,3 +1,5 @@
+import Glibc
+
 /// A dense m × n matrix in column-major order: entry (i, j) lies at `i + j * leadingDimension`.
 ///
 /// A matrix is immutable and shares its bytes when copied. Its memory is either its own or a mapped
@@ -124,5 +126,88 @@ public struct Matrix<Scalar: MatrixScalar>: Sendable {
       throw .matrixTooLarge(rows: rows, columns: columns)
     }
     return count
+  }
+}
+
+extension Matrix {
+  /// Copies a row-major matrix into column-major order, once.
+  ///
+  /// Works on tiles one cache line high, so that whole lines are written and few are in flight,
+  /// also where the lines read lie a power of two apart: 2 · m · n elements moved.
+  ///
+  /// - Parameter element: gives element `p = i * columns + j` of the row-major source.
+  package init(
+    rows: Int, columns: Int, rowMajor element: (Int) -> Scalar
+  ) throws(RecoveryError) {
+    try self.init(rows: rows, columns: columns) { target in
+      let tileRows = 64 / MemoryLayout<Scalar>.stride
+      let tileColumns = 32
+      for firstRow in stride(from: 0, to: rows, by: tileRows) {
+        for firstColumn in stride(from: 0, to: columns, by: tileColumns) {
+          for j in firstColumn..<min(firstColumn + tileColumns, columns) {
+            for i in firstRow..<min(firstRow + tileRows, rows) {
+              target.initializeElement(at: i + j * rows, to: element(i * columns + j))
+            }
+          }
+        }
+      }
+    }
+  }
+
+  /// Copies `elements`, given in row-major order: m · n of them.
+  ///
+  /// - Throws: ``RecoveryError/elementCount(expected:found:)`` when there are more or fewer, and
+  ///   what ``init(rows:columns:fill:)`` throws.
+  public init(rows: Int, columns: Int, rowMajor elements: [Scalar]) throws(RecoveryError) {
+    let (count, overflow) = rows.multipliedReportingOverflow(by: columns)
+    guard overflow || elements.count == count else {
+      throw .elementCount(expected: count, found: elements.count)
+    }
+    try self.init(rows: rows, columns: columns) { (p: Int) -> Scalar in elements[p] }
+  }
+}
+
+/// Bytes that outlive every matrix that reads them: allocated here, or mapped from a file elsewhere.
+///
+/// The bytes never change once a matrix has been made from them, which is what makes ``Matrix``
+/// safe to share between threads.
+package protocol MatrixBytes: AnyObject, Sendable {
+  /// The whole region.
+  var bytes: UnsafeRawBufferPointer { get }
+}
+
+/// Memory of this process, aligned to a page so that devices sharing it need no copy.
+package final class OwnedBytes: MatrixBytes, @unchecked Sendable {
+  /// The alignment of every allocation, in bytes.
+  private static let alignment = 4096
+
+  /// The same region, for its owner to fill before a matrix is made from it.
+  package let region: UnsafeMutableRawBufferPointer
+
+  package var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(region) }
+
+  /// Allocates `count` bytes without clearing them.
+  ///
+  /// - Throws: ``RecoveryError/outOfMemory(bytes:)``.
+  package init(count: Int) throws(RecoveryError) {
+    var start: UnsafeMutableRawPointer?
+    // Swift's own allocation stops the process where there is no memory.
+    guard posix_memalign(&start, Self.alignment, max(count, 1)) == 0 else {
+      throw .outOfMemory(bytes: count)
+    }
+    region = UnsafeMutableRawBufferPointer(start: start, count: count)
+  }
+
+  deinit { free(region.baseAddress) }
+}
+
+/// Memory of somebody else.
+final class BorrowedBytes: MatrixBytes {
+  nonisolated(unsafe) let bytes: UnsafeRawBufferPointer
+  private let owner: any AnyObject & Sendable
+
+  init(_ bytes: UnsafeRawBufferPointer, of owner: any AnyObject & Sendable) {
+    self.bytes = bytes
+    self.owner = owner
   }
 }

@@ -27,7 +27,7 @@ struct IdleOption: Sendable {
 
   /// Joint solvers have no options of their own.
   private static let joint = [
-    "start", "gradient", "cache-memory", "step-size", "effort", "rounds", "seed",
+    "start", "gradient", "cache-memory", "step-size", "effort", "rounds", "seed", "options",
   ].map { IdleOption($0, "none with --joint") { _ in false } }
 
   private static let all: [IdleOption] = [
@@ -48,8 +48,11 @@ struct IdleOption: Sendable {
       !["exhaustive", "ols", "els"].contains($0.algorithm)
         && !["direct", "blocked"].contains($0.text("gradient"))
     },
-    IdleOption("step-size", "--algorithm sea from a start other than zero") {
-      $0.algorithm == "sea" && !["zero", MethodChoice.warmStart].contains($0.text("start"))
+    IdleOption("step-size", "an algorithm that takes steps, and for sea a start other than zero") {
+      $0.takes("step-size") && !["zero", MethodChoice.warmStart].contains($0.text("start"))
+    },
+    IdleOption("options", "none with --start warm") {
+      $0.text("start") != MethodChoice.warmStart
     },
     IdleOption("effort", "--algorithm sea with --start auto") { $0.isPortfolio },
     IdleOption("rounds", "--algorithm sea with --start auto") { $0.isPortfolio },
@@ -104,7 +107,11 @@ struct IdleOption: Sendable {
     var algorithm: String { text("algorithm") ?? "sea" }
     var isPortfolio: Bool { algorithm == "sea" && text("start") == "auto" }
     var isRandom: Bool {
-      ["tabu", "vamp"].contains(algorithm) || (isPortfolio && text("effort") != "quick")
+      takes("seed") || (isPortfolio && text("effort") != "quick")
+    }
+    /// Whether the algorithm has an option of this name.
+    func takes(_ option: String) -> Bool {
+      Algorithm.named(algorithm)?.options.contains { $0.name == option } ?? false
     }
     var isPlain: Bool {
       !isOn("nonnegative")

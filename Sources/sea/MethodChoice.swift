@@ -34,7 +34,7 @@ struct MethodChoice {
             auto runs a portfolio: cheap solvers, then rounds of search from the best of them; the best \
             is returned. From an algorithm or a vector with k nonzero entries the result is \
             never worse than that. The file of a vector may be a result of --json. A file called like \
-            a start is named ./zero and so on. els takes an algorithm as well.\(pathNote)
+            a start is named ./zero and so on. els, ompr and splicing take an algorithm as well.\(pathNote)
             """),
         Option(
           "gradient", .choice(of: SEA.Gradient.self), default: "auto",
@@ -49,8 +49,8 @@ struct MethodChoice {
           help: "The most memory for products of columns, such as 500M; a quarter of what is free"),
         Option(
           "step-size", .number(), placeholder: "eta",
-          help: "The step size of sea; 10 over the squared spectral norm unless given",
-          details: "From zero it has no effect."),
+          help: "The step size of sea, iht, htp, fhtp or ompr; a rule of its own unless given",
+          details: "For sea 10 over the squared spectral norm; from zero it has no effect there."),
         Option(
           "effort", .choice(of: Effort.self), default: Effort.normal.rawValue,
           help: "With --start auto, how long to search",
@@ -63,6 +63,11 @@ struct MethodChoice {
           help: "With --start auto, search for so many rounds: as many give the same answer again"),
         Option(
           "seed", .integer(0...Int.max), default: "1", help: seedNote),
+        Option(
+          "options", .text, placeholder: "name=value,…",
+          help: "Options of the algorithm by name, such as atoms-per-step=4 for gomp",
+          details: "docs/algorithms.md lists them. An option that the algorithm has not is refused."
+        ),
       ])
   }
 
@@ -128,92 +133,79 @@ struct MethodChoice {
     return bytes
   }
 
-  /// The solver.
+  /// The solver, with the options that were given.
   func solver() throws -> any ResumableSolver {
     let name = arguments.text("algorithm")
-    switch name {
-    case SEA.name:
-      var sea = SEA(
-        stepSize: arguments.number(ifGiven: "step-size"), gradient: gradient, limits: limits)
-      guard start != "auto" else {
-        return try portfolio(sea)
+    guard name == SEA.name else {
+      var solver: any ResumableSolver = Algorithm.named(name)?.solver(limits) ?? SEA(limits: limits)
+      if arguments.isGiven("start") {
+        guard type(of: solver).has(option: "start"), Algorithm.named(start) != nil else {
+          throw refusedStart(name, startsFromAnother: type(of: solver).has(option: "start"))
+        }
+        try solver.set("start", to: start)
       }
-      sea.start = try seaStart()
-      return sea
-    case OMP.name:
-      guard !arguments.isGiven("start") else { throw refusedStart(name) }
-      return OMP(gradient: pursuitGradient, limits: limits)
-    case ELS.name where arguments.isGiven("start"):
-      guard let algorithm = Algorithm.named(start) else { throw refusedStart(name) }
-      return ELS(start: .solver(algorithm.solver(limits)), limits: limits)
-    default:
-      guard !arguments.isGiven("start") else { throw refusedStart(name) }
-      let solver = Algorithm.named(name)?.solver(limits) ?? SEA(limits: limits)
-      switch solver {
-      case var tabu as Tabu:
-        tabu.seed = seed
-        return tabu
-      case var vamp as VAMP:
-        vamp.seed = seed
-        return vamp
-      default: return solver
+      try configure(&solver)
+      return solver
+    }
+    guard start != "auto" else {
+      var portfolio: any ResumableSolver = try portfolio()
+      try configure(&portfolio)
+      return portfolio
+    }
+    var sea = SEA(limits: limits)
+    if ["zero", "correlation"].contains(start) || Algorithm.named(start) != nil, start != name {
+      try sea.set("start", to: start)
+    } else {
+      sea.start = .vector(try files.coefficients(start))
+    }
+    var solver: any ResumableSolver = sea
+    try configure(&solver)
+    return solver
+  }
+
+  /// Sets what was given of the options that the solver has, and those of `--options`.
+  private func configure(_ solver: inout any ResumableSolver) throws {
+    for name in ["gradient", "step-size", "seed", "effort", "rounds", "threads"]
+    where type(of: solver).has(option: name) {
+      guard let text = arguments.text(ifGiven: name) else { continue }
+      try solver.set(name, to: text)
+    }
+    let settings = arguments.text(ifGiven: "options")?.split(separator: ",") ?? []
+    for setting in settings {
+      let parts = setting.split(separator: "=", maxSplits: 1).map(String.init)
+      guard parts.count == 2 else {
+        throw RecoveryError.invalidOption(
+          name: "--options", value: String(setting), expected: "NAME=VALUE, several with commas")
       }
+      try solver.set(parts[0], to: parts[1])
     }
   }
 
-  private var seed: UInt64 { UInt64(arguments.int("seed")) }
-
   /// - Throws: ``RecoveryError/invalidOption(name:value:expected:)`` for an effort that a clock bounds
   ///   where none may.
-  private func portfolio(_ sea: SEA) throws(RecoveryError) -> Portfolio {
-    let effort: Effort = arguments.choice("effort")
-    let rounds = arguments.int(ifGiven: "rounds")
-    if effort == .thorough, rounds == nil, arguments.flag("deterministic") {
+  private func portfolio() throws(RecoveryError) -> Portfolio {
+    let effort = arguments.text("effort")
+    if effort == Effort.thorough.rawValue, !arguments.isGiven("rounds"),
+      arguments.flag("deterministic")
+    {
       throw .invalidOption(
-        name: "--effort", value: effort.rawValue,
+        name: "--effort", value: effort,
         expected: "--rounds as well with --deterministic, since a clock ends it else")
     }
-    return Portfolio(
-      effort: effort, rounds: rounds, seed: seed, sea: sea, limits: limits,
-      threads: arguments.int(ifGiven: "threads"))
+    return Portfolio(limits: limits)
   }
 
   /// The solver of every sparsity of a path, whose time is that of the whole.
   func pathSolver() throws -> any Solver {
-    switch try solver() {
-    case var portfolio as Portfolio:
-      portfolio.limits.time = nil
-      return portfolio
-    case var sea as SEA:
-      sea.limits.time = nil
-      return sea
-    case let other: return other
-    }
+    var solver = try solver()
+    solver.limits.time = nil
+    return solver
   }
 
-  /// How a pursuit computes correlations; with `gram`, directly where a product of columns is missing.
-  private var pursuitGradient: OMP.Gradient {
-    switch gradient {
-    case .auto: .auto
-    case .direct, .gram: .direct
-    case .blocked: .blocked
-    }
-  }
-
-  private func seaStart() throws -> SEA.Start {
-    switch start {
-    case "zero": .zero
-    case "correlation": .correlation
-    case let name where Algorithm.named(name) != nil && name != SEA.name:
-      .solver(Algorithm.named(name)?.solver(limits) ?? OMP(limits: limits))
-    case let path: .vector(try files.coefficients(path))
-    }
-  }
-
-  private func refusedStart(_ algorithm: String) -> RecoveryError {
+  private func refusedStart(_ algorithm: String, startsFromAnother: Bool) -> RecoveryError {
     .invalidOption(
       name: "--start", value: start,
-      expected: algorithm == ELS.name
-        ? "an algorithm with --algorithm els" : "none with --algorithm \(algorithm)")
+      expected: startsFromAnother
+        ? "an algorithm with --algorithm \(algorithm)" : "none with --algorithm \(algorithm)")
   }
 }

@@ -22,7 +22,7 @@ extension SolveCommand {
       try solveEach(loaded, solver, input, from: start, keeper: checkpoint?.keeper())
     }
     if let warning { for place in solutions.indices { solutions[place].warnings.append(warning) } }
-    let reports = solutions.map { report($0, solver, input, clock) }
+    let reports = solutions.map { report($0, input, clock) }
     try OutputFiles.writeAll([
       {
         if arguments.flag("json") {

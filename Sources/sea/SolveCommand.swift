@@ -40,7 +40,7 @@ struct SolveCommand {
         try solve(engine, solver, checkpoint, cacheMemory, input, clock, warning)
       }
     } catch let error as RecoveryError where error.isOfDevice {
-      try writeBest(after: error, solver, input, SolveClock(begin: begin, loaded: begin))
+      try writeBest(after: error, input, SolveClock(begin: begin, loaded: begin))
       throw error
     }
   }
@@ -66,7 +66,7 @@ struct SolveCommand {
     }
     watch.finish()
     if let warning { solution.warnings.append(warning) }
-    var report = report(solution, solver, input, clock)
+    var report = report(solution, input, clock)
     if let truth = input.truth { report.compare(withTruth: truth) }
     if arguments.flag("check"), solution.stopReason != .interrupted {
       report.check = try check(solution, solver: solver, problem: input.problem)
@@ -111,10 +111,10 @@ struct SolveCommand {
 
   /// Writes the best that was found before the engine failed.
   private func writeBest(
-    after error: RecoveryError, _ solver: any Solver, _ input: SolveInput, _ clock: SolveClock
+    after error: RecoveryError, _ input: SolveInput, _ clock: SolveClock
   ) throws {
     let solution = try best.solution(of: input.problem, sparsity: sparsity, after: error)
-    if let solution { try write(report(solution, solver, input, clock)) }
+    if let solution { try write(report(solution, input, clock)) }
   }
 
   /// Whether to show how a solve gets on.
@@ -122,46 +122,37 @@ struct SolveCommand {
 
   /// What is said about a solution.
   func report(
-    _ solution: SparseSolution, _ solver: any Solver, _ input: SolveInput, _ clock: SolveClock
+    _ solution: SparseSolution, _ input: SolveInput, _ clock: SolveClock
   ) -> SolveReport {
     SolveReport(
       solution, problem: input.problem, sparsity: sparsity,
       algorithm: arguments.text("algorithm"), start: arguments.text("start"),
-      gradient: gradient(of: solver, for: input.problem), precision: choice.precision,
+      gradient: explores ? method.gradient.resolved(for: input.problem) : method.gradient,
+      precision: choice.precision,
       seconds: clock.seconds(at: .now), notices: input.notices)
-  }
-
-  /// How gradients are computed in the end.
-  private func gradient(of solver: any Solver, for problem: RecoveryProblem) -> SEA.Gradient {
-    switch solver {
-    case let sea as SEA: sea.gradient.resolved(for: problem)
-    case let portfolio as Portfolio:
-      portfolio.sea.gradient.resolved(for: problem)
-    default: method.gradient
-    }
   }
 
   /// Solves again with plain loops and direct gradients, for as many iterations as it took.
   private func check(
-    _ solution: SparseSolution, solver: any Solver, problem: RecoveryProblem
+    _ solution: SparseSolution, solver: any ResumableSolver, problem: RecoveryProblem
   ) throws -> SolveReport.Check {
     var solver = solver
-    if var sea = solver as? SEA {
-      sea.gradient = .direct
-      sea.limits.time = nil
-      sea.limits.stagnation = nil
-      sea.limits.iterations = solution.iterations
-      solver = sea
-    } else if var portfolio = solver as? Portfolio {
-      portfolio.sea.gradient = .direct
-      portfolio.limits.time = nil
-      solver = portfolio
+    if type(of: solver).has(option: "gradient") { try solver.set("gradient", to: "direct") }
+    if explores {
+      solver.limits.time = nil
+      if method.start != "auto" {
+        solver.limits.stagnation = nil
+        solver.limits.iterations = solution.iterations
+      }
     }
     let expected = try solver.solve(problem, sparsity: sparsity, on: ReferenceBackend()) { _ in
       Interrupt.wasRequested ? .stop : .proceed
     }
     return SolveReport.Check(solution, expected: expected)
   }
+
+  /// Whether SEA is asked for, alone or in a portfolio.
+  private var explores: Bool { arguments.text("algorithm") == SEA.name }
 }
 
 /// When a solve began, and when its data were in place.

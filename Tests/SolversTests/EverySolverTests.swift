@@ -1,4 +1,5 @@
 import CPUBackend
+import Foundation
 import Solvers
 import SparseCore
 import SyntheticProblems
@@ -13,6 +14,32 @@ import Testing
       #expect(Algorithm.named(algorithm.name)?.summary == algorithm.summary)
     }
     #expect(Algorithm.named("none") == nil)
+  }
+
+  /// Options by name: nonsense is refused, what makes sense is taken, and the documentation lists them all.
+  @Test func optionsAreSetByName() throws {
+    let docs = try String(
+      contentsOfFile: #filePath.replacing(
+        "Tests/SolversTests/EverySolverTests.swift", with: "docs/algorithms.md"), encoding: .utf8)
+    func tryAll(_ solver: some ResumableSolver) throws {
+      var solver = solver
+      let name = type(of: solver).name
+      let names = type(of: solver).options.map(\.name)
+      #expect(Set(names).count == names.count)
+      let line = docs.split(separator: "\n").first { $0.hasPrefix("| \(name) | `") }
+      #expect(names.isEmpty == (line == nil), "\(name)")
+      for option in names {
+        #expect(line?.contains("`\(option)`") == true, "\(name) \(option)")
+        #expect(throws: RecoveryError.self) { try solver.set(option, to: "nonsense") }
+        let before = "\(solver)"
+        let texts = ["3", "0.3", "omp", "true", "direct", "quick"]
+        for text in texts where (try? solver.set(option, to: text)) != nil { break }
+        #expect("\(solver)" != before, "\(name) \(option)")
+      }
+      #expect(throws: RecoveryError.self) { try solver.set("no-such-option", to: "1") }
+    }
+    for algorithm in Algorithm.all { try tryAll(algorithm.solver(Limits())) }
+    try tryAll(Portfolio())
   }
 
   /// A well-conditioned problem without noise has one answer, on every backend, and in single

@@ -79,7 +79,7 @@ struct DeconvolutionPicture {
 
   /// The variants of SEA: other solvers descend.
   private var explorers: [Int] {
-    experiment.solvers.indices.filter { experiment.solvers[$0].solver is SEA }
+    experiment.solvers.indices.filter { experiment.solvers[$0].solverName == SEA.name }
   }
 
   private static func points(_ support: [Int], _ values: [Double]) -> [Point] {

@@ -10,9 +10,6 @@ public protocol IterativeSolver: ResumableSolver where Checkpoint == IterationCh
   /// Where a solve stands between two steps.
   associatedtype State: IterationState
 
-  /// When to stop before the own rule does.
-  var limits: Limits { get set }
-
   /// The limits for supports of `sparsity` columns: ``limits``, unless the solver evaluates a number of
   /// supports of its own.
   func limits(sparsity: Int) -> Limits

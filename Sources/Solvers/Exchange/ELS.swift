@@ -10,6 +10,13 @@ public struct ELS: IterativeSolver {
   /// `els`.
   public static let name = "els"
 
+  /// By their names.
+  public static var options: [SolverOption<Self>] {
+    [
+      SolverOption { $0.start = .solver($1) }
+    ]
+  }
+
   /// Where the search starts.
   public enum Start: Sendable {
     /// The support another solver finds.

@@ -88,3 +88,174 @@ public struct AMP: IterativeSolver {
     return end
   }
 }
+
+/// One run of approximate message passing from x = 0: r ← x + Aᵀz, x ← E[x | r],
+/// z ← y − A x + z · n / m · (mean posterior variance) / τ, where τ = ‖z‖² / m is the variance of r about
+/// the truth as long as the columns are incoherent.
+///
+/// The k largest of r are a candidate whenever τ has fallen by 4, and at the end where τ was smallest.
+/// E[x | r] grows with r, so that it has the same k largest. Two passes over A an iteration.
+struct AMPRun {
+  let workspace: Workspace
+  let atoms: UnitAtoms
+  private let atomCount: Int
+  /// The observation, without what the atoms leave out.
+  private let y: [Double]
+  private let energy: Double
+  private let rows: Double
+  /// How many iterations may go by without a support to report.
+  private let silence: Int
+
+  /// What of an iteration comes next.
+  private enum Part: Int {
+    case judge, move, denoise, end
+  }
+
+  private var part = Part.judge
+  private var t = 0
+  private var prior: SparsePrior
+  private var x: [Double]
+  private var r: [Double]
+  private var z: [Double]
+  /// The least τ, and the r that was there.
+  private var best = Double.infinity
+  private var bestScores: [Double]
+  private var lastFall = 0
+  /// The τ of the latest candidate.
+  private var level: Double
+  private var lastRecord = 0
+  private var isRecorded = false
+
+  /// At most so many iterations, and so many without a tangible fall of the noise. Where it finds the
+  /// support at all, it takes some tens.
+  private static var most: Int { 300 }
+  private static var patience: Int { 40 }
+  /// The prior is learned once the first iterations, which are far off, are over.
+  private static var learnsFrom: Int { 4 }
+  /// ‖z‖² relative to ‖y‖² from which on it will not come back.
+  private static var divergence: Double { 1e6 }
+
+  /// - Parameters:
+  ///   - atoms: atoms of the problem.
+  ///   - meanShare: μ / √(‖y‖² / k) of the prior to begin with.
+  init(_ workspace: Workspace, _ atoms: UnitAtoms, _ atomCount: Int, meanShare: Double) {
+    self.workspace = workspace
+    self.atoms = atoms
+    self.atomCount = atomCount
+    y = atoms.observed(workspace.problem.scaledObservation)
+    energy = y.squaredNorm
+    rows = Double(workspace.problem.presentRows)
+    // Supports are for the observer, which may want to stop: one for every 2²⁷ products.
+    let size = max(1, workspace.problem.rows * workspace.problem.columns)
+    silence = max(8, (1 << 26) / size)
+    prior = SparsePrior(
+      share: Double(atomCount) / Double(atoms.columns.count),
+      meanSquare: energy / Double(atomCount), meanShare: meanShare,
+      isOneSided: workspace.problem.model.isNonnegative)
+    x = [Double](repeating: 0, count: atoms.columns.count)
+    (r, z, bestScores) = (x, y, x)
+    level = energy / rows
+    if energy == 0 { (best, isRecorded, part) = (level, true, .end) }
+  }
+
+  /// τ, at least what rounding leaves of ‖y‖² / m.
+  private var τ: Double { max(z.squaredNorm, 1e-26 * energy) / rows }
+
+  /// The least noise τ relative to ‖y‖² / m.
+  var noise: Double { energy > 0 ? best / energy * rows : 1 }
+
+  /// An iteration up to its next candidate, or nil where the run is over.
+  mutating func step() throws(RecoveryError) -> Step? {
+    while true {
+      switch part {
+      case .judge:
+        if let step = try judge() { return step }
+      case .move:
+        r = try atoms.correlate(z)
+        for i in r.indices { r[i] += x[i] }
+        guard r.allSatisfy(\.isFinite) else {
+          part = .end
+          continue
+        }
+        part = .denoise
+        // An answer at once: the largest correlations.
+        if t == 0 { return try candidate(r) }
+      case .denoise: try denoise()
+      case .end:
+        guard !isRecorded else { return nil }
+        isRecorded = true
+        return try candidate(bestScores)
+      }
+    }
+  }
+
+  /// Looks at τ, and ends the run or begins the next iteration.
+  private mutating func judge() throws(RecoveryError) -> Step? {
+    part = .end
+    guard t < Self.most else { return nil }
+    let noise = τ
+    guard noise * rows < Self.divergence * energy else { return nil }
+    if noise < best {
+      if noise < 0.99 * best { lastFall = t }
+      (best, bestScores, isRecorded) = (noise, r, t == 0)
+    }
+    if noise > 1e-14 * energy / rows, t - lastFall <= Self.patience { part = .move }
+    guard t > 0 else { return nil }
+    guard noise <= level / 4 || t - lastRecord >= silence else { return .silent }
+    (level, lastRecord) = (min(noise, level), t)
+    isRecorded = isRecorded || noise == best
+    return try candidate(r)
+  }
+
+  private mutating func denoise() throws(RecoveryError) {
+    let noise = τ
+    let moments = r.withUnsafeBufferPointer { r in
+      x.withUnsafeMutableBufferPointer { x in
+        x.baseAddress.map { prior.denoise(r, noise: noise, into: $0) } ?? .init()
+      }
+    }
+    if t >= Self.learnsFrom { prior.learn(moments) }
+    let image = try atoms.synthesize(x)
+    let memory = Double(atoms.columns.count) * moments.variance / (noise * rows)
+    for i in z.indices { z[i] = y[i] - image[i] + memory * z[i] }
+    t += 1
+    part = moments.change > 1e-20 * moments.squaredNorm ? .judge : .end
+  }
+
+  private func candidate(_ scores: [Double]) throws(RecoveryError) -> Step {
+    let support = leadingSupport(
+      atomCount, of: scores, columns: atoms.columns,
+      isNonnegative: workspace.problem.model.isNonnegative)
+    return Step(try workspace.project(onto: support))
+  }
+
+  // MARK: As a checkpoint keeps it
+
+  func write(to writer: inout StateWriter) {
+    writer.write(part.rawValue)
+    writer.write([t, lastFall, lastRecord])
+    writer.write([prior.mean, prior.variance, level])
+    writer.write(best)
+    writer.write(isRecorded)
+    for vector in [x, r, z, bestScores] { writer.write(vector) }
+  }
+
+  init(_ atoms: UnitAtoms, from reader: inout StateReader) throws(RecoveryError) {
+    self.init(reader.workspace, atoms, reader.atomCount, meanShare: 0)
+    let part = Part(rawValue: try reader.int(in: 0...Part.end.rawValue))
+    let times = try reader.ints(count: 3, in: 0...Self.most)
+    let numbers = try reader.vector(3)
+    (t, lastFall, lastRecord) = (times[0], times[1], times[2])
+    level = numbers[2]
+    best = try reader.double()
+    isRecorded = try reader.flag()
+    let (m, n) = (y.count, x.count)
+    x = try reader.vector(n)
+    r = try reader.vector(n)
+    z = try reader.vector(m)
+    bestScores = try reader.vector(n)
+    let isPrior = prior.resume(mean: numbers[0], variance: numbers[1])
+    try reader.require(part != nil && isPrior && level >= 0 && best >= 0)
+    self.part = part ?? .end
+  }
+}

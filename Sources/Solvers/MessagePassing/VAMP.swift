@@ -1,3 +1,5 @@
+import Glibc
+import LeastSquares
 public import SparseCore
 
 /// Vector approximate message passing from unlike starts: Rangan, Schniter and Fletcher 2019,
@@ -8,6 +10,14 @@ public import SparseCore
 public struct VAMP: IterativeSolver {
   /// `vamp`.
   public static let name = "vamp"
+
+  /// By their names.
+  public static var options: [SolverOption<Self>] {
+    [
+      SolverOption("restarts", "how many random starts there are", \.restarts, atLeast: 0),
+      SolverOption("seed", "what starts are drawn from", seed: \.seed),
+    ]
+  }
 
   /// How many runs follow the first one, from random starts and with random beliefs; at least 0.
   public var restarts: Int
@@ -79,5 +89,267 @@ public struct VAMP: IterativeSolver {
     state.number += 1
     return Step(
       try workspace.project(onto: support), stop: state.number > restarts ? .converged : nil)
+  }
+}
+
+/// What one run of vector message passing begins with. Coefficients are measured in √(‖y‖² / k).
+struct VAMPRun: Sendable {
+  /// What is known of the noise.
+  enum Noise: Sendable {
+    /// There is none.
+    case none
+    /// Learned, from a hundredth of ‖y‖² / m.
+    case learned
+  }
+
+  /// A first guess of the coefficients, one a column that may be selected, or nil for zeros.
+  var start: [Double]?
+  /// μ of the prior, in [0, 1].
+  var meanShare: Double
+  /// The weight of a new message against the one before, in (0, 1].
+  var damping: Double
+  /// What is known of the noise.
+  var noise = Noise.none
+  /// Added to the log-odds that a coefficient is a nonzero, or nil for zeros.
+  var logOdds: [Double]?
+
+  /// From zero, with nonzeros away from zero.
+  static var first: VAMPRun { VAMPRun(meanShare: 0.9, damping: 0.9) }
+
+  /// One of many unlike runs: a random start of about the size of the coefficients, a random prior, and
+  /// random log-odds, which bring more than all the rest. Every fourth learns the noise, every eighth is
+  /// Bernoulli–Gaussian.
+  ///
+  /// - Parameters:
+  ///   - number: from 1.
+  ///   - columns: how many may be selected.
+  ///   - share: of the nonzeros among them.
+  static func random(
+    number: Int, columns: Int, share: Double, using generator: inout SeededGenerator
+  ) -> VAMPRun {
+    let isGaussian = number % 8 == 1
+    let meanShare = generator.uniform(0.3, 0.99)
+    let size = generator.uniform(0.3, 1.5) * share.squareRoot()
+    let doubt = generator.uniform()
+    let damping = generator.uniform(0.5, 0.97)
+    return VAMPRun(
+      start: normal(columns, times: size, &generator), meanShare: isGaussian ? 0 : meanShare,
+      damping: damping, noise: number % 4 == 3 ? .learned : .none,
+      logOdds: normal(columns, times: doubt, &generator))
+  }
+
+  private static func normal(
+    _ count: Int, times factor: Double, _ generator: inout SeededGenerator
+  ) -> [Double] {
+    [Double](unsafeUninitializedCapacity: count) { target, initialized in
+      generator.fillNormal(UnsafeMutableBufferPointer(rebasing: target[..<count]))
+      for i in 0..<count { target[i] *= factor }
+      initialized = count
+    }
+  }
+}
+
+extension SeededGenerator {
+  /// A number uniform on [`low`, `high`).
+  fileprivate mutating func uniform(_ low: Double, _ high: Double) -> Double {
+    low + (high - low) * uniform()
+  }
+}
+
+/// Vector approximate message passing on atoms in the host's memory: Rangan, Schniter and Fletcher
+/// 2019, doi:10.1109/TIT.2019.2916359.
+///
+/// Between the prior, which knows every coefficient by itself, and y = A x + noise, which knows them all
+/// together, go messages: a vector, and the precision γ with which it stands for the truth. It needs no
+/// engine, and many runs may go on at once.
+struct VectorAMP: Sendable {
+  /// The atoms.
+  let atoms: RotatedAtoms
+  /// ρ, the share of nonzeros.
+  let share: Double
+  /// k.
+  let sparsity: Int
+  /// √(‖y‖² / k), the unit of coefficients.
+  let unit: Double
+  /// Qᵀy / unit.
+  private let observation: [Double]
+  private let energy: Double
+  private let isOneSided: Bool
+
+  /// At most so many iterations, and so many without a tangible fall of the variance.
+  private static var most: Int { 300 }
+  private static var patience: Int { 40 }
+  /// The prior is learned once the first iterations, which are far off, are over.
+  private static var learnsFrom: Int { 4 }
+  /// The noise is learned from the second residual on.
+  private static var learnsNoiseFrom: Int { 2 }
+  /// The range of what one message adds to another: beyond it lies rounding only. Coefficients have size
+  /// one.
+  private static var precisions: ClosedRange<Double> { 1e-11...1e13 }
+  /// The range of the share of a precision that a message keeps.
+  private static var shares: ClosedRange<Double> { 1e-8...(1 - 1e-8) }
+  /// The precision of no noise.
+  private static var noNoise: Double { 1e10 }
+  /// A variance at which the support is certain.
+  private static var certainty: Double { 1e-9 }
+
+  /// How many atoms there are.
+  var count: Int { atoms.count }
+
+  /// - Parameters:
+  ///   - y: the observation as solvers see it, of length m, not zero.
+  ///   - sparsity: k, from 1 to the number of atoms.
+  init(_ atoms: RotatedAtoms, observation y: [Double], sparsity: Int, isOneSided: Bool) {
+    self.atoms = atoms
+    self.isOneSided = isOneSided
+    self.sparsity = sparsity
+    share = Double(sparsity) / Double(atoms.count)
+    let unit = y.norm / Double(sparsity).squareRoot()
+    self.unit = unit
+    observation = atoms.rotated(y).map { $0 / unit }
+    energy = Double(sparsity)
+  }
+
+  /// What a run ends with.
+  struct Outcome: Sendable {
+    /// x + noise of variance `variance`, one number an atom of unit length, in √(‖y‖² / k): its largest
+    /// are those of the estimate.
+    var scores: [Double]
+    /// The smallest variance, relative to ‖y‖² / k.
+    var variance: Double
+    /// How many iterations it took.
+    var iterations: Int
+  }
+
+  /// A run: 4 · m · n flops and n exponentials or two an iteration. Allocates at its beginning only.
+  ///
+  /// - Parameter deadline: when to end with what there is, looked at every few iterations.
+  func callAsFunction(_ run: VAMPRun, until deadline: ContinuousClock.Instant? = nil) -> Outcome {
+    let n = atoms.count
+    let messages = UnsafeMutableBufferPointer<Double>.allocate(capacity: 4 * n + atoms.rows)
+    messages.initialize(repeating: 0)
+    defer { messages.deallocate() }
+    func part(_ index: Int, _ count: Int) -> UnsafeMutableBufferPointer<Double> {
+      UnsafeMutableBufferPointer(rebasing: messages[index * n..<index * n + count])
+    }
+    let (scores, e) = (part(3, n), part(4, atoms.rows))
+    if let start = run.start, start.count == n {
+      _ = part(2, n).update(fromContentsOf: start)
+    }
+    let logOdds = run.logOdds.flatMap { $0.count == n ? $0 : nil }
+    let (variance, iterations) = logOdds.withUnsafePointer {
+      exchange(run, part(0, n), part(1, n), part(2, n), e, into: scores, $0, deadline)
+    }
+    return Outcome(scores: Array(scores), variance: variance, iterations: iterations)
+  }
+
+  /// The columns of the `count` largest scores, in ascending order. O(n).
+  func support(_ outcome: Outcome, _ count: Int) -> [Int] {
+    leadingSupport(
+      count, of: outcome.scores, columns: atoms.columns, isNonnegative: isOneSided)
+  }
+
+  /// The messages from x = 0 and r₂ on; `scores` becomes r₁ at its smallest variance.
+  private func exchange(
+    _ run: VAMPRun, _ x: UnsafeMutableBufferPointer<Double>,
+    _ r1: UnsafeMutableBufferPointer<Double>, _ r2: UnsafeMutableBufferPointer<Double>,
+    _ e: UnsafeMutableBufferPointer<Double>, into scores: UnsafeMutableBufferPointer<Double>,
+    _ logOdds: UnsafePointer<Double>?, _ deadline: ContinuousClock.Instant?
+  ) -> (variance: Double, iterations: Int) {
+    guard let xStart = x.baseAddress else { return (.infinity, 0) }
+    let n = Double(atoms.count)
+    var prior = SparsePrior(
+      share: share, meanSquare: 1, meanShare: run.meanShare, isOneSided: isOneSided)
+    var precision = LinearMessage(
+      noise: run.noise == .none ? Self.noNoise : 100 * Double(atoms.rows) / energy,
+      most: 1e13 / energy)
+    var (γ1, γ2) = (0.0, 1 / share)
+    var (best, lastFall) = (Double.infinity, 0)
+    for t in 0..<Self.most {
+      if let deadline, t > 0, t % 8 == 0, ContinuousClock.now >= deadline { return (best, t) }
+      // x₂ = r₂ + Bᵀ d is the estimate by least squares; α its precision relative to that of r₂.
+      _ = e.update(fromContentsOf: observation)
+      atoms.subtractImage(of: r2, from: e)
+      let kept = precision.weigh(
+        e, atoms.eigenvalues, prior: γ2, columns: n,
+        learns: run.noise == .learned && t >= Self.learnsNoiseFrom)
+      // r₁ is what x₂ says beyond r₂.
+      let η = γ2 / kept.clamped(to: Self.shares)
+      let γ = (η - γ2).clamped(to: Self.precisions)
+      let weight = t == 0 ? 1 : run.damping
+      γ1 = t == 0 ? γ : 1 / (run.damping / γ + (1 - run.damping) / γ1)
+      guard γ1 > 0, γ1.isFinite else { return (best, t) }
+      atoms.correlate(e, times: weight * η / γ, keeping: 1 - weight, in: r1)
+      let carried = weight * (η - γ2) / γ
+      for i in r1.indices { r1[i] += carried * r2[i] }
+      if 1 / γ1 < best {
+        if 1 / γ1 < 0.99 * best { lastFall = t }
+        best = 1 / γ1
+        _ = scores.update(fromContentsOf: r1)
+      }
+      if best < Self.certainty || t - lastFall > Self.patience { return (best, t + 1) }
+      let moments = prior.denoise(
+        UnsafeBufferPointer(r1), noise: 1 / γ1, logOdds: logOdds, into: xStart)
+      guard moments.change > 1e-20 * moments.squaredNorm else { return (best, t + 1) }
+      if t >= Self.learnsFrom { prior.learn(moments) }
+      // r₂ is what x says beyond r₁.
+      let sharpened = γ1 / (moments.variance * γ1).clamped(to: Self.shares)
+      γ2 = (sharpened - γ1).clamped(to: Self.precisions)
+      let (own, other) = (sharpened / γ2, γ1 / γ2)
+      for i in r2.indices { r2[i] = own * x[i] - other * r1[i] }
+    }
+    return (best, Self.most)
+  }
+}
+
+/// What least squares makes of a message: it knows the precision of the noise.
+private struct LinearMessage {
+  /// The precision of the noise.
+  var noise: Double
+  /// The most precision that is learned.
+  let most: Double
+
+  /// The share of a learned precision, in its logarithm.
+  private static var step: Double { 0.3 }
+
+  /// e ← d with x₂ = r₂ + Bᵀ d, for e = Qᵀy − B r₂; learns the noise if asked to. O(m).
+  ///
+  /// - Parameter γ: the precision of r₂.
+  /// - Returns: the mean share of γ in the precision of x₂.
+  mutating func weigh(
+    _ e: UnsafeMutableBufferPointer<Double>, _ eigenvalues: [Double], prior γ: Double,
+    columns n: Double, learns: Bool
+  ) -> Double {
+    var (trace, square) = (0.0, 0.0)
+    for i in e.indices {
+      let λ = eigenvalues[i]
+      let q = 1 / (noise * λ + γ)
+      let left = e[i] * γ * q
+      square += left * left + λ * q
+      trace += noise * q * λ
+      e[i] *= noise * q
+    }
+    if learns {
+      let learned = min(Double(e.count) / max(square, 1e-300), most)
+      noise = exp((1 - Self.step) * log(noise) + Self.step * log(learned))
+    }
+    return 1 - trace / n
+  }
+}
+
+extension Double {
+  /// The nearest number in `range`.
+  fileprivate func clamped(to range: ClosedRange<Double>) -> Double {
+    min(max(self, range.lowerBound), range.upperBound)
+  }
+}
+
+extension [Double]? {
+  /// Lends the numbers, or nil.
+  fileprivate func withUnsafePointer<Result>(
+    _ body: (UnsafePointer<Double>?) -> Result
+  ) -> Result {
+    guard let self else { return body(nil) }
+    return self.withUnsafeBufferPointer { body($0.baseAddress) }
   }
 }

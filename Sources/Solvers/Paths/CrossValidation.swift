@@ -117,3 +117,71 @@ extension SparseSolution {
     return sum / total
   }
 }
+
+/// What cross-validation says about every sparsity.
+public struct CrossValidationErrors: Sendable {
+  /// The sparsities compared, in ascending order.
+  public let sparsities: [Int]
+  /// The mean squared error held out, for every fold and in it every sparsity.
+  public let folds: [[Double]]
+  /// The mean over the folds, for every sparsity.
+  public let means: [Double]
+  /// The standard error of this mean: the standard deviation over the folds, divided by √K.
+  public let standardErrors: [Double]
+
+  init(sparsities: [Int], folds: [[Double]]) {
+    self.sparsities = sparsities
+    self.folds = folds
+    let count = Double(folds.count)
+    let means = sparsities.indices.map { p in folds.reduce(0) { $0 + $1[p] } / count }
+    self.means = means
+    standardErrors = sparsities.indices.map { p in
+      let squares = folds.reduce(0) { $0 + ($1[p] - means[p]) * ($1[p] - means[p]) }
+      return (squares / (count - 1) / count).squareRoot()
+    }
+  }
+
+  /// The sparsity of the smallest mean, the first of those that tie.
+  public var minimum: Int { sparsities[smallest] }
+
+  /// The smallest sparsity whose mean is within one standard error of the smallest: Breiman, Friedman,
+  /// Olshen and Stone 1984, §3.4.3.
+  public var oneStandardError: Int {
+    let bound = means[smallest] + standardErrors[smallest]
+    return zip(sparsities, means).first { $0.1 <= bound }?.0 ?? minimum
+  }
+
+  private var smallest: Int { means.indices.min { means[$0] < means[$1] } ?? 0 }
+}
+
+/// The rows dealt out to folds, as equally as can be, in a random order named by a seed.
+struct Folds {
+  /// The rows held out by each fold, in ascending order.
+  let heldOut: [[Int]]
+
+  /// Deals out `rows`.
+  ///
+  /// - Parameters:
+  ///   - rows: the rows that take part.
+  ///   - needed: how many rows every fold must keep.
+  /// - Throws: ``RecoveryError/invalidOption(name:value:expected:)`` for fewer than two folds, more
+  ///   than rows, or so few that a fold keeps less than needed.
+  init(_ count: Int, of rows: [Int], seed: UInt64, needed: Int) throws(RecoveryError) {
+    guard count >= 2, count <= rows.count else {
+      throw .invalidOption(
+        name: "folds", value: "\(count)",
+        expected: "a number from 2 to \(rows.count), the rows that take part")
+    }
+    let kept = rows.count - (rows.count + count - 1) / count
+    guard kept >= needed else {
+      throw .invalidOption(
+        name: "folds", value: "\(count), which keep \(kept) rows",
+        expected: "folds that keep at least \(needed) rows for the largest sparsity")
+    }
+    var generator = SeededGenerator(seed: seed)
+    let order = generator.shuffled(rows)
+    heldOut = (0..<count).map { fold in
+      stride(from: fold, to: order.count, by: count).map { order[$0] }.sorted()
+    }
+  }
+}

@@ -1,3 +1,4 @@
+import LeastSquares
 import SparseCore
 
 /// One run of a ``SparsityPath``.
@@ -46,7 +47,7 @@ struct PathSearch {
       let isReached = path.targetResidual.map { solution.relativeResidual <= $0 } ?? false
       stop = isReached ? .residual : watch.stop
     }
-    if path.solver is Portfolio, stop == nil { try improve(&points) }
+    if rule == .improved, stop == nil { try improve(&points) }
     return SolutionPath(
       points: points, stopReason: stop ?? .converged,
       matrixPasses: workspace.matrixPasses - passesBefore, checkpoint: record?.checkpoint)
@@ -86,10 +87,10 @@ struct PathSearch {
     limits.time = nil
     // Beyond the target nothing is needed.
     limits.tolerance = max(limits.tolerance, path.targetResidual ?? 0)
-    switch path.solver {
-    case let pursuit? where isPursuit: try grow(by: pursuit)
+    switch rule {
+    case .nested: if let pursuit = path.solver { try grow(by: pursuit) }
     // Of one sparsity alone the answer is that of the solver.
-    case is Portfolio where sparsities.count > 1 && path.targetResidual == nil:
+    case .improved where sparsities.count > 1 && path.targetResidual == nil:
       try grow(by: forwardSelection(limits))
       guard watch.stop == nil else { return }
       largest = try solveAfresh(sparsities.upperBound)
@@ -122,7 +123,7 @@ struct PathSearch {
   /// The atoms that the solver finds for k with nothing known before: as alone, bit by bit. Nil once there is
   /// a reason to stop.
   private func solveAfresh(_ k: Int) throws(RecoveryError) -> [Int]? {
-    guard let solver = path.solver, !isPursuit else { return nil }
+    guard let solver = path.solver, rule != .nested else { return nil }
     if k == sparsities.upperBound, let largest { return largest }
     guard watch.stop == nil else { return nil }
     let apart = workspace.apart()
@@ -206,7 +207,7 @@ struct PathSearch {
       let x = try workspace.start(nil, search, observer: watch.observe)
       _ = search.record(x, observer: watch.observe)
     }
-    let isImproved = path.solver is Portfolio && search.best?.support != own
+    let isImproved = rule == .improved && search.best?.support != own
     guard path.solver == nil || isImproved, watch.stop == nil else { return .converged }
     return try explore(k, &search)
   }
@@ -279,7 +280,7 @@ struct PathSearch {
   /// Supports of at most `count` atoms that follow from others.
   private mutating func candidates(_ count: Int) throws(RecoveryError) -> [[Int]] {
     var supports = proposals.supports(of: count)
-    if let latest, latest.support.count < count, !isPursuit,
+    if let latest, latest.support.count < count, rule != .nested,
       !proposals.growth(follows: latest.support),
       let atom = try growth.bestEntry(at: latest)
     {
@@ -288,5 +289,95 @@ struct PathSearch {
     return supports
   }
 
-  private var isPursuit: Bool { path.solver is OMP || path.solver is OLS }
+  /// How the path is made of its solver; nil for warm starts alone.
+  private var rule: PathRule? { path.solver.map { type(of: $0).pathRule } }
+}
+
+/// Passes reports of all solves of a path on to the observer, and keeps the reason to end the path.
+final class PathWatch {
+  /// Why the path must end, or nil while it may go on.
+  private(set) var stop: StopReason?
+
+  private let observer: SolveObserver
+  private let deadline: ContinuousClock.Instant?
+
+  /// - Parameter before: how long the path had taken before a break.
+  init(_ observer: @escaping SolveObserver, time: Duration?, before: Duration = .zero) {
+    self.observer = observer
+    deadline = time.map { ContinuousClock.now + $0 - before }
+  }
+
+  func observe(_ report: IterationReport) -> SolveControl {
+    if observer(report) == .stop {
+      stop = .interrupted
+    } else if let deadline, stop == nil, ContinuousClock.now >= deadline {
+      stop = .time
+    }
+    return stop == nil ? .proceed : .stop
+  }
+}
+
+/// Supports of many sizes that one run gives.
+struct PathProposals {
+  /// By the number of atoms: each is the one before with one atom more.
+  private var grown: [Int: [Int]] = [:]
+  /// By the number of atoms, one for each support shrunk from more atoms.
+  private var shrunk: [Int: [[Int]]] = [:]
+
+  /// What is proposed for at most `count` atoms. A pursuit that ended with fewer had nothing left to
+  /// explain.
+  func supports(of count: Int) -> [[Int]] {
+    let most = grown.keys.filter { $0 <= count }.max()
+    return (most.flatMap { grown[$0] }.map { [$0] } ?? []) + shrunk[count, default: []]
+  }
+
+  /// Whether the pursuit went on from this very support, so that its next step is among the proposals.
+  func growth(follows support: [Int]) -> Bool {
+    grown[support.count] == support && grown[support.count + 1] != nil
+  }
+
+  /// Keeps every support on the way of a pursuit that adds one atom a step.
+  mutating func grow(
+    _ workspace: Workspace, by pursuit: any Solver, sparsity: Int, _ observer: SolveObserver
+  ) throws(RecoveryError) {
+    var supports: [Int: [Int]] = [:]
+    _ = try pursuit.solve(workspace, sparsity: sparsity) { report in
+      supports[report.support.count] = report.support
+      return observer(report)
+    }
+    grown = supports
+  }
+
+  /// Backward elimination: takes out of `support`, one by one, the atom whose loss costs least.
+  ///
+  /// About m · k² flops on the host for every atom taken out.
+  ///
+  /// - Parameter least: the size of the smallest support wanted.
+  mutating func shrink(
+    _ support: [Int], of problem: RecoveryProblem, to least: Int = 1
+  ) throws(RecoveryError) {
+    var basis = OrthonormalBasis(rows: problem.rows)
+    var atoms: [(index: Int, column: [Double])] = []
+    for j in support where problem.atoms.isUsable(j) {
+      let column = try problem.atoms.atom(j)
+      guard
+        let (direction, _) = basis.complement(
+          of: column, cancellation: problem.atoms.cancellation(j))
+      else { continue }
+      basis.append(direction)
+      atoms.append((j, column))
+    }
+    while atoms.count >= max(least, 1) {
+      shrunk[atoms.count, default: []].append(atoms.map(\.index))
+      guard
+        let exits = ExitDirections(
+          atoms.flatMap(\.column), basis, observation: problem.scaledObservation),
+        let weakest = atoms.indices.min(by: {
+          abs(exits.losses[$0]).selectionKey < abs(exits.losses[$1]).selectionKey
+        })
+      else { return }
+      basis.remove(Reflection(onto: exits.direction(weakest)))
+      atoms.remove(at: weakest)
+    }
+  }
 }

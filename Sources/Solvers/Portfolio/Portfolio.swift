@@ -15,6 +15,21 @@ public struct Portfolio: ResumableSolver {
   /// `portfolio`.
   public static let name = "portfolio"
 
+  /// It ends by a rule of its own, and what others lead to may be better.
+  public static var pathRule: PathRule { .improved }
+
+  /// By their names.
+  public static var options: [SolverOption<Self>] {
+    [
+      SolverOption("effort", "how long it searches", choice: \.effort),
+      SolverOption("rounds", "rounds of search; by the size of the problem unless given", \.rounds),
+      SolverOption("seed", "what random starts are drawn from", seed: \.seed),
+      SolverOption("threads", "searches at once; the cores unless given", \.threads),
+      SolverOption("gradient", "how SEA computes gradients", choice: \.sea.gradient),
+      SolverOption("step-size", "η of SEA", \.sea.stepSize),
+    ]
+  }
+
   /// How long it searches.
   public var effort: Effort
   /// How many rounds of search there are, or nil for what the effort says. Equal numbers give equal

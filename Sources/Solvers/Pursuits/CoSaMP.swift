@@ -9,6 +9,13 @@ public struct CoSaMP: IterativeSolver {
   /// `cosamp`.
   public static let name = "cosamp"
 
+  /// By their names.
+  public static var options: [SolverOption<Self>] {
+    [
+      SolverOption("debiases", "whether the k atoms kept are projected anew", \.debiases)
+    ]
+  }
+
   /// Whether x is the projection onto the k largest entries of b instead of these entries: the
   /// debiased form of GraSP (Bahmani, Raj and Boufounos 2013), which else is CoSaMP where the loss
   /// is that of least squares.

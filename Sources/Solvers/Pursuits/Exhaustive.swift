@@ -7,6 +7,13 @@ public struct Exhaustive: IterativeSolver {
   /// `exhaustive`.
   public static let name = "exhaustive"
 
+  /// By their names.
+  public static var options: [SolverOption<Self>] {
+    [
+      SolverOption("most-supports", "how many supports it tries at most", \.mostSupports)
+    ]
+  }
+
   /// When to stop before all supports are tried: by time, by a residual that leaves nothing to
   /// explain, or by the observer. The other limits have no say.
   public var limits: Limits

@@ -10,6 +10,15 @@ public struct FoBa: IterativeSolver {
   /// `foba`.
   public static let name = "foba"
 
+  /// By their names.
+  public static var options: [SolverOption<Self>] {
+    [
+      SolverOption(
+        "deletion-share", "the share of a gain that a deletion may cost", fraction: \.deletionShare),
+      SolverOption("breadth", "how many times k atoms it grows to at most", \.breadth),
+    ]
+  }
+
   /// ν, the share of the last gain that a deletion may cost, in [0, 1).
   public var deletionShare: Double
   /// How many times k atoms the support may grow to, at least 1; never beyond the rows.

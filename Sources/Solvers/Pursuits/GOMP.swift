@@ -9,6 +9,13 @@ public struct GOMP: IterativeSolver {
   /// `gomp`.
   public static let name = "gomp"
 
+  /// By their names.
+  public static var options: [SolverOption<Self>] {
+    [
+      SolverOption("atoms-per-step", "how many atoms a step adds", \.atomsPerStep)
+    ]
+  }
+
   /// N, how many atoms a step adds, at least 1. One is OMP.
   public var atomsPerStep: Int
   /// When to stop before k steps. GOMP evaluates at most k supports, whatever the iterations here.

@@ -9,6 +9,9 @@ public struct OLS: IterativeSolver {
   /// `ols`.
   public static let name = "ols"
 
+  /// Every support on the way is the solution for its size.
+  public static var pathRule: PathRule { .nested }
+
   /// When to stop before k atoms are found. OLS evaluates k supports, whatever the iterations here.
   public var limits: Limits
 

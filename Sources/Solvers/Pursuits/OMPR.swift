@@ -10,6 +10,15 @@ public struct OMPR: IterativeSolver {
   /// `ompr`.
   public static let name = "ompr"
 
+  /// By their names.
+  public static var options: [SolverOption<Self>] {
+    [
+      SolverOption { $0.start = $1 },
+      SolverOption("exchanges", "how many atoms are exchanged at once", \.exchanges),
+      SolverOption("step-size", "η of the gradient step; none unless given", \.stepSize),
+    ]
+  }
+
   /// l, how many atoms to replace at once, at least 1. All k of them, with a step size, are ``HTP``.
   public var exchanges: Int
   /// The step size η > 0, or nil to replace exactly l atoms.

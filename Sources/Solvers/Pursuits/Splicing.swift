@@ -9,6 +9,14 @@ public struct Splicing: IterativeSolver {
   /// `splicing`.
   public static let name = "splicing"
 
+  /// By their names.
+  public static var options: [SolverOption<Self>] {
+    [
+      SolverOption { $0.start = $1 },
+      SolverOption("exchanges", "the most atoms to exchange at once; k unless given", \.exchanges),
+    ]
+  }
+
   /// C, the most atoms to exchange at once, at least 1, or nil for k.
   public var exchanges: Int?
   /// What finds the first support, or nil for the k atoms that correlate most with y.

@@ -11,6 +11,13 @@ public struct Tabu: IterativeSolver {
   /// `tabu`.
   public static let name = "tabu"
 
+  /// By their names.
+  public static var options: [SolverOption<Self>] {
+    [
+      SolverOption("seed", "what starts and tenures are drawn from", seed: \.seed)
+    ]
+  }
+
   /// What tenures and starts are drawn from: equal seeds visit equal supports.
   public var seed: UInt64
   /// When to stop. An iteration is an exchange.

@@ -8,6 +8,16 @@ public struct AIHT: IterativeSolver {
   /// `aiht`.
   public static let name = "aiht"
 
+  /// By their names.
+  public static var options: [SolverOption<Self>] {
+    [
+      SolverOption(
+        "conjugate-steps", "conjugate gradient steps on each support", \.conjugateSteps, atLeast: 0),
+      SolverOption("margin", "c of the step size rule", fraction: \.margin),
+      SolverOption("stillness", "the relative change at which it ends", fraction: \.stillness),
+    ]
+  }
+
   /// How many conjugate gradients follow a step, at least 1.
   public var conjugateSteps: Int
   /// c, how far below the largest safe step to stay, in [0, 1).

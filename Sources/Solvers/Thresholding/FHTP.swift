@@ -8,6 +8,15 @@ public struct FHTP: IterativeSolver {
   /// `fhtp`.
   public static let name = "fhtp"
 
+  /// By their names.
+  public static var options: [SolverOption<Self>] {
+    [
+      SolverOption("gradient-steps", "gradient steps on each support", \.gradientSteps, atLeast: 0),
+      SolverOption("step-size", "μ; the best on the support unless given", \.stepSize),
+      SolverOption("stillness", "the relative change at which it ends", fraction: \.stillness),
+    ]
+  }
+
   /// L, how many gradient steps on the support follow a thresholding, at least 0.
   public var gradientSteps: Int
   /// The step size μ > 0 before the thresholding, or nil for the best one on the present support,

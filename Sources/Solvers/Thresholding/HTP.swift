@@ -7,6 +7,13 @@ public struct HTP: IterativeSolver {
   /// `htp`.
   public static let name = "htp"
 
+  /// By their names.
+  public static var options: [SolverOption<Self>] {
+    [
+      SolverOption("step-size", "μ; 1 for columns of unit norm unless given", \.stepSize)
+    ]
+  }
+
   /// The step size μ > 0, or nil for 1 / max ‖a_j‖₂² over the atoms: 1 where they have unit norm, as
   /// they have unless normalisation is declined.
   public var stepSize: Double?

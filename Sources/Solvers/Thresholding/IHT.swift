@@ -8,6 +8,14 @@ public struct IHT: IterativeSolver {
   /// `iht`.
   public static let name = "iht"
 
+  /// By their names.
+  public static var options: [SolverOption<Self>] {
+    [
+      SolverOption("step-size", "μ; 0.98 / ‖A‖² unless given", \.stepSize),
+      SolverOption("stillness", "the relative change at which it ends", fraction: \.stillness),
+    ]
+  }
+
   /// The step size μ > 0, or nil for 0.98 / ‖AD‖₂².
   public var stepSize: Double?
   /// The relative change of x at which it stands still, in [0, 1).

@@ -9,6 +9,14 @@ public struct NIHT: IterativeSolver {
   /// `niht`.
   public static let name = "niht"
 
+  /// By their names.
+  public static var options: [SolverOption<Self>] {
+    [
+      SolverOption("margin", "c of the step size rule", fraction: \.margin),
+      SolverOption("stillness", "the relative change at which it ends", fraction: \.stillness),
+    ]
+  }
+
   /// c, how far below the largest safe step to stay, in [0, 1).
   public var margin = 0.01
   /// The relative change of x at which it stands still, in [0, 1).

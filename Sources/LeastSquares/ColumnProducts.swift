@@ -1,3 +1,18 @@
+import COpenBLAS
+
+/// The inner products of all pairs of `count` columns of length `rows`, BᵀB, count × count:
+/// m · count² flops.
+package func innerProducts(_ columns: [Double], rows: Int, count: Int) -> [Double] {
+  var products = [Double](repeating: 0, count: count * count)
+  cblas_dsyrk(
+    CblasColMajor, CblasUpper, CblasTrans, Int32(count), Int32(rows), 1, columns, Int32(rows), 0,
+    &products, Int32(count))
+  for j in 0..<count {
+    for i in 0..<j { products[j + i * count] = products[i + j * count] }
+  }
+  return products
+}
+
 /// t ← t + Σ_p c_p · a_p, where column a_p starts at `places[p]` · `stride`: 8 · `count` · k bytes.
 ///
 /// Every entry is summed in the order of `places`, with one rounding a product and one a sum, so that
@@ -40,4 +55,34 @@ func addColumns(
       }
     }
   }
+}
+
+/// Σ |aᵢ| xᵢ.
+func sumOfMagnitudes(
+  _ a: UnsafePointer<Double>, times x: UnsafePointer<Double>, count: Int
+) -> Double {
+  typealias Lanes = SIMD8<Double>
+  let sign = SIMD8<UInt64>(repeating: 1 << 63)
+  var sums = Lanes.zero
+  var i = 0
+  while i + 8 <= count {
+    let values = UnsafeRawPointer(a + i).loadUnaligned(as: SIMD8<UInt64>.self) & ~sign
+    let factors = UnsafeRawPointer(x + i).loadUnaligned(as: Lanes.self)
+    sums += unsafeBitCast(values, to: Lanes.self) * factors
+    i += 8
+  }
+  var sum = sums.sum()
+  while i < count {
+    sum += abs(a[i]) * x[i]
+    i += 1
+  }
+  return sum
+}
+
+/// t ← t + s · |a|.
+func addMagnitudes(
+  _ a: UnsafePointer<Double>, times s: Double, to t: UnsafeMutablePointer<Double>, count: Int
+) {
+  guard count > 0 else { return }
+  for i in 0..<count { t[i] += s * abs(a[i]) }
 }

@@ -1,0 +1,146 @@
+import LeastSquares
+public import SparseCore
+
+/// A point of a search: coefficients on a support, with the residual they leave.
+public struct Iterate {
+  /// The atoms, in ascending order.
+  public let support: [Int]
+  /// The coefficients of these atoms.
+  public let coefficients: [Double]
+  /// A x − y, for the scaled observation: minus the residual of the field.
+  public let residual: [Double]
+  /// ‖A x − y‖₂.
+  public let residualNorm: Double
+  /// How the least squares was solved, or nil for coefficients that are not a projection.
+  public let method: ProjectionMethod?
+  /// Whether A_Wᵀ r may be computed from Gram columns without losing the residual's digits.
+  let isGramAccurate: Bool
+
+  /// The least squares solution on a support.
+  init(support: [Int], projection: Projection) {
+    self.support = support
+    coefficients = projection.coefficients
+    residual = projection.residual
+    residualNorm = projection.residualNorm
+    method = projection.method
+    isGramAccurate = projection.isGramAccurate
+  }
+
+  /// x = 0.
+  public init(empty problem: RecoveryProblem) {
+    support = []
+    coefficients = []
+    residual = problem.scaledObservation.map(-)
+    residualNorm = problem.scaledObservation.squaredNorm.squareRoot()
+    method = nil
+    isGramAccurate = true
+  }
+
+  /// Any coefficients, with the residual they leave.
+  init(support: [Int], coefficients: [Double], residual: [Double]) {
+    self.support = support
+    self.coefficients = coefficients
+    self.residual = residual
+    residualNorm = residual.squaredNorm.squareRoot()
+    method = nil
+    isGramAccurate = Projection.isGramAccurate(coefficients, residualNorm: residualNorm)
+  }
+
+  /// A point as a checkpoint kept it.
+  init(
+    _ x: SparseVector, residual: [Double], residualNorm: Double, method: ProjectionMethod?,
+    isGramAccurate: Bool
+  ) {
+    support = x.support
+    coefficients = x.coefficients
+    self.residual = residual
+    self.residualNorm = residualNorm
+    self.method = method
+    self.isGramAccurate = isGramAccurate
+  }
+
+  /// x without its residual.
+  public var vector: SparseVector { SparseVector(support: support, coefficients: coefficients) }
+}
+
+extension Workspace {
+  /// x with the residual it leaves: 2 · m · k flops on the host.
+  public func iterate(_ x: SparseVector) throws(RecoveryError) -> Iterate {
+    guard !x.support.isEmpty else { return Iterate(empty: problem) }
+    let y = problem.scaledObservation
+    let residual = try withProjector(for: x.support.count) { (projector) throws(RecoveryError) in
+      try projector.synthesize(x.coefficients, on: x.support, minus: y)
+    }
+    return Iterate(support: x.support, coefficients: x.coefficients, residual: residual)
+  }
+
+  /// A x, of length m: 2 · m · k flops on the host.
+  public func image(of x: SparseVector) throws(RecoveryError) -> [Double] {
+    let zero = [Double](repeating: 0, count: problem.rows)
+    guard !x.support.isEmpty else { return zero }
+    return try withProjector(for: x.support.count) { (projector) throws(RecoveryError) in
+      try projector.synthesize(x.coefficients, on: x.support, minus: zero)
+    }
+  }
+
+  /// A_Sᵀ r, in double precision on the host: 2 · m · k flops.
+  public func correlate(_ r: [Double], with support: [Int]) throws(RecoveryError) -> [Double] {
+    guard !support.isEmpty else { return [] }
+    return try withProjector(for: support.count) { (projector) throws(RecoveryError) in
+      try projector.correlate(r, with: support)
+    }
+  }
+
+  /// The projection onto the k largest entries of x: x itself where it is one and has no more.
+  public func pruned(_ x: Iterate, to k: Int) throws(RecoveryError) -> Iterate {
+    x.method != nil && x.support.count <= k ? x : try project(onto: x.vector.keeping(k).support)
+  }
+
+  /// ‖d‖₂² / ‖A d‖₂²: how far to go along d for the largest decrease, where d is the negative
+  /// gradient on a support. Nil where A d vanishes.
+  public func exactStep(along d: SparseVector) throws(RecoveryError) -> Double? {
+    let step = d.coefficients.squaredNorm / (try image(of: d).squaredNorm)
+    return step.isFinite ? step : nil
+  }
+
+  /// The projection from which a search sets out: onto what `start` finds, or onto the k atoms that
+  /// correlate most with the observation.
+  public func start(
+    _ start: (any Solver)?, _ search: Search, observer: SolveObserver
+  ) throws(RecoveryError) -> Iterate {
+    guard let start else {
+      return try project(onto: strongest(search.atomCount, at: Iterate(empty: problem)).indices)
+    }
+    let solution = try start.solve(self, sparsity: search.sparsity, observer: observer)
+    return try project(onto: solution.atomCoefficients.support)
+  }
+}
+
+extension SparseVector {
+  /// The sum of two vectors with disjoint supports.
+  init(_ a: SparseVector, _ b: SparseVector) {
+    let entries = (Array(zip(a.support, a.coefficients)) + zip(b.support, b.coefficients))
+      .sorted { $0.0 < $1.0 }
+    self.init(support: entries.map(\.0), coefficients: entries.map(\.1))
+  }
+
+  /// H_k: the k entries of largest magnitude, ties to the lowest index; exact zeros are left out.
+  public func keeping(_ k: Int) -> SparseVector {
+    guard k > 0 else { return SparseVector(support: [], coefficients: []) }
+    let positions =
+      support.count > k ? largestMagnitudes(k, of: coefficients) : Array(support.indices)
+    let kept = positions.filter { coefficients[$0] != 0 }
+    return SparseVector(
+      support: kept.map { support[$0] }, coefficients: kept.map { coefficients[$0] })
+  }
+
+  /// ‖self − other‖₂².
+  func squaredDistance(to other: SparseVector) -> Double {
+    let theirs = Dictionary(uniqueKeysWithValues: zip(other.support, other.coefficients))
+    let mine = Set(support)
+    let here = zip(support, coefficients).map { j, c in c - (theirs[j] ?? 0) }.squaredNorm
+    return here
+      + zip(other.support, other.coefficients).filter { !mine.contains($0.0) }
+      .map(\.1).squaredNorm
+  }
+}
