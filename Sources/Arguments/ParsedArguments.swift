@@ -44,6 +44,19 @@ package struct ParsedArguments: Sendable {
     values(name, "a text") { if case .text(let value) = $0 { value } else { nil } }
   }
 
+  /// The text or number of an option or argument as text, for those who take any kind, or nil when it was left
+  /// out and has no default.
+  package func spelling(ifGiven name: String) -> String? {
+    values(name, "a value") {
+      switch $0 {
+      case .text(let value): value
+      case .integer(let value): "\(value)"
+      case .number(let value): "\(value)"
+      case .flag: nil
+      }
+    }.last
+  }
+
   /// The whole number of an option or argument that is required or has a default.
   package func int(_ name: String) -> Int { one(name, ints(name)) }
 

@@ -1,9 +1,10 @@
 @preconcurrency import Glibc
+import SparseRecovery
 
 /// What the system says about the machine.
 enum Host {
   /// The cores that are online.
-  static let cores = max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+  static let cores = AvailableCores.count
 
   /// The size of its largest cache in bytes, or 0 where the system does not say.
   static let cacheBytes = max(

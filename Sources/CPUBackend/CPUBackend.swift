@@ -16,7 +16,7 @@ public struct CPUBackend: Backend {
   /// - Parameter threads: how many threads share a product with A; nil for one a core.
   public init(threads: Int? = nil) {
     OpenBLAS.runsOnOneThread
-    self.threads = max(1, threads ?? Processor.coreCount)
+    self.threads = max(1, threads ?? AvailableCores.count)
     identity = EngineIdentity(
       name: "cpu", device: Processor.modelName, library: OpenBLAS.version)
   }

@@ -4,9 +4,6 @@ import Glibc
 
 /// What the system says about the processor.
 enum Processor {
-  /// The cores that this process may use.
-  static let coreCount = max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
-
   /// For example `AMD EPYC 9845`; the architecture where the system does not say.
   static let modelName: String = {
     guard let file = fopen("/proc/cpuinfo", "r") else { return architecture }

@@ -1,5 +1,19 @@
 import CLAPACKE
+import COpenBLAS
 package import SparseCore
+
+/// What the libraries are told once.
+enum LinearAlgebra {
+  /// Matrices of this size lose more to waking threads than they gain; see CPUBackend. What is not
+  /// finite was refused when the problem was stated, and looking again costs as much as solving.
+  private static let isPrepared: Void = {
+    openblas_use_one_thread()
+    LAPACKE_set_nancheck(0)
+  }()
+
+  /// Tells them, when first asked for.
+  static func prepare() { isPrepared }
+}
 
 /// LAPACK's one-letter options.
 extension CChar {

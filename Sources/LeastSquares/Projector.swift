@@ -2,16 +2,6 @@ import CLAPACKE
 import COpenBLAS
 package import SparseCore
 
-/// What the libraries are told once.
-private enum LinearAlgebra {
-  /// Matrices of this size lose more to waking threads than they gain; see CPUBackend. What is not
-  /// finite was refused when the problem was stated, and looking again costs as much as solving.
-  static let isPrepared: Void = {
-    openblas_use_one_thread()
-    LAPACKE_set_nancheck(0)
-  }()
-}
-
 /// The projection: c = argmin ‖A_S c − y‖₂ over the atoms of a support S, in double precision.
 ///
 /// Cholesky of the k × k Gram block while that is not too ill-conditioned, QR of the columns when it
@@ -38,7 +28,7 @@ package struct Projector {
 
   /// Prepares for supports of at most `capacity` atoms: 16 · capacity · (m + capacity) bytes.
   package init(_ problem: RecoveryProblem, capacity: Int) {
-    LinearAlgebra.isPrepared
+    LinearAlgebra.prepare()
     observation = problem.scaledObservation
     isNonnegative = problem.model.isNonnegative
     observationNorm = observation.squaredNorm.squareRoot()

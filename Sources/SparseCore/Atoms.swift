@@ -21,6 +21,8 @@ public struct Atoms: Sendable {
 
   /// The columns that are in every support, in ascending order.
   package let required: [Int]
+  /// Whether atoms have unit norm.
+  package let isNormalized: Bool
   /// T, or nil for the identity.
   package let transform: RowTransform?
   /// The largest norm of an atom: 1 where atoms are normalised, to rounding.
@@ -77,6 +79,7 @@ public struct Atoms: Sendable {
     }
     usableColumns = candidates.count - zeroColumns.count - explainedColumns.count
     required = model.included.sorted()
+    isNormalized = normalize || model.isStandardized
     guard usableColumns + required.count > 0 else {
       throw .noUsableColumn(
         columns: columns.count, zero: zeroColumns.count, explained: explainedColumns.count,

@@ -1,5 +1,11 @@
 import Glibc
 
+/// The cores that this process may use.
+package enum AvailableCores {
+  /// At least 1.
+  package static let count = max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+}
+
 /// The memory that is left: the one probe of this package.
 package enum AvailableMemory {
   /// What this process can still take without swapping, in bytes: of the machine, and of every group of

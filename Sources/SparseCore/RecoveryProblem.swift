@@ -18,7 +18,7 @@ public struct RecoveryProblem: Sendable {
   /// y divided by ``observationScale``, with zeros in the rows of weight 0.
   package let presentObservation: [Double]
   /// Σ wᵢ; m without weights.
-  private let totalWeight: Double
+  package let totalWeight: Double
 
   /// The number of rows, m.
   public var rows: Int { atoms.rows }

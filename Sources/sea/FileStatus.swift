@@ -1,4 +1,5 @@
 import Glibc
+import SparseRecovery
 
 /// What the system says about files, and about itself.
 enum FileStatus {
@@ -33,5 +34,5 @@ enum FileStatus {
   }
 
   /// The processor cores that this process may use.
-  static var cores: Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
+  static var cores: Int { AvailableCores.count }
 }

@@ -64,6 +64,13 @@ struct MethodChoice {
         Option(
           "seed", .integer(0...Int.max), default: "1", help: seedNote),
         Option(
+          "reduce", .choice(of: TableReduction.self), default: TableReduction.auto.rawValue,
+          help: "Solve a tall table on as many rows as it has columns, after one pass",
+          details: """
+            The losses of all supports are the same. auto: where rows are eight times the columns or more, \
+            the columns at most 1000 and the entries a million, unless digits would be lost.
+            """),
+        Option(
           "options", .text, placeholder: "name=value,…",
           help: "Options of the algorithm by name, such as atoms-per-step=4 for gomp",
           details: "docs/algorithms.md lists them. An option that the algorithm has not is refused."
@@ -123,6 +130,9 @@ struct MethodChoice {
     }
   }
 
+  /// When a tall table is solved on few rows.
+  var reduction: TableReduction { arguments.choice("reduce") }
+
   /// The most bytes of products of columns, or nil for a quarter of what is free.
   func cacheMemory() throws(RecoveryError) -> Int? {
     guard let text = arguments.text(ifGiven: "cache-memory") else { return nil }
@@ -167,7 +177,7 @@ struct MethodChoice {
   private func configure(_ solver: inout any ResumableSolver) throws {
     for name in ["gradient", "step-size", "seed", "effort", "rounds", "threads"]
     where type(of: solver).has(option: name) {
-      guard let text = arguments.text(ifGiven: name) else { continue }
+      guard let text = arguments.spelling(ifGiven: name) else { continue }
       try solver.set(name, to: text)
     }
     let settings = arguments.text(ifGiven: "options")?.split(separator: ",") ?? []

@@ -35,6 +35,7 @@ extension PathCommand {
       path: path, folds: arguments.int("folds"), seed: UInt64(arguments.int("seed")))
     validation.gramMemory = try method.cacheMemory()
     validation.gramUse = method.gramUse
+    validation.reduction = method.reduction
     let errors =
       Interrupt.wasRequested
       ? nil

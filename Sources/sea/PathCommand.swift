@@ -60,15 +60,23 @@ struct PathCommand {
     let watch = PathProgress(isShown: Console.isWatched && !arguments.flag("quiet"))
     let solver = try path()
     let start = try checkpoint?.start(PathCheckpoint.self)
+    let opened = clock.now
+    let reduction = try input.blaming { () throws(RecoveryError) in
+      try Reduction(problem, method.reduction)
+    }
+    let solvedProblem = reduction?.problem ?? problem
+    let included = reduction?.includedCount ?? 0
     let (found, warning, loaded) = try backend.withEngine(
-      problem.atoms, precision: choice.precision
+      solvedProblem.atoms, precision: choice.precision
     ) { engine, warning in
-      let loaded = clock.now
+      let loaded = reduction == nil ? clock.now : opened
       let found = try input.blaming { () throws(RecoveryError) in
-        try solver.solve(
-          Workspace(problem, on: engine, gramMemory: cacheMemory, use: method.gramUse),
-          sparsities: sparsities, resuming: start?.path,
-          keeper: checkpoint?.keeper { PathCheckpoint(path: $0) }, observer: watch.observe)
+        let found = try solver.solve(
+          Workspace(solvedProblem, on: engine, gramMemory: cacheMemory, use: method.gramUse),
+          sparsities: sparsities.lowerBound - included...sparsities.upperBound - included,
+          resuming: start?.path, keeper: checkpoint?.keeper { PathCheckpoint(path: $0) },
+          observer: watch.observe)
+        return try reduction?.path(found) ?? found
       }
       return (found, warning, loaded)
     }
@@ -85,7 +93,8 @@ struct PathCommand {
       seconds: .init(
         load: (loaded - begin).seconds, solve: (solved - loaded).seconds,
         choose: (clock.now - solved).seconds, total: (clock.now - begin).seconds))
-    report.notices = input.notices + report.notices
+    report.notices =
+      input.notices + (reduction.map { [$0.description] } ?? []) + report.notices
     try write(report, columns: problem.columns, plot: plot)
     if found.stopReason == .interrupted || isInterrupted {
       exit(Interrupt.exitCode.rawValue)

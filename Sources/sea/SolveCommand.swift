@@ -33,11 +33,15 @@ struct SolveCommand {
     let cacheMemory = try method.cacheMemory()
     let backend = try backend()
     let input = try SolveInput(arguments, inputs)
+    let loaded = ContinuousClock.now
+    let reduction = try reduction(of: input)
+    let solved = reduction?.problem ?? input.problem
     do {
-      try backend.withEngine(input.problem.atoms, precision: choice.precision) {
+      try backend.withEngine(solved.atoms, precision: choice.precision) {
         engine, warning in
-        let clock = SolveClock(begin: begin, loaded: .now)
-        try solve(engine, solver, checkpoint, cacheMemory, input, clock, warning)
+        let clock = SolveClock(begin: begin, loaded: reduction == nil ? .now : loaded)
+        let workspace = Workspace(solved, on: engine, gramMemory: cacheMemory, use: method.gramUse)
+        try solve(workspace, reduction, solver, checkpoint, input, clock, warning)
       }
     } catch let error as RecoveryError where error.isOfDevice {
       try writeBest(after: error, input, SolveClock(begin: begin, loaded: begin))
@@ -46,11 +50,9 @@ struct SolveCommand {
   }
 
   private func solve<S: ResumableSolver>(
-    _ engine: any Engine, _ solver: S, _ checkpoint: CheckpointFile?, _ cacheMemory: Int?,
+    _ loaded: Workspace, _ reduction: Reduction?, _ solver: S, _ checkpoint: CheckpointFile?,
     _ input: SolveInput, _ clock: SolveClock, _ warning: Warning?
   ) throws {
-    let loaded = Workspace(
-      input.problem, on: engine, gramMemory: cacheMemory, use: method.gramUse)
     if input.observations.count > 1 || arguments.flag("joint") {
       return try solveMany(loaded, solver, checkpoint, input, clock, warning)
     }
@@ -60,19 +62,40 @@ struct SolveCommand {
       previousSupport: start?.latestSupport ?? [], best: best)
     var solution = try input.blaming {
       () throws(RecoveryError) in
-      try solver.solve(
-        loaded, sparsity: sparsity, resuming: start, keeper: checkpoint?.keeper(),
-        observer: watch.observe)
+      let found = try solver.solve(
+        loaded, sparsity: sparsity - (reduction?.includedCount ?? 0), resuming: start,
+        keeper: checkpoint?.keeper(), observer: watch.observe)
+      return try reduction?.solution(found) ?? found
     }
     watch.finish()
     if let warning { solution.warnings.append(warning) }
     var report = report(solution, input, clock)
+    if let reduction { report.notices.append(reduction.description) }
     if let truth = input.truth { report.compare(withTruth: truth) }
     if arguments.flag("check"), solution.stopReason != .interrupted {
       report.check = try check(solution, solver: solver, problem: input.problem)
     }
     try write(report, watch)
     if solution.stopReason == .interrupted { exit(Interrupt.exitCode.rawValue) }
+  }
+
+  /// The problem on few rows, where that pays or is asked for.
+  ///
+  /// - Throws: ``RecoveryError/invalidOption(name:value:expected:)`` where it cannot be.
+  private func reduction(of input: SolveInput) throws -> Reduction? {
+    let isAlone = input.observations.count == 1 && !arguments.flag("joint")
+    let selects = sparsity > input.problem.model.included.count
+    guard isAlone, selects else {
+      guard method.reduction != .on else {
+        throw RecoveryError.invalidOption(
+          name: "--reduce", value: "on",
+          expected: "off with several observations, and where there is nothing to select")
+      }
+      return nil
+    }
+    return try input.blaming { () throws(RecoveryError) in
+      try Reduction(input.problem, method.reduction)
+    }
   }
 
   /// Shows a result and writes its files. Where a file cannot be written the result is shown, even if

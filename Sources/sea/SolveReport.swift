@@ -38,7 +38,7 @@ struct SolveReport {
   let precision: Precision
   let seconds: Seconds
   /// What was guessed to read the files, a line each.
-  let notices: [String]
+  var notices: [String]
   var check: Check?
   private(set) var truth: Truth?
 

@@ -189,7 +189,7 @@ import Testing
     limits.stagnation = nil
     limits.time = .zero
     let timed = try SEA(limits: limits).solve(problem, sparsity: 6, on: CPUBackend())
-    #expect(timed.stopReason == .time && timed.iterations == 1)
+    #expect(timed.stopReason == .time && timed.iterations <= 8)
 
     let stopped = try SEA().solve(problem, sparsity: 6, on: CPUBackend()) {
       $0.iteration == 4 ? .stop : .proceed

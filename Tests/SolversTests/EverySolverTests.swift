@@ -32,7 +32,7 @@ import Testing
         #expect(line?.contains("`\(option)`") == true, "\(name) \(option)")
         #expect(throws: RecoveryError.self) { try solver.set(option, to: "nonsense") }
         let before = "\(solver)"
-        let texts = ["3", "0.3", "omp", "true", "direct", "quick"]
+        let texts = ["7", "0.3", "sp", "true", "direct", "quick"]
         for text in texts where (try? solver.set(option, to: text)) != nil { break }
         #expect("\(solver)" != before, "\(name) \(option)")
       }

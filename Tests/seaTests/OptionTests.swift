@@ -70,12 +70,12 @@ import Testing
     ),
     // Options that would have no effect.
     (
-      solve + "-a iht --step-size 1",
-      idle("step-size", "--algorithm sea from a start other than zero")
+      solve + "-a sp --step-size 1",
+      idle("step-size", "an algorithm that takes steps, and for sea a start other than zero")
     ),
     (
       solve + "-s zero --step-size 1",
-      idle("step-size", "--algorithm sea from a start other than zero")
+      idle("step-size", "an algorithm that takes steps, and for sea a start other than zero")
     ),
     (solve + "-a htp --rounds 2", idle("rounds", "--algorithm sea with --start auto")),
     (solve + "-s omp --effort quick", idle("effort", "--algorithm sea with --start auto")),

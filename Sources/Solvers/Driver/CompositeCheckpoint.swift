@@ -124,7 +124,7 @@ final class CompositeRecord {
     place += 1 + Int(count)
     return try decode(words) { (bytes) throws(CheckpointError) in
       var reader = WordReader(bytes)
-      try workspace?.restoreNorm(from: &reader)
+      try workspace?.restoreConstants(from: &reader)
       let result = try read(&reader)
       guard reader.left == 0 else { throw .damaged(expected: "the end", found: "more") }
       return result
@@ -157,7 +157,7 @@ final class CompositeRecord {
   /// Notes what a member found.
   func add(_ workspace: Workspace? = nil, _ write: (inout WordWriter) -> Void) {
     var writer = WordWriter()
-    workspace?.writeNorm(to: &writer)
+    workspace?.writeConstants(to: &writer)
     write(&writer)
     finished.append(UInt64(writer.words.count))
     finished += writer.words

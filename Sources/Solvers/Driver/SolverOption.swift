@@ -127,9 +127,9 @@ extension Solver {
     guard let option = Self.options.first(where: { $0.name == name }) else {
       let names = Self.options.map(\.name).joined(separator: ", ")
       throw .invalidOption(
-        name: name, value: "given",
+        name: "option", value: name,
         expected: names.isEmpty
-          ? "no option with \(Self.name)" : "an option that \(Self.name) has: \(names)")
+          ? "none with \(Self.name), which has no options" : "one of \(Self.name): \(names)")
     }
     guard option.set(&self, text) else {
       throw .invalidOption(name: name, value: text, expected: option.expected)

@@ -16,6 +16,8 @@ public struct CrossValidation: Sendable {
   public var gramMemory: Int?
   /// When gradients come from Gram columns.
   public var gramUse = GramUse.whenCached
+  /// When folds are solved on triangles of the table: one pass over A serves all of them.
+  public var reduction = TableReduction.auto
 
   /// K folds.
   public init(path: SparsityPath = SparsityPath(), folds: Int = 10, seed: UInt64 = 0) {
@@ -61,14 +63,27 @@ public struct CrossValidation: Sendable {
         "cross-validation", path.facts(whole, sparsities) + own, keeper: keeper,
         resuming: checkpoint)
     }
+    let triangles = try FoldTriangles(whole, folds.heldOut, weights: weights, reduction)
     var errors: [[Double]] = []
-    for heldOut in folds.heldOut {
+    for (number, heldOut) in folds.heldOut.enumerated() {
       let known = try record?.next { (r) throws(CheckpointError) in try r.doubles() }
       if let record, let known {
         guard known.count == sparsities.count, known.allSatisfy({ $0 >= 0 }) else {
           throw record.contradiction
         }
         errors.append(known)
+        continue
+      }
+      let reduced = try triangles?.solve(number, on: backend, precision: precision) {
+        (engine, problem, included) throws(RecoveryError) in
+        try solve(
+          path, problem, sparsities.lowerBound - included...sparsities.upperBound - included,
+          with: engine, record, observer)
+      }
+      if let reduced {
+        guard let fold = reduced.errors else { return nil }
+        record?.add { $0.write(fold) }
+        errors.append(fold)
         continue
       }
       var masked = model

@@ -1,4 +1,3 @@
-import Glibc
 import SparseCore
 
 /// How much a search in rounds does, by the shape of the problem.
@@ -66,7 +65,7 @@ struct SearchPlan {
     // What a search holds: U twice, and where not all atoms are in it a set with its Gram matrix.
     let bytes =
       16 * sparsity * size + (isWhole ? 0 : 8 * size * (size + problem.rows))
-    let cores = threads ?? max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+    let cores = threads ?? AvailableCores.count
     workers = max(1, min(cores, memory / max(bytes, 1)))
   }
 

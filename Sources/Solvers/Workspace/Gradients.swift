@@ -34,7 +34,7 @@ extension Workspace {
     guard x.isGramAccurate else { return false }
     return switch use {
     case .never: false
-    case .whenCached: cache.holds(x.support) && observationVector != nil
+    case .whenCached: cache.holds(x.support) && knowsObservation
     case .always: true
     }
   }

@@ -23,7 +23,9 @@ public final class Workspace {
   private var spectralNormSquare: Double?
   private var residualVectors: [EngineVector] = []
   private var correlationVector: EngineVector?
-  private(set) var observationVector: EngineVector?
+  private var observationVector: EngineVector?
+  /// Whether Aᵀy was computed and counted, here or before a break.
+  private(set) var knowsObservation = false
 
   /// Brings a problem and an engine that holds its atoms together. Nothing is computed yet.
   ///
@@ -110,24 +112,27 @@ public final class Workspace {
     return (projector.capacity, projector.arrangement)
   }
 
-  /// Writes ‖AD‖₂², if it is known.
-  func writeNorm(to writer: inout WordWriter) {
+  /// Writes what is computed once for all: ‖AD‖₂², if it is known, and whether Aᵀy is.
+  func writeConstants(to writer: inout WordWriter) {
     writer.write(spectralNormSquare.map { [$0] } ?? [])
+    writer.write(knowsObservation ? 1 : 0)
   }
 
-  /// Reads it.
-  func restoreNorm(from reader: inout WordReader) throws(CheckpointError) {
-    guard let square = try reader.doubles().first else { return }
-    guard square > 0, square.isFinite else {
-      throw .damaged(expected: "a spectral norm", found: "\(square)")
+  /// Reads that.
+  func restoreConstants(from reader: inout WordReader) throws(CheckpointError) {
+    if let square = try reader.doubles().first {
+      guard square > 0, square.isFinite else {
+        throw .damaged(expected: "a spectral norm", found: "\(square)")
+      }
+      spectralNormSquare = square
     }
-    spectralNormSquare = square
+    if try reader.flag() { knowsObservation = true }
   }
 
   /// Writes which products of columns are at hand.
   func write(to writer: inout StateWriter) {
     writer.write(ifAny: spectralNormSquare) { $0.write($1) }
-    writer.write(observationVector != nil)
+    writer.write(knowsObservation)
     cache.write(to: &writer)
   }
 
@@ -139,7 +144,7 @@ public final class Workspace {
       try reader.require(square > 0 && square.isFinite)
       spectralNormSquare = square
     }
-    if try reader.flag() { _ = try observationCorrelations() }
+    if try reader.flag() { knowsObservation = true }
     try cache.restore(from: &reader)
   }
 
@@ -184,7 +189,10 @@ public final class Workspace {
   func observationCorrelations() throws(RecoveryError) -> EngineVector {
     if let observationVector { return observationVector }
     let vector = try engine.makeVector(.correlation)
+    let passes = matrixPasses
     try correlate(problem.scaledObservation, into: vector)
+    if knowsObservation { matrixPasses = passes }
+    knowsObservation = true
     observationVector = vector
     return vector
   }

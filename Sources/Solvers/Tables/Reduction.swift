@@ -1,0 +1,339 @@
+import LeastSquares
+public import SparseCore
+
+/// When a tall table is reduced to as many rows as it has columns.
+public enum TableReduction: String, Sendable, CaseIterable {
+  /// Where it is tall and large enough that this pays, and no digits are lost.
+  case auto
+  /// Always; refused where it cannot be done.
+  case on
+  /// Never.
+  case off
+}
+
+/// A tall problem in as many rows as it has columns, with the same losses of all supports.
+///
+/// R of the QR factor of W^½ [1 | A | y] has all that least squares know of the table (``TableFactor``). Behind
+/// the rows that the intercept and the columns included take, what is left of R is the table under T, turned: a
+/// problem without either, in at most n + 2 rows. Ridge, signs and the columns excluded stay as they are.
+///
+/// One pass over A and 2 · m · (n + 2)² flops; all that follows is work on n + 2 rows.
+public struct Reduction: Sendable {
+  /// The problem in few rows: plain least squares, with a ridge and signs where there were.
+  public let problem: RecoveryProblem
+  private let original: RecoveryProblem
+  private let factor: ReducedFactor
+
+  /// Reduces a problem, or does not where the rule says so.
+  ///
+  /// - Throws: ``RecoveryError/invalidOption(name:value:expected:)`` where it must be reduced and cannot be, and
+  ///   ``RecoveryError/lapackFailure(routine:code:)``.
+  public init?(
+    _ problem: RecoveryProblem, _ rule: TableReduction = .auto
+  ) throws(RecoveryError) {
+    guard try Self.isWanted(problem, rule), let matrix = problem.atoms.dense else { return nil }
+    let model = problem.model
+    let table = Table(matrix, observation: problem.observation, weights: model.weights)
+    let rows =
+      model.weights.map { w in w.indices.filter { w[$0] > 0 } } ?? Array(0..<problem.rows)
+    let factors = try TableFactor.factors(of: table, rows: [rows])
+    guard
+      let factor = try ReducedFactor(
+        factors[0], of: table, model, totalWeight: problem.totalWeight)
+    else {
+      guard rule == .on else { return nil }
+      throw .invalidOption(
+        name: "reduce", value: "on", expected: "off where columns included depend on each other")
+    }
+    self.problem = try factor.problem(model, normalize: problem.atoms.isNormalized)
+    self.factor = factor
+    original = problem
+  }
+
+  /// Whether a problem is to be reduced.
+  ///
+  /// - Throws: ``RecoveryError/invalidOption(name:value:expected:)`` where it must be and cannot be.
+  static func isWanted(
+    _ problem: RecoveryProblem, _ rule: TableReduction
+  ) throws(RecoveryError) -> Bool {
+    guard rule != .off else { return false }
+    guard let obstacle = obstacle(problem, rule) else { return true }
+    guard rule == .on else { return false }
+    throw .invalidOption(name: "reduce", value: "on", expected: obstacle)
+  }
+
+  /// Why a problem cannot, or under `auto` should not be reduced.
+  private static func obstacle(
+    _ problem: RecoveryProblem, _ rule: TableReduction
+  ) -> String? {
+    let (m, width) = (problem.presentRows, problem.columns + 2)
+    guard problem.atoms.dense != nil else {
+      return "off for an operator that is no matrix in memory"
+    }
+    guard m > width else { return "off unless there are more rows than \(width)" }
+    // What the intercept and the columns included take away of a column takes digits with it.
+    let worst = problem.atoms.usable.reduce(1) { max($0, problem.atoms.cancellation($1)) }
+    guard worst <= 0x1p20 else {
+      return
+        "off where the intercept and the columns included leave a part in \(Int(min(worst, 1e15)))"
+    }
+    guard rule == .auto else { return nil }
+    let pays = m >= 8 * width && width <= 1000 && m * problem.columns >= 1 << 20
+    return pays ? nil : "off"
+  }
+
+  /// How many columns the model includes: a sparsity of the table is one less this of ``problem``.
+  public var includedCount: Int { original.atoms.required.count }
+
+  /// A solution of ``problem`` in terms of the table.
+  ///
+  /// - Throws: ``RecoveryError/resultOverflow(_:)``.
+  public func solution(_ reduced: SparseSolution) throws(RecoveryError) -> SparseSolution {
+    let (support, coefficients, intercept) = factor.fit(reduced)
+    for (j, c) in zip(support, coefficients) where !c.isFinite {
+      throw .resultOverflow(.coefficient(column: j))
+    }
+    if let intercept, !intercept.isFinite { throw .resultOverflow(.intercept) }
+    let unit = problem.observationScale / original.observationScale
+    var warnings = reduced.warnings.map { warning in
+      guard case .sparsityReduced(let wanted, let found) = warning else { return warning }
+      return .sparsityReduced(from: wanted + includedCount, to: found + includedCount)
+    }
+    let atoms = original.atoms
+    if !atoms.explainedColumns.isEmpty {
+      warnings.insert(.explainedColumns(atoms.explainedColumns), at: 0)
+    }
+    if !atoms.zeroColumns.isEmpty { warnings.insert(.zeroColumns(atoms.zeroColumns), at: 0) }
+    var solution = SparseSolution(
+      support: support, coefficients: coefficients,
+      atomCoefficients: SparseVector(
+        support: reduced.atomCoefficients.support,
+        coefficients: reduced.atomCoefficients.coefficients.map { $0 * unit }),
+      intercept: intercept, residualNorm: reduced.residualNorm,
+      relativeResidual: reduced.relativeResidual, lossNorm: reduced.lossNorm * unit,
+      iterations: reduced.iterations, bestIteration: reduced.bestIteration,
+      stopReason: reduced.stopReason, supportsExplored: reduced.supportsExplored, matrixPasses: 1,
+      warnings: warnings, engine: reduced.engine)
+    solution.rounds = reduced.rounds
+    solution.bestAttempt = reduced.bestAttempt
+    // They read few rows, and not A.
+    solution.attempts = reduced.attempts.map {
+      Attempt(
+        solver: $0.solver, start: $0.start, relativeResidual: $0.relativeResidual,
+        iterations: $0.iterations, matrixPasses: 0, seconds: $0.seconds)
+    }
+    return solution
+  }
+
+  /// A path of ``problem`` in terms of the table.
+  ///
+  /// - Throws: ``RecoveryError/resultOverflow(_:)``.
+  public func path(_ reduced: SolutionPath) throws(RecoveryError) -> SolutionPath {
+    var points: [SolutionPath.Point] = []
+    for point in reduced.points {
+      points.append(
+        SolutionPath.Point(
+          sparsity: point.sparsity + includedCount, solution: try solution(point.solution)))
+    }
+    return SolutionPath(
+      points: points, stopReason: reduced.stopReason, matrixPasses: 1,
+      checkpoint: reduced.checkpoint)
+  }
+
+  /// What the reduction is, for a person.
+  public var description: String {
+    "reduced to \(problem.rows) rows, which hold all that least squares know of the \(original.presentRows)"
+  }
+}
+
+/// The triangle of a table under a model: what makes the problem in few rows, and turns its solutions back.
+struct ReducedFactor: Sendable {
+  /// A solution in terms of the columns as given.
+  typealias Fit = (support: [Int], coefficients: [Double], intercept: Double?)
+
+  /// The required columns of [1 | A], then the other columns of A, then y: triangular.
+  private let triangle: TableFactor
+  /// What each column of the triangle is measured in.
+  private let units: [Double]
+  /// How many columns every fit contains: the intercept, and those included.
+  private let requiredCount: Int
+  private let hasIntercept: Bool
+  private let included: [Int]
+  /// The other columns of A, in the order of the triangle.
+  private let others: [Int]
+  /// The columns that may be selected.
+  private let candidates: Set<Int>
+  /// What the coefficient of a column is measured in for the ridge: its standard deviation, or one.
+  private let deviations: [Double]
+  private let columns: Int
+
+  /// Nil where digits would be lost: where columns included depend on each other, or leave almost nothing of a
+  /// column.
+  ///
+  /// - Throws: ``RecoveryError/lapackFailure(routine:code:)``.
+  init?(
+    _ whole: TableFactor, of table: Table, _ model: RecoveryModel, totalWeight: Double
+  ) throws(RecoveryError) {
+    let n = whole.width - 2
+    let included = model.included.sorted()
+    let others = (0..<n).filter { !model.included.contains($0) }
+    let intercept = model.fitsIntercept ? [0] : []
+    let order = intercept + (included + others).map { $0 + 1 } + [n + 1]
+    // The rows of the triangle are in order where nothing but the intercept is required.
+    let triangle = try whole.selecting(order)
+    let q = intercept.count + included.count
+    /// ‖R_ij‖ over the rows from `first` on.
+    func norm(_ j: Int, from first: Int) -> Double {
+      (first..<triangle.width).map { triangle[$0, j] }.norm
+    }
+    for p in 0..<q where abs(triangle[p, p]) <= Self.leastPart * norm(p, from: 0) { return nil }
+    var candidates: Set<Int> = []
+    for (place, j) in others.enumerated() where !model.excluded.contains(j) {
+      let (left, all) = (norm(q + place, from: q), norm(q + place, from: 0))
+      guard left > Self.rounding * all else { continue }
+      guard left > Self.leastPart * all else { return nil }
+      candidates.insert(j)
+    }
+    guard !candidates.isEmpty else { return nil }
+    let units = order.map { table.units[$0] * table.weightUnit }
+    var deviations = [Double](repeating: 1, count: n)
+    if model.isStandardized, model.ridge > 0 {
+      for (place, j) in others.enumerated() where candidates.contains(j) {
+        deviations[j] = norm(q + place, from: 1) * units[q + place] / totalWeight.squareRoot()
+      }
+    }
+    self.triangle = triangle
+    self.units = units
+    requiredCount = q
+    hasIntercept = model.fitsIntercept
+    self.included = included
+    self.others = others
+    self.candidates = candidates
+    self.deviations = deviations
+    columns = n
+  }
+
+  /// The least part of a column that may be left without losing digits that count.
+  private static var leastPart: Double { 0x1p-20 }
+  /// What rounding leaves of a column of which nothing is left, at most.
+  private static var rounding: Double { 0x1p-44 }
+
+  /// The table under T, in few rows.
+  ///
+  /// - Throws: what ``RecoveryProblem`` throws.
+  func problem(
+    _ model: RecoveryModel, normalize: Bool
+  ) throws(RecoveryError) -> RecoveryProblem {
+    let (q, rows) = (requiredCount, triangle.width - requiredCount)
+    func part(_ place: Int, over length: Double) -> [Double] {
+      (q..<triangle.width).map { triangle[$0, place] * units[place] / length }
+    }
+    var entries = [Double](repeating: 0, count: rows * columns)
+    for (place, j) in others.enumerated() where candidates.contains(j) {
+      entries.replaceSubrange(
+        rows * j..<rows * (j + 1), with: part(q + place, over: deviations[j]))
+    }
+    var plain = RecoveryModel()
+    plain.ridge = model.ridge
+    plain.isNonnegative = model.isNonnegative
+    plain.excluded = Set(0..<columns).subtracting(candidates)
+    return try RecoveryProblem(
+      matrix: .double(Matrix(rows: rows, columns: columns, columnMajor: entries)),
+      observation: part(triangle.width - 1, over: 1), normalize: normalize || model.isStandardized,
+      model: plain)
+  }
+
+  /// The coefficients of the columns as given, those included and the intercept among them.
+  func fit(_ reduced: SparseSolution) -> Fit {
+    let places = Dictionary(uniqueKeysWithValues: zip(others, others.indices))
+    var chosen = zip(reduced.support, reduced.coefficients).map { j, c in
+      (column: j, coefficient: c / deviations[j])
+    }
+    // R₁₁ c = r₁ − R₁₂ x, from the last row up.
+    let y = triangle.width - 1
+    var required = (0..<requiredCount).map { i in
+      chosen.reduce(triangle[i, y] * units[y]) { rest, entry in
+        let place = requiredCount + (places[entry.column] ?? 0)
+        return rest - triangle[i, place] * units[place] * entry.coefficient
+      }
+    }
+    for i in required.indices.reversed() {
+      for p in i + 1..<requiredCount { required[i] -= triangle[i, p] * units[p] * required[p] }
+      required[i] /= triangle[i, i] * units[i]
+    }
+    let intercept = hasIntercept ? required.removeFirst() : nil
+    chosen += zip(included, required).map { (column: $0, coefficient: $1) }
+    chosen.sort { $0.column < $1.column }
+    return (chosen.map(\.column), chosen.map(\.coefficient), intercept)
+  }
+}
+
+extension TableFactor {
+  /// ‖W^½(A x + b − y)‖₂ over the rows of the factor.
+  func residualNorm(_ fit: ReducedFactor.Fit, of table: Table) -> Double {
+    var v = [(column: 0, value: fit.intercept ?? 0), (column: width - 1, value: -1)]
+    v += zip(fit.support, fit.coefficients).map { (column: $0 + 1, value: $1) }
+    let residual = (0..<width).map { i in
+      v.reduce(0) { $0 + self[i, $1.column] * (table.units[$1.column] * $1.value) }
+    }
+    return residual.norm * table.weightUnit
+  }
+}
+
+/// The triangles of the folds of a table, from which those of all other rows follow.
+struct FoldTriangles {
+  private let table: Table
+  private let factors: [TableFactor]
+  /// Σ wᵢ over the rows of each fold.
+  private let weights: [Double]
+  private let problem: RecoveryProblem
+
+  /// What came of the path on a fold.
+  struct Outcome {
+    /// The mean squared errors on the rows held out, or nil where the path did not end.
+    let errors: [Double]?
+  }
+
+  /// Nil where the rule says so.
+  ///
+  /// One pass over A and 2 · m · (n + 2)² flops.
+  ///
+  /// - Throws: as ``Reduction/init(_:_:)``.
+  init?(
+    _ problem: RecoveryProblem, _ folds: [[Int]], weights: [Double], _ rule: TableReduction
+  ) throws(RecoveryError) {
+    guard try Reduction.isWanted(problem, rule), let matrix = problem.atoms.dense else {
+      return nil
+    }
+    self.problem = problem
+    table = Table(matrix, observation: problem.observation, weights: problem.model.weights)
+    factors = try TableFactor.factors(of: table, rows: folds)
+    self.weights = folds.map { rows in rows.reduce(0) { $0 + weights[$1] } }
+  }
+
+  /// Solves a path on all rows but those of a fold, and says how well it does there.
+  ///
+  /// - Parameter solve: gets the problem in few rows on an engine, and how many columns are included.
+  /// - Returns: nil where this fold cannot be reduced, and no errors where the path did not end.
+  func solve(
+    _ number: Int, on backend: any Backend, precision: Precision,
+    _ solve: (any Engine, RecoveryProblem, Int) throws(RecoveryError) -> SolutionPath
+  ) throws(RecoveryError) -> Outcome? {
+    let kept = factors.indices.filter { $0 != number }
+    let rest = try TableFactor(combining: kept.map { factors[$0] }, width: table.width)
+    let total = kept.reduce(0) { $0 + weights[$1] }
+    guard
+      let factor = try ReducedFactor(rest, of: table, problem.model, totalWeight: total)
+    else { return nil }
+    let reduced = try factor.problem(
+      problem.model, normalize: problem.atoms.isNormalized)
+    let path = try solve(
+      backend.load(reduced.atoms, precision: precision), reduced, problem.atoms.required.count)
+    guard path.stopReason == .converged else { return Outcome(errors: nil) }
+    let errors = path.points.map { point in
+      let norm = factors[number].residualNorm(factor.fit(point.solution), of: table)
+      return norm * norm / weights[number]
+    }
+    return Outcome(errors: errors)
+  }
+}
