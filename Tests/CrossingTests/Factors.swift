@@ -174,6 +174,13 @@ enum Course: String, Factor {
   case whole, resumed
 }
 
+/// Whether one observation is solved on the rows of the table, or on as many rows as it has columns where it is
+/// tall enough for that.
+enum Rows: String, Factor {
+  static let name = "rows"
+  case given, reduced
+}
+
 /// k.
 enum Sparsity: String, Factor {
   static let name = "sparsity"

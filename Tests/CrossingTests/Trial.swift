@@ -71,8 +71,21 @@ struct Trial: Sendable {
     let problem = try problem(withoutFill: withoutFill, plainly: plainly)
     let place: Place = plainly ? .reference : row[Place.self]
     let precision: Precision = plainly ? .double : row[Digits.self].precision
-    let engine = try place.backend().load(problem.atoms, precision: precision)
     let gradient: GradientWay = plainly ? .direct : row[GradientWay.self]
+    if !plainly, row[Rows.self] == .reduced, sparsity > model.included.count,
+      let reduction = (try? Reduction(problem, .on)) ?? nil
+    {
+      let few = reduction.problem
+      return try run(
+        few, [few.observation], gradient,
+        on: place.backend().load(few.atoms, precision: precision), course: row[Course.self],
+        includedCount: reduction.includedCount
+      ).map {
+        Found(
+          observation: 0, sparsity: $0.sparsity, solution: try reduction.solution($0.solution))
+      }
+    }
+    let engine = try place.backend().load(problem.atoms, precision: precision)
     let observations = table.observations.indices.map {
       withoutFill ? table.observations[$0] : table.given($0)
     }
@@ -88,8 +101,11 @@ struct Trial: Sendable {
 
   private func run(
     _ problem: RecoveryProblem, _ observations: [[Double]], _ gradient: GradientWay,
-    on engine: any Engine, course: Course = .whole
+    on engine: any Engine, course: Course = .whole, includedCount: Int = 0
   ) throws -> [Found] {
+    let (k, range) = (
+      sparsity - includedCount, range.lowerBound - includedCount...range.upperBound - includedCount
+    )
     func numbered(_ solutions: [SparseSolution]) -> [Found] {
       solutions.enumerated().map {
         Found(observation: $0, sparsity: sparsity, solution: $1)
@@ -106,7 +122,10 @@ struct Trial: Sendable {
         try Self.run(course) { checkpoint, keeper in
           try SparsityPath(limits: Self.limits).solve(
             loaded().observing(y), sparsities: range, resuming: checkpoint, keeper: keeper)
-        }.points.map { Found(observation: place, sparsity: $0.sparsity, solution: $0.solution) }
+        }.points.map {
+          Found(
+            observation: place, sparsity: $0.sparsity + includedCount, solution: $0.solution)
+        }
       }
     }
     let solver = try solver(gradient)
@@ -114,7 +133,7 @@ struct Trial: Sendable {
       func solve(_ solver: some ResumableSolver) throws -> SparseSolution {
         try Self.run(course) {
           try solver.solve(
-            loaded(), sparsity: sparsity, resuming: $0, keeper: $1, observer: { _ in .proceed })
+            loaded(), sparsity: k, resuming: $0, keeper: $1, observer: { _ in .proceed })
         }
       }
       return numbered([try solve(solver)])
