@@ -12,7 +12,8 @@ struct Row: Hashable, Sendable, LosslessStringConvertible {
     FactorNames(Centre.self), FactorNames(Ridge.self), FactorNames(Include.self),
     FactorNames(Exclude.self), FactorNames(Signs.self), FactorNames(Lengths.self),
     FactorNames(Observations.self), FactorNames(Kind.self), FactorNames(Sparsity.self),
-    FactorNames(Entries.self), FactorNames(Search.self), FactorNames(Course.self), FactorNames(Rows.self),
+    FactorNames(Entries.self), FactorNames(Search.self), FactorNames(Course.self),
+    FactorNames(Rows.self),
   ]
 
   /// The place of the value of every factor among all its values.

@@ -155,7 +155,9 @@ import Testing
     }
     let (found, expected) = (try errors(.on), try errors(.off))
     #expect(found.sparsities == expected.sparsities)
-    for (f, e) in zip(found.folds.joined(), expected.folds.joined()) { expectNear(f / e, 1, "error") }
+    for (f, e) in zip(found.folds.joined(), expected.folds.joined()) {
+      expectNear(f / e, 1, "error")
+    }
   }
 
   /// What cannot be reduced is refused where it must be, and else solved as it is.

@@ -66,6 +66,9 @@ public struct IterationCheckpoint: SolverCheckpoint, Equatable {
     search.silent = silent
     if hasDiverged { search.warn(.diverged(solver: search.solver)) }
     workspace.matrixPasses += self.search.matrixPasses
+    // What is computed again was counted before the break.
+    let passes = workspace.matrixPasses
+    defer { workspace.matrixPasses = passes }
     if capacity > 0 { try workspace.restartProjector(capacity: capacity, projector) }
     var reader = StateReader(state, workspace, atomCount: search.atomCount, contradiction)
     try workspace.restore(from: &reader)

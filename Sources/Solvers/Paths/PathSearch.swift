@@ -47,7 +47,10 @@ struct PathSearch {
       let isReached = path.targetResidual.map { solution.relativeResidual <= $0 } ?? false
       stop = isReached ? .residual : watch.stop
     }
-    if rule == .improved, stop == nil { try improve(&points) }
+    if rule == .improved, stop == nil {
+      try improve(&points)
+      stop = watch.stop
+    }
     return SolutionPath(
       points: points, stopReason: stop ?? .converged,
       matrixPasses: workspace.matrixPasses - passesBefore, checkpoint: record?.checkpoint)
@@ -175,9 +178,11 @@ struct PathSearch {
     if record != nil { workspace.forget() }
     let candidates = try (own.map { [$0] } ?? []) + candidates(search.atomCount)
     var stop = StopReason.converged
-    let known = try record?.next(workspace) { (r) throws(CheckpointError) in
-      try KnownPoint(from: &r)
-    }
+    // A path that was stopped asks for no results: they belong to points that it does not come to.
+    let known =
+      watch.stop == nil
+      ? try record?.next(workspace) { (r) throws(CheckpointError) in try KnownPoint(from: &r) }
+      : nil
     if let known {
       try restore(known, &search)
       stop = known.stop

@@ -136,10 +136,8 @@ public final class Workspace {
     cache.write(to: &writer)
   }
 
-  /// Computes them again: passes over A that do not count.
+  /// Computes them again.
   func restore(from reader: inout StateReader) throws(RecoveryError) {
-    let passes = matrixPasses
-    defer { matrixPasses = passes }
     if let square = try reader.optional({ (r) throws(RecoveryError) in try r.double() }) {
       try reader.require(square > 0 && square.isFinite)
       spectralNormSquare = square
