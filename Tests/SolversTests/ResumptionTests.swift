@@ -127,6 +127,10 @@ import Testing
       }
       #expect(copy == kept.checkpoint)
       expectSame(try run(whole, model, backend, from: copy), unbroken)
+      // Stopped at once, it refuses nothing, and what it kept goes on as well.
+      let again = try run(whole, model, backend, from: copy, keeps: false, reports: 1)
+      let last = again.kept.last?.checkpoint ?? copy
+      expectSame(try run(whole, model, backend, from: last), unbroken)
     }
     // Stopped anywhere, and from there on.
     let count = unbroken.lines.count
