@@ -32,7 +32,9 @@ import Testing
   func solversConform(number: Int, model: Int) throws {
     var solver = Self.solvers[number]
     solver.limits.iterations = 60
-    for backend in try everyBackend() {
+    // The plain model on every backend, the others on one in turn.
+    let backends = try everyBackend()
+    for backend in model == 0 ? backends : [backends[(number + model) % backends.count]] {
       try expectConformance(
         of: solver, sparsity: solver is Exhaustive ? 3 : 6, model: Self.models[model], on: backend)
     }

@@ -27,6 +27,48 @@ import Testing
     #expect(outcome.value("relative residual") == "0.700977")
   }
 
+  /// On twelve rows in place of 442, with the same answer.
+  @Test(arguments: [["solve"], ["solve", "--intercept"], ["path", "--criterion", "none"]])
+  func reduced(words: [String]) throws {
+    let common =
+      words + ["-m", matrix, "-y", observation, "--header", "-k", "5", "--backend", "cpu"]
+    let whole = try tool.start(common + ["--reduce", "off"]).outcome()
+    let found = try tool.start(
+      common + ["--reduce", "on", "--check"].prefix(words[0] == "path" ? 2 : 3)
+    )
+    .outcome()
+    #expect(found.exitCode == 0, "\(found.errors)")
+    #expect(found.output.contains("which hold all that least squares know of the 442"))
+    #expect(!whole.output.contains("which hold all"))
+    for name in ["support", "coefficients", "relative residual"] {
+      #expect(found.value(name) == whole.value(name))
+    }
+    if words[0] == "solve" {
+      #expect(found.value("check")?.contains("finds the same support") == true)
+    }
+  }
+
+  /// Options of an algorithm by name.
+  @Test func optionsByName() throws {
+    func solve(_ algorithm: String, _ options: String) throws -> Tool.Outcome {
+      try tool.run(
+        "solve", "-m", matrix, "-y", observation, "--header", "-k", "5", "--backend", "cpu", "-a",
+        algorithm, "--options", options)
+    }
+    #expect(try solve("gomp", "atoms-per-step=5").value("iterations")?.hasPrefix("2,") == true)
+    for (options, message) in [
+      ("exchanges=2", "option: expected one of gomp: atoms-per-step, found exchanges"),
+      ("atoms-per-step=0", "atoms-per-step: expected a number of at least 1, found 0"),
+      (
+        "atoms-per-step",
+        "--options: expected NAME=VALUE, several with commas, found atoms-per-step"
+      ),
+    ] {
+      let outcome = try solve("gomp", options)
+      #expect(outcome.exitCode == 64 && outcome.errors == "sea: \(message)\n")
+    }
+  }
+
   @Test func jsonHasEveryField() throws {
     let outcome = try tool.run(
       "solve", "-m", matrix, "-y", observation, "--header", "-k", "3", "--json", "--check",

@@ -45,7 +45,13 @@ public struct Reduction: Sendable {
       throw .invalidOption(
         name: "reduce", value: "on", expected: "off where columns included depend on each other")
     }
-    self.problem = try factor.problem(model, normalize: problem.atoms.isNormalized)
+    do throws(RecoveryError) {
+      self.problem = try factor.problem(model, normalize: problem.atoms.isNormalized)
+    } catch {
+      // Numbers near the end of the range, which the table itself has in other units.
+      guard rule == .on else { return nil }
+      throw error
+    }
     self.factor = factor
     original = problem
   }
@@ -325,8 +331,9 @@ struct FoldTriangles {
     guard
       let factor = try ReducedFactor(rest, of: table, problem.model, totalWeight: total)
     else { return nil }
-    let reduced = try factor.problem(
+    let reduced = try? factor.problem(
       problem.model, normalize: problem.atoms.isNormalized)
+    guard let reduced else { return nil }
     let path = try solve(
       backend.load(reduced.atoms, precision: precision), reduced, problem.atoms.required.count)
     guard path.stopReason == .converged else { return Outcome(errors: nil) }
