@@ -10,7 +10,7 @@ import TestSupport
 enum CheckpointInput {
   /// What going on may take on the small problem beside 16 bytes for each of the file: a portfolio copies
   /// the states and supports of its attempts.
-  private static let resumingLimit = 1 << 20
+  private static let resumingLimit = 2 << 20
 
   /// - Throws: ``BrokenPromise``.
   static func check(_ input: UnsafeRawBufferPointer, _ meter: MemoryMeter) throws {
