@@ -217,8 +217,8 @@ extension Projector {
 }
 
 extension Projector {
-  /// Which atoms are gathered where, with their Gram matrix: its bits depend on the company in which
-  /// atoms arrived, so that computing it anew would not give the same ones.
+  /// Which atoms are gathered where, with their Gram matrix: its bits depend on which atoms
+  /// were gathered together, so that computing it again would not give the same ones.
   package struct Arrangement: Sendable, Equatable {
     /// The atom of every slot in use.
     package let atoms: [Int]

@@ -197,8 +197,8 @@ import Testing
     #expect(throws: RecoveryError.self) { try Reduction(problem, .on) }
   }
 
-  /// The same bits for every number of threads, and for rows in several chunks.
-  @Test func threadsDoNotMatter() throws {
+  /// The same bits again, and the same answer, for rows in several chunks.
+  @Test func manyRowsInChunks() throws {
     let tall = try Tall(rows: 40_000, columns: 6)
     let problem = try RecoveryProblem(
       matrix: .double(tall.matrix), observation: tall.observation)

@@ -21,15 +21,26 @@ public struct SolverOption<S>: Sendable {
     (self.name, self.help, self.expected, self.set) = (name, help, expected, set)
   }
 
+  /// An option that is stored at `path`, where `parse` makes anything of the text.
+  private init<Value: Sendable>(
+    _ name: String, _ help: String, expected: String,
+    _ path: any (WritableKeyPath<S, Value> & Sendable),
+    parse: @escaping @Sendable (String) -> Value?
+  ) {
+    self.init(name, help, expected: expected) { solver, text in
+      guard let value = parse(text) else { return false }
+      solver[keyPath: path] = value
+      return true
+    }
+  }
+
   /// A number of things, of at least `least`.
   public init(
     _ name: String, _ help: String, _ path: any (WritableKeyPath<S, Int> & Sendable),
     atLeast least: Int = 1
   ) {
-    self.init(name, help, expected: "a number of at least \(least)") { solver, text in
-      guard let value = Int(text), value >= least else { return false }
-      solver[keyPath: path] = value
-      return true
+    self.init(name, help, expected: "a number of at least \(least)", path) {
+      Int($0).flatMap { $0 >= least ? $0 : nil }
     }
   }
 
@@ -38,20 +49,16 @@ public struct SolverOption<S>: Sendable {
     _ name: String, _ help: String, _ path: any (WritableKeyPath<S, Int?> & Sendable),
     atLeast least: Int = 1
   ) {
-    self.init(name, help, expected: "a number of at least \(least)") { solver, text in
-      guard let value = Int(text), value >= least else { return false }
-      solver[keyPath: path] = value
-      return true
+    self.init(name, help, expected: "a number of at least \(least)", path) {
+      Int($0).flatMap { $0 >= least ? $0 : nil }
     }
   }
 
   /// A step size, which has a rule of its own where it is not given.
   public init(_ name: String, _ help: String, _ path: any (WritableKeyPath<S, Double?> & Sendable))
   {
-    self.init(name, help, expected: "a finite number above 0") { solver, text in
-      guard let value = Double(text), value > 0, value.isFinite else { return false }
-      solver[keyPath: path] = value
-      return true
+    self.init(name, help, expected: "a finite number above 0", path) {
+      Double($0).flatMap { $0 > 0 && $0.isFinite ? $0 : nil }
     }
   }
 
@@ -59,10 +66,8 @@ public struct SolverOption<S>: Sendable {
   public init(
     _ name: String, _ help: String, fraction path: any (WritableKeyPath<S, Double> & Sendable)
   ) {
-    self.init(name, help, expected: "a number from 0 up to 1") { solver, text in
-      guard let value = Double(text), value >= 0, value < 1 else { return false }
-      solver[keyPath: path] = value
-      return true
+    self.init(name, help, expected: "a number from 0 up to 1", path) {
+      Double($0).flatMap { $0 >= 0 && $0 < 1 ? $0 : nil }
     }
   }
 
@@ -70,20 +75,12 @@ public struct SolverOption<S>: Sendable {
   public init(
     _ name: String, _ help: String, seed path: any (WritableKeyPath<S, UInt64> & Sendable)
   ) {
-    self.init(name, help, expected: "a whole number of at least 0") { solver, text in
-      guard let value = UInt64(text) else { return false }
-      solver[keyPath: path] = value
-      return true
-    }
+    self.init(name, help, expected: "a whole number of at least 0", path) { UInt64($0) }
   }
 
   /// Yes or no.
   public init(_ name: String, _ help: String, _ path: any (WritableKeyPath<S, Bool> & Sendable)) {
-    self.init(name, help, expected: "true or false") { solver, text in
-      guard let value = Bool(text) else { return false }
-      solver[keyPath: path] = value
-      return true
-    }
+    self.init(name, help, expected: "true or false", path) { Bool($0) }
   }
 
   /// One of several words.
@@ -91,11 +88,7 @@ public struct SolverOption<S>: Sendable {
     _ name: String, _ help: String, choice path: any (WritableKeyPath<S, Choice> & Sendable)
   ) {
     let words = Choice.allCases.map(\.rawValue).joined(separator: ", ")
-    self.init(name, help, expected: "one of \(words)") { solver, text in
-      guard let value = Choice(rawValue: text) else { return false }
-      solver[keyPath: path] = value
-      return true
-    }
+    self.init(name, help, expected: "one of \(words)", path) { Choice(rawValue: $0) }
   }
 }
 

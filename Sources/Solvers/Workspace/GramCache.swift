@@ -23,9 +23,9 @@ final class GramCache {
   private let engine: any Engine
   private let atoms: Atoms
   private var columns: [Int: (vector: EngineVector, lastUse: Int)] = [:]
-  /// The columns that were computed together, as often as any of them is still here: what is computed in one
-  /// pass depends in its last bits on the company.
-  private var companies: [[Int]] = []
+  /// The columns that were computed together, as often as any of them is still here: the last
+  /// bits of a column depend on its batch.
+  private var batches: [[Int]] = []
   private var clock = 0
   private var gathered: [EngineVector] = []
 
@@ -53,7 +53,7 @@ final class GramCache {
   /// Makes all columns to be computed again.
   func removeAll() {
     columns.removeAll()
-    companies.removeAll()
+    batches.removeAll()
   }
 
   /// The columns of `support`, in its order; the missing ones are computed, as many in a pass over
@@ -100,8 +100,8 @@ final class GramCache {
     try correlate(missing, into: targets)
     passes += 1
     for (j, vector) in zip(missing, targets) { columns[j] = (vector, clock) }
-    companies.removeAll { $0.allSatisfy { columns[$0] == nil } }
-    companies.append(Array(missing))
+    batches.removeAll { $0.allSatisfy { columns[$0] == nil } }
+    batches.append(Array(missing))
   }
 
   private func correlate(
@@ -128,40 +128,40 @@ final class GramCache {
 
   // MARK: As a checkpoint keeps it
 
-  /// Writes which columns are here, when they were used last, and in which company they were computed: the
+  /// Writes which columns are here, when they were used last, and in which batch they were computed: the
   /// columns themselves are computed again, with the same bits.
   func write(to writer: inout StateWriter) {
-    // A column that made way and came back belongs to the latest of its companies.
+    // A column that made way and came back belongs to the latest of its batches.
     var owners: [Int: Int] = [:]
-    for (place, company) in companies.enumerated() { for j in company { owners[j] = place } }
+    for (place, batch) in batches.enumerated() { for j in batch { owners[j] = place } }
     writer.write(clock)
-    writer.write(Array(companies.enumerated())) { writer, company in
-      writer.write(company.element)
+    writer.write(Array(batches.enumerated())) { writer, batch in
+      writer.write(batch.element)
       writer.write(
-        company.element.map { j in owners[j] == company.offset ? columns[j]?.lastUse ?? -1 : -1 })
+        batch.element.map { j in owners[j] == batch.offset ? columns[j]?.lastUse ?? -1 : -1 })
     }
   }
 
-  /// Reads all that: a pass over A for each company.
+  /// Reads all that: a pass over A for each batch.
   func restore(from reader: inout StateReader) throws(RecoveryError) {
     removeAll()
     let clock = try reader.int(in: 0...(1 << 62))
     let (most, last) = (engine.residualsInPass, engine.columns - 1)
     let kept = try reader.array { (reader) throws(RecoveryError) in
-      let company = try reader.ints(in: 0...last)
+      let batch = try reader.ints(in: 0...last)
       try reader.require(
-        company.count <= most && Set(company).count == company.count
-          && company.allSatisfy(atoms.isUsable))
-      return (company, try reader.ints(count: company.count, in: -1...clock))
+        batch.count <= most && Set(batch).count == batch.count
+          && batch.allSatisfy(atoms.isUsable))
+      return (batch, try reader.ints(count: batch.count, in: -1...clock))
     }
-    for (company, uses) in kept {
+    for (batch, uses) in kept {
       var targets: [EngineVector] = []
-      for _ in company { targets.append(try engine.makeVector(.correlation)) }
-      try correlate(company, into: targets)
+      for _ in batch { targets.append(try engine.makeVector(.correlation)) }
+      try correlate(batch, into: targets)
       for (place, use) in uses.enumerated() where use >= 0 && columns.count < capacity {
-        columns[company[place]] = (targets[place], use)
+        columns[batch[place]] = (targets[place], use)
       }
     }
-    (companies, self.clock) = (kept.map(\.0), clock)
+    (batches, self.clock) = (kept.map(\.0), clock)
   }
 }

@@ -146,8 +146,8 @@ public final class Workspace {
     try cache.restore(from: &reader)
   }
 
-  /// Drops what products of columns were computed, whose last bits depend on the company in which they
-  /// were.
+  /// Drops what products of columns were computed, whose last bits depend on what was computed
+  /// with them.
   func forget() {
     projector = nil
     cache.removeAll()
