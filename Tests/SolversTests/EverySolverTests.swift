@@ -40,6 +40,22 @@ import Testing
     }
     for algorithm in Algorithm.all { try tryAll(algorithm.solver(Limits())) }
     try tryAll(Portfolio())
+    // Numbers out of range leave what was there.
+    func refuses(_ solver: some ResumableSolver, _ option: String, _ texts: [String]) {
+      var solver = solver
+      let before = "\(solver)"
+      for text in texts {
+        #expect(throws: RecoveryError.self, "\(option) \(text)") {
+          try solver.set(option, to: text)
+        }
+        #expect("\(solver)" == before)
+      }
+    }
+    refuses(Splicing(), "exchanges", ["0", "-1"])
+    refuses(GOMP(), "atoms-per-step", ["0", "1.5"])
+    refuses(HTP(), "step-size", ["0", "-1", "inf", "nan"])
+    refuses(FoBa(), "deletion-share", ["1", "-0.1", "nan"])
+    refuses(Tabu(), "seed", ["-1"])
   }
 
   /// A well-conditioned problem without noise has one answer, on every backend, and in single

@@ -49,16 +49,19 @@ public struct SolverOption<S>: Sendable {
     _ name: String, _ help: String, _ path: any (WritableKeyPath<S, Int?> & Sendable),
     atLeast least: Int = 1
   ) {
-    self.init(name, help, expected: "a number of at least \(least)", path) {
-      Int($0).flatMap { $0 >= least ? $0 : nil }
+    // The type says which nil refuses the text: the outer one.
+    self.init(name, help, expected: "a number of at least \(least)", path) { text -> Int?? in
+      guard let value = Int(text), value >= least else { return nil }
+      return .some(value)
     }
   }
 
   /// A step size, which has a rule of its own where it is not given.
   public init(_ name: String, _ help: String, _ path: any (WritableKeyPath<S, Double?> & Sendable))
   {
-    self.init(name, help, expected: "a finite number above 0", path) {
-      Double($0).flatMap { $0 > 0 && $0.isFinite ? $0 : nil }
+    self.init(name, help, expected: "a finite number above 0", path) { text -> Double?? in
+      guard let value = Double(text), value > 0, value.isFinite else { return nil }
+      return .some(value)
     }
   }
 
