@@ -129,6 +129,26 @@ struct AtomSlots {
     }
   }
 
+  /// A_W C, m × p, for p vectors C of coefficients of the atoms at `places`: 2 · m · |slots| · p flops.
+  func images(of coefficients: [ArraySlice<Double>], at places: [Int]) -> [Double] {
+    let count = coefficients.count
+    var images = [Double](repeating: 0, count: rows * count)
+    guard count > 0, occupied > 0 else { return images }
+    var block = [Double](repeating: 0, count: occupied * count)
+    for (p, c) in coefficients.enumerated() {
+      for (slot, value) in zip(places, c) { block[p * occupied + slot] = value }
+    }
+    let (m, k, p) = (Int32(rows), Int32(occupied), Int32(count))
+    cblas_dgemm(
+      CblasColMajor, CblasNoTrans, CblasNoTrans, m, p, k, 1, columns, m, block, k, 0, &images, m)
+    return images
+  }
+
+  /// The length of the atom in a slot in use, with the ridge as rows of its own.
+  func length(_ slot: Int) -> Double {
+    (gram[slot * (capacity + 1)] + penalties[slot]).squareRoot()
+  }
+
   /// The largest ``Atoms/cancellation(_:)`` of the atoms at `places`.
   func cancellation(_ places: [Int]) -> Double {
     places.reduce(1) { max($0, problem.atoms.cancellation(atomOfSlot[$1])) }

@@ -12,16 +12,16 @@ package struct Projector {
   /// The most atoms that fit.
   package var capacity: Int { slots.capacity }
   /// r = A_S c − y of the latest support.
-  package private(set) var residual: [Double]
+  package internal(set) var residual: [Double]
 
   let observation: [Double]
   let isNonnegative: Bool
-  private let observationNorm: Double
-  private var factor = GramFactor()
+  let observationNorm: Double
+  private(set) var factor = GramFactor()
   /// The slots of the latest support.
   var places: [Int] = []
-  /// c on the latest support.
-  var coefficients: [Double] = []
+  /// c on the latest support, in its order.
+  package internal(set) var coefficients: [Double] = []
   private var correction: [Double] = []
   /// A gradient on all slots.
   var slotGradient: [Double]
@@ -52,11 +52,27 @@ package struct Projector {
 
   /// Solves on the atoms at `places`.
   mutating func solve() throws(RecoveryError) -> Fit {
-    if factor.factor(slots, places), factor.isTrusted {
-      coefficients.removeAll(keepingCapacity: true)
-      for slot in places { coefficients.append(slots.correlations[slot]) }
-      factor.solveForward(&coefficients)
-      factor.solveBackward(&coefficients)
+    let explained = solveGram()
+    return try complete(hasGramSolution: explained != nil)
+  }
+
+  /// Solves the normal equations G c = A_Sᵀ y of the atoms at `places`: k³/3 flops. Answers yᵀA_S c, by
+  /// which the squared loss is less than ‖y‖₂²; nil where the Gram block cannot be trusted.
+  mutating func solveGram() -> Double? {
+    guard factor.factor(slots, places), factor.isTrusted else { return nil }
+    coefficients.removeAll(keepingCapacity: true)
+    for slot in places { coefficients.append(slots.correlations[slot]) }
+    factor.solveForward(&coefficients)
+    // ‖L⁻¹ A_Sᵀ y‖₂²: a sum without cancellation.
+    let explained = coefficients.squaredNorm
+    factor.solveBackward(&coefficients)
+    return explained
+  }
+
+  /// The solution on the atoms at `places` with its residual: the one of the normal equations,
+  /// corrected where that is needed, or by QR.
+  mutating func complete(hasGramSolution: Bool) throws(RecoveryError) -> Fit {
+    if hasGramSolution {
       synthesize()
       if !factor.needsRefinement || refine() { return fit(.cholesky, rank: places.count) }
     }
@@ -113,7 +129,7 @@ package struct Projector {
   }
 
   /// r ← A_S c − y.
-  private mutating func synthesize() {
+  mutating func synthesize() {
     slots.synthesize(coefficients, at: places, minus: observation, into: &residual)
   }
 
@@ -125,13 +141,17 @@ package struct Projector {
 
   private var residualNorm: Double { cblas_dnrm2(Int32(residual.count), residual, 1) }
 
-  private func fit(_ method: ProjectionMethod, rank: Int) -> Fit {
+  /// The root of twice the loss of the coefficients at `places`, from their residual.
+  var lossNorm: Double {
     let norm = residualNorm
-    return Fit(
-      residualNorm: slots.hasRidge ? (norm * norm + penalty).squareRoot() : norm, method: method,
-      rank: rank,
+    return slots.hasRidge ? (norm * norm + penalty).squareRoot() : norm
+  }
+
+  private func fit(_ method: ProjectionMethod, rank: Int) -> Fit {
+    Fit(
+      residualNorm: lossNorm, method: method, rank: rank,
       isGramAccurate: method == .cholesky
-        && Projection.isGramAccurate(coefficients, residualNorm: norm))
+        && Projection.isGramAccurate(coefficients, residualNorm: residualNorm))
   }
 }
 

@@ -1,3 +1,4 @@
+import COpenBLAS
 package import SparseCore
 
 /// Some atoms with their Gram matrix: enough to explore supports among them without touching A.
@@ -6,6 +7,23 @@ package struct WorkingSet: Sendable {
   package let atoms: [Int]
   /// Their slots in the projector that gathered them.
   fileprivate let places: [Int]
+}
+
+/// How well a support explains the observation, and how closely that is known.
+package struct GramFit: Sendable {
+  /// The root of twice the loss: ‖A_S c − y‖₂ without a ridge.
+  package let residualNorm: Double
+  /// What it is at least when computed from the columns. The same number where it was.
+  package let leastNorm: Double
+  /// How the least squares was solved.
+  package let method: ProjectionMethod
+
+  /// Restores what was known.
+  package init(residualNorm: Double, leastNorm: Double, method: ProjectionMethod) {
+    self.residualNorm = residualNorm
+    self.leastNorm = leastNorm
+    self.method = method
+  }
 }
 
 extension Projector {
@@ -18,35 +36,92 @@ extension Projector {
     return WorkingSet(atoms: atoms, places: places)
   }
 
-  /// Solves on the atoms of `set` at `positions`, and writes A_Wᵀ(A_S c − y) into `gradient`, where
-  /// it vanishes on S by optimality: set exactly, lest rounding drift.
+  /// Solves on the atoms of `set` at `positions` as the model allows, and writes A_Wᵀ(A_S c − y) into
+  /// `gradient`, where it vanishes by optimality (with the ridge's part): set exactly, lest rounding
+  /// drift. The solution is in ``coefficients``.
   ///
-  /// As ``project(onto:)``, with nothing to gather, and 8 · |W| · k bytes for the gradient, from the
-  /// Gram matrix; 8 · m · |W| where its digits do not suffice. Nothing is allocated unless QR is
-  /// needed.
+  /// From the Gram matrix, with no work of length m: k³/3 flops, and 8 · |W| · k bytes for the gradient.
+  /// Where its digits do not suffice, or coefficients must not be negative, the residual is formed from
+  /// the columns, 8 · m · k bytes, and may give the gradient, 8 · m · |W|. Nothing is allocated but by
+  /// QR and by signs.
   ///
   /// - Throws: ``RecoveryError/lapackFailure(routine:code:)``.
-  package mutating func project(
-    onto positions: [Int], of set: WorkingSet, gradient: inout [Double]
-  ) throws(RecoveryError) -> Fit {
-    places.removeAll(keepingCapacity: true)
-    for p in positions { places.append(set.places[p]) }
-    let fit = try solve()
-    if fit.isGramAccurate {
-      slots.gramGradient(coefficients, at: places, into: &slotGradient)
-    } else {
-      slots.correlate(residual, into: &slotGradient)
+  package mutating func explore(
+    _ positions: [Int], of set: WorkingSet, gradient: inout [Double]
+  ) throws(RecoveryError) -> GramFit {
+    if isNonnegative { return try exploreNonnegative(positions, of: set, gradient: &gradient) }
+    place(positions, of: set)
+    let explained = solveGram()
+    if let explained, !factor.needsRefinement,
+      let fit = gramFit(explained: explained),
+      Projection.isGramAccurate(coefficients, residualNorm: fit.leastNorm)
+    {
+      writeGradient(fromGram: true, of: set, into: &gradient)
+      for p in positions { gradient[p] = 0 }
+      return fit
     }
-    for p in gradient.indices { gradient[p] = slotGradient[set.places[p]] }
+    let fit = try complete(hasGramSolution: explained != nil)
+    writeGradient(fromGram: fit.isGramAccurate, of: set, into: &gradient)
     for p in positions { gradient[p] = 0 }
-    return fit
+    return GramFit(
+      residualNorm: fit.residualNorm, leastNorm: fit.residualNorm, method: fit.method)
   }
 
-  /// As ``project(onto:of:gradient:)``, with the whole projection.
+  /// As above under signs: coefficients held at zero keep their gradient.
+  private mutating func exploreNonnegative(
+    _ positions: [Int], of set: WorkingSet, gradient: inout [Double]
+  ) throws(RecoveryError) -> GramFit {
+    let solution = try projectNonnegative(onto: positions.map { set.atoms[$0] })
+    coefficients = solution.coefficients
+    residual = solution.residual
+    place(positions, of: set)
+    writeGradient(fromGram: solution.isGramAccurate, of: set, into: &gradient)
+    for (p, c) in zip(positions, coefficients) where c > 0 { gradient[p] = 0 }
+    return GramFit(
+      residualNorm: solution.residualNorm, leastNorm: solution.residualNorm,
+      method: solution.method)
+  }
+
+  /// The fit of the coefficients by the normal equations, which explain so much of ‖y‖₂². Nil where
+  /// rounding leaves nothing of it.
+  ///
+  /// The factor solves (G + E) c = b + e with |E_ij| ≤ (m + 3k + 4) u s_i s_j, where s_i is the root of
+  /// the diagonal, and |e_i| ≤ (m + 2) u s_i ‖y‖, u = ε/2 (Higham 2002, §3.1 and theorem 10.3). To first
+  /// order that moves bᵀG⁻¹b by |cᵀE c| + 2 |cᵀe|, and ‖y‖² is off by (m + 2) u ‖y‖²: together at most
+  /// (m + 3k + 4) u (Σ s_i |c_i| + ‖y‖)². Four times that covers the second order, as cond(G) ≤ 10⁴, and
+  /// the rounding of the residual when it comes from the columns.
+  private func gramFit(explained: Double) -> GramFit? {
+    var size = observationNorm
+    for (slot, c) in zip(places, coefficients) { size += slots.length(slot) * abs(c) }
+    let error =
+      2 * Double.ulpOfOne * Double(slots.rows + 3 * places.count + 4) * size * size
+    let square = observationNorm * observationNorm - explained
+    guard square > error else { return nil }
+    return GramFit(
+      residualNorm: square.squareRoot(), leastNorm: (square - error).squareRoot(),
+      method: .cholesky)
+  }
+
+  /// The root of twice the loss of coefficients `c` at `positions`, from the columns: 8 · m · k bytes.
+  package mutating func residualNorm(
+    _ c: ArraySlice<Double>, at positions: [Int], of set: WorkingSet
+  ) -> Double {
+    place(positions, of: set)
+    coefficients.removeAll(keepingCapacity: true)
+    coefficients.append(contentsOf: c)
+    synthesize()
+    return lossNorm
+  }
+
+  /// As ``explore(_:of:gradient:)`` without signs, with the whole projection, whose residual always
+  /// comes from the columns.
   package mutating func projection(
     onto positions: [Int], of set: WorkingSet, gradient: inout [Double]
   ) throws(RecoveryError) -> Projection {
-    let fit = try project(onto: positions, of: set, gradient: &gradient)
+    place(positions, of: set)
+    let fit = try solve()
+    writeGradient(fromGram: fit.isGramAccurate, of: set, into: &gradient)
+    for p in positions { gradient[p] = 0 }
     return Projection(coefficients: coefficients, residual: residual, fit: fit)
   }
 
@@ -54,5 +129,40 @@ extension Projector {
   package mutating func correlate(_ r: [Double], with set: WorkingSet) -> [Double] {
     slots.correlate(r, into: &slotGradient)
     return set.places.map { slotGradient[$0] }
+  }
+
+  /// R + A_W C − t y for sums C of t coefficient vectors on the atoms of `set`: 2 · m · |W| flops for each
+  /// of them, in one product.
+  package func residualSums(
+    _ sums: [(steps: Int, coefficients: ArraySlice<Double>)], of set: WorkingSet,
+    from total: [Double]
+  ) -> [[Double]] {
+    let images = slots.images(of: sums.map(\.coefficients), at: set.places)
+    return sums.indices.map { p in
+      let (first, steps) = (p * slots.rows, Double(sums[p].steps))
+      return total.indices.map { total[$0] + (images[first + $0] - steps * observation[$0]) }
+    }
+  }
+
+  /// What the ridge adds to the squared loss for a coefficient of each atom of `set`.
+  package func penalties(of set: WorkingSet) -> [Double] {
+    set.places.map { slots.penalties[$0] }
+  }
+
+  private mutating func place(_ positions: [Int], of set: WorkingSet) {
+    places.removeAll(keepingCapacity: true)
+    for p in positions { places.append(set.places[p]) }
+  }
+
+  /// A_Wᵀ(A_S c − y) for the coefficients at `places` and their residual.
+  private mutating func writeGradient(
+    fromGram: Bool, of set: WorkingSet, into gradient: inout [Double]
+  ) {
+    if fromGram {
+      slots.gramGradient(coefficients, at: places, into: &slotGradient)
+    } else {
+      slots.correlate(residual, into: &slotGradient)
+    }
+    for p in gradient.indices { gradient[p] = slotGradient[set.places[p]] }
   }
 }

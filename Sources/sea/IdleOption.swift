@@ -39,9 +39,6 @@ struct IdleOption: Sendable {
     IdleOption("gradient", "auto, direct or gram unless --algorithm is sea or omp") {
       $0.text("gradient") != "blocked" || ["sea", "omp"].contains($0.algorithm)
     },
-    IdleOption("gradient", "auto, direct or gram with --ridge or --nonnegative") {
-      $0.text("gradient") != "blocked" || $0.isPlain || $0.algorithm != "sea"
-    },
     IdleOption("gradient", "none with --start warm") {
       $0.text("start") != MethodChoice.warmStart
     },
@@ -113,10 +110,6 @@ struct IdleOption: Sendable {
     /// Whether the algorithm has an option of this name.
     func takes(_ option: String) -> Bool {
       Algorithm.named(algorithm)?.options.contains { $0.name == option } ?? false
-    }
-    var isPlain: Bool {
-      !isOn("nonnegative")
-        && !(names.contains("ridge") && (arguments.number(ifGiven: "ridge") ?? 0) > 0)
     }
 
     /// Problems of experiments are small: there `auto` stands for the processor.

@@ -47,8 +47,10 @@ import Testing
         }
         positions.sort()
         let support = positions.map { atoms[$0] }
-        let fit = try projector.project(onto: positions, of: set, gradient: &gradient)
+        let fit = try projector.explore(positions, of: set, gradient: &gradient)
         methods.insert(fit.method)
+        let c = projector.coefficients
+        let norm = projector.residualNorm(c[...], at: positions, of: set)
         var fresh = Projector(problem, capacity: Self.sparsity)
         let expected = try fresh.project(onto: support)
 
@@ -59,7 +61,9 @@ import Testing
         let distance = zip(projector.residual, expected.residual).map { $0 - $1 }
           .squaredNorm.squareRoot()
         #expect(distance <= allowed)
-        #expect(abs(fit.residualNorm - expected.residualNorm) <= allowed)
+        #expect(abs(norm - expected.residualNorm) <= allowed)
+        #expect(fit.leastNorm <= norm)
+        #expect(abs(fit.residualNorm - norm) <= fit.residualNorm - fit.leastNorm + allowed)
 
         for (p, j) in atoms.enumerated() {
           let dot = zip(try problem.atoms.atom(j), projector.residual).reduce(0) {

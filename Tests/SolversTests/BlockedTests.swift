@@ -1,5 +1,6 @@
 import CPUBackend
 import OpenCLBackend
+import ReferenceBackend
 import SparseCore
 import SyntheticProblems
 import Testing
@@ -41,14 +42,15 @@ import Testing
   }
 
   private func explore(
-    _ problem: RecoveryProblem, _ engine: any Engine, breadth: Int, iterations: Int
+    _ problem: RecoveryProblem, _ engine: any Engine, sparsity: Int = 6, breadth: Int,
+    iterations: Int
   ) throws -> ([[Int]], passes: Int) {
     var limits = Limits()
     limits.iterations = iterations
     let loaded = Workspace(problem, on: engine)
-    var search = try Search("sea", loaded, sparsity: 6, limits: limits)
+    var search = try Search("sea", loaded, sparsity: sparsity, limits: limits)
     var exploration = try BlockedExploration(
-      loaded, start: nil, 1, sparsity: 6, breadth: breadth)
+      loaded, start: nil, 1, sparsity: search.atomCount, breadth: breadth)
     var visited: [[Int]] = []
     while true {
       for candidate in try exploration.step(search).candidates {
@@ -75,6 +77,59 @@ import Testing
       #expect(
         try visits(problem, 8, .blocked, start: start)
           == visits(problem, 8, .direct, start: start))
+    }
+  }
+
+  /// Models under which residuals alone do not tell the exploratory vector.
+  enum Model: CaseIterable, Sendable {
+    case ridge, steepRidge, signs, both, regression
+
+    var model: RecoveryModel {
+      var model = RecoveryModel()
+      switch self {
+      case .ridge: model.ridge = 0.2
+      case .steepRidge: model.ridge = 30
+      case .signs: model.isNonnegative = true
+      case .both: (model.isNonnegative, model.ridge) = (true, 0.5)
+      case .regression:
+        (model.isStandardized, model.ridge) = (true, 5)
+        model.included = [3]
+        model.weights = (0..<60).map { 0.5 + Double($0 % 4) }
+      }
+      return model
+    }
+  }
+
+  @Test(arguments: Model.allCases, 1...3)
+  func everyModelVisitsTheSameSupports(model: Model, seed: UInt64) throws {
+    let (synthetic, _) = try draw(.gaussian(rows: 60, columns: 1500), 8, snr: 20, seed: seed)
+    let problem = try RecoveryProblem(
+      matrix: .double(synthetic.matrix), observation: synthetic.observation,
+      normalize: seed != 2 || model == .regression, model: model.model)
+    for start in [.zero, .correlation, .solver(OMP())] as [SEA.Start] {
+      let expected = try visits(problem, 8, .direct, start: start)
+      #expect(try visits(problem, 8, .blocked, start: start) == expected)
+      #expect(
+        try visits(problem, 8, .blocked, start: start, backend: ReferenceBackend()) == expected)
+    }
+  }
+
+  /// As above where working sets are too small, and on devices.
+  @Test(arguments: Model.allCases, [7, 12, 40])
+  func everyModelOnSmallWorkingSets(model: Model, breadth: Int) throws {
+    let (synthetic, _) = try draw(.gaussian(rows: 60, columns: 300), 6, snr: 15, seed: 5)
+    let problem = try RecoveryProblem(
+      matrix: .double(synthetic.matrix), observation: synthetic.observation, model: model.model)
+    let expected = try visits(problem, 7, .direct, iterations: 60)
+    for precision in Precision.allCases {
+      let engine = try CPUBackend().load(problem.atoms, precision: precision)
+      #expect(
+        try explore(problem, engine, sparsity: 7, breadth: breadth, iterations: 60).0 == expected)
+    }
+    if hasOpenCLDevice {
+      let engine = try OpenCLBackend().load(problem.atoms, precision: .double)
+      #expect(
+        try explore(problem, engine, sparsity: 7, breadth: breadth, iterations: 60).0 == expected)
     }
   }
 

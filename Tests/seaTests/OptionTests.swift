@@ -99,10 +99,6 @@ import Testing
       idle("gradient", "auto, direct or gram unless --algorithm is sea or omp")
     ),
     (
-      solve + "--ridge 1 --gradient blocked",
-      idle("gradient", "auto, direct or gram with --ridge or --nonnegative")
-    ),
-    (
       solve + "--gradient direct --cache-memory 1M",
       idle("cache-memory", "a gradient from products of columns: auto or gram")
     ),

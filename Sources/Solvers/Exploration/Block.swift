@@ -8,20 +8,19 @@ struct Block {
   /// One state: a support, and what it was selected from.
   struct State {
     let support: [Int]
-    /// The smallest magnitude |u_j| selected.
+    /// The smallest score selected.
     let threshold: Double
-    let fit: Fit
+    let residualNorm: Double
+    let method: ProjectionMethod
   }
 
-  private let rows: Int
-  private var breadth = 0
+  /// How many atoms the working set has.
+  private(set) var breadth = 0
   private(set) var states: [State] = []
-  /// Rᵗ less R at the start of the block, for every state and the one after the last: columns.
+  /// Cᵗ = Σ_{s<t} cˢ on the working set, for every state t and the one after the last: columns.
   private var sums: [Double]
-  /// u on the working set, for every state: columns.
-  private var exploratory: [Double] = []
-  /// u on the working set after the last state.
-  private(set) var end: [Double] = []
+  /// u on the working set, for every state and the one after the last: columns.
+  private var exploratory: [Double]
   /// Whether the search ends with this block, so that the state after it does not matter.
   private(set) var isFinal = false
   /// Whether states were cut off because they could not be proved.
@@ -32,60 +31,55 @@ struct Block {
   var lastNeeded: Int { isFinal ? states.count - 1 : states.count }
 
   /// Reserves memory for `length` states on working sets of `breadth` atoms.
-  init(rows: Int, breadth: Int, length: Int) {
-    self.rows = rows
-    sums = Array(repeating: 0, count: rows)
+  init(breadth: Int, length: Int) {
+    sums = []
+    exploratory = []
     states.reserveCapacity(length)
-    sums.reserveCapacity((length + 1) * rows)
-    exploratory.reserveCapacity(length * breadth)
+    sums.reserveCapacity((length + 1) * breadth)
+    exploratory.reserveCapacity((length + 1) * breadth)
   }
 
-  /// Empties the block, for a working set of `breadth` atoms.
-  mutating func restart(breadth: Int) {
-    self.breadth = breadth
+  /// Empties the block, to begin with `u` on a working set.
+  mutating func restart(from u: [Double]) {
+    breadth = u.count
     states.removeAll(keepingCapacity: true)
-    sums.removeLast(sums.count - rows)
+    sums.removeAll(keepingCapacity: true)
+    for _ in 0..<breadth { sums.append(0) }
     exploratory.removeAll(keepingCapacity: true)
+    exploratory.append(contentsOf: u)
     isFinal = false
     isRolledBack = false
   }
 
-  /// Appends a state, u on the working set, and A_S c − y.
+  /// Appends a state with its coefficients c at `positions` of the working set, and u after it.
   mutating func append(
-    _ state: State, exploratory u: [Double], residual: ArraySlice<Double>
+    _ state: State, _ c: ArraySlice<Double>, at positions: [Int], next u: [Double]
   ) {
-    let last = states.count * rows
-    sums.append(contentsOf: residual)
-    sums.withUnsafeMutableBufferPointer { sums in
-      for i in last..<last + rows { sums[i + rows] += sums[i] }
-    }
+    let last = states.count * breadth
+    // One by one: a slice of the array would make its memory shared, and copied.
+    for p in last..<last + breadth { sums.append(sums[p]) }
+    for (p, value) in zip(positions, c) { sums[last + breadth + p] += value }
     exploratory.append(contentsOf: u)
     states.append(state)
   }
 
-  /// Ends the block, with u on the working set after the last state.
-  mutating func finish(_ u: [Double], isFinal: Bool) {
-    end.removeAll(keepingCapacity: true)
-    end.append(contentsOf: u)
-    self.isFinal = isFinal
-  }
+  /// Ends the search with the state appended last.
+  mutating func finish() { isFinal = true }
 
-  /// Σ of the residuals before state `t`.
-  func sum(_ t: Int) -> ArraySlice<Double> { sums[t * rows..<(t + 1) * rows] }
+  /// Cᵗ on the working set, for t states before it.
+  func sum(_ t: Int) -> ArraySlice<Double> { sums[t * breadth..<(t + 1) * breadth] }
 
-  /// The inner products of all these sums.
-  func sumProducts() -> [Double] {
-    innerProducts(sums, rows: rows, count: states.count + 1)
+  /// uᵗ on the working set.
+  func exploratory(_ t: Int) -> ArraySlice<Double> {
+    exploratory[t * breadth..<(t + 1) * breadth]
   }
 
   /// Keeps `count` states only; the state after them is known, because it was explored.
   mutating func truncate(to count: Int, isRolledBack: Bool) {
     guard count < states.count else { return }
-    end.removeAll(keepingCapacity: true)
-    end.append(contentsOf: exploratory[count * breadth..<(count + 1) * breadth])
     states.removeLast(states.count - count)
-    sums.removeLast(sums.count - (count + 1) * rows)
-    exploratory.removeLast(exploratory.count - count * breadth)
+    sums.removeLast(sums.count - (count + 1) * breadth)
+    exploratory.removeLast(exploratory.count - (count + 1) * breadth)
     self.isRolledBack = isRolledBack
     isFinal = false
   }

@@ -14,8 +14,6 @@ struct BlockedExploration: IterationState {
   private let sparsity: Int
   /// How many atoms a working set has.
   private let breadth: Int
-  /// u⁰, or nil for zero.
-  private let offset: [Double]?
   private var verification: Verification
   private var projector: Projector
   private var selection: LargestMagnitudes
@@ -54,33 +52,33 @@ struct BlockedExploration: IterationState {
     let problem = workspace.problem
     self.workspace = workspace
     self.sparsity = sparsity
-    self.offset = offset
     self.breadth = Self.breadth(breadth, problem, sparsity)
-    verification = try Verification(problem, workspace.engine, offset: offset)
+    verification = try Verification(workspace, offset: offset)
     projector = Projector(problem, capacity: self.breadth)
     selection = LargestMagnitudes(sparsity)
-    visited = VisitedSupports(rows: problem.rows, breadth: self.breadth, sparsity: sparsity)
+    visited = VisitedSupports(breadth: self.breadth, sparsity: sparsity)
     total = Array(repeating: 0, count: problem.rows)
     longestBlock = Self.longestBlock(problem, sparsity, self.breadth)
-    block = Block(rows: problem.rows, breadth: self.breadth, length: longestBlock)
-    blockLength = min(8, longestBlock)
+    block = Block(breadth: self.breadth, length: longestBlock)
+    blockLength = 1
   }
 
-  /// Up to 256 states, as long as they take at most 16 MB and about a tenth of a second, after which
-  /// somebody may want to stop. Not measured, so that a run can be repeated bit by bit.
+  /// Up to 256 states, as long as they take about a fifth of a second, after which somebody may want
+  /// to stop. Not measured, so that a run can be repeated bit by bit.
   private static func longestBlock(
     _ problem: RecoveryProblem, _ sparsity: Int, _ breadth: Int
   ) -> Int {
     let (m, k) = (Double(problem.rows), Double(sparsity))
-    let flops = k * k * k / 3 + 2 * m * k + 2 * Double(breadth) * k
-    let states = min(256, 1e9 / flops, 0x1p20 / m)
-    return Int(max(1, states))
+    // Signs form every residual.
+    let signs = problem.model.isNonnegative ? k * (k * k / 12 + 2 * m * k) : 0
+    let flops = k * k * k / 3 + 2 * Double(breadth) * k + signs
+    return Int(max(1, min(256, 4e9 / flops)))
   }
 
   /// Eight times the sparsity leaves room for some hundred iterations before an atom from outside
-  /// catches up; beyond 32 MB of gathered atoms, less.
+  /// catches up; less where gathered atoms take more than 32 MB and more than an eighth of A.
   static func breadth(_ wanted: Int?, _ problem: RecoveryProblem, _ sparsity: Int) -> Int {
-    let room = max(2 * sparsity, (32 << 20) / (8 * problem.rows))
+    let room = max(2 * sparsity, (32 << 20) / (8 * problem.rows), problem.columns / 8)
     let breadth = wanted ?? min(max(8 * sparsity, 256), room)
     return min(max(breadth, sparsity), problem.atoms.usableColumns)
   }
@@ -101,18 +99,15 @@ struct BlockedExploration: IterationState {
       gradient = Array(repeating: 0, count: atoms.count)
     }
     try explore(set, search)
-    try verification.prove(&block, from: total, outside: frontier)
-    workspace.matrixPasses += verification.passes - countedPasses
-    countedPasses = verification.passes
-    total = zip(total, block.sum(block.states.count)).map { $0 + $1 }
-    current = Dictionary(uniqueKeysWithValues: zip(set.atoms, block.end))
+    try verify(set, frontier)
+    current = Dictionary(
+      uniqueKeysWithValues: zip(set.atoms, block.exploratory(block.states.count)))
     blockLength =
       block.isRolledBack
-      ? min(max(4, min(block.states.count, blockLength / 2)), longestBlock)
-      : min(2 * blockLength, longestBlock)
+      ? max(1, min(block.states.count, blockLength / 2)) : min(2 * blockLength, longestBlock)
     return Step(
       block.states.map {
-        Candidate($0.support, residualNorm: $0.fit.residualNorm, method: $0.fit.method)
+        Candidate($0.support, residualNorm: $0.residualNorm, method: $0.method)
       })
   }
 
@@ -120,26 +115,65 @@ struct BlockedExploration: IterationState {
     try verification.nextFrontier(breadth, after: block, atoms: atoms)
   }
 
+  /// Proves the block, and moves R and u⁰ to its end.
+  private mutating func verify(
+    _ set: WorkingSet, _ frontier: Verification.Frontier
+  ) throws(RecoveryError) {
+    // The same memory: nothing is gathered before R is known.
+    let (projector, start) = (projector, total)
+    let residuals = { (block: Block, states: [Int]) in
+      projector.residualSums(states.map { ($0, block.sum($0)) }, of: set, from: start)
+    }
+    let end = try verification.prove(
+      &block, from: start.squaredNorm.squareRoot(), outside: frontier, residuals: residuals)
+    workspace.matrixPasses += verification.passes - countedPasses
+    countedPasses = verification.passes
+    let count = block.states.count
+    total = if let end, block.lastNeeded == count { end } else { residuals(block, [count])[0] }
+    guard workspace.problem.model.ridge > 0 else { return }
+    // u_j = u⁰_j + a_jᵀR + p_j C_j, where C_j changes only while j is in the working set.
+    var offset = verification.offset ?? Array(repeating: 0, count: workspace.problem.columns)
+    for (j, (p, c)) in zip(set.atoms, zip(projector.penalties(of: set), block.sum(count))) {
+      offset[j] += p * c
+    }
+    try verification.setOffset(offset)
+  }
+
   /// Iterates on the working set alone. Nothing is allocated in an iteration but the support, which
-  /// observers may keep, and what QR needs.
+  /// observers may keep, and what QR and signs need.
+  ///
+  /// An iteration costs k³/3 flops for the factor and 8 · |W| · k bytes for the gradient, whatever m is;
+  /// 8 · m · k bytes more where the support may be the best so far.
   private mutating func explore(
     _ set: WorkingSet, _ search: Search
   ) throws(RecoveryError) {
     var u = startingPoint(set)
-    block.restart(breadth: u.count)
+    var best = search.best?.residualNorm ?? .infinity
+    block.restart(from: u)
     for _ in 0..<min(blockLength, search.iterationsLeft) {
-      selection.select(from: u)
-      let visit = try visit(selection.positions, set)
-      let fit = visited.fit(visit)
+      selection.select(from: scores(u))
+      let positions = selection.positions
+      let visit = try visit(positions, set)
+      let (fit, c) = (visited.fit(visit), visited.coefficients(visit))
+      // The best is chosen among norms that come from the columns, as if all did.
+      let isClose = fit.leastNorm < best || search.isExplained(by: fit.leastNorm)
+      let norm =
+        isClose && fit.leastNorm < fit.residualNorm
+        ? projector.residualNorm(c, at: positions, of: set) : fit.residualNorm
+      best = min(best, norm)
+      visited.addGradient(visit, to: &u)
       block.append(
         Block.State(
-          support: selection.positions.map { set.atoms[$0] }, threshold: selection.smallest,
-          fit: fit),
-        exploratory: u, residual: visited.residual(visit))
-      if search.isExplained(by: fit.residualNorm) { return block.finish(u, isFinal: true) }
-      visited.addGradient(visit, to: &u)
+          support: positions.map { set.atoms[$0] }, threshold: selection.smallest,
+          residualNorm: norm, method: fit.method),
+        c, at: positions, next: u)
+      if search.isExplained(by: norm) { return block.finish() }
     }
-    block.finish(u, isFinal: block.states.count == search.iterationsLeft)
+  }
+
+  /// What the largest of are selected: |u_j|, or −u_j where it is positive under signs.
+  private mutating func scores(_ u: [Double]) -> [Double] {
+    workspace.problem.model.isNonnegative ? u.map { max(-$0, 0) } : u
   }
 
   /// The projection and the gradient, remembered where the support was visited lately.
@@ -147,8 +181,9 @@ struct BlockedExploration: IterationState {
     _ positions: [Int], _ set: WorkingSet
   ) throws(RecoveryError) -> Int {
     if let visit = visited.visit(of: positions) { return visit }
-    let fit = try projector.project(onto: positions, of: set, gradient: &gradient)
-    return visited.remember(positions, fit, residual: projector.residual, gradient: gradient)
+    let fit = try projector.explore(positions, of: set, gradient: &gradient)
+    return visited.remember(
+      positions, fit, coefficients: projector.coefficients, gradient: gradient)
   }
 
   /// u_W = u⁰_W + A_Wᵀ R for atoms new to the working set. The others go on where they were: what is
@@ -156,7 +191,11 @@ struct BlockedExploration: IterationState {
   private mutating func startingPoint(_ set: WorkingSet) -> [Double] {
     var u = projector.correlate(total, with: set)
     for (p, j) in set.atoms.enumerated() {
-      if let known = current[j] { u[p] = known } else if let offset { u[p] += offset[j] }
+      if let known = current[j] {
+        u[p] = known
+      } else if let offset = verification.offset {
+        u[p] += offset[j]
+      }
     }
     return u
   }
@@ -168,7 +207,7 @@ struct BlockedExploration: IterationState {
   func write(to writer: inout StateWriter) throws(RecoveryError) {
     let frontier = if let frontier { frontier } else { try nextFrontier() }
     let known = current.sorted { $0.key < $1.key }
-    writer.write(ifAny: offset) { $0.write($1) }
+    writer.write(ifAny: verification.offset) { $0.write($1) }
     writer.write(total)
     writer.write(known.map(\.key))
     writer.write(known.map(\.value))

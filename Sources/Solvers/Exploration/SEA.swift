@@ -87,7 +87,7 @@ public struct SEA: IterativeSolver {
 
   /// Blocked exploration from zero, whose margins know how atoms are stored.
   public func provesSupports(_ problem: RecoveryProblem) -> Bool {
-    start.isZero && gradient.resolved(for: problem) == .blocked
+    start.isZero && gradient.resolved == .blocked
   }
 
   /// Start, step size and gradient.
@@ -95,7 +95,7 @@ public struct SEA: IterativeSolver {
     [
       ("start", startFact),
       ("step size", stepSize.map { "\($0)" } ?? "\(relativeStepSize) over the squared norm"),
-      ("gradient", gradient.resolved(for: problem).rawValue),
+      ("gradient", gradient.resolved.rawValue),
     ]
   }
 
@@ -103,7 +103,7 @@ public struct SEA: IterativeSolver {
   public func begin(
     _ workspace: Workspace, _ search: Search, observer: SolveObserver
   ) throws(RecoveryError) -> State {
-    let gradient = gradient.resolved(for: workspace.problem)
+    let gradient = gradient.resolved
     let exploratory = try startVector(workspace, sparsity: search.sparsity, observer)
     let η = try step(workspace)
     guard gradient == .blocked else {
@@ -219,7 +219,7 @@ extension SEA {
 extension SEA {
   /// How gradients are computed. Every way visits the same supports in the same order.
   public enum Gradient: String, Sendable, Codable, CaseIterable {
-    /// `blocked`, or `gram` with a ridge or with signs.
+    /// `blocked`.
     case auto
     /// Aᵀ(Ax − y) anew for every support: one pass over A an iteration.
     case direct
@@ -230,16 +230,11 @@ extension SEA {
     /// ``BlockedExploration``.
     case blocked
 
-    /// What `auto` stands for.
+    /// What `auto` stands for: blocked.
     ///
-    /// An iteration reads m · n numbers when direct, n · k from Gram columns, and about m · k + |W| · k
-    /// when blocked. Blocked was the fastest on every shape measured, up to supports of a quarter of
-    /// the columns. With a ridge or with signs, residuals do not add up to the exploratory vector, and
-    /// Gram columns serve.
-    public func resolved(for problem: RecoveryProblem) -> Gradient {
-      if !problem.model.isPlain { return self == .direct ? .direct : .gram }
-      return self == .auto ? .blocked : self
-    }
+    /// An iteration reads m · n numbers when direct, n · k from Gram columns, and |W| · k when blocked.
+    /// Blocked was the fastest on every shape measured, up to supports of a quarter of the columns.
+    public var resolved: Gradient { self == .auto ? .blocked : self }
   }
 }
 

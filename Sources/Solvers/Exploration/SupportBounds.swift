@@ -1,58 +1,55 @@
 import SparseCore
 
-/// Upper bounds of |u_j| outside the working set, at every state of a block.
+/// Upper bounds of the scores outside the working set, at every state of a block.
 ///
 /// Between neighbouring checkpoints a < t < b, with θ = (t − a)/(b − a), u is linear up to
 /// D = Rᵗ − (1−θ) Rᵃ − θ Rᵇ, so that
 ///
-///     |u_jᵗ| ≤ (1−θ) max|u_jᵃ| + θ max|u_jᵇ| + ‖a_j‖₂ ‖D‖₂.
+///     |u_jᵗ| ≤ (1−θ) max|u_jᵃ| + θ max|u_jᵇ| + ‖a_j‖₂ ‖D‖₂,
 ///
-/// A support is proved when this, with a margin for rounding, stays below the smallest magnitude
-/// selected. Magnitudes that tie with it count as violations.
+/// and −u_jᵗ likewise. A support is proved when this, with a margin for rounding, stays below the
+/// smallest score selected. Scores that tie with it count as violations.
 struct SupportBounds {
   private let thresholds: [Double]
-  /// ⟨Rˢ − R⁰, Rᵗ − R⁰⟩, count × count.
-  private let products: [Double]
-  private let count: Int
+  private let path: BlockPath
   private let atomNorm: Double
   /// What rounding may change in |u_jᵗ|, on the engine and on the host.
   private let engineMargins: [Double]
   private let hostMargins: [Double]
-  /// How far rounding may move an inner product, relative to the squares of its factors.
-  private let productError: Double
-  /// The largest magnitude outside at each checkpoint, with the margin of the engine, or of the host
+  /// The largest score outside at each checkpoint, with the margin of the engine, or of the host
   /// where it was computed anew.
   private var peaks: [Int: Double]
 
-  init(
-    _ block: Block, _ problem: RecoveryProblem, _ precision: Precision, storageRoundoff: Double,
-    total: [Double], start: Double
-  ) {
+  /// - Parameters:
+  ///   - norm: ‖R‖₂ at the start of the block.
+  ///   - offset: max |u⁰_j|.
+  ///   - start: no score outside exceeds this at the start.
+  init(_ block: Block, _ workspace: Workspace, norm: Double, offset: Double, start: Double) {
+    let (problem, engine) = (workspace.problem, workspace.engine)
     thresholds = block.states.map(\.threshold)
-    products = block.sumProducts()
-    count = block.states.count + 1
-    atomNorm = problem.atoms.largestNorm * (1 + 1e-12)
+    let path = BlockPath(block, problem)
+    let atomNorm = problem.atoms.largestNorm * (1 + 1e-12)
     // |fl(aᵀr) − aᵀr| ≤ (m + 2) u ‖a‖ ‖r‖ in any order of summation, to first order in u (Higham
     // 2002, §3.1); twice that covers the rounding of atoms and residuals as well. Atoms stored less
-    // precisely add ‖ã − a‖ ‖r‖, by Cauchy and Schwarz.
+    // precisely add ‖ã − a‖ ‖r‖, by Cauchy and Schwarz. What u⁰ loses when it is stored and added is
+    // 2 u |u⁰_j|, and R itself is rounded when it is formed.
     let rows = Double(problem.rows + 8)
-    let totalNorm = total.squaredNorm.squareRoot()
-    let (products, count) = (products, count)
-    let norms = (0..<count).map { totalNorm + products[$0 * (count + 1)].squareRoot() }
-    let engineUnit = precision == .single ? 0x1p-24 : 0x1p-53
-    func margin(_ unit: Double, _ storageRoundoff: Double) -> Double {
-      (1 + 1e-12)
-        * problem.atoms.correlationError(
-          sumRoundoff: 2 * rows * unit, storageRoundoff: storageRoundoff)
+    func margins(_ unit: Double, _ storageRoundoff: Double) -> [Double] {
+      let relative = problem.atoms.correlationError(
+        sumRoundoff: 2 * rows * unit, storageRoundoff: storageRoundoff)
+      return path.lengths.indices.map { t in
+        let error = relative * (norm + path.lengths[t]) + 4 * unit * offset
+        return (1 + 1e-12) * error + atomNorm * path.formationError(of: t, from: norm)
+      }
     }
-    let (engineMargin, hostMargin) = (margin(engineUnit, storageRoundoff), margin(0x1p-53, 0))
-    engineMargins = norms.map { engineMargin * $0 }
-    hostMargins = norms.map { hostMargin * $0 }
-    productError = rows * 0x1p-53
+    engineMargins = margins(
+      engine.precision == .single ? 0x1p-24 : 0x1p-53, engine.storageRoundoff)
+    hostMargins = margins(0x1p-53, 0)
     peaks = [0: start + engineMargins[0]]
+    (self.path, self.atomNorm) = (path, atomNorm)
   }
 
-  /// Notes the largest magnitude outside at checkpoint `t`.
+  /// Notes the largest score outside at checkpoint `t`.
   mutating func note(_ peak: Double, at t: Int) {
     peaks[t] = peak * (1 + 1e-6) + engineMargins[t]
   }
@@ -83,19 +80,27 @@ struct SupportBounds {
     guard let growth else { return Array(1...last) }
     let start = peaks[0] ?? 0
     func expected(_ t: Int) -> Double { start + 1.25 * growth * Double(t) }
-    var plan: [Int] = []
-    var from = 0
-    while from < last {
-      var to = from + 1
-      while to < last,
-        (from + 1...to).allSatisfy({ t in
-          isBelow(t, between(from, expected(from), to + 1, expected(to + 1), at: t))
-        })
-      { to += 1 }
-      plan.append(to)
-      from = to
+    /// Whether checkpoints at `from` and `to` probably prove all states between.
+    func proves(_ from: Int, _ to: Int) -> Bool {
+      (from + 1..<to).allSatisfy { t in
+        isBelow(t, between(from, expected(from), to, expected(to), at: t))
+      }
     }
-    return plan
+    var plan = [0]
+    while let from = plan.last, from < last {
+      // As far as it goes: in strides that double, then halve.
+      var (to, stride) = (from + 1, 1)
+      while to < last, proves(from, min(to + stride, last)) {
+        to = min(to + stride, last)
+        stride *= 2
+      }
+      while stride > 1 {
+        stride /= 2
+        if to + stride <= last, proves(from, to + stride) { to += stride }
+      }
+      plan.append(to)
+    }
+    return Array(plan.dropFirst())
   }
 
   /// The first checkpoint whose support is not proved although its peak is known.
@@ -131,12 +136,6 @@ struct SupportBounds {
     _ a: Int, _ peakA: Double, _ b: Int, _ peakB: Double, at t: Int
   ) -> Double {
     let θ = Double(t - a) / Double(b - a)
-    func product(_ s: Int, _ t: Int) -> Double { products[s + t * count] }
-    let square =
-      product(t, t) + (1 - θ) * (1 - θ) * product(a, a) + θ * θ * product(b, b)
-      - 2 * (1 - θ) * product(t, a) - 2 * θ * product(t, b)
-      + 2 * θ * (1 - θ) * product(a, b)
-    let error = 8 * productError * (product(t, t) + product(a, a) + product(b, b))
-    return (1 - θ) * peakA + θ * peakB + atomNorm * (max(square, 0) + error).squareRoot()
+    return (1 - θ) * peakA + θ * peakB + atomNorm * path.deviation(t, between: a, and: b)
   }
 }

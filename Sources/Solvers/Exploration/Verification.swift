@@ -3,7 +3,8 @@ import SparseCore
 
 /// Proves that the supports of a block are those of the plain algorithm.
 ///
-/// At some states, the checkpoints, the largest |u_j| outside the working set is computed on the
+/// At some states, the checkpoints, the largest score outside the working set, |u_j| or −u_j under
+/// signs, is computed on the
 /// engine, many checkpoints in one pass over A; ``SupportBounds`` covers the states between. Where
 /// the bounds are too loose, another pass makes more checkpoints; where what the engine computes is
 /// too close to a threshold to tell, the atoms in question are correlated anew in double precision;
@@ -11,51 +12,57 @@ import SparseCore
 struct Verification {
   /// How many times A was read.
   var passes = 0
+  /// u⁰, or nil for zero.
+  private(set) var offset: [Double]?
 
-  let problem: RecoveryProblem
-  let engine: any Engine
-  /// u⁰ on the engine and on the host, or nil for zero.
-  let offset: EngineVector?
-  private let hostOffset: [Double]?
+  private let workspace: Workspace
+  private var problem: RecoveryProblem { workspace.problem }
+  private var engine: any Engine { workspace.engine }
+  private var engineOffset: EngineVector?
   private let checkpointsInPass: Int
   private var residuals: [EngineVector] = []
   private var correlations: [EngineVector] = []
   /// u at the end of the block, zero on the working set, with what rounding may have changed in it,
   /// and R there.
-  private(set) var end: (vector: EngineVector, margin: Double, total: [Double])?
-  /// How much the largest magnitude outside grew in an iteration of the block before.
+  private var end: (vector: EngineVector, margin: Double, total: [Double])?
+  /// How much the largest score outside grew in an iteration of the block before.
   var growth: Double?
 
-  init(_ problem: RecoveryProblem, _ engine: any Engine, offset: [Double]?) throws(RecoveryError) {
-    self.problem = problem
-    self.engine = engine
-    hostOffset = offset
-    self.offset = try offset.map { (values) throws(RecoveryError) in
-      let vector = try engine.makeVector(.correlation)
-      try engine.write(values, to: vector)
-      return vector
-    }
-    let vectorBytes = problem.columns * engine.precision.byteCount
-    checkpointsInPass = min(max((64 << 20) / vectorBytes, 2), 16)
+  init(_ workspace: Workspace, offset: [Double]?) throws(RecoveryError) {
+    self.workspace = workspace
+    let vectorBytes = workspace.problem.columns * workspace.engine.precision.byteCount
+    checkpointsInPass = min(max((64 << 20) / vectorBytes, 2), 32)
+    if let offset { try setOffset(offset) }
   }
 
-  /// Proves as many states as it can, and cuts off the rest.
+  /// u⁰ ← values: b · n bytes to the engine.
+  mutating func setOffset(_ values: [Double]) throws(RecoveryError) {
+    let vector = if let engineOffset { engineOffset } else { try engine.makeVector(.correlation) }
+    try engine.write(values, to: vector)
+    (offset, engineOffset) = (values, vector)
+  }
+
+  /// Proves as many states as it can, and cuts off the rest. Answers R at the last state needed, if any.
   ///
-  /// - Parameter total: Rᵗ at the start of the block.
+  /// - Parameters:
+  ///   - norm: ‖R‖₂ at the start of the block.
+  ///   - residuals: R at some states.
   mutating func prove(
-    _ block: inout Block, from total: [Double], outside frontier: Frontier
-  ) throws(RecoveryError) {
-    guard frontier.atoms.count < problem.atoms.usableColumns else { return }
+    _ block: inout Block, from norm: Double, outside frontier: Frontier,
+    residuals: (Block, [Int]) -> [[Double]]
+  ) throws(RecoveryError) -> [Double]? {
+    guard frontier.atoms.count < problem.atoms.usableColumns else { return nil }
     var bounds = SupportBounds(
-      block, problem, engine.precision, storageRoundoff: engine.storageRoundoff, total: total,
+      block, workspace, norm: norm, offset: offset?.reduce(0) { max($0, abs($1)) } ?? 0,
       start: frontier.bound)
+    var last: [Double]?
     var wanted = bounds.plan(growth: growth, last: block.lastNeeded)
     if wanted.count > checkpointsInPass {
       wanted.removeLast(wanted.count - checkpointsInPass)
       block.truncate(to: wanted[checkpointsInPass - 1], isRolledBack: false)
     }
     while !wanted.isEmpty {
-      let states = wanted.map { t in zip(total, block.sum(t)).map { $0 + $1 } }
+      let states = residuals(block, wanted)
       var (vectors, peaks) = try correlations(of: states, outside: frontier.atoms)
       for (peak, t) in zip(peaks, wanted) { bounds.note(peak, at: t) }
       for (place, t) in wanted.enumerated() {
@@ -70,6 +77,7 @@ struct Verification {
         // Kept for the next frontier; another vector takes its place in the next pass.
         let spare = if let end { end.vector } else { try engine.makeVector(.correlation) }
         end = (vectors[place], bounds.engineMargin(at: block.lastNeeded), states[place])
+        last = states[place]
         vectors[place] = spare
         correlations = vectors + correlations.dropFirst(vectors.count)
       }
@@ -77,20 +85,21 @@ struct Verification {
         bounds.unproved(before: block.states.count).prefix(checkpointsInPass))
     }
     growth = bounds.growth(to: block.lastNeeded) ?? growth
+    return last
   }
 
-  /// The largest |u_j| among the entries of z = u of `least` or more, correlated anew with R on the
-  /// host, and the largest |z_j| of the others. 2 · m flops an entry.
+  /// The largest score among the entries of z = u of `least` or more, correlated anew with R on the
+  /// host, and the largest score of the others. 2 · m flops an entry.
   private func peak(
     of z: EngineVector, _ total: [Double], atLeast least: Double
   ) throws(RecoveryError) -> (peak: Double, others: Double) {
     // Were these too few, some of the others would be as doubtful: the state counts as wrong.
-    let nearest = try engine.largest(min(64, problem.columns), of: z)
+    let nearest = try workspace.largest(min(64, problem.columns), of: z, sign: -1)
     var (peak, others) = (0.0, nearest.values.reduce(.infinity) { min($0, abs($1)) })
     if nearest.values.count == problem.columns { others = 0 }
     for (j, value) in zip(nearest.indices, nearest.values) where value != 0 {
       if abs(value) >= least {
-        peak = max(peak, try magnitude(j, total))
+        peak = max(peak, try score(j, total))
       } else {
         others = max(others, abs(value))
       }
@@ -98,13 +107,19 @@ struct Verification {
     return (peak, others)
   }
 
-  /// |u_j| for this R, in double precision: 2 · m flops.
-  func magnitude(_ j: Int, _ total: [Double]) throws(RecoveryError) -> Double {
-    abs(zip(try problem.atoms.atom(j), total).reduce(hostOffset?[j] ?? 0) { $0 + $1.0 * $1.1 })
+  /// The score of u_j: |u_j|, or max(−u_j, 0) under signs.
+  private func score(_ u: Double) -> Double {
+    problem.model.isNonnegative ? max(-u, 0) : abs(u)
   }
 
-  /// u⁰ + Aᵀ R for several R, zero at `atoms`, and the largest magnitude of each.
-  mutating func correlations(
+  /// The score of atom `j` for this R, in double precision: 2 · m flops.
+  private func score(_ j: Int, _ total: [Double]) throws(RecoveryError) -> Double {
+    score(zip(try problem.atoms.atom(j), total).reduce(offset?[j] ?? 0) { $0 + $1.0 * $1.1 })
+  }
+
+  /// u⁰ + Aᵀ R for several R, zero at `atoms`, and the largest score of each. Under signs the vectors
+  /// cross the bus for that, b · n bytes each.
+  private mutating func correlations(
     of totals: [[Double]], outside atoms: [Int]
   ) throws(RecoveryError) -> (vectors: [EngineVector], peaks: [Double]) {
     while residuals.count < totals.count {
@@ -117,7 +132,12 @@ struct Verification {
     for (total, r) in zip(totals, inputs) {
       try engine.write(problem.atoms.pulledBack(total), to: r)
     }
-    let peaks = try engine.correlate(inputs, into: outputs, adding: offset, outside: atoms)
+    var peaks = try engine.correlate(inputs, into: outputs, adding: engineOffset, outside: atoms)
+    if problem.model.isNonnegative {
+      peaks = try outputs.map { (u) throws(RecoveryError) in
+        try engine.read(u).reduce(0) { max($0, -$1) }
+      }
+    }
     passes += (totals.count + engine.residualsInPass - 1) / engine.residualsInPass
     return (outputs, peaks)
   }
@@ -128,11 +148,11 @@ extension Verification {
   struct Frontier {
     /// The working set, in ascending order.
     let atoms: [Int]
-    /// No |u_j| outside exceeds this.
+    /// No score outside exceeds this.
     let bound: Double
   }
 
-  /// The working set to begin with: the first support, and what is likely to follow.
+  /// The working set to begin with: the largest |u⁰|, or the first support alone where u⁰ = 0.
   mutating func firstFrontier(
     _ breadth: Int, sparsity: Int
   ) throws(RecoveryError) -> Frontier {
@@ -141,62 +161,57 @@ extension Verification {
       passes = 1
       return everything
     }
-    if let offset {
-      let selection = try engine.largest(breadth, of: offset)
-      return Frontier(
-        atoms: selection.support(among: problem.atoms),
-        bound: selection.values.reduce(.infinity) { min($0, abs($1)) })
+    guard let engineOffset else {
+      // u⁰ = 0: the lowest columns are selected, and nothing is known about what follows.
+      let lowest = (0..<problem.columns).lazy.filter(problem.atoms.isUsable).prefix(sparsity)
+      return Frontier(atoms: Array(lowest), bound: 0)
     }
-    // u⁰ = 0: the lowest columns are selected, and the first step is close to Aᵀy.
-    var atoms = Set(
-      (0..<problem.columns).lazy.filter(problem.atoms.isUsable).prefix(sparsity))
-    if breadth > sparsity {
-      let step = try correlations(of: [problem.scaledObservation], outside: []).vectors[0]
-      let selection = try engine.largest(breadth - sparsity, of: step)
-      atoms.formUnion(selection.support(among: problem.atoms))
-    }
-    return Frontier(atoms: atoms.sorted(), bound: 0)
+    let selection = try workspace.largest(breadth, of: engineOffset, sign: -1)
+    return Frontier(
+      atoms: selection.support(among: problem.atoms),
+      bound: selection.values.reduce(.infinity) { min($0, abs($1)) })
   }
 
-  /// The atoms with the largest |u| at the end of a proved block.
+  /// The atoms with the largest scores at the end of a proved block.
   func nextFrontier(
     _ breadth: Int, after block: Block, atoms: [Int]
   ) throws(RecoveryError) -> Frontier {
     guard atoms.count < problem.atoms.usableColumns, let end else { return everything }
     let sparsity = block.states[0].support.count
-    let inside = zip(atoms, block.end).map { (atom: $0, magnitude: abs($1)) }
+    let inside = zip(atoms, block.exploratory(block.states.count))
+      .map { (atom: $0, score: score($1)) }
     let outside = try largest(breadth, of: end.vector, outside: atoms)
     var ranked = Self.ranked(inside + outside)
     // Where A is stored so coarsely that an atom may belong to the next support and not be among
     // these, more of them are looked at, and on the host.
-    let doubtful = ranked[sparsity - 1].magnitude - 2 * end.margin
-    if engine.storageRoundoff > 0, (ranked.prefix(breadth).last?.magnitude ?? 0) >= doubtful {
+    let doubtful = ranked[sparsity - 1].score - 2 * end.margin
+    if engine.storageRoundoff > 0, (ranked.prefix(breadth).last?.score ?? 0) >= doubtful {
       let more = try largest(4 * breadth, of: end.vector, outside: atoms)
       let judged = try more.map { (candidate) throws(RecoveryError) in
-        candidate.magnitude < doubtful
-          ? candidate : (candidate.atom, try magnitude(candidate.atom, end.total))
+        candidate.score < doubtful
+          ? candidate : (candidate.atom, try score(candidate.atom, end.total))
       }
       ranked = Self.ranked(inside + judged)
     }
     let chosen = ranked.prefix(breadth)
-    return Frontier(atoms: chosen.map(\.atom).sorted(), bound: chosen.last?.magnitude ?? 0)
+    return Frontier(atoms: chosen.map(\.atom).sorted(), bound: chosen.last?.score ?? 0)
   }
 
   private func largest(
     _ count: Int, of u: EngineVector, outside atoms: [Int]
-  ) throws(RecoveryError) -> [(atom: Int, magnitude: Double)] {
+  ) throws(RecoveryError) -> [(atom: Int, score: Double)] {
     let inside = Set(atoms)
-    let selection = try engine.largest(min(count, problem.columns), of: u)
+    let selection = try workspace.largest(min(count, problem.columns), of: u, sign: -1)
     return zip(selection.indices, selection.values).compactMap { j, value in
       inside.contains(j) || !problem.atoms.isUsable(j) ? nil : (j, abs(value))
     }
   }
 
-  /// By falling magnitude, ties to the lowest atom.
+  /// By falling score, ties to the lowest atom.
   private static func ranked(
-    _ atoms: [(atom: Int, magnitude: Double)]
-  ) -> [(atom: Int, magnitude: Double)] {
-    atoms.sorted { ($0.magnitude.selectionKey, $1.atom) > ($1.magnitude.selectionKey, $0.atom) }
+    _ atoms: [(atom: Int, score: Double)]
+  ) -> [(atom: Int, score: Double)] {
+    atoms.sorted { ($0.score.selectionKey, $1.atom) > ($1.score.selectionKey, $0.atom) }
   }
 
   /// All atoms: nothing is outside.

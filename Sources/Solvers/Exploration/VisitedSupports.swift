@@ -1,30 +1,29 @@
 import LeastSquares
 import SparseCore
 
-/// The supports visited on one working set, with their residuals and gradients.
+/// The supports visited on one working set, with their coefficients and gradients.
 ///
 /// Supports are lists of k positions in the working set. Once the memory is full it starts anew: a
 /// cycle that fits is remembered again after one round.
 struct VisitedSupports {
-  private let rows: Int
   private let breadth: Int
   private let sparsity: Int
   private let capacity: Int
-  private var fits: [Fit] = []
+  private var fits: [GramFit] = []
   private var supports: [Int] = []
-  private var residuals: [Double] = []
+  private var coefficients: [Double] = []
   private var gradients: [Double] = []
   /// Where the support with a certain hash may be: a visit, or −1. Linear probing; at most half full.
   private var table: [Int32]
 
   /// Room for as many supports as fit into 8 MB, from 1 to 1024.
-  init(rows: Int, breadth: Int, sparsity: Int) {
-    (self.rows, self.breadth, self.sparsity) = (rows, breadth, sparsity)
-    capacity = min(max((1 << 20) / (rows + breadth + sparsity), 1), 1024)
+  init(breadth: Int, sparsity: Int) {
+    (self.breadth, self.sparsity) = (breadth, sparsity)
+    capacity = min(max((1 << 20) / (breadth + 2 * sparsity), 1), 1024)
     table = Array(repeating: -1, count: 2048)
     fits.reserveCapacity(capacity)
     supports.reserveCapacity(capacity * sparsity)
-    residuals.reserveCapacity(capacity * rows)
+    coefficients.reserveCapacity(capacity * sparsity)
     gradients.reserveCapacity(capacity * breadth)
   }
 
@@ -36,13 +35,13 @@ struct VisitedSupports {
 
   /// Remembers a support that is not remembered, and returns the number of its visit.
   mutating func remember(
-    _ support: [Int], _ fit: Fit, residual: [Double], gradient: [Double]
+    _ support: [Int], _ fit: GramFit, coefficients c: [Double], gradient: [Double]
   ) -> Int {
     if fits.count == capacity { forget() }
     table[place(of: support)] = Int32(fits.count)
     fits.append(fit)
     supports.append(contentsOf: support)
-    residuals.append(contentsOf: residual)
+    coefficients.append(contentsOf: c)
     gradients.append(contentsOf: gradient)
     return fits.count - 1
   }
@@ -52,17 +51,17 @@ struct VisitedSupports {
     guard !fits.isEmpty else { return }
     fits.removeAll(keepingCapacity: true)
     supports.removeAll(keepingCapacity: true)
-    residuals.removeAll(keepingCapacity: true)
+    coefficients.removeAll(keepingCapacity: true)
     gradients.removeAll(keepingCapacity: true)
     for slot in table.indices { table[slot] = -1 }
   }
 
   /// How well the support of a visit explains the observation.
-  func fit(_ visit: Int) -> Fit { fits[visit] }
+  func fit(_ visit: Int) -> GramFit { fits[visit] }
 
-  /// A_S c − y of a visit.
-  func residual(_ visit: Int) -> ArraySlice<Double> {
-    residuals[visit * rows..<(visit + 1) * rows]
+  /// c of a visit, in the order of its support.
+  func coefficients(_ visit: Int) -> ArraySlice<Double> {
+    coefficients[visit * sparsity..<(visit + 1) * sparsity]
   }
 
   /// u ← u + A_Wᵀ(A_S c − y), which is zero on S.
