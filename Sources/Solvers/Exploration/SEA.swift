@@ -78,12 +78,16 @@ public struct SEA: IterativeSolver {
     /// Reads which it is, and that.
     public init(from reader: inout StateReader) throws(RecoveryError) {
       if try reader.flag() {
+        try reader.require(reader.workspace.problem.hasSquaredLoss)
         blocked = try BlockedExploration(from: &reader)
       } else {
         direct = try DirectExploration(from: &reader)
       }
     }
   }
+
+  /// It does.
+  public var minimizesAnyLoss: Bool { true }
 
   /// Blocked exploration from zero, whose margins know how atoms are stored.
   public func provesSupports(_ problem: RecoveryProblem) -> Bool {
@@ -219,7 +223,7 @@ extension SEA {
 extension SEA {
   /// How gradients are computed. Every way visits the same supports in the same order.
   public enum Gradient: String, Sendable, Codable, CaseIterable {
-    /// `blocked`, or `gram` with a ridge or with signs.
+    /// `blocked`, or `gram` with a ridge or with signs, or `direct` under another loss than least squares.
     case auto
     /// Aᵀ(Ax − y) anew for every support: one pass over A an iteration.
     case direct
@@ -235,8 +239,9 @@ extension SEA {
     /// An iteration reads m · n numbers when direct, n · k from Gram columns, and about m · k + |W| · k
     /// when blocked. Blocked was the fastest on every shape measured, up to supports of a quarter of
     /// the columns. With a ridge or with signs, residuals do not add up to the exploratory vector, and
-    /// Gram columns serve.
+    /// Gram columns serve. Under another loss no products of columns make a gradient.
     public func resolved(for problem: RecoveryProblem) -> Gradient {
+      guard problem.hasSquaredLoss else { return .direct }
       if !problem.model.isPlain { return self == .direct ? .direct : .gram }
       return self == .auto ? .blocked : self
     }

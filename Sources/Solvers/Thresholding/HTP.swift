@@ -26,6 +26,9 @@ public struct HTP: IterativeSolver {
     self.limits = limits
   }
 
+  /// It does.
+  public var minimizesAnyLoss: Bool { true }
+
   /// One gradient and one projection an iteration.
   public func step(
     _ state: inout VisitingState, _ workspace: Workspace, _ search: Search
