@@ -23,7 +23,8 @@ package struct LossMinimizer {
     basis = problem.atoms.transform?.basis ?? []
   }
 
-  /// Minimises over the coefficients of `support`, a list of distinct atoms: a function of the support alone.
+  /// Minimises over the coefficients of `support`, a list of distinct atoms: a function of the support alone, of least
+  /// norm where atoms are dependent.
   ///
   /// Some ten steps of m · p² flops for p atoms and directions of Q; m numbers for every atom that was not in the
   /// support before.
@@ -37,9 +38,13 @@ package struct LossMinimizer {
       loss, columns, penalties: basis.map { _ in 0 } + support.map(problem.penalty),
       offset: Array(repeating: 0, count: problem.rows))
     let end = try newton.minimize()
-    let rank = end.isDamped ? try rank(of: support) : support.count
-    return LossFit(
-      Array(end.coefficients.dropFirst(basis.count)), end, rank: rank)
+    var c = Array(end.coefficients.dropFirst(basis.count))
+    var rank = support.count
+    if end.isDamped, problem.model.ridge == 0 {
+      let least = try leastNorm(c, of: support)
+      if least.rank < rank { (c, rank) = least }
+    }
+    return LossFit(c, end, rank: rank)
   }
 
   /// The loss at coefficients of the atoms of `support`, minimised over what every support contains.
@@ -49,11 +54,8 @@ package struct LossMinimizer {
     _ c: [Double], on support: [Int]
   ) throws(RecoveryError) -> LossFit {
     try gather(support)
-    var offset = [Double](repeating: 0, count: problem.rows)
-    for (j, c) in zip(support, c) {
-      if let atom = atoms[j] { for i in offset.indices { offset[i] += c * atom[i] } }
-    }
-    let newton = Newton(loss, basis, penalties: basis.map { _ in 0 }, offset: offset)
+    let newton = Newton(
+      loss, basis, penalties: basis.map { _ in 0 }, offset: combination(c, of: support))
     return LossFit(c, try newton.minimize(), rank: support.count)
   }
 
@@ -74,13 +76,23 @@ package struct LossMinimizer {
     atoms = gathered
   }
 
-  /// The numerical rank of these atoms, by singular values.
-  private func rank(of support: [Int]) throws(RecoveryError) -> Int {
+  /// Σ_j c_j times these atoms.
+  private func combination(_ c: [Double], of support: [Int]) -> [Double] {
+    var sum = [Double](repeating: 0, count: problem.rows)
+    for (j, c) in zip(support, c) {
+      if let atom = atoms[j] { for i in sum.indices { sum[i] += c * atom[i] } }
+    }
+    return sum
+  }
+
+  /// The coefficients of least norm that make the same of these atoms, and the numerical rank, by singular values.
+  private func leastNorm(
+    _ c: [Double], of support: [Int]
+  ) throws(RecoveryError) -> (coefficients: [Double], rank: Int) {
     try minimumNormSolution(
       support.flatMap { atoms[$0] ?? [] }, rows: problem.rows, columns: support.count,
-      Array(repeating: 0, count: problem.rows),
-      cancellation: support.reduce(1) { max($0, problem.atoms.cancellation($1)) }
-    ).rank
+      combination(c, of: support),
+      cancellation: support.reduce(1) { max($0, problem.atoms.cancellation($1)) })
   }
 }
 

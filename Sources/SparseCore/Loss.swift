@@ -1,4 +1,4 @@
-/// What is minimised over the coefficients of a support: a convex function of the prediction
+/// What is minimised over the coefficients of a support: a smooth convex function of the prediction
 /// η = A x + b ∈ ℝᵐ, at least 0, that adds up over the rows.
 ///
 /// Least squares, ``SquaredLoss``, is the default of ``RecoveryProblem`` and has ways of its own. Every
@@ -36,8 +36,8 @@ public struct LossPoint: Sendable {
   public var value: Double
   /// The derivative in the prediction of each row, weights included.
   public var gradient: [Double]
-  /// For each row the second derivative, weights included, or a larger number, at least 0: what curves less
-  /// takes longer. Above 0 where the gradient is not 0.
+  /// The second derivative in the prediction of each row, weights included, or a larger number, which costs more
+  /// steps. At least 0, and above 0 where the gradient is not 0.
   public var curvature: [Double]
 
   /// Collects the parts.

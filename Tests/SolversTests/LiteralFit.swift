@@ -22,7 +22,8 @@ struct LiteralFit {
     }
     var c = columns.map { _ in 0.0 }
     var (point, least) = objective(c)
-    for _ in 0..<200 {
+    // A majorant of the curvature takes long: each step falls short by the same share.
+    for _ in 0..<2000 {
       let g = columns.indices.map { p in
         y.indices.reduce(ridges[p] * c[p]) { $0 + columns[p][$1] * point.gradient[$1] }
       }
@@ -38,13 +39,14 @@ struct LiteralFit {
       while t > 1e-9 {
         let next = zip(c, d).map { $0 - t * $1 }
         let (there, value) = objective(next)
-        if value <= least {
+        // Rounding of the value must not keep c from its last digits.
+        if value <= least * (1 + 1e-13) {
           (c, point, least) = (next, there, value)
           break
         }
         t /= 2
       }
-      if t <= 1e-9 { break }
+      if t <= 1e-9 || zip(c, d).allSatisfy({ abs($1) <= 1e-13 * abs($0) }) { break }
     }
     coefficients = c
     value = point.value

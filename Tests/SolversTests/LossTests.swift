@@ -232,6 +232,23 @@ import Testing
     try expectConformance(of: solver, model: model, loss: HuberLoss(δ: 0.3))
   }
 
+  /// Whatever holds the atoms, and whatever they come from.
+  @Test(arguments: Fitted.allCases) func backendsAgree(fitted: Fitted) throws {
+    let (problem, sample) = try Self.problem(.logistic, fitted, seed: 17)
+    let sparse = try RecoveryProblem(
+      SparseColumns(sample.matrix), observation: sample.labels, model: problem.model,
+      loss: LogisticLoss())
+    for solver in [SEA(), OMP()] as [any Solver] {
+      var outcomes: [Outcome] = []
+      for backend in try everyBackend() {
+        for problem in [problem, sparse] {
+          outcomes.append(Outcome(try solver.solve(problem, sparsity: 4, on: backend)))
+        }
+      }
+      #expect(outcomes.allSatisfy { $0 == outcomes[0] })
+    }
+  }
+
   /// Several observations, one after another: as each is alone.
   @Test func severalObservations() throws {
     let sample = try LossSample(rows: 50, columns: 20, seed: 8)
