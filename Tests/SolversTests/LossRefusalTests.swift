@@ -45,6 +45,23 @@ import Testing
     #expect(solution.warnings.isEmpty && solution.relativeResidual > 1e-3)
   }
 
+  /// With a majorant of the curvature steps towards infinity shrink, and are bounded in number.
+  @Test func separableLabelsUnderAMajorant() throws {
+    var generator = SeededGenerator(seed: 1)
+    let columns = (0..<5).map { _ in (0..<30).map { _ in generator.normal() } }
+    let y = columns[3].map { $0 > 0 ? 1.0 : 0 }
+    let separable = try problem(columns: columns, y, loss: BoundedLogisticLoss())
+    let solution = try OMP().solve(separable, sparsity: 2, on: CPUBackend())
+    #expect(solution.warnings == [.unboundedFit(loss: "bounded logistic")])
+    #expect(solution.support.contains(3))
+    // After t steps f − f(z) ≤ zᵀHz / 2t for any z (Beck and Teboulle 2009, theorem 3.1): here along column 3.
+    let bounds = (0..<10).map { exponent in
+      let s = Double(1 << exponent)
+      return columns[3].reduce(0) { $0 + log1p(exp(-s * abs($1))) + s * s * $1 * $1 / 8 / 500 }
+    }
+    #expect(solution.loss <= bounds.reduce(.infinity, min))
+  }
+
   /// All labels are 1 where a column is; elsewhere they are mixed: the loss falls to that of the others alone.
   @Test func partlySeparableLabels() throws {
     let column = (0..<40).map { $0 % 4 == 0 ? 1.0 : 0 }

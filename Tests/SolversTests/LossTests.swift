@@ -1,4 +1,5 @@
 import CPUBackend
+import Glibc
 import Solvers
 import SparseCore
 import SparseRecoveryTesting
@@ -13,6 +14,8 @@ import Testing
     try expectConformance(of: LogisticLoss(), observations: [0, 1, 1, 0, 1])
     for δ in [0.1, 1, 30] { try expectConformance(of: HuberLoss(δ: δ), observations: numbers) }
     try expectConformance(of: SquaredLoss(), observations: numbers)
+    try expectConformance(of: PoissonLoss(), observations: [0, 1, 3, 40])
+    try expectConformance(of: BoundedLogisticLoss(), observations: [0, 1, 1, 0, 1])
   }
 
   /// Every solver that minimises any loss, by its name.
@@ -230,6 +233,37 @@ import Testing
     try expectConformance(
       of: solver, model: model, loss: LogisticLoss(), observed: { $0 > 0 ? 1 : 0 })
     try expectConformance(of: solver, model: model, loss: HuberLoss(δ: 0.3))
+  }
+
+  /// From η = 0 the first step for counts of thousands leads to e^1000: steps are halved.
+  @Test func overflowIsSteppedBackFrom() throws {
+    let sample = try LossSample(rows: 40, columns: 6, seed: 12)
+    var model = RecoveryModel()
+    model.hasIntercept = true
+    let counts = sample.numbers.map { (1000 * exp(min($0, 2))).rounded() }
+    let problem = try RecoveryProblem(
+      matrix: .double(sample.matrix), observation: counts, model: model, loss: PoissonLoss())
+    let solution = try OMP().solve(problem, sparsity: 3, on: CPUBackend())
+    let fit = Self.fit(solution.support, problem, sample)
+    #expect(abs(solution.loss - fit.value) <= 1e-10 * fit.value)
+    for (c, expected) in zip(solution.coefficients, fit.coefficients) {
+      #expect(abs(c - expected) < 1e-8)
+    }
+    #expect(solution.warnings.isEmpty)
+  }
+
+  /// A curvature that is more than the second derivative takes more steps to the same minimum.
+  @Test func majorantsLeadToTheMinimum() throws {
+    let sample = try LossSample(rows: 60, columns: 10, seed: 14)
+    func solve(_ loss: any Loss) throws -> SparseSolution {
+      try OMP().solve(
+        RecoveryProblem(
+          matrix: .double(sample.matrix), observation: sample.labels, loss: loss),
+        sparsity: 3, on: CPUBackend())
+    }
+    let (exact, bounded) = (try solve(LogisticLoss()), try solve(BoundedLogisticLoss()))
+    #expect(exact.support == bounded.support && bounded.warnings.isEmpty)
+    for (c, d) in zip(exact.coefficients, bounded.coefficients) { #expect(abs(c - d) < 1e-9) }
   }
 
   /// Whatever holds the atoms, and whatever they come from.

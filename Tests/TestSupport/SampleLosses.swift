@@ -55,6 +55,50 @@ package struct HuberLoss: Loss {
   }
 }
 
+/// Poisson regression for counts: Σ wᵢ (e^ηᵢ − yᵢ ηᵢ + yᵢ log yᵢ − yᵢ), half the deviance. It overflows from η = 710 on.
+package struct PoissonLoss: Loss {
+  package let name = "poisson"
+
+  package init() {}
+
+  package func evaluate(
+    _ prediction: [Double], _ observation: [Double], weights: [Double]
+  ) -> LossPoint {
+    var point = LossPoint(value: 0, gradient: prediction, curvature: prediction)
+    for i in prediction.indices {
+      let (η, y) = (prediction[i], observation[i])
+      // y (e^d − 1 − d) for the distance d from the best prediction: no digits cancel.
+      let distance = y > 0 ? η - log(y) : 0
+      let mean = exp(η)
+      point.value += weights[i] * (y > 0 ? y * (expm1(distance) - distance) : mean)
+      point.gradient[i] = weights[i] * (y > 0 ? y * expm1(distance) : mean)
+      point.curvature[i] = weights[i] * mean
+    }
+    return point
+  }
+
+  package func check(_ observation: Double, at index: Int) throws(RecoveryError) {
+    guard observation >= 0 else {
+      throw .observationOutOfRange(index: index, value: observation, expected: "at least 0")
+    }
+  }
+}
+
+/// Logistic regression with a quarter for its curvature, the most that it has: Böhning 1992.
+package struct BoundedLogisticLoss: Loss {
+  package let name = "bounded logistic"
+
+  package init() {}
+
+  package func evaluate(
+    _ prediction: [Double], _ observation: [Double], weights: [Double]
+  ) -> LossPoint {
+    var point = LogisticLoss().evaluate(prediction, observation, weights: weights)
+    point.curvature = weights.map { $0 / 4 }
+    return point
+  }
+}
+
 /// Least squares as somebody else might write it: what Newton's method makes of it is known.
 package struct OtherSquaredLoss: Loss {
   package let name = "other squared"
