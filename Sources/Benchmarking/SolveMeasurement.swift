@@ -32,7 +32,7 @@ struct SolveMeasurement {
         SolveRow(
           shape: shape, engine: engine.identity, device: place.device, precision: precision,
           gradient: gradient,
-          isAutomatic: SEA.Gradient.auto.resolved == gradient,
+          isAutomatic: SEA.Gradient.auto.resolved(for: problem) == gradient,
           iterations: solution.iterations, runs: runs, seconds: seconds,
           matrixPasses: solution.matrixPasses, supportsExplored: solution.supportsExplored,
           relativeResidual: solution.relativeResidual,

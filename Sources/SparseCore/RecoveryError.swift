@@ -18,6 +18,10 @@ public enum RecoveryError: Error, Equatable, Sendable {
   case columnNormOverflow(column: Int)
   /// A NaN or an infinity in y: the first one.
   case nonFiniteObservation(index: Int, value: Double)
+  /// An entry of y that makes no sense to the loss.
+  case observationOutOfRange(index: Int, value: Double, expected: String)
+  /// A loss of the caller's that does not keep the promises of ``Loss``, for the reason given.
+  case lossFailure(loss: String, reason: String)
   /// An observation that does not have one entry per row of A.
   case observationLength(expected: Int, found: Int)
   /// Weights that are not one for each row of A.
@@ -89,7 +93,8 @@ extension RecoveryError {
     case .emptyMatrix, .matrixTooLarge, .outOfMemory, .elementCount, .operatorFailure,
       .nonFiniteMatrix,
       .columnNormOverflow,
-      .nonFiniteObservation, .observationLength, .weightsLength, .startLength, .nonFiniteStart,
+      .nonFiniteObservation, .observationOutOfRange, .lossFailure, .observationLength,
+      .weightsLength, .startLength, .nonFiniteStart,
       .noUsableColumn, .penaltyOverflow, .startOverflow, .resultOverflow:
       .data
     case .sparsityOutOfRange, .invalidOption, .unsupportedModel, .cacheTooSmall, .tooManySupports,
@@ -121,6 +126,10 @@ extension RecoveryError: CustomStringConvertible {
       "column \(column) of the matrix has a norm beyond the largest double"
     case .nonFiniteObservation(let index, let value):
       "expected finite numbers, found \(value) at index \(index) of the observation"
+    case .observationOutOfRange(let index, let value, let expected):
+      "expected \(expected), found \(value) at index \(index) of the observation"
+    case .lossFailure(let loss, let reason):
+      "the \(loss.oneLine(limit: 80)) loss failed: \(reason)"
     case .observationLength(let expected, let found):
       "expected an observation of length \(expected) (the rows of the matrix), found \(found)"
     case .weightsLength(let expected, let found):

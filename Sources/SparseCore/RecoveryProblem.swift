@@ -1,5 +1,5 @@
 /// Find at most k columns of A that explain y best: minimise ½‖Ax − y‖₂² over ‖x‖₀ ≤ k, or what a
-/// ``RecoveryModel`` makes of it.
+/// ``RecoveryModel`` and a ``Loss`` make of it.
 public struct RecoveryProblem: Sendable {
   /// The columns of A, scaled to unit norm on the fly.
   public let atoms: Atoms
@@ -8,11 +8,15 @@ public struct RecoveryProblem: Sendable {
 
   /// What is fitted beside the plain least squares.
   public let model: RecoveryModel
+  /// What is minimised.
+  public let loss: any Loss
+  /// Whether that is least squares.
+  package let hasSquaredLoss: Bool
 
-  /// T y divided by ``observationScale``, so that no product with an atom overflows.
+  /// T y divided by ``observationScale``, so that no product with an atom overflows. Of least squares alone.
   package let scaledObservation: [Double]
   /// A power of two near the largest |(W^½ y)ᵢ|: dividing by it rounds nothing, so that the supports
-  /// visited do not depend on the unit in which y is given.
+  /// visited do not depend on the unit in which y is given. 1 under another loss than least squares, which may.
   package let observationScale: Double
 
   /// y divided by ``observationScale``, with zeros in the rows of weight 0.
@@ -32,41 +36,44 @@ public struct RecoveryProblem: Sendable {
   /// - Parameters:
   ///   - normalize: whether columns are compared as if they had unit norm.
   ///   - model: an intercept, weights, a ridge, columns in or out, signs.
+  ///   - loss: what is minimised. Under another loss than least squares coefficients may have any sign, and columns
+  ///     are not standardised.
   /// - Throws: what ``Atoms/init(_:normalize:model:)`` throws,
   ///   ``RecoveryError/observationLength(expected:found:)``,
   ///   ``RecoveryError/nonFiniteObservation(index:value:)``,
-  ///   ``RecoveryError/penaltyOverflow(column:ridge:)``, or
+  ///   ``RecoveryError/penaltyOverflow(column:ridge:)``, what ``Loss/check(_:at:)`` does, or
   ///   ``RecoveryError/matrixTooLarge(rows:columns:)`` when m or n is 2³¹ or more: BLAS and LAPACK
   ///   count them with 32 bits. Their product may be larger.
   public init(
     _ operator: any LinearOperator, observation: [Double], normalize: Bool = true,
-    model: RecoveryModel = RecoveryModel()
+    model: RecoveryModel = RecoveryModel(), loss: any Loss = SquaredLoss()
   ) throws(RecoveryError) {
     let (m, n) = (`operator`.rows, `operator`.columns)
     guard m > 0, n > 0 else { throw .emptyMatrix(rows: m, columns: n) }
     guard m <= Int32.max, n <= Int32.max else { throw .matrixTooLarge(rows: m, columns: n) }
     let atoms = try Atoms(`operator`, normalize: normalize, model: model)
-    self = try RecoveryProblem(atoms, observation: observation, model: model)
+    self = try RecoveryProblem(atoms, observation: observation, model: model, loss: loss)
   }
 
-  /// States the problem for a matrix whose entries lie in memory: ``init(_:observation:normalize:model:)``.
+  /// States the problem for a matrix whose entries lie in memory:
+  /// ``init(_:observation:normalize:model:loss:)``.
   public init(
     matrix: DenseMatrix, observation: [Double], normalize: Bool = true,
-    model: RecoveryModel = RecoveryModel()
+    model: RecoveryModel = RecoveryModel(), loss: any Loss = SquaredLoss()
   ) throws(RecoveryError) {
-    try self.init(matrix, observation: observation, normalize: normalize, model: model)
+    try self.init(matrix, observation: observation, normalize: normalize, model: model, loss: loss)
   }
 
   /// The same atoms and another observation.
   ///
-  /// - Throws: ``RecoveryError/observationLength(expected:found:)`` or
-  ///   ``RecoveryError/nonFiniteObservation(index:value:)``.
+  /// - Throws: ``RecoveryError/observationLength(expected:found:)``,
+  ///   ``RecoveryError/nonFiniteObservation(index:value:)``, or what ``Loss/check(_:at:)`` does.
   public func observing(_ observation: [Double]) throws(RecoveryError) -> RecoveryProblem {
-    try RecoveryProblem(atoms, observation: observation, model: model)
+    try RecoveryProblem(atoms, observation: observation, model: model, loss: loss)
   }
 
   private init(
-    _ atoms: Atoms, observation: [Double], model: RecoveryModel
+    _ atoms: Atoms, observation: [Double], model: RecoveryModel, loss: any Loss
   ) throws(RecoveryError) {
     guard observation.count == atoms.rows else {
       throw .observationLength(expected: atoms.rows, found: observation.count)
@@ -78,17 +85,39 @@ public struct RecoveryProblem: Sendable {
     self.atoms = atoms
     self.observation = observation
     self.model = model
+    self.loss = loss
+    hasSquaredLoss = loss is SquaredLoss
+    if !hasSquaredLoss { try Self.check(observation, model, loss) }
     // Near one before the weights and after them, clear of both ends of the range, so that the scale
     // and its reciprocal are normal.
     let exponent = present.largestExponent
     let weighted = atoms.weighted(present.map { $0.scaled(by: -exponent) })
-    let sum = min(max(exponent + weighted.largestExponent, -1000), 1000)
+    let sum =
+      hasSquaredLoss ? min(max(exponent + weighted.largestExponent, -1000), 1000) : 0
     observationScale = Double(sign: .plus, exponent: sum, significand: 1)
     presentObservation = present.map { $0.scaled(by: -sum) }
     scaledObservation = Self.transformed(presentObservation, atoms)
     totalWeight = model.weights?.reduce(0, +) ?? Double(atoms.rows)
     if let j = (0..<atoms.columns).first(where: { !penalty($0).isFinite }) {
       throw .penaltyOverflow(column: j, ridge: model.ridge)
+    }
+  }
+
+  /// Refuses what another loss than least squares does not go with.
+  private static func check(
+    _ observation: [Double], _ model: RecoveryModel, _ loss: any Loss
+  ) throws(RecoveryError) {
+    let options = [
+      (model.isNonnegative, "nonnegative coefficients"),
+      (model.isStandardized, "standardised columns"),
+    ]
+    if let (_, option) = options.first(where: \.0) {
+      throw .invalidOption(
+        name: "loss", value: loss.name.oneLine(limit: 80),
+        expected: "least squares together with \(option)")
+    }
+    for (i, y) in observation.enumerated() where model.weights.map({ $0[i] > 0 }) ?? true {
+      try loss.check(y, at: i)
     }
   }
 

@@ -10,7 +10,7 @@ package struct RowTransform: Sendable {
   /// W^½, or nil for ones.
   private let rootWeights: [Double]?
   /// The columns of Q.
-  private var basis: [[Double]] = []
+  package private(set) var basis: [[Double]] = []
 
   /// Nil when there is nothing to do.
   init?(_ model: RecoveryModel, _ operator: any LinearOperator) throws(RecoveryError) {

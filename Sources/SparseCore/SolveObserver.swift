@@ -6,7 +6,7 @@ public struct IterationReport: Sendable {
   public let iteration: Int
   /// The support evaluated, in ascending order.
   public let support: [Int]
-  /// ‖Ax − y‖₂ / ‖y‖₂ on this support.
+  /// ‖Ax − y‖₂ / ‖y‖₂ on this support; see ``SparseSolution/relativeResidual``.
   public let relativeResidual: Double
   /// The smallest relative residual so far, this iteration included.
   public let bestRelativeResidual: Double
@@ -45,7 +45,7 @@ public enum SolveControl: Sendable {
 /// Called after every iteration: for progress, traces and cancellation.
 public typealias SolveObserver = (IterationReport) -> SolveControl
 
-/// How a least-squares problem was solved.
+/// How the minimum of the loss on a support was found.
 public enum ProjectionMethod: String, Sendable, Codable, CaseIterable {
   /// Cholesky factor of the k × k Gram matrix: well-conditioned columns.
   case cholesky
@@ -53,4 +53,6 @@ public enum ProjectionMethod: String, Sendable, Codable, CaseIterable {
   case qr
   /// Singular values: dependent columns, solution of least norm.
   case minimumNorm
+  /// Newton's method: another loss than least squares.
+  case newton
 }

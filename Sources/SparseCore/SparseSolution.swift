@@ -25,6 +25,9 @@ public enum Warning: Equatable, Sendable, CustomStringConvertible {
   /// The columns of the best support are linearly dependent, so that its coefficients are not
   /// unique: the ones of least norm are returned.
   case dependentColumns(rank: Int, sparsity: Int)
+  /// The loss has no minimum on the best support: it goes on falling as coefficients grow without bound. The
+  /// coefficients are those where nothing was left to gain. A ridge gives it a minimum.
+  case unboundedFit(loss: String)
   /// Fewer columns can be selected than were asked for.
   case sparsityReduced(from: Int, to: Int)
   /// The engine stores the atoms less precisely than it computes, and this search did not make up
@@ -47,6 +50,9 @@ public enum Warning: Equatable, Sendable, CustomStringConvertible {
     case .dependentColumns(let rank, let sparsity):
       "the \(sparsity) columns of the support have rank \(rank): "
         + "the coefficients of least norm were chosen among many"
+    case .unboundedFit(let loss):
+      "the \(loss.oneLine(limit: 80)) loss has no minimum on the support: coefficients grow without bound, "
+        + "and were taken where nothing was left to gain; a ridge gives it a minimum"
     case .sparsityReduced(let wanted, let found):
       "only \(found) of the \(wanted) columns asked for can be selected"
     case .reducedStorage:
@@ -81,10 +87,11 @@ public struct SparseSolution: Sendable {
   /// The constant added to Ax, or nil where none is fitted.
   public let intercept: Double?
   /// ‖W^½(Ax + b − y)‖₂, computed in double precision from the original columns; ‖Ax − y‖₂ in plain
-  /// least squares.
+  /// least squares. Under another loss the root of twice the loss.
   public let residualNorm: Double
   /// ‖Ax − y‖₂ / ‖y‖₂, or 0 when y is zero. With weights, an intercept or columns included, relative
-  /// to what these alone leave.
+  /// to what these alone leave; and so under another loss: 1 less its square is the share of the loss of
+  /// the null model that is explained (McFadden 1974).
   public let relativeResidual: Double
   /// How many supports were evaluated, repeated ones included.
   public package(set) var iterations: Int
@@ -108,7 +115,7 @@ public struct SparseSolution: Sendable {
   /// The place in `attempts` of the one whose support is returned.
   public package(set) var bestAttempt: Int?
 
-  /// ½‖Ax − y‖₂², without a ridge.
+  /// ½‖Ax − y‖₂², or the loss of the problem, without a ridge.
   public var loss: Double { residualNorm * residualNorm / 2 }
 
   /// The root of twice the loss with a ridge, for the scaled observation: what solutions of one

@@ -150,7 +150,7 @@ struct SolveCommand {
     SolveReport(
       solution, problem: input.problem, sparsity: sparsity,
       algorithm: arguments.text("algorithm"), start: arguments.text("start"),
-      gradient: explores ? method.gradient.resolved : method.gradient,
+      gradient: explores ? method.gradient.resolved(for: input.problem) : method.gradient,
       precision: choice.precision,
       seconds: clock.seconds(at: .now), notices: input.notices)
   }

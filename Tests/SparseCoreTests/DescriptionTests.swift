@@ -20,6 +20,15 @@ import Testing
         "column 4 of the matrix has a norm beyond the largest double"
       ),
       (
+        .observationOutOfRange(index: 4, value: 2, expected: "0 or 1"), .data,
+        "expected 0 or 1, found 2.0 at index 4 of the observation"
+      ),
+      (
+        .lossFailure(loss: "huber\n", reason: "its curvature is 0 where its gradient is not"),
+        .data,
+        "the huber? loss failed: its curvature is 0 where its gradient is not"
+      ),
+      (
         .weightsLength(expected: 3, found: 2), .data,
         "expected 3 weights (the rows of the matrix), found 2"
       ),
@@ -116,6 +125,11 @@ import Testing
       (
         .dependentColumns(rank: 2, sparsity: 3),
         "the 3 columns of the support have rank 2: the coefficients of least norm were chosen among many"
+      ),
+      (
+        .unboundedFit(loss: "logistic"),
+        "the logistic loss has no minimum on the support: coefficients grow without bound, and were taken "
+          + "where nothing was left to gain; a ridge gives it a minimum"
       ),
       (.sparsityReduced(from: 5, to: 4), "only 4 of the 5 columns asked for can be selected"),
       (

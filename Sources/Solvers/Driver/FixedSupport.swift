@@ -1,6 +1,6 @@
 public import SparseCore
 
-/// No search: least squares on a support that is given.
+/// No search: least squares, or the minimum of another loss, on a support that is given.
 ///
 /// One projection, and no pass over A.
 public struct FixedSupport: Solver {
@@ -14,6 +14,9 @@ public struct FixedSupport: Solver {
   /// Fits these columns.
   public init(_ support: [Int]) { self.support = support }
 
+  /// It does.
+  public var minimizesAnyLoss: Bool { true }
+
   /// Fits the support, of which no more than `sparsity` columns may be usable.
   public func solve(
     _ workspace: Workspace, sparsity: Int, observer: SolveObserver
@@ -24,7 +27,9 @@ public struct FixedSupport: Solver {
         name: "support", value: "\(support)", expected: "columns from 0 to \(columns - 1)")
     }
     let usable = Set(support.filter(atoms.isUsable)).sorted()
-    var search = try Search(Self.name, workspace, sparsity: sparsity, limits: Limits())
+    var search = try Search(
+      Self.name, workspace, sparsity: sparsity, limits: Limits(),
+      minimizesAnyLoss: minimizesAnyLoss)
     if let stop = search.triviality { return try search.solution(stop, workspace) }
     guard usable.count <= search.atomCount else {
       throw .invalidOption(

@@ -86,7 +86,7 @@ public struct Step {
 public struct Candidate {
   /// At most k atoms, in ascending order.
   public let support: [Int]
-  /// ‖A x − y‖₂ for the scaled observation; with a ridge the root of twice the loss.
+  /// ‖A x − y‖₂ for the scaled observation; with a ridge, and under another loss, the root of twice the loss.
   public let residualNorm: Double
   /// How its projection was computed, or nil when only its norm is remembered.
   public let method: ProjectionMethod?
@@ -142,7 +142,7 @@ extension IterativeSolver {
   ) throws(RecoveryError) -> SparseSolution {
     var search = try Search(
       Self.name, workspace, sparsity: sparsity, limits: limits(sparsity: sparsity),
-      provesSupports: provesSupports(workspace.problem))
+      provesSupports: provesSupports(workspace.problem), minimizesAnyLoss: minimizesAnyLoss)
     var facts: [ProblemFact] = []
     if keeper != nil || checkpoint != nil {
       facts = self.facts(workspace, sparsity: sparsity)
@@ -216,9 +216,4 @@ extension IterativeSolver {
 }
 
 /// The names and values of all that a value stores, limits left out.
-func optionText(_ value: Any) -> String {
-  if value is Limits { return "" }
-  let children = Mirror(reflecting: value).children
-  if children.isEmpty { return "\(value)" }
-  return children.reduce("\(type(of: value))") { "\($0) \($1.label ?? "") \(optionText($1.value))" }
-}
+func optionText(_ value: Any) -> String { textOfStored(value) { $0 is Limits } }

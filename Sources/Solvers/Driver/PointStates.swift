@@ -9,7 +9,9 @@ public struct PointState: IterationState {
   public init(_ x: Iterate) { self.x = x }
 
   /// At x = 0.
-  public init(_ workspace: Workspace) { self.init(Iterate(empty: workspace.problem)) }
+  ///
+  /// - Throws: what ``Workspace/nullModel()`` throws.
+  public init(_ workspace: Workspace) throws(RecoveryError) { self.init(try workspace.nullModel()) }
 
   /// Writes the point.
   public func write(to writer: inout StateWriter) { writer.write(x) }
@@ -28,7 +30,9 @@ public struct VisitingState: IterationState {
   public var visited: Set<[Int]> = []
 
   /// At x = 0.
-  public init(_ workspace: Workspace) { x = Iterate(empty: workspace.problem) }
+  ///
+  /// - Throws: what ``Workspace/nullModel()`` throws.
+  public init(_ workspace: Workspace) throws(RecoveryError) { x = try workspace.nullModel() }
 
   /// Writes the point and the sets.
   public func write(to writer: inout StateWriter) {
@@ -76,12 +80,12 @@ extension IterativeSolver where State == PointState {
   /// x = 0, unless the solver says otherwise.
   public func begin(
     _ workspace: Workspace, _ search: Search, observer: SolveObserver
-  ) throws(RecoveryError) -> PointState { PointState(workspace) }
+  ) throws(RecoveryError) -> PointState { try PointState(workspace) }
 }
 
 extension IterativeSolver where State == VisitingState {
   /// x = 0, unless the solver says otherwise.
   public func begin(
     _ workspace: Workspace, _ search: Search, observer: SolveObserver
-  ) throws(RecoveryError) -> VisitingState { VisitingState(workspace) }
+  ) throws(RecoveryError) -> VisitingState { try VisitingState(workspace) }
 }

@@ -46,7 +46,11 @@ extension ProblemFact {
       ProblemFact("include", "\(model.included.sorted())"),
       ProblemFact("exclude", "\(model.excluded.sorted())"),
       ProblemFact("nonnegative", "\(model.isNonnegative)"),
-    ]
+    ] + (problem.hasSquaredLoss ? [] : [self.loss(problem.loss)])
+  }
+
+  private static func loss(_ loss: any Loss) -> ProblemFact {
+    ProblemFact("loss", "\(loss.name) " + ProblemFact("", hashOf: loss.facts).value)
   }
 
   /// Where products are computed, and how precisely.

@@ -12,6 +12,7 @@ public struct Search {
   let solver: String
   let problem: RecoveryProblem
   private let limits: Limits
+  /// ‖y‖₂, or the root of twice the loss of the null model: what residuals are measured beside.
   var observationNorm: Double
   private var start = ContinuousClock.now
   let passesBefore: Int
@@ -33,11 +34,13 @@ public struct Search {
   /// - Parameters:
   ///   - leastSparsity: the smallest k that makes sense: 0 where the null model is asked for.
   ///   - provesSupports: whether the solver makes up for atoms that are stored roughly.
+  ///   - minimizesAnyLoss: whether it is more than a solver of least squares.
   init(
     _ solver: String, _ workspace: Workspace, sparsity: Int, limits: Limits,
-    leastSparsity: Int = 1, provesSupports: Bool = false
+    leastSparsity: Int = 1, provesSupports: Bool = false, minimizesAnyLoss: Bool = false
   ) throws(RecoveryError) {
     let problem = workspace.problem
+    if !minimizesAnyLoss { try problem.requireSquaredLoss(for: solver) }
     guard sparsity >= leastSparsity, sparsity <= problem.columns else {
       throw .sparsityOutOfRange(sparsity: sparsity, columns: problem.columns)
     }
@@ -55,7 +58,7 @@ public struct Search {
     let usable = problem.atoms.usableColumns
     self.sparsity = sparsity
     atomCount = min(sparsity - required, usable)
-    observationNorm = problem.scaledObservation.squaredNorm.squareRoot()
+    observationNorm = try workspace.nullModel().residualNorm
     if !problem.atoms.zeroColumns.isEmpty {
       warnings.append(.zeroColumns(problem.atoms.zeroColumns))
     }
@@ -191,9 +194,15 @@ extension Search {
     var support = jointSupport ?? best?.support ?? []
     var warnings = warnings
     var atomCoefficients = SparseVector(support: [], coefficients: [])
-    var fit = Fit(problem)
+    let minimum =
+      problem.hasSquaredLoss ? nil : try workspace.minimizer.minimize(onto: support)
+    var fit = Fit(problem, minimum)
     var ridge = 0.0
-    if let projection = try projection(onto: &support, keepsZeros: jointSupport != nil) {
+    let projection =
+      if let minimum { minimum.projection } else {
+        try projection(onto: &support, keepsZeros: jointSupport != nil)
+      }
+    if let projection {
       try fit.add(projection.coefficients, of: support)
       atomCoefficients = SparseVector(support: support, coefficients: projection.coefficients)
       ridge = zip(support, projection.coefficients).reduce(0) {
@@ -204,8 +213,12 @@ extension Search {
       }
     }
     try fit.complete()
-    let residualNorm = fit.residual.norm
     try fit.requireFinite()
+    var residualNorm = fit.residual.norm
+    if let minimum {
+      residualNorm = (2 * (try workspace.minimizer.value(at: fit.prediction))).squareRoot()
+      if !minimum.isAttained { warnings.append(.unboundedFit(loss: problem.loss.name)) }
+    }
     var solution = SparseSolution(
       support: fit.support, coefficients: fit.coefficients, atomCoefficients: atomCoefficients,
       intercept: fit.intercept,
@@ -237,17 +250,23 @@ extension Search {
 
 /// A fit in terms of the columns as given: atoms, then the columns included and the intercept.
 private struct Fit {
-  /// W^½(A x + b − y) for y as scaled.
+  /// W^½(A x + b − y) for y as scaled; under another loss, for the prediction of the minimum in the place of y.
   private(set) var residual: [Double]
+  /// W^½ y, or W^½ η of the minimum.
+  private let target: [Double]
   private let problem: RecoveryProblem
   private var chosen: [(column: Int, coefficient: Double)] = []
   private var constant: Double?
 
   /// x = 0.
-  init(_ problem: RecoveryProblem) {
+  init(_ problem: RecoveryProblem, _ minimum: LossFit?) {
     self.problem = problem
-    residual = problem.atoms.weighted(problem.presentObservation.map(-))
+    target = minimum?.prediction ?? problem.atoms.weighted(problem.presentObservation)
+    residual = target.map(-)
   }
+
+  /// W^½(A x + b).
+  var prediction: [Double] { zip(target, residual).map(+) }
 
   var support: [Int] { chosen.map(\.column) }
   var coefficients: [Double] { chosen.map { $0.coefficient * problem.observationScale } }

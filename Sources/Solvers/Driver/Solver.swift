@@ -11,11 +11,16 @@ public protocol Solver: Sendable {
   /// How the solutions for many sparsities are made of those of this solver.
   static var pathRule: PathRule { get }
 
+  /// Whether it minimises any ``Loss``. Else problems of another loss than least squares are refused before
+  /// anything is computed.
+  var minimizesAnyLoss: Bool { get }
+
   /// Finds at most `sparsity` columns that explain the observation.
   ///
   /// - Parameter observer: called after every evaluated support.
   /// - Throws: ``RecoveryError/sparsityOutOfRange(sparsity:columns:)`` for a sparsity outside 1...n,
-  ///   ``RecoveryError/invalidOption(name:value:expected:)``, and what the engine throws.
+  ///   ``RecoveryError/invalidOption(name:value:expected:)``,
+  ///   ``RecoveryError/unsupportedModel(solver:option:)``, and what the engine throws.
   func solve(
     _ problem: Workspace, sparsity: Int, observer: SolveObserver
   ) throws(RecoveryError) -> SparseSolution
@@ -45,6 +50,9 @@ public enum PathRule: Sendable {
 extension Solver {
   /// ``PathRule/apart``.
   public static var pathRule: PathRule { .apart }
+
+  /// Least squares alone.
+  public var minimizesAnyLoss: Bool { false }
 
   /// Solves with the atoms on `engine`.
   ///

@@ -78,6 +78,7 @@ public struct SEA: IterativeSolver {
     /// Reads which it is, and that.
     public init(from reader: inout StateReader) throws(RecoveryError) {
       if try reader.flag() {
+        try reader.require(reader.workspace.problem.hasSquaredLoss)
         blocked = try BlockedExploration(from: &reader)
       } else {
         direct = try DirectExploration(from: &reader)
@@ -85,9 +86,12 @@ public struct SEA: IterativeSolver {
     }
   }
 
+  /// It does.
+  public var minimizesAnyLoss: Bool { true }
+
   /// Blocked exploration from zero, whose margins know how atoms are stored.
   public func provesSupports(_ problem: RecoveryProblem) -> Bool {
-    start.isZero && gradient.resolved == .blocked
+    start.isZero && gradient.resolved(for: problem) == .blocked
   }
 
   /// Start, step size and gradient.
@@ -95,7 +99,7 @@ public struct SEA: IterativeSolver {
     [
       ("start", startFact),
       ("step size", stepSize.map { "\($0)" } ?? "\(relativeStepSize) over the squared norm"),
-      ("gradient", gradient.resolved.rawValue),
+      ("gradient", gradient.resolved(for: problem).rawValue),
     ]
   }
 
@@ -103,7 +107,7 @@ public struct SEA: IterativeSolver {
   public func begin(
     _ workspace: Workspace, _ search: Search, observer: SolveObserver
   ) throws(RecoveryError) -> State {
-    let gradient = gradient.resolved
+    let gradient = gradient.resolved(for: workspace.problem)
     let exploratory = try startVector(workspace, sparsity: search.sparsity, observer)
     let η = try step(workspace)
     guard gradient == .blocked else {
@@ -219,7 +223,7 @@ extension SEA {
 extension SEA {
   /// How gradients are computed. Every way visits the same supports in the same order.
   public enum Gradient: String, Sendable, Codable, CaseIterable {
-    /// `blocked`.
+    /// `blocked`, or `direct` under another loss than least squares.
     case auto
     /// Aᵀ(Ax − y) anew for every support: one pass over A an iteration.
     case direct
@@ -230,11 +234,15 @@ extension SEA {
     /// ``BlockedExploration``.
     case blocked
 
-    /// What `auto` stands for: blocked.
+    /// What `auto` stands for.
     ///
     /// An iteration reads m · n numbers when direct, n · k from Gram columns, and |W| · k when blocked.
     /// Blocked was the fastest on every shape measured, up to supports of a quarter of the columns.
-    public var resolved: Gradient { self == .auto ? .blocked : self }
+    /// Under another loss no products of columns make a gradient.
+    public func resolved(for problem: RecoveryProblem) -> Gradient {
+      guard problem.hasSquaredLoss else { return .direct }
+      return self == .auto ? .blocked : self
+    }
   }
 }
 

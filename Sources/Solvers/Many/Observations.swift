@@ -153,11 +153,11 @@ extension SEA {
     observer: (Int, IterationReport) -> SolveControl
   ) throws(RecoveryError) -> (solutions: [SparseSolution?], repeated: Int) {
     var solutions = [SparseSolution?](repeating: nil, count: workspaces.count)
-    guard start.isZero, let columns = workspaces.first?.problem.columns else {
+    guard start.isZero, let problem = workspaces.first?.problem, problem.hasSquaredLoss else {
       return (solutions, 0)
     }
     // As many at a time as keep their vectors within 128 MB.
-    let width = max(1, (128 << 20) / (16 * columns))
+    let width = max(1, (128 << 20) / (16 * problem.columns))
     for first in stride(from: 0, to: workspaces.count, by: width) {
       let group = first..<min(first + width, workspaces.count)
       let found = try probe(Array(workspaces[group]), sparsity) { observer(first + $0, $1) }

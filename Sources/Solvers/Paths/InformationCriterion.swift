@@ -25,11 +25,13 @@ public enum InformationCriterion: Sendable, Equatable {
   /// The criterion at a solution of `problem`.
   ///
   /// - Throws: ``RecoveryError/invalidOption(name:value:expected:)`` for γ outside [0, 1], or for
-  ///   `gic` with fewer than three rows.
+  ///   `gic` with fewer than three rows, and ``RecoveryError/unsupportedModel(solver:option:)`` under another
+  ///   loss than least squares.
   public func value(
     of solution: SparseSolution, for problem: RecoveryProblem
   ) throws(RecoveryError) -> Double {
-    try value(
+    try problem.requireSquaredLoss(for: "an information criterion")
+    return try value(
       residualNorm: max(solution.residualNorm, Self.leastResidual * problem.baselineNorm),
       rows: problem.presentRows, sparsity: solution.support.count,
       choices: problem.atoms.usableColumns,

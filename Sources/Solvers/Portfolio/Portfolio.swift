@@ -11,12 +11,16 @@ public import SparseCore
 /// Else cheap solvers run first, then message passing, then rounds of walks and message passing from
 /// unlike starts, on all cores, with explorations by SEA between them. It ends early when nothing is left
 /// to explain, and on large problems when two of the first three agree and SEA finds nothing better nearby.
+/// Under another loss than least squares the cheap solvers run, then SEA from the best of them.
 public struct Portfolio: ResumableSolver {
   /// `portfolio`.
   public static let name = "portfolio"
 
   /// It ends by a rule of its own, and what others lead to may be better.
   public static var pathRule: PathRule { .improved }
+
+  /// It does, with those of its members that do.
+  public var minimizesAnyLoss: Bool { true }
 
   /// By their names.
   public static var options: [SolverOption<Self>] {
@@ -74,7 +78,8 @@ public struct Portfolio: ResumableSolver {
   ) throws(RecoveryError) -> SparseSolution {
     var limits = limits
     if effort == .thorough, rounds == nil { limits.time = limits.time ?? Self.thoroughTime }
-    let search = try Search(Self.name, workspace, sparsity: sparsity, limits: limits)
+    let search = try Search(
+      Self.name, workspace, sparsity: sparsity, limits: limits, minimizesAnyLoss: minimizesAnyLoss)
     if let rounds { _ = try valid(rounds, "rounds") }
     var record: CompositeRecord?
     if keeper != nil || checkpoint != nil {
@@ -94,6 +99,7 @@ public struct Portfolio: ResumableSolver {
     _ attempts: inout Attempts, _ workspace: Workspace, _ k: Int, _ observer: SolveObserver
   ) throws(RecoveryError) -> StopReason? {
     let problem = workspace.problem
+    guard problem.hasSquaredLoss else { return try runPursuits(&attempts, observer) }
     let few = problem.model.isNonnegative ? Self.fewSignedSupports : Self.fewSupports
     if Exhaustive.supports(problem.atoms.usableColumns, k) <= few {
       return try attempts.run(observer) { Exhaustive(limits: $0) }
@@ -107,13 +113,7 @@ public struct Portfolio: ResumableSolver {
       let leader = attempts.best
     {
       // Two of three agree: if there were anything better nearby, a hundred iterations would show it.
-      return try attempts.run(from: leader.name, observer) { limits in
-        var sea = sea
-        sea.start = .atoms(leader.solution.atomCoefficients)
-        sea.limits = limits
-        sea.limits.stagnation = min(limits.stagnation ?? 100, 100)
-        return sea
-      }
+      return try explore(from: leader, &attempts, observer)
     }
     var passesMessages = false
     if try workspace.host.atoms() != nil || effort == .thorough {
@@ -125,6 +125,30 @@ public struct Portfolio: ResumableSolver {
       RoundSearch(
         elite: elite, passesMessages: passesMessages, rounds: rounds, effort: effort, seed: seed,
         sea: sea, limits: limits, threads: threads)
+    }
+  }
+
+  /// The members that minimise any loss: the pursuits, then SEA from the best of them.
+  private func runPursuits(
+    _ attempts: inout Attempts, _ observer: SolveObserver
+  ) throws(RecoveryError) -> StopReason? {
+    for make in Self.pursuits {
+      if let stop = try attempts.run(observer, make) { return stop }
+    }
+    guard effort != .quick, let leader = attempts.best else { return nil }
+    return try explore(from: leader, &attempts, observer)
+  }
+
+  /// SEA near what another solver found.
+  private func explore(
+    from leader: Attempts.Found, _ attempts: inout Attempts, _ observer: SolveObserver
+  ) throws(RecoveryError) -> StopReason? {
+    try attempts.run(from: leader.name, observer) { limits in
+      var sea = sea
+      sea.start = .atoms(leader.solution.atomCoefficients)
+      sea.limits = limits
+      sea.limits.stagnation = min(limits.stagnation ?? 100, 100)
+      return sea
     }
   }
 

@@ -29,6 +29,9 @@ public struct CoSaMP: IterativeSolver {
     self.limits = limits
   }
 
+  /// It does.
+  public var minimizesAnyLoss: Bool { true }
+
   /// One gradient, one projection onto up to 3k atoms and 4 · m · k flops an iteration.
   public func step(
     _ state: inout VisitingState, _ workspace: Workspace, _ search: Search

@@ -33,6 +33,9 @@ public struct FoBa: IterativeSolver {
     self.limits = limits
   }
 
+  /// It does.
+  public var minimizesAnyLoss: Bool { true }
+
   /// One gradient an addition; one projection an addition, a deletion tried, and a support recorded.
   public func step(
     _ state: inout PointState, _ workspace: Workspace, _ search: Search

@@ -27,6 +27,9 @@ public struct GOMP: IterativeSolver {
     self.limits = limits
   }
 
+  /// It does.
+  public var minimizesAnyLoss: Bool { true }
+
   /// At most k supports.
   public func limits(sparsity: Int) -> Limits { limits.evaluating(max(sparsity, 1)) }
 

@@ -59,11 +59,17 @@ public struct OMP: IterativeSolver {
 
     /// Reads which it is, and that.
     public init(from reader: inout StateReader) throws(RecoveryError) {
-      self =
-        try reader.flag()
-        ? .blocked(BlockedPursuit(from: &reader)) : .direct(PointState(from: &reader))
+      guard try reader.flag() else {
+        self = .direct(try PointState(from: &reader))
+        return
+      }
+      try reader.require(reader.workspace.problem.hasSquaredLoss)
+      self = .blocked(try BlockedPursuit(from: &reader))
     }
   }
+
+  /// It does.
+  public var minimizesAnyLoss: Bool { true }
 
   /// k supports.
   public func limits(sparsity: Int) -> Limits { limits.evaluating(max(sparsity, 1)) }
@@ -72,13 +78,13 @@ public struct OMP: IterativeSolver {
   public func begin(
     _ workspace: Workspace, _ search: Search, observer: SolveObserver
   ) throws(RecoveryError) -> State {
-    // Signs are told apart on the host only.
-    if !workspace.problem.model.isNonnegative,
+    // Signs are told apart on the host only, and what is foreseen is least squares.
+    if !workspace.problem.model.isNonnegative, workspace.problem.hasSquaredLoss,
       gradient.isBlocked(for: workspace.problem, sparsity: search.atomCount, on: workspace.engine)
     {
       return .blocked(try BlockedPursuit(workspace, sparsity: search.atomCount))
     }
-    return .direct(PointState(workspace))
+    return .direct(try PointState(workspace))
   }
 
   /// One gradient, one pass over A where no Gram columns are at hand, and one projection; blocked, a

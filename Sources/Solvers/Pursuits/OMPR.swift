@@ -39,6 +39,9 @@ public struct OMPR: IterativeSolver {
     self.limits = limits
   }
 
+  /// It does.
+  public var minimizesAnyLoss: Bool { true }
+
   /// What `start` finds, or the k atoms that correlate most with y.
   public func begin(
     _ workspace: Workspace, _ search: Search, observer: SolveObserver

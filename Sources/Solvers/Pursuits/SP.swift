@@ -15,6 +15,9 @@ public struct SP: IterativeSolver {
   /// A pursuit within `limits`.
   public init(limits: Limits = Limits()) { self.limits = limits }
 
+  /// It does.
+  public var minimizesAnyLoss: Bool { true }
+
   /// The k atoms that correlate most with y.
   public func begin(
     _ workspace: Workspace, _ search: Search, observer: SolveObserver

@@ -33,6 +33,9 @@ public struct Splicing: IterativeSolver {
     self.limits = limits
   }
 
+  /// It does.
+  public var minimizesAnyLoss: Bool { true }
+
   /// Where splicing stands.
   public struct State: IterationState {
     /// The best exchange so far, and before the first the start.

@@ -73,6 +73,7 @@ public struct Reduction: Sendable {
     _ problem: RecoveryProblem, _ rule: TableReduction
   ) -> String? {
     let (m, width) = (problem.presentRows, problem.columns + 2)
+    guard problem.hasSquaredLoss else { return "off under another loss than least squares" }
     guard problem.atoms.dense != nil else {
       return "off for an operator that is no matrix in memory"
     }

@@ -2,7 +2,8 @@ public import SparseCore
 
 /// Hard thresholding pursuit: Foucart 2011, doi:10.1137/100806278.
 ///
-/// S ← the k largest entries of x + μ Aᵀ(y − A x), x ← the projection onto S, until S comes back.
+/// S ← the k largest entries of x + μ Aᵀ(y − A x), x ← the projection onto S, until S comes back. For any loss Yuan,
+/// Li and Zhang 2014: the step size is for one that curves by 1 at most, as least squares do.
 public struct HTP: IterativeSolver {
   /// `htp`.
   public static let name = "htp"
@@ -25,6 +26,9 @@ public struct HTP: IterativeSolver {
     self.stepSize = stepSize
     self.limits = limits
   }
+
+  /// It does.
+  public var minimizesAnyLoss: Bool { true }
 
   /// One gradient and one projection an iteration.
   public func step(

@@ -14,7 +14,7 @@ extension Workspace {
     let stillness = try valid(fraction: stillness, "stillness")
     let next = try step(x)
     // A step too long for this A: the residual grows without end.
-    guard next.residualNorm <= 1e8 * Iterate(empty: problem).residualNorm else {
+    guard try next.residualNorm <= 1e8 * nullModel().residualNorm else {
       return .end(.stagnation)
     }
     let change = next.vector.squaredDistance(to: x.vector)

@@ -1,7 +1,7 @@
 public import SparseCore
 
 extension Workspace {
-  /// z ← D Aᵀ(A x − y), exactly zero on the support of x.
+  /// z ← D Aᵀ(A x − y), the gradient of the loss, exactly zero on the support of x.
   ///
   /// One pass over A, b · m · n bytes; or b · n · (k + 2) bytes from cached Gram columns.
   ///
@@ -31,7 +31,7 @@ extension Workspace {
   }
 
   private func mayCombine(_ x: Iterate, _ use: GramUse) throws(RecoveryError) -> Bool {
-    guard x.isGramAccurate else { return false }
+    guard x.isGramAccurate, problem.hasSquaredLoss else { return false }
     return switch use {
     case .never: false
     case .whenCached: cache.holds(x.support) && knowsObservation
@@ -125,7 +125,7 @@ extension Workspace {
   public func slope(of x: SparseVector, residual: [Double]) throws(RecoveryError) -> [Double] {
     let slope = try correlate(residual, with: x.support)
     let norm = problem.atoms.largestNorm
-    let size = x.coefficients.reduce(0) { $0 + abs($1) } * norm + problem.scaledObservation.norm
+    let size = x.coefficients.reduce(0) { $0 + abs($1) } * norm + (try nullModel().residual.norm)
     let rounding =
       Double(problem.rows + x.support.count + 8) * Double.ulpOfOne * norm * size
     return slope.contains { abs($0) > rounding } ? slope : slope.map { _ in 0 }

@@ -7,16 +7,17 @@ public struct Iterate {
   public let support: [Int]
   /// The coefficients of these atoms.
   public let coefficients: [Double]
-  /// A x − y, for the scaled observation: minus the residual of the field.
+  /// A x − y, for the scaled observation: minus the residual of the field. Under another loss its gradient in the
+  /// prediction A x + b, each row divided by the root of its weight: Aᵀ of it is the gradient under every loss.
   public let residual: [Double]
-  /// ‖A x − y‖₂.
+  /// ‖A x − y‖₂: the root of twice the loss, with a ridge and under another loss too.
   public let residualNorm: Double
-  /// How the least squares was solved, or nil for coefficients that are not a projection.
+  /// How the minimum on the support was found, or nil for coefficients that are not a projection.
   public let method: ProjectionMethod?
   /// Whether A_Wᵀ r may be computed from Gram columns without losing the residual's digits.
   let isGramAccurate: Bool
 
-  /// The least squares solution on a support.
+  /// The minimum on a support.
   init(support: [Int], projection: Projection) {
     self.support = support
     coefficients = projection.coefficients
@@ -26,8 +27,8 @@ public struct Iterate {
     isGramAccurate = projection.isGramAccurate
   }
 
-  /// x = 0.
-  public init(empty problem: RecoveryProblem) {
+  /// x = 0, in least squares.
+  init(empty problem: RecoveryProblem) {
     support = []
     coefficients = []
     residual = problem.scaledObservation.map(-)
@@ -44,6 +45,13 @@ public struct Iterate {
     residualNorm = residual.squaredNorm.squareRoot()
     method = nil
     isGramAccurate = Projection.isGramAccurate(coefficients, residualNorm: residualNorm)
+  }
+
+  /// Any coefficients under another loss than least squares.
+  init(_ x: SparseVector, _ fit: LossFit) {
+    self.init(
+      x, residual: fit.projection.residual, residualNorm: fit.projection.residualNorm, method: nil,
+      isGramAccurate: false)
   }
 
   /// A point as a checkpoint kept it.
@@ -64,9 +72,13 @@ public struct Iterate {
 }
 
 extension Workspace {
-  /// x with the residual it leaves: 2 · m · k flops on the host.
+  /// x with the residual it leaves: 2 · m · k flops on the host. Under another loss than least squares what every
+  /// support contains is fitted to it.
   public func iterate(_ x: SparseVector) throws(RecoveryError) -> Iterate {
-    guard !x.support.isEmpty else { return Iterate(empty: problem) }
+    guard !x.support.isEmpty else { return try nullModel() }
+    guard problem.hasSquaredLoss else {
+      return Iterate(x, try minimizer.evaluate(x.coefficients, on: x.support))
+    }
     let y = problem.scaledObservation
     let residual = try withProjector(for: x.support.count) { (projector) throws(RecoveryError) in
       try projector.synthesize(x.coefficients, on: x.support, minus: y)
@@ -98,7 +110,10 @@ extension Workspace {
 
   /// ‖d‖₂² / ‖A d‖₂²: how far to go along d for the largest decrease, where d is the negative
   /// gradient on a support. Nil where A d vanishes.
+  ///
+  /// - Throws: ``RecoveryError/unsupportedModel(solver:option:)`` under another loss than least squares.
   public func exactStep(along d: SparseVector) throws(RecoveryError) -> Double? {
+    try problem.requireSquaredLoss(for: "a search with exact steps")
     let step = d.coefficients.squaredNorm / (try image(of: d).squaredNorm)
     return step.isFinite ? step : nil
   }
@@ -109,7 +124,7 @@ extension Workspace {
     _ start: (any Solver)?, _ search: Search, observer: SolveObserver
   ) throws(RecoveryError) -> Iterate {
     guard let start else {
-      return try project(onto: strongest(search.atomCount, at: Iterate(empty: problem)).indices)
+      return try project(onto: strongest(search.atomCount, at: nullModel()).indices)
     }
     let solution = try start.solve(self, sparsity: search.sparsity, observer: observer)
     return try project(onto: solution.atomCoefficients.support)

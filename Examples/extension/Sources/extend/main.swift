@@ -1,4 +1,5 @@
 import Extension
+import Foundation
 import SparseRecovery
 
 // Fifteen spikes, blurred by an operator of ours and buried in noise.
@@ -45,6 +46,36 @@ do {
     Workspace(problem, on: engine), sparsity: 15, resuming: kept, keeper: nil
   ) { _ in .proceed }
   show("resumed", whole)
+
+  // A loss of ours: who of 400 falls ill, by 200 measurements of which four matter.
+  let table = try Matrix(
+    rows: 400, columns: 200, columnMajor: (0..<400 * 200).map { _ in generator.normal() })
+  let labels = (0..<400).map { i in
+    let score = 1.5 * table[i, 3] - 2 * table[i, 77] + table[i, 120] + 1.2 * table[i, 199] - 1
+    return score + log(1 / generator.uniform() - 1) < 0 ? 0.0 : 1
+  }
+  var model = RecoveryModel()
+  model.hasIntercept = true
+  let illness = try RecoveryProblem(
+    matrix: .double(table), observation: labels, model: model, loss: Logistic())
+  let host = try CPUBackend().load(illness.atoms, precision: .double)
+
+  // Any solver that minimises any loss, with limits and checkpoints.
+  var exploration = SEA()
+  exploration.limits.iterations = 20
+  _ = try exploration.solve(
+    Workspace(illness, on: host), sparsity: 4, resuming: nil,
+    keeper: CheckpointKeeper(isDue: { true }, keep: { kept = $0 })
+  ) { _ in .proceed }
+  exploration.limits.iterations = 100
+  let found = try exploration.solve(
+    Workspace(illness, on: host), sparsity: 4, resuming: kept, keeper: nil
+  ) { _ in .proceed }
+  let right = try zip(found.probabilities(DenseMatrix.double(table)), labels)
+    .count { ($0 > 0.5) == ($1 == 1) }
+  print(
+    "logistic: columns \(found.support), loss \(found.loss), "
+      + "\(right) of \(labels.count) labels right")
 } catch {
   print("failed: \(error)")
 }

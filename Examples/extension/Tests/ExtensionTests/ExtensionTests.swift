@@ -22,4 +22,17 @@ import Testing
       try expectConformance(of: MatchingPursuit(), model: model, on: ArrayBackend())
     }
   }
+
+  @Test func theLossConforms() throws {
+    try expectConformance(of: Logistic(), observations: [0, 1, 1, 0, 1])
+    var regression = RecoveryModel()
+    regression.hasIntercept = true
+    for model in [RecoveryModel(), regression] {
+      for solver in [SEA(), OMP(), SP()] as [any IterativeSolver] {
+        try expectConformance(
+          of: solver, model: model, loss: Logistic(), observed: { $0 > 0 ? 1 : 0 },
+          on: ArrayBackend())
+      }
+    }
+  }
 }
