@@ -232,7 +232,7 @@ import Testing
     }
     var other = words
     other[1] = 2
-    #expect(error(other) == .otherVersion(expected: 3, found: 2))
+    #expect(error(other) == .otherVersion(expected: 4, found: 2))
   }
 
   /// Whatever numbers a file holds under the right checksum, going on from it ends or is refused.

@@ -84,7 +84,7 @@ public struct IterationCheckpoint: SolverCheckpoint, Equatable {
 
   /// Versions 1 and 2 knew one solver, SEA.
   private static let frame = CheckpointFrame(
-    magic: 0x0A54_504B_4341_4553, name: "a solver", version: 3)
+    magic: 0x0A54_504B_4341_4553, name: "a solver", version: 4)
 
   /// A magic number, the version, the number of words from the fifth on, their checksum, and these.
   public var words: [UInt64] {

@@ -193,14 +193,15 @@ extension Verification {
       }
       ranked = Self.ranked(inside + judged)
     }
-    // The next support, and promising atoms; those at hand are favoured, since each new one costs a
-    // column of the Gram matrix.
+    // All that may belong to the next support, and promising atoms; of these, those at hand are
+    // favoured, since each new one costs a column of the Gram matrix.
+    let needed = max(sparsity, ranked.prefix(breadth).prefix { $0.score >= doubtful }.count)
     let gathered = Set(atoms)
     let others = Self.ranked(
-      ranked.dropFirst(sparsity).map {
+      ranked.dropFirst(needed).map {
         ($0.atom, gathered.contains($0.atom) ? Self.favour * $0.score : $0.score)
       })
-    let chosen = ranked.prefix(sparsity) + others.prefix(breadth - sparsity)
+    let chosen = ranked.prefix(needed) + others.prefix(breadth - needed)
     return Frontier(atoms: chosen.map(\.atom).sorted(), bound: chosen.last?.score ?? 0)
   }
 

@@ -42,7 +42,7 @@ struct GrowingSupport {
   /// loss. With a ridge or signs, the atom that correlates most with the residual.
   ///
   /// O(n · k) for every atom by which the support differs from the one before, and at most a pass
-  /// over A for sixteen of these.
+  /// over A for ``Engine/residualsInPass`` of these.
   mutating func bestEntry(at x: Iterate) throws(RecoveryError) -> Int? {
     guard workspace.problem.model.isPlain else {
       return try workspace.strongest(1, at: x).indices.first
