@@ -155,19 +155,20 @@ struct BlockedExploration: IterationState {
       selection.select(from: scores(u))
       let positions = selection.positions
       let visit = try visit(positions, set)
-      let (fit, c) = (visited.fit(visit), visited.coefficients(visit))
+      let fit = visited.fit(visit)
       // The best is chosen among norms that come from the columns, as if all did.
       let isClose = fit.leastNorm < best || search.isExplained(by: fit.leastNorm)
       let norm =
-        isClose && fit.leastNorm < fit.residualNorm
-        ? projector.residualNorm(c, at: positions, of: set) : fit.residualNorm
+        isClose
+        ? visited.columnNorm(visit) { projector.residualNorm($0, at: positions, of: set) }
+        : fit.residualNorm
       best = min(best, norm)
       visited.addGradient(visit, to: &u)
       block.append(
         Block.State(
           support: positions.map { set.atoms[$0] }, threshold: selection.smallest,
           residualNorm: norm, method: fit.method),
-        c, at: positions, next: u)
+        visited.coefficients(visit), at: positions, next: u)
       if search.isExplained(by: norm) { return block.finish() }
     }
   }

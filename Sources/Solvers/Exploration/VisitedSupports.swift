@@ -10,6 +10,8 @@ struct VisitedSupports {
   private let sparsity: Int
   private let capacity: Int
   private var fits: [GramFit] = []
+  /// The norms of the residuals as computed from the columns, where they were.
+  private var columnNorms: [Double?] = []
   private var supports: [Int] = []
   private var coefficients: [Double] = []
   private var gradients: [Double] = []
@@ -22,6 +24,7 @@ struct VisitedSupports {
     capacity = min(max((1 << 20) / (breadth + 2 * sparsity), 1), 1024)
     table = Array(repeating: -1, count: 2048)
     fits.reserveCapacity(capacity)
+    columnNorms.reserveCapacity(capacity)
     supports.reserveCapacity(capacity * sparsity)
     coefficients.reserveCapacity(capacity * sparsity)
     gradients.reserveCapacity(capacity * breadth)
@@ -40,6 +43,7 @@ struct VisitedSupports {
     if fits.count == capacity { forget() }
     table[place(of: support)] = Int32(fits.count)
     fits.append(fit)
+    columnNorms.append(fit.leastNorm < fit.residualNorm ? nil : fit.residualNorm)
     supports.append(contentsOf: support)
     coefficients.append(contentsOf: c)
     gradients.append(contentsOf: gradient)
@@ -50,6 +54,7 @@ struct VisitedSupports {
   mutating func forget() {
     guard !fits.isEmpty else { return }
     fits.removeAll(keepingCapacity: true)
+    columnNorms.removeAll(keepingCapacity: true)
     supports.removeAll(keepingCapacity: true)
     coefficients.removeAll(keepingCapacity: true)
     gradients.removeAll(keepingCapacity: true)
@@ -58,6 +63,14 @@ struct VisitedSupports {
 
   /// How well the support of a visit explains the observation.
   func fit(_ visit: Int) -> GramFit { fits[visit] }
+
+  /// The norm of the residual of a visit from the columns, computed when first asked for.
+  mutating func columnNorm(_ visit: Int, _ compute: (ArraySlice<Double>) -> Double) -> Double {
+    if let known = columnNorms[visit] { return known }
+    let norm = compute(coefficients(visit))
+    columnNorms[visit] = norm
+    return norm
+  }
 
   /// c of a visit, in the order of its support.
   func coefficients(_ visit: Int) -> ArraySlice<Double> {
