@@ -20,7 +20,7 @@ struct BlockedExploration: IterationState {
   private var visited: VisitedSupports
   private var block: Block
   private var gradient: [Double] = []
-  /// R at the start of the block.
+  /// R at the start of the block; left as it is once the working set holds all atoms.
   private var total: [Double]
   /// u at the start of the block, for the atoms of the working set before.
   private var current: [Int: Double] = [:]
@@ -116,10 +116,16 @@ struct BlockedExploration: IterationState {
     try verification.nextFrontier(breadth, after: block, atoms: atoms)
   }
 
-  /// Proves the block, and moves R and u⁰ to its end.
+  /// Proves the block, and moves R and u⁰ to its end. Where nothing is outside there is nothing to prove,
+  /// and nobody asks for R.
   private mutating func verify(
     _ set: WorkingSet, _ frontier: Verification.Frontier
   ) throws(RecoveryError) {
+    defer {
+      workspace.matrixPasses += verification.passes - countedPasses
+      countedPasses = verification.passes
+    }
+    guard set.atoms.count < workspace.problem.atoms.usableColumns else { return }
     // The same memory: nothing is gathered before R is known.
     let (projector, start) = (projector, total)
     let residuals = { (block: Block, states: [Int]) in
@@ -127,8 +133,6 @@ struct BlockedExploration: IterationState {
     }
     let end = try verification.prove(
       &block, from: start.squaredNorm.squareRoot(), outside: frontier, residuals: residuals)
-    workspace.matrixPasses += verification.passes - countedPasses
-    countedPasses = verification.passes
     let count = block.states.count
     total = if let end, block.lastNeeded == count { end } else { residuals(block, [count])[0] }
     guard workspace.problem.model.ridge > 0 else { return }
@@ -174,7 +178,7 @@ struct BlockedExploration: IterationState {
   }
 
   /// What the largest of are selected: |u_j|, or −u_j where it is positive under signs.
-  private mutating func scores(_ u: [Double]) -> [Double] {
+  private func scores(_ u: [Double]) -> [Double] {
     workspace.problem.model.isNonnegative ? u.map { max(-$0, 0) } : u
   }
 
@@ -191,6 +195,8 @@ struct BlockedExploration: IterationState {
   /// u_W = u⁰_W + A_Wᵀ R for atoms new to the working set. The others go on where they were: what is
   /// exactly zero, because the atom was in every support so far, must stay so and tie.
   private mutating func startingPoint(_ set: WorkingSet) -> [Double] {
+    let known = set.atoms.compactMap { current[$0] }
+    if known.count == set.atoms.count { return known }
     var u = projector.correlate(total, with: set)
     for (p, j) in set.atoms.enumerated() {
       if let known = current[j] {

@@ -51,7 +51,6 @@ struct Verification {
     _ block: inout Block, from norm: Double, outside frontier: Frontier,
     residuals: (Block, [Int]) -> [[Double]]
   ) throws(RecoveryError) -> [Double]? {
-    guard frontier.atoms.count < problem.atoms.usableColumns else { return nil }
     var bounds = SupportBounds(
       block, workspace, norm: norm, offset: offset?.reduce(0) { max($0, abs($1)) } ?? 0,
       start: frontier.bound)
