@@ -3,36 +3,40 @@ import Dispatch
 package import SparseCore
 import Synchronization
 
-/// A table [1 | A | y] with weighted rows, in units near one: what a ``TableFactor`` is made of.
+/// A table [1 | A | Y] with weighted rows, in units near one: what a ``TableFactor`` is made of.
 package struct Table: Sendable {
   private let matrix: DenseMatrix
-  private let observation: [Double]
+  private let observations: [[Double]]
   /// W^½ over ``weightUnit``, or nil for ones.
   private let rootWeights: [Double]?
-  /// A power of two near the largest number of each column of [1 | A | y]: dividing by it rounds nothing, so
+  /// A power of two near the largest number of each column of [1 | A | Y]: dividing by it rounds nothing, so
   /// that no product overflows.
   package let units: [Double]
   /// A power of two near the largest of W^½.
   package let weightUnit: Double
 
-  /// The rows of weight 0 may hold anything in y, and finite numbers in `matrix`.
+  /// The rows of weight 0 may hold anything in Y, and finite numbers in `matrix`.
   ///
   /// One pass over A for the units.
-  package init(_ matrix: DenseMatrix, observation: [Double], weights: [Double]?) {
+  package init(_ matrix: DenseMatrix, observations: [[Double]], weights: [Double]?) {
     self.matrix = matrix
     let roots = weights?.map { $0.squareRoot() }
     weightUnit = Self.unit(roots ?? [1])
     let scale = 1 / weightUnit
     rootWeights = roots?.map { $0 * scale }
-    self.observation =
-      roots.map { zip(observation, $0).map { $1 == 0 ? 0 : $0 } } ?? observation
+    self.observations =
+      roots.map { roots in
+        observations.map { y in zip(y, roots).map { $1 == 0 ? 0 : $0 } }
+      } ?? observations
     units =
       [1] + (0..<matrix.columns).map { Self.unit(matrix.magnitude(ofColumn: $0)) }
-      + [Self.unit(self.observation)]
+      + self.observations.map(Self.unit)
   }
 
-  /// N = n + 2, the columns of [1 | A | y].
-  package var width: Int { matrix.columns + 2 }
+  /// N, the columns of [1 | A | Y].
+  package var width: Int { columns + 1 + observations.count }
+  /// n, the columns of A.
+  package var columns: Int { matrix.columns }
 
   private static func unit(_ numbers: [Double]) -> Double {
     unit(numbers.reduce(0) { max($0, abs($1)) })
@@ -65,7 +69,9 @@ package struct Table: Sendable {
         copy(j + 1) { Double(column[$0]) }
       }
     }
-    observation.withUnsafeBufferPointer { y in copy(width - 1) { y[$0] } }
+    for (p, observation) in observations.enumerated() {
+      observation.withUnsafeBufferPointer { y in copy(columns + 1 + p) { y[$0] } }
+    }
   }
 }
 
@@ -79,7 +85,7 @@ extension DenseMatrix {
   }
 }
 
-/// R of the QR factor of W^½ [1 | A | y]: all that least squares know of a tall table, in as many rows as it has
+/// R of the QR factor of W^½ [1 | A | Y]: all that least squares know of a tall table, in as many rows as it has
 /// columns. For any b and x, ‖W^½(A x + b − y)‖₂ = ‖R (b, x, −1)‖₂.
 ///
 /// By Householder reflections, panel after panel, so that its columns have the condition of the table and not its

@@ -28,7 +28,6 @@ struct IdleOption: Sendable {
   /// Joint solvers have no options of their own.
   private static let joint = [
     "start", "gradient", "cache-memory", "step-size", "effort", "rounds", "seed", "options",
-    "reduce",
   ].map { IdleOption($0, "none with --joint") { _ in false } }
 
   private static let all: [IdleOption] = [

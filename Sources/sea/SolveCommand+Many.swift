@@ -5,8 +5,8 @@ import SparseRecovery
 extension SolveCommand {
   /// Solves for every observation, each on its own or all with one support.
   func solveMany(
-    _ loaded: Workspace, _ solver: any Solver, _ checkpoint: CheckpointFile?, _ input: SolveInput,
-    _ clock: SolveClock, _ warning: Warning?
+    _ loaded: Workspace, _ reduction: Reduction?, _ solver: any Solver,
+    _ checkpoint: CheckpointFile?, _ input: SolveInput, _ clock: SolveClock, _ warning: Warning?
   ) throws {
     for option in ["trace", "check", "truth"] where arguments.isGiven(option) {
       throw RecoveryError.invalidOption(
@@ -19,17 +19,22 @@ extension SolveCommand {
     let start = try checkpoint?.start(CompositeCheckpoint.self)
     var solutions = try input.blaming {
       () throws(RecoveryError) in
-      try solveEach(loaded, solver, input, from: start, keeper: checkpoint?.keeper())
+      try solveEach(loaded, reduction, solver, input, from: start, keeper: checkpoint?.keeper())
     }
     if let warning { for place in solutions.indices { solutions[place].warnings.append(warning) } }
-    let reports = solutions.map { report($0, input, clock) }
+    let notices = input.notices + (reduction.map { [$0.description] } ?? [])
+    let reports = solutions.map { solution in
+      var report = report(solution, input, clock)
+      report.notices = notices
+      return report
+    }
     try OutputFiles.writeAll([
       {
         if arguments.flag("json") {
           try Console.write(json: reports)
         } else if !arguments.flag("quiet") {
           try Console.write(
-            table(reports) + ResultText.lines(input.notices.map { ("notice", $0) }))
+            table(reports) + ResultText.lines(notices.map { ("notice", $0) }))
         }
       },
       {
@@ -49,17 +54,27 @@ extension SolveCommand {
   }
 
   private func solveEach(
-    _ loaded: Workspace, _ solver: any Solver, _ input: SolveInput,
+    _ loaded: Workspace, _ reduction: Reduction?, _ solver: any Solver, _ input: SolveInput,
     from start: CompositeCheckpoint?, keeper: CheckpointKeeper<CompositeCheckpoint>?
   ) throws(RecoveryError) -> [SparseSolution] {
     let observe: SolveObserver = { _ in Interrupt.wasRequested ? .stop : .proceed }
-    if arguments.flag("joint") {
-      return try Joint(joint(), limits: method.limits).solve(
-        loaded, observations: input.observations, sparsity: sparsity, observer: observe)
+    let observations = reduction?.observations ?? input.observations
+    let sparsity = sparsity - (reduction?.includedCount ?? 0)
+    var solutions =
+      if arguments.flag("joint") {
+        try Joint(joint(), limits: method.limits).solve(
+          loaded, observations: observations, sparsity: sparsity, observer: observe)
+      } else {
+        try solver.solve(
+          loaded, observations: observations, sparsity: sparsity, resuming: start, keeper: keeper
+        ) { observe($1) }
+      }
+    if let reduction {
+      for place in solutions.indices {
+        solutions[place] = try reduction.solution(solutions[place], of: place)
+      }
     }
-    return try solver.solve(
-      loaded, observations: input.observations, sparsity: sparsity, resuming: start, keeper: keeper
-    ) { observe($1) }
+    return solutions
   }
 
   private func joint() throws(RecoveryError) -> Joint.Method {

@@ -54,7 +54,7 @@ struct SolveCommand {
     _ input: SolveInput, _ clock: SolveClock, _ warning: Warning?
   ) throws {
     if input.observations.count > 1 || arguments.flag("joint") {
-      return try solveMany(loaded, solver, checkpoint, input, clock, warning)
+      return try solveMany(loaded, reduction, solver, checkpoint, input, clock, warning)
     }
     let start = try checkpoint?.start(S.Checkpoint.self)
     let watch = SolveWatch(
@@ -83,18 +83,15 @@ struct SolveCommand {
   ///
   /// - Throws: ``RecoveryError/invalidOption(name:value:expected:)`` where it cannot be.
   private func reduction(of input: SolveInput) throws -> Reduction? {
-    let isAlone = input.observations.count == 1 && !arguments.flag("joint")
-    let selects = sparsity > input.problem.model.included.count
-    guard isAlone, selects else {
+    guard sparsity > input.problem.model.included.count else {
       guard method.reduction != .on else {
         throw RecoveryError.invalidOption(
-          name: "--reduce", value: "on",
-          expected: "off with several observations, and where there is nothing to select")
+          name: "--reduce", value: "on", expected: "off where there is nothing to select")
       }
       return nil
     }
     return try input.blaming { () throws(RecoveryError) in
-      try Reduction(input.problem, method.reduction)
+      try Reduction(input.problem, observations: input.observations, method.reduction)
     }
   }
 

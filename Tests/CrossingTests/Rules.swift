@@ -50,7 +50,6 @@ extension Rule {
       Rule(.not(Method.joint), .a(Observations.joint)),
       Rule(Term(Method.joint), .not([Observations.joint])),
       Rule(.not([Method.portfolio]), .not([Search.normal])),
-      Rule(.not([Observations.one]), .a(Rows.reduced)),
       // Joint pursuits keep no checkpoints.
       Rule(Term(Method.joint), .a(Course.resumed)),
       Rule(.a(Sparsity.included), .a(Include.none)),

@@ -72,23 +72,24 @@ struct Trial: Sendable {
     let place: Place = plainly ? .reference : row[Place.self]
     let precision: Precision = plainly ? .double : row[Digits.self].precision
     let gradient: GradientWay = plainly ? .direct : row[GradientWay.self]
+    let observations = table.observations.indices.map {
+      withoutFill ? table.observations[$0] : table.given($0)
+    }
     if !plainly, row[Rows.self] == .reduced, sparsity > model.included.count,
-      let reduction = (try? Reduction(problem, .on)) ?? nil
+      let reduction = (try? Reduction(problem, observations: observations, .on)) ?? nil
     {
       let few = reduction.problem
       return try run(
-        few, [few.observation], gradient,
+        few, reduction.observations, gradient,
         on: place.backend().load(few.atoms, precision: precision), course: row[Course.self],
         includedCount: reduction.includedCount
       ).map {
         Found(
-          observation: 0, sparsity: $0.sparsity, solution: try reduction.solution($0.solution))
+          observation: $0.observation, sparsity: $0.sparsity,
+          solution: try reduction.solution($0.solution, of: $0.observation))
       }
     }
     let engine = try place.backend().load(problem.atoms, precision: precision)
-    let observations = table.observations.indices.map {
-      withoutFill ? table.observations[$0] : table.given($0)
-    }
     return try run(
       problem, observations, gradient, on: engine, course: plainly ? .whole : row[Course.self])
   }
@@ -115,7 +116,7 @@ struct Trial: Sendable {
     if let joint = row[Method.self].jointMethod {
       return numbered(
         try Joint(joint, limits: Self.limits)
-          .solve(loaded(), observations: observations, sparsity: sparsity))
+          .solve(loaded(), observations: observations, sparsity: k))
     }
     if row[Method.self] == .path {
       return try observations.enumerated().flatMap { place, y in
@@ -141,7 +142,7 @@ struct Trial: Sendable {
     return numbered(
       try Self.run(course) {
         try solver.solve(
-          loaded(), observations: observations, sparsity: sparsity, resuming: $0, keeper: $1)
+          loaded(), observations: observations, sparsity: k, resuming: $0, keeper: $1)
       })
   }
 

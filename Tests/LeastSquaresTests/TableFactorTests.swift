@@ -10,8 +10,8 @@ import Testing
     let rows = 40_000
     let columns = (0..<4).map { j in (0..<rows).map { _ in generator.normal() + Double(j) } }
     let table = Table(
-      .double(try Matrix(rows: rows, columns: 3, columnMajor: columns[..<3].flatMap { $0 })),
-      observation: columns[3], weights: nil)
+      .double(try Matrix(rows: rows, columns: 2, columnMajor: columns[0] + columns[1])),
+      observations: Array(columns[2...]), weights: nil)
     let all = [Array(0..<rows)]
     let factor = try TableFactor.factors(of: table, rows: all, threads: 1)[0]
     for threads in [2, 3, 16] {

@@ -99,6 +99,38 @@ import Testing
     }
   }
 
+  /// Several observations in one pass, each on its own and with one support.
+  @Test(arguments: models.indices) func severalObservationsShareAPass(number: Int) throws {
+    let (tall, model) = (try Tall(), Self.models[number])
+    var generator = SeededGenerator(seed: 17)
+    let other = (0..<700).map {
+      1e3 * (tall.matrix[$0, 3] - tall.matrix[$0, 8] + generator.normal())
+    }
+    let observations = [tall.observation, other]
+    let problem = try RecoveryProblem(
+      matrix: .double(tall.matrix), observation: tall.observation, model: model)
+    let reduction = try #require(try Reduction(problem, observations: observations, .on))
+    let k = model.included.count + 2
+    for (place, y) in observations.enumerated() {
+      let expected = try Exhaustive().solve(problem.observing(y), sparsity: k, on: CPUBackend())
+      let found = try Exhaustive().solve(
+        reduction.problem.observing(reduction.observations[place]),
+        sparsity: k - reduction.includedCount, on: CPUBackend())
+      expectSame(try reduction.solution(found, of: place), expected)
+    }
+    let backend = CPUBackend()
+    let expected = try Joint(.exhaustive).solve(
+      problem, observations: observations, sparsity: k,
+      with: backend.load(problem.atoms, precision: .double))
+    let found = try Joint(.exhaustive).solve(
+      reduction.problem, observations: reduction.observations,
+      sparsity: k - reduction.includedCount,
+      with: backend.load(reduction.problem.atoms, precision: .double))
+    for place in expected.indices {
+      expectSame(try reduction.solution(found[place], of: place), expected[place])
+    }
+  }
+
   /// In any unit, in single precision, and with NaN in rows of weight 0.
   @Test(arguments: [1e-150, 1, 1e150])
   func unitsDoNotMatter(unit: Double) throws {

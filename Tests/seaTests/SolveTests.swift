@@ -48,6 +48,32 @@ import Testing
     }
   }
 
+  /// Two observations, each on its own and with one support.
+  @Test(arguments: [[], ["--joint", "-a", "omp"]])
+  func severalReduced(words: [String]) throws {
+    let lines = try String(contentsOfFile: observation, encoding: .utf8)
+      .split(separator: "\n").dropFirst()
+    let both = tool.folder.appendingPathComponent("both.csv").path
+    try lines.enumerated().map { i, y in "\(y),\((i * 37) % 101)" }.joined(separator: "\n")
+      .write(toFile: both, atomically: true, encoding: .utf8)
+    let table = tool.folder.appendingPathComponent("table.csv").path
+    try String(contentsOfFile: matrix, encoding: .utf8).split(separator: "\n").dropFirst()
+      .joined(separator: "\n").write(toFile: table, atomically: true, encoding: .utf8)
+    let common =
+      ["solve", "-m", table, "-y", both, "-k", "3", "--backend", "cpu", "--intercept"] + words
+    let whole = try tool.start(common + ["--reduce", "off"]).outcome()
+    let found = try tool.start(common + ["--reduce", "on"]).outcome()
+    #expect(found.exitCode == 0, "\(found.errors)")
+    #expect(found.output.contains("which hold all that least squares know of the 442"))
+    /// Number, relative residual and support of each line.
+    func results(_ outcome: Tool.Outcome) -> [[Substring]] {
+      outcome.output.split(separator: "\n").map { $0.split(separator: "\t") }
+        .filter { $0.count == 4 }.map { [$0[0], $0[1], $0[3]] }
+    }
+    #expect(results(found).count == 3)
+    #expect(results(found) == results(whole))
+  }
+
   /// Options of an algorithm by name.
   @Test func optionsByName() throws {
     func solve(_ algorithm: String, _ options: String) throws -> Tool.Outcome {

@@ -19,10 +19,16 @@ public enum TableReduction: String, Sendable, CaseIterable {
 ///
 /// One pass over A and 2 · m · (n + 2)² flops; all that follows is work on n + 2 rows.
 public struct Reduction: Sendable {
-  /// The problem in few rows: plain least squares, with a ridge and signs where there were.
+  /// The problem in few rows: plain least squares, with a ridge and signs where there were. Of several
+  /// observations, that of the first.
   public let problem: RecoveryProblem
-  private let original: RecoveryProblem
-  private let factor: ReducedFactor
+  /// What ``problem`` observes, for each observation.
+  public let observations: [[Double]]
+  /// The table, for each observation.
+  private let originals: [RecoveryProblem]
+  private let factors: [ReducedFactor]
+
+  private var original: RecoveryProblem { originals[0] }
 
   /// Reduces a problem, or does not where the rule says so.
   ///
@@ -31,48 +37,79 @@ public struct Reduction: Sendable {
   public init?(
     _ problem: RecoveryProblem, _ rule: TableReduction = .auto
   ) throws(RecoveryError) {
-    guard try Self.isWanted(problem, rule), let matrix = problem.atoms.dense else { return nil }
+    try self.init([problem], rule)
+  }
+
+  /// Reduces a problem with several observations in one pass: 2 · m · (n + 1 + L)² flops for L of them.
+  ///
+  /// - Parameters:
+  ///   - problem: the atoms; its own observation takes no part.
+  ///   - observations: one or more.
+  /// - Throws: what ``init(_:_:)`` and ``RecoveryProblem/observing(_:)`` throw.
+  public init?(
+    _ problem: RecoveryProblem, observations: [[Double]], _ rule: TableReduction = .auto
+  ) throws(RecoveryError) {
+    var problems: [RecoveryProblem] = []
+    for y in observations { problems.append(try problem.observing(y)) }
+    try self.init(problems, rule)
+  }
+
+  private init?(
+    _ problems: [RecoveryProblem], _ rule: TableReduction
+  ) throws(RecoveryError) {
+    guard let problem = problems.first,
+      try Self.isWanted(problem, rule, observations: problems.count),
+      let matrix = problem.atoms.dense
+    else { return nil }
     let model = problem.model
-    let table = Table(matrix, observation: problem.observation, weights: model.weights)
+    let table = Table(
+      matrix, observations: problems.map(\.observation), weights: model.weights)
     let rows =
       model.weights.map { w in w.indices.filter { w[$0] > 0 } } ?? Array(0..<problem.rows)
-    let factors = try TableFactor.factors(of: table, rows: [rows])
-    guard
+    let whole = try TableFactor.factors(of: table, rows: [rows])[0]
+    var factors: [ReducedFactor] = []
+    for number in problems.indices {
       let factor = try ReducedFactor(
-        factors[0], of: table, model, totalWeight: problem.totalWeight)
-    else {
+        whole, of: table, observation: number, model, totalWeight: problem.totalWeight)
+      if let factor { factors.append(factor) }
+    }
+    // They differ in what they observe alone.
+    guard factors.count == problems.count else {
       guard rule == .on else { return nil }
       throw .invalidOption(
         name: "reduce", value: "on", expected: "off where columns included depend on each other")
     }
     do throws(RecoveryError) {
-      self.problem = try factor.problem(model, normalize: problem.atoms.isNormalized)
+      self.problem = try factors[0].problem(model, normalize: problem.atoms.isNormalized)
     } catch {
       // Numbers near the end of the range, which the table itself has in other units.
       guard rule == .on else { return nil }
       throw error
     }
-    self.factor = factor
-    original = problem
+    self.factors = factors
+    observations = factors.map(\.observation)
+    originals = problems
   }
 
   /// Whether a problem is to be reduced.
   ///
   /// - Throws: ``RecoveryError/invalidOption(name:value:expected:)`` where it must be and cannot be.
   static func isWanted(
-    _ problem: RecoveryProblem, _ rule: TableReduction
+    _ problem: RecoveryProblem, _ rule: TableReduction, observations: Int = 1
   ) throws(RecoveryError) -> Bool {
     guard rule != .off else { return false }
-    guard let obstacle = obstacle(problem, rule) else { return true }
+    guard let obstacle = obstacle(problem, rule, width: problem.columns + 1 + observations) else {
+      return true
+    }
     guard rule == .on else { return false }
     throw .invalidOption(name: "reduce", value: "on", expected: obstacle)
   }
 
   /// Why a problem cannot, or under `auto` should not be reduced.
   private static func obstacle(
-    _ problem: RecoveryProblem, _ rule: TableReduction
+    _ problem: RecoveryProblem, _ rule: TableReduction, width: Int
   ) -> String? {
-    let (m, width) = (problem.presentRows, problem.columns + 2)
+    let m = problem.presentRows
     guard problem.hasSquaredLoss else { return "off under another loss than least squares" }
     guard problem.atoms.dense != nil else {
       return "off for an operator that is no matrix in memory"
@@ -94,14 +131,19 @@ public struct Reduction: Sendable {
 
   /// A solution of ``problem`` in terms of the table.
   ///
+  /// - Parameter observation: the number of what it explains.
   /// - Throws: ``RecoveryError/resultOverflow(_:)``.
-  public func solution(_ reduced: SparseSolution) throws(RecoveryError) -> SparseSolution {
-    let (support, coefficients, intercept) = factor.fit(reduced)
+  public func solution(
+    _ reduced: SparseSolution, of observation: Int = 0
+  ) throws(RecoveryError) -> SparseSolution {
+    let (support, coefficients, intercept) = factors[observation].fit(reduced)
     for (j, c) in zip(support, coefficients) where !c.isFinite {
       throw .resultOverflow(.coefficient(column: j))
     }
     if let intercept, !intercept.isFinite { throw .resultOverflow(.intercept) }
-    let unit = problem.observationScale / original.observationScale
+    let unit =
+      try problem.observing(observations[observation]).observationScale
+      / originals[observation].observationScale
     var warnings = reduced.warnings.map { warning in
       guard case .sparsityReduced(let wanted, let found) = warning else { return warning }
       return .sparsityReduced(from: wanted + includedCount, to: found + includedCount)
@@ -179,13 +221,14 @@ struct ReducedFactor: Sendable {
   ///
   /// - Throws: ``RecoveryError/lapackFailure(routine:code:)``.
   init?(
-    _ whole: TableFactor, of table: Table, _ model: RecoveryModel, totalWeight: Double
+    _ whole: TableFactor, of table: Table, observation: Int = 0, _ model: RecoveryModel,
+    totalWeight: Double
   ) throws(RecoveryError) {
-    let n = whole.width - 2
+    let n = table.columns
     let included = model.included.sorted()
     let others = (0..<n).filter { !model.included.contains($0) }
     let intercept = model.fitsIntercept ? [0] : []
-    let order = intercept + (included + others).map { $0 + 1 } + [n + 1]
+    let order = intercept + (included + others).map { $0 + 1 } + [n + 1 + observation]
     // The rows of the triangle are in order where nothing but the intercept is required.
     let triangle = try whole.selecting(order)
     let q = intercept.count + included.count
@@ -232,9 +275,6 @@ struct ReducedFactor: Sendable {
     _ model: RecoveryModel, normalize: Bool
   ) throws(RecoveryError) -> RecoveryProblem {
     let (q, rows) = (requiredCount, triangle.width - requiredCount)
-    func part(_ place: Int, over length: Double) -> [Double] {
-      (q..<triangle.width).map { triangle[$0, place] * units[place] / length }
-    }
     var entries = [Double](repeating: 0, count: rows * columns)
     for (place, j) in others.enumerated() where candidates.contains(j) {
       entries.replaceSubrange(
@@ -246,8 +286,16 @@ struct ReducedFactor: Sendable {
     plain.excluded = Set(0..<columns).subtracting(candidates)
     return try RecoveryProblem(
       matrix: .double(Matrix(rows: rows, columns: columns, columnMajor: entries)),
-      observation: part(triangle.width - 1, over: 1), normalize: normalize || model.isStandardized,
+      observation: observation, normalize: normalize || model.isStandardized,
       model: plain)
+  }
+
+  /// What it observes.
+  var observation: [Double] { part(triangle.width - 1, over: 1) }
+
+  /// A column of the triangle below the rows that the required columns take.
+  private func part(_ place: Int, over length: Double) -> [Double] {
+    (requiredCount..<triangle.width).map { triangle[$0, place] * units[place] / length }
   }
 
   /// The coefficients of the columns as given, those included and the intercept among them.
@@ -313,7 +361,8 @@ struct FoldTriangles {
       return nil
     }
     self.problem = problem
-    table = Table(matrix, observation: problem.observation, weights: problem.model.weights)
+    table = Table(
+      matrix, observations: [problem.observation], weights: problem.model.weights)
     factors = try TableFactor.factors(of: table, rows: folds)
     self.weights = folds.map { rows in rows.reduce(0) { $0 + weights[$1] } }
   }
