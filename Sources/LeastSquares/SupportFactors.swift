@@ -68,8 +68,8 @@ struct GramFactor {
   private static let caution = 32.0
 
   /// An estimate of ‖G⁻¹‖₂ from below, by two steps of inverse iteration: 4 · k² flops, a fifth of what
-  /// LAPACK's takes. It sets out from the vector by which Higham (1988, ACM TOMS 14, §4) finds matrices
-  /// that estimators fail on.
+  /// LAPACK's takes. It sets out from the alternating vector with which Higham (1988, ACM TOMS 14) adds to his
+  /// estimator.
   private mutating func inverseEstimate() -> Double {
     probe.removeAll(keepingCapacity: true)
     for j in 0..<order {

@@ -1,4 +1,3 @@
-import COpenBLAS
 package import SparseCore
 
 /// Some atoms with their Gram matrix: enough to explore supports among them without touching A.
@@ -18,10 +17,10 @@ package struct GramFit: Sendable {
   /// How the least squares was solved.
   package let method: ProjectionMethod
 
-  /// Restores what was known.
-  package init(residualNorm: Double, leastNorm: Double, method: ProjectionMethod) {
+  /// A norm from the columns unless a lower bound of that is given.
+  package init(residualNorm: Double, leastNorm: Double? = nil, method: ProjectionMethod) {
     self.residualNorm = residualNorm
-    self.leastNorm = leastNorm
+    self.leastNorm = leastNorm ?? residualNorm
     self.method = method
   }
 }
@@ -37,8 +36,8 @@ extension Projector {
   }
 
   /// Solves on the atoms of `set` at `positions` as the model allows, and writes A_Wᵀ(A_S c − y) into
-  /// `gradient`, where it vanishes by optimality (with the ridge's part): set exactly, lest rounding
-  /// drift. The solution is in ``coefficients``.
+  /// `gradient`, with exact zeros where it vanishes by optimality (together with the ridge), because
+  /// rounding errors there would add up. The solution is in ``coefficients``.
   ///
   /// From the Gram matrix, with no work of length m: k³/3 flops, and 8 · |W| · k bytes for the gradient.
   /// Where its digits do not suffice, or coefficients must not be negative, the residual is formed from
@@ -56,18 +55,15 @@ extension Projector {
       let fit = gramFit(explained: explained),
       Projection.isGramAccurate(coefficients, residualNorm: fit.leastNorm)
     {
-      writeGradient(fromGram: true, of: set, into: &gradient)
-      for p in positions { gradient[p] = 0 }
+      writeGradient(fromGram: true, positions, of: set, into: &gradient)
       return fit
     }
     let fit = try complete(hasGramSolution: explained != nil)
-    writeGradient(fromGram: fit.isGramAccurate, of: set, into: &gradient)
-    for p in positions { gradient[p] = 0 }
-    return GramFit(
-      residualNorm: fit.residualNorm, leastNorm: fit.residualNorm, method: fit.method)
+    writeGradient(fromGram: fit.isGramAccurate, positions, of: set, into: &gradient)
+    return GramFit(residualNorm: fit.residualNorm, method: fit.method)
   }
 
-  /// As above under signs: coefficients held at zero keep their gradient.
+  /// As above under signs.
   private mutating func exploreNonnegative(
     _ positions: [Int], of set: WorkingSet, gradient: inout [Double]
   ) throws(RecoveryError) -> GramFit {
@@ -75,11 +71,8 @@ extension Projector {
     coefficients = solution.coefficients
     residual = solution.residual
     place(positions, of: set)
-    writeGradient(fromGram: solution.isGramAccurate, of: set, into: &gradient)
-    for (p, c) in zip(positions, coefficients) where c > 0 { gradient[p] = 0 }
-    return GramFit(
-      residualNorm: solution.residualNorm, leastNorm: solution.residualNorm,
-      method: solution.method)
+    writeGradient(fromGram: solution.isGramAccurate, positions, of: set, into: &gradient)
+    return GramFit(residualNorm: solution.residualNorm, method: solution.method)
   }
 
   /// The fit of the coefficients by the normal equations, which explain so much of ‖y‖₂². Nil where
@@ -120,8 +113,7 @@ extension Projector {
   ) throws(RecoveryError) -> Projection {
     place(positions, of: set)
     let fit = try solve()
-    writeGradient(fromGram: fit.isGramAccurate, of: set, into: &gradient)
-    for p in positions { gradient[p] = 0 }
+    writeGradient(fromGram: fit.isGramAccurate, positions, of: set, into: &gradient)
     return Projection(coefficients: coefficients, residual: residual, fit: fit)
   }
 
@@ -154,9 +146,10 @@ extension Projector {
     for p in positions { places.append(set.places[p]) }
   }
 
-  /// A_Wᵀ(A_S c − y) for the coefficients at `places` and their residual.
+  /// A_Wᵀ(A_S c − y) for the coefficients of the atoms at `positions` and their residual, exactly zero
+  /// there but where signs hold a coefficient at zero.
   private mutating func writeGradient(
-    fromGram: Bool, of set: WorkingSet, into gradient: inout [Double]
+    fromGram: Bool, _ positions: [Int], of set: WorkingSet, into gradient: inout [Double]
   ) {
     if fromGram {
       slots.gramGradient(coefficients, at: places, into: &slotGradient)
@@ -164,5 +157,6 @@ extension Projector {
       slots.correlate(residual, into: &slotGradient)
     }
     for p in gradient.indices { gradient[p] = slotGradient[set.places[p]] }
+    for (p, c) in zip(positions, coefficients) where !isNonnegative || c > 0 { gradient[p] = 0 }
   }
 }

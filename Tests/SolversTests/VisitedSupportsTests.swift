@@ -5,7 +5,7 @@ import Testing
 @testable import Solvers
 
 @Suite struct VisitedSupportsTests {
-  /// Room for two supports on so many atoms: the third makes the memory start anew.
+  /// Room for two supports on so many atoms: the third empties the memory first.
   @Test func aFullMemoryStartsAnew() throws {
     let breadth = 500_000
     var visited = VisitedSupports(breadth: breadth, sparsity: 2)

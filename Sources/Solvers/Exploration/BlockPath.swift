@@ -84,8 +84,8 @@ struct BlockPath {
             lanes(exploratory, t, i) - (1 - θ) * lanes(exploratory, a, i)
             - θ * lanes(exploratory, b, i)
           square += δ * Δ
-          coefficients += δ.magnitudes
-          gradients += Δ.magnitudes
+          coefficients += δ.replacing(with: -δ, where: δ .< .zero)
+          gradients += Δ.replacing(with: -Δ, where: Δ .< .zero)
         }
       }
     }
@@ -94,13 +94,5 @@ struct BlockPath {
       δ * gradientError + Δ * sumError
       + Double(breadth + 4) * Double.ulpOfOne * δ * (Δ + gradientError)
     return (max(square.sum(), 0) + error).squareRoot()
-  }
-}
-
-extension SIMD8<Double> {
-  /// The magnitude of every number.
-  fileprivate var magnitudes: Self {
-    let signless = SIMD8<UInt64>(repeating: 0x7FFF_FFFF_FFFF_FFFF)
-    return unsafeBitCast(unsafeBitCast(self, to: SIMD8<UInt64>.self) & signless, to: Self.self)
   }
 }

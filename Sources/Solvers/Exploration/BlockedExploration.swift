@@ -177,9 +177,9 @@ struct BlockedExploration: IterationState {
     }
   }
 
-  /// What the largest of are selected: |u_j|, or −u_j where it is positive under signs.
+  /// Numbers whose magnitudes are the scores of u: u itself without signs, which is not copied.
   private func scores(_ u: [Double]) -> [Double] {
-    workspace.problem.model.isNonnegative ? u.map { max(-$0, 0) } : u
+    workspace.problem.model.isNonnegative ? u.map(verification.score) : u
   }
 
   /// The projection and the gradient, remembered where the support was visited lately.

@@ -3,9 +3,8 @@ import SparseCore
 
 /// Proves that the supports of a block are those of the plain algorithm.
 ///
-/// At some states, the checkpoints, the largest score outside the working set, |u_j| or −u_j under
-/// signs, is computed on the
-/// engine, many checkpoints in one pass over A; ``SupportBounds`` covers the states between. Where
+/// At some states, the checkpoints, the largest score outside the working set is computed on the engine,
+/// many checkpoints in one pass over A; ``SupportBounds`` covers the states between. Where
 /// the bounds are too loose, another pass makes more checkpoints; where what the engine computes is
 /// too close to a threshold to tell, the atoms in question are correlated anew in double precision;
 /// where an atom from outside really catches up, the block is cut off before it.
@@ -87,8 +86,8 @@ struct Verification {
     return last
   }
 
-  /// The largest score among the entries of z = u of `least` or more, correlated anew with R on the
-  /// host, and the largest score of the others. 2 · m flops an entry.
+  /// The largest score among the entries of z = u of `least` or more, whose correlations
+  /// with R are computed again on the host, and the largest score of the others. 2 · m flops an entry.
   private func peak(
     of z: EngineVector, _ total: [Double], atLeast least: Double
   ) throws(RecoveryError) -> (peak: Double, others: Double) {
@@ -107,7 +106,7 @@ struct Verification {
   }
 
   /// The score of u_j: |u_j|, or max(−u_j, 0) under signs.
-  private func score(_ u: Double) -> Double {
+  func score(_ u: Double) -> Double {
     problem.model.isNonnegative ? max(-u, 0) : abs(u)
   }
 
@@ -134,7 +133,7 @@ struct Verification {
     var peaks = try engine.correlate(inputs, into: outputs, adding: engineOffset, outside: atoms)
     if problem.model.isNonnegative {
       peaks = try outputs.map { (u) throws(RecoveryError) in
-        try engine.read(u).reduce(0) { max($0, -$1) }
+        try engine.read(u).reduce(0) { max($0, score($1)) }
       }
     }
     passes += (totals.count + engine.residualsInPass - 1) / engine.residualsInPass

@@ -24,11 +24,10 @@ public struct Reduction: Sendable {
   public let problem: RecoveryProblem
   /// What ``problem`` observes, for each observation.
   public let observations: [[Double]]
-  /// The table, for each observation.
-  private let originals: [RecoveryProblem]
-  private let factors: [ReducedFactor]
-
-  private var original: RecoveryProblem { originals[0] }
+  private let original: RecoveryProblem
+  private let factor: ReducedFactor
+  /// What ``problem`` measures each observation in, over what the table does.
+  private let units: [Double]
 
   /// Reduces a problem, or does not where the rule says so.
   ///
@@ -67,28 +66,27 @@ public struct Reduction: Sendable {
     let rows =
       model.weights.map { w in w.indices.filter { w[$0] > 0 } } ?? Array(0..<problem.rows)
     let whole = try TableFactor.factors(of: table, rows: [rows])[0]
-    var factors: [ReducedFactor] = []
-    for number in problems.indices {
-      let factor = try ReducedFactor(
-        whole, of: table, observation: number, model, totalWeight: problem.totalWeight)
-      if let factor { factors.append(factor) }
-    }
-    // They differ in what they observe alone.
-    guard factors.count == problems.count else {
+    guard
+      let factor = try ReducedFactor(whole, of: table, model, totalWeight: problem.totalWeight)
+    else {
       guard rule == .on else { return nil }
       throw .invalidOption(
         name: "reduce", value: "on", expected: "off where columns included depend on each other")
     }
+    observations = problems.indices.map(factor.observation)
     do throws(RecoveryError) {
-      self.problem = try factors[0].problem(model, normalize: problem.atoms.isNormalized)
+      let reduced = try factor.problem(model, normalize: problem.atoms.isNormalized)
+      units = try zip(observations, problems).map { (y, original) throws(RecoveryError) in
+        try reduced.observing(y).observationScale / original.observationScale
+      }
+      self.problem = reduced
     } catch {
       // Numbers near the end of the range, which the table itself has in other units.
       guard rule == .on else { return nil }
       throw error
     }
-    self.factors = factors
-    observations = factors.map(\.observation)
-    originals = problems
+    self.factor = factor
+    original = problem
   }
 
   /// Whether a problem is to be reduced.
@@ -136,14 +134,12 @@ public struct Reduction: Sendable {
   public func solution(
     _ reduced: SparseSolution, of observation: Int = 0
   ) throws(RecoveryError) -> SparseSolution {
-    let (support, coefficients, intercept) = factors[observation].fit(reduced)
+    let (support, coefficients, intercept) = factor.fit(reduced, of: observation)
     for (j, c) in zip(support, coefficients) where !c.isFinite {
       throw .resultOverflow(.coefficient(column: j))
     }
     if let intercept, !intercept.isFinite { throw .resultOverflow(.intercept) }
-    let unit =
-      try problem.observing(observations[observation]).observationScale
-      / originals[observation].observationScale
+    let unit = units[observation]
     var warnings = reduced.warnings.map { warning in
       guard case .sparsityReduced(let wanted, let found) = warning else { return warning }
       return .sparsityReduced(from: wanted + includedCount, to: found + includedCount)
@@ -200,7 +196,7 @@ struct ReducedFactor: Sendable {
   /// A solution in terms of the columns as given.
   typealias Fit = (support: [Int], coefficients: [Double], intercept: Double?)
 
-  /// The required columns of [1 | A], then the other columns of A, then y: triangular.
+  /// The required columns of [1 | A], then the other columns of A, then Y: triangular.
   private let triangle: TableFactor
   /// What each column of the triangle is measured in.
   private let units: [Double]
@@ -221,14 +217,13 @@ struct ReducedFactor: Sendable {
   ///
   /// - Throws: ``RecoveryError/lapackFailure(routine:code:)``.
   init?(
-    _ whole: TableFactor, of table: Table, observation: Int = 0, _ model: RecoveryModel,
-    totalWeight: Double
+    _ whole: TableFactor, of table: Table, _ model: RecoveryModel, totalWeight: Double
   ) throws(RecoveryError) {
     let n = table.columns
     let included = model.included.sorted()
     let others = (0..<n).filter { !model.included.contains($0) }
     let intercept = model.fitsIntercept ? [0] : []
-    let order = intercept + (included + others).map { $0 + 1 } + [n + 1 + observation]
+    let order = intercept + (included + others).map { $0 + 1 } + (n + 1..<table.width)
     // The rows of the triangle are in order where nothing but the intercept is required.
     let triangle = try whole.selecting(order)
     let q = intercept.count + included.count
@@ -286,12 +281,14 @@ struct ReducedFactor: Sendable {
     plain.excluded = Set(0..<columns).subtracting(candidates)
     return try RecoveryProblem(
       matrix: .double(Matrix(rows: rows, columns: columns, columnMajor: entries)),
-      observation: observation, normalize: normalize || model.isStandardized,
+      observation: observation(0), normalize: normalize || model.isStandardized,
       model: plain)
   }
 
-  /// What it observes.
-  var observation: [Double] { part(triangle.width - 1, over: 1) }
+  /// What it observes, by number.
+  func observation(_ number: Int) -> [Double] {
+    part(requiredCount + others.count + number, over: 1)
+  }
 
   /// A column of the triangle below the rows that the required columns take.
   private func part(_ place: Int, over length: Double) -> [Double] {
@@ -299,13 +296,13 @@ struct ReducedFactor: Sendable {
   }
 
   /// The coefficients of the columns as given, those included and the intercept among them.
-  func fit(_ reduced: SparseSolution) -> Fit {
+  func fit(_ reduced: SparseSolution, of observation: Int = 0) -> Fit {
     let places = Dictionary(uniqueKeysWithValues: zip(others, others.indices))
     var chosen = zip(reduced.support, reduced.coefficients).map { j, c in
       (column: j, coefficient: c / deviations[j])
     }
     // R₁₁ c = r₁ − R₁₂ x, from the last row up.
-    let y = triangle.width - 1
+    let y = requiredCount + others.count + observation
     var required = (0..<requiredCount).map { i in
       chosen.reduce(triangle[i, y] * units[y]) { rest, entry in
         let place = requiredCount + (places[entry.column] ?? 0)
