@@ -1,16 +1,17 @@
 // Products with a panel of A: neighbouring columns, `stride` numbers apart. Columns and vectors are
 // padded with zeros to a multiple of 32 numbers, so that they are read as whole vectors.
 //
-// Every product has two shapes. Grouped, for GPUs: the items of a work-group share some columns,
-// and add up what they found in a tree. Wide, for processors: a work-group is one item, which goes
-// through columns of its own in vectors of 64 bytes.
+// Every product has two shapes, of which one is compiled. Grouped, for GPUs: the items of a work-group
+// share some columns, and add up what they found through local memory. Wide, for processors
+// (-DWIDE_SHAPE): a work-group is one item, which goes through columns of its own in vectors of 64
+// bytes.
 //
 // The atoms are stored as REAL or less precisely, and then 2^exponent times too small; sums are of
 // REAL all the same. Halves are only loaded, which needs no extension.
 //
 // Built with -DREAL=float -DKEY=uint -DKEY_BITS=31 or with double, ulong and 63, -DSTORED=half,
 // float or double and its -DSTORED_BITS, -DWIDE_LANES=<numbers in 64 bytes> and -DGROUP=<items in a
-// grouped work-group, a power of two>. Every sum has a fixed order, whatever the number of
+// grouped work-group, a power of two from 32>. Every sum has a fixed order, whatever the number of
 // work-groups.
 //
 // Every barrier is reached by all items of a group; loops round barriers have bounds that are the
@@ -24,13 +25,29 @@
 #define QUAD VECTOR(REAL, 4)
 #define WIDE VECTOR(REAL, WIDE_LANES)
 
-// Some neighbouring numbers of an atom, as REAL: like reading a vector at v[i].
 #define CONVERT VECTOR(convert_, REAL)
+#ifdef WIDE_SHAPE
+// Some neighbouring numbers of an atom, as REAL: like reading a vector at v[i].
 #if STORED_BITS == 16
-#define LOAD(lanes, v, i) VECTOR(CONVERT, lanes)(VECTOR(vloada_half, lanes)(i, v))
+#define LOAD(v, i) VECTOR(CONVERT, WIDE_LANES)(VECTOR(vloada_half, WIDE_LANES)(i, v))
 #else
-#define LOAD(lanes, v, i) \
-  VECTOR(CONVERT, lanes)(((__global const VECTOR(STORED, lanes)*)(v))[i])
+#define LOAD(v, i) \
+  VECTOR(CONVERT, WIDE_LANES)(((__global const VECTOR(STORED, WIDE_LANES)*)(v))[i])
+#endif
+#else
+// Four neighbouring numbers of an atom as they are stored, and as REAL. Halves are loaded as bits:
+// some compilers make four loads of a vload_half4 from global memory.
+#if STORED_BITS == 16
+typedef ushort4 Stored4;
+static inline QUAD opened(const Stored4 bits) {
+  ushort own[4];
+  vstore4(bits, 0, own);
+  return VECTOR(CONVERT, 4)(vload_half4(0, (const half*)own));
+}
+#else
+typedef VECTOR(STORED, 4) Stored4;
+static inline QUAD opened(const Stored4 x) { return VECTOR(CONVERT, 4)(x); }
+#endif
 #endif
 #if STORED_BITS < KEY_BITS
 #define UNSCALED(sum) ldexp(sum, exponent)
@@ -76,6 +93,8 @@ TEMPLATE REAL finished(const REAL sum, const uint j, const uint flags,
   return flags & WATCHED && zeros[j / 32] >> j % 32 & 1 ? 0 : value;
 }
 
+#ifdef WIDE_SHAPE
+
 // z_p[first + j] <- a_j' r_p, for all columns of the panel and the first `count` residuals, `width`
 // columns at once. Where fewer residuals are left, the last of them comes again, with its result.
 TEMPLATE void correlateWide(const uint count, const uint width, const uint first,
@@ -97,7 +116,7 @@ TEMPLATE void correlateWide(const uint count, const uint width, const uint first
     for (uint i = 0; i < stride / WIDE_LANES; i++) {
       WIDE x[COLUMNS];
       #pragma unroll
-      for (uint c = 0; c < width; c++) x[c] = LOAD(WIDE_LANES, column[c], i);
+      for (uint c = 0; c < width; c++) x[c] = LOAD(column[c], i);
       #pragma unroll
       for (uint p = 0; p < count; p++) {
         const WIDE y = r[p][i];
@@ -124,74 +143,6 @@ TEMPLATE void correlateWide(const uint count, const uint width, const uint first
   }
 }
 
-// The same. `sums` has room for COLUMNS * count numbers of every item, `largest` for as many of one.
-TEMPLATE void correlateGrouped(const uint count, const uint first, const uint columns,
-                               const uint stride, __global const STORED* a,
-                               EIGHT(__global const REAL, r), EIGHT(__global REAL, z), EPILOGUE,
-                               __local REAL* sums, __local KEY* largest) {
-  __global const QUAD* r[MOST] = ARRAY(__global const QUAD, r);
-  __global REAL* z[MOST] = ARRAY(__global REAL, z);
-  const uint item = get_local_id(0);
-  for (uint s = item; s < COLUMNS * count; s += GROUP) largest[s] = 0;
-  barrier(CLK_LOCAL_MEM_FENCE);
-  for (uint j = get_group_id(0) * COLUMNS; j < columns; j += get_num_groups(0) * COLUMNS) {
-    __global const STORED* column[COLUMNS];
-    REAL own[COLUMNS][MOST] = {{0}};
-    #pragma unroll
-    for (uint c = 0; c < COLUMNS; c++) {
-      column[c] = a + (ulong)min(j + c, columns - 1) * stride;
-    }
-    for (uint i = item; i < stride / 4; i += GROUP) {
-      QUAD x[COLUMNS];
-      #pragma unroll
-      for (uint c = 0; c < COLUMNS; c++) x[c] = LOAD(4, column[c], i);
-      #pragma unroll
-      for (uint p = 0; p < count; p++) {
-        const QUAD y = r[p][i];
-        #pragma unroll
-        for (uint c = 0; c < COLUMNS; c++) {
-          own[c][p] += x[c].s0 * y.s0;
-          own[c][p] += x[c].s1 * y.s1;
-          own[c][p] += x[c].s2 * y.s2;
-          own[c][p] += x[c].s3 * y.s3;
-        }
-      }
-    }
-
-    #pragma unroll
-    for (uint p = 0; p < count; p++) {
-      #pragma unroll
-      for (uint c = 0; c < COLUMNS; c++) sums[(p * COLUMNS + c) * GROUP + item] = own[c][p];
-    }
-    barrier(CLK_LOCAL_MEM_FENCE);
-    for (uint reach = GROUP / 2; reach > 0; reach >>= 1) {
-      if (item < reach) {
-        for (uint s = 0; s < COLUMNS * count; s++) {
-          sums[s * GROUP + item] += sums[s * GROUP + item + reach];
-        }
-      }
-      barrier(CLK_LOCAL_MEM_FENCE);
-    }
-    #pragma unroll
-    for (uint p = 0; p < count; p++) {
-      for (uint c = item; c < COLUMNS; c += GROUP) {
-        if (j + c >= columns) continue;
-        const uint s = p * COLUMNS + c, place = first + j + c;
-        const REAL sum = UNSCALED(sums[s * GROUP]);
-        const REAL value = finished(sum, place, flags, offset, zeros);
-        z[p][place] = value;
-        largest[s] = max(largest[s], MAGNITUDE(value));
-      }
-    }
-    barrier(CLK_LOCAL_MEM_FENCE);
-  }
-  for (uint p = item; p < count && flags & WATCHED; p += GROUP) {
-    KEY peak = 0;
-    for (uint c = 0; c < COLUMNS; c++) peak = max(peak, largest[p * COLUMNS + c]);
-    peaks[p * slots + slot + get_group_id(0)] = peak;
-  }
-}
-
 // Several residuals keep the arithmetic busy with four columns; one is limited by memory, which a
 // processor reads fastest in a single run.
 #define CORRELATE(count, width) \
@@ -201,21 +152,109 @@ TEMPLATE void correlateGrouped(const uint count, const uint first, const uint co
                             EIGHT(__global const REAL, r), EIGHT(__global REAL, z), EPILOGUE) { \
     correlateWide(count, width, first, columns, stride, chunk, a, NAMES(r), NAMES(z), \
                   EPILOGUE_NAMES); \
-  } \
-  __kernel __attribute__((reqd_work_group_size(GROUP, 1, 1))) \
-  void correlateGrouped##count(const uint first, const uint columns, const uint stride, \
-                               __global const STORED* a, EIGHT(__global const REAL, r), \
-                               EIGHT(__global REAL, z), EPILOGUE) { \
-    __local REAL sums[COLUMNS * count * GROUP]; \
-    __local KEY largest[COLUMNS * count]; \
-    correlateGrouped(count, first, columns, stride, a, NAMES(r), NAMES(z), EPILOGUE_NAMES, sums, \
-                     largest); \
   }
 
 CORRELATE(1, 1)
 CORRELATE(2, COLUMNS)
 CORRELATE(4, COLUMNS)
 CORRELATE(8, COLUMNS)
+
+#else
+
+// The sums that are added up at a time; those of one residual lie in one round.
+#define ROUND 8
+#define AT_ONCE(count) (COLUMNS * (count) < ROUND ? COLUMNS * (count) : ROUND)
+
+// The same by the items of a group, each with some rows. What they found is added up in rounds: an
+// item adds what a few items found for one sum, and then one item adds these. `sums` has room for
+// AT_ONCE(count) numbers of every item and as many more, `parts` for one of every item and `largest`
+// for COLUMNS * count.
+TEMPLATE void correlateGrouped(const uint count, const uint first, const uint columns,
+                               const uint stride, __global const STORED* a,
+                               EIGHT(__global const REAL, r), EIGHT(__global REAL, z), EPILOGUE,
+                               __local REAL* sums, __local REAL* parts, __local KEY* largest) {
+  __global const QUAD* r[MOST] = ARRAY(__global const QUAD, r);
+  __global REAL* z[MOST] = ARRAY(__global REAL, z);
+  const uint item = get_local_id(0), atOnce = AT_ONCE(count), shares = GROUP / atOnce;
+  for (uint s = item; s < COLUMNS * count; s += GROUP) largest[s] = 0;
+  for (uint j = get_group_id(0) * COLUMNS; j < columns; j += get_num_groups(0) * COLUMNS) {
+    __global const STORED* column[COLUMNS];
+    REAL own[MOST][COLUMNS] = {{0}};
+    #pragma unroll
+    for (uint c = 0; c < COLUMNS; c++) {
+      column[c] = a + (ulong)min(j + c, columns - 1) * stride;
+    }
+    for (uint i = item; i < stride / 4; i += GROUP) {
+      QUAD x[COLUMNS];
+      #pragma unroll
+      for (uint c = 0; c < COLUMNS; c++) x[c] = opened(((__global const Stored4*)column[c])[i]);
+      // With bounds that are constants, the sums stay in registers.
+      #pragma unroll
+      for (uint p = 0; p < MOST; p++) {
+        if (p >= count) continue;
+        const QUAD y = r[p][i];
+        #pragma unroll
+        for (uint c = 0; c < COLUMNS; c++) {
+          own[p][c] += x[c].s0 * y.s0;
+          own[p][c] += x[c].s1 * y.s1;
+          own[p][c] += x[c].s2 * y.s2;
+          own[p][c] += x[c].s3 * y.s3;
+        }
+      }
+    }
+
+    #pragma unroll
+    for (uint start = 0; start < MOST; start += ROUND / COLUMNS) {
+      if (start >= count) continue;
+      #pragma unroll
+      for (uint s = 0; s < ROUND; s++) {
+        if (s < atOnce) sums[s * (GROUP + 1) + item] = own[start + s / COLUMNS][s % COLUMNS];
+      }
+      barrier(CLK_LOCAL_MEM_FENCE);
+      REAL part = 0;
+      for (uint i = item % shares; i < GROUP; i += shares) {
+        part += sums[item / shares * (GROUP + 1) + i];
+      }
+      parts[item] = part;
+      barrier(CLK_LOCAL_MEM_FENCE);
+      #pragma unroll
+      for (uint p = start; p < start + ROUND / COLUMNS; p++) {
+        const uint s = (p - start) * COLUMNS + item % COLUMNS, place = j + item % COLUMNS;
+        if (p >= count || item / COLUMNS != p - start || place >= columns) continue;
+        REAL sum = 0;
+        for (uint i = 0; i < shares; i++) sum += parts[s * shares + i];
+        const REAL value = finished(UNSCALED(sum), first + place, flags, offset, zeros);
+        z[p][first + place] = value;
+        largest[p * COLUMNS + item % COLUMNS] =
+          max(largest[p * COLUMNS + item % COLUMNS], MAGNITUDE(value));
+      }
+    }
+  }
+  barrier(CLK_LOCAL_MEM_FENCE);
+  for (uint p = item; p < count && flags & WATCHED; p += GROUP) {
+    KEY peak = 0;
+    for (uint c = 0; c < COLUMNS; c++) peak = max(peak, largest[p * COLUMNS + c]);
+    peaks[p * slots + slot + get_group_id(0)] = peak;
+  }
+}
+
+#define CORRELATE(count) \
+  __kernel __attribute__((reqd_work_group_size(GROUP, 1, 1))) \
+  void correlateGrouped##count(const uint first, const uint columns, const uint stride, \
+                               __global const STORED* a, EIGHT(__global const REAL, r), \
+                               EIGHT(__global REAL, z), EPILOGUE) { \
+    __local REAL sums[AT_ONCE(count) * (GROUP + 1)]; \
+    __local REAL parts[GROUP]; \
+    __local KEY largest[COLUMNS * count]; \
+    correlateGrouped(count, first, columns, stride, a, NAMES(r), NAMES(z), EPILOGUE_NAMES, sums, \
+                     parts, largest); \
+  }
+
+CORRELATE(1)
+CORRELATE(4)
+CORRELATE(8)
+
+#endif
 
 // found[p] <- the largest of peaks[p * slots], ..., peaks[p * slots + slots - 1]. A work-group a
 // residual.
@@ -236,7 +275,8 @@ void gatherPeaks(const uint slots, __global const KEY* peaks, __global KEY* foun
 
 // partials[chunk] <- the sum over one chunk of columns of a_j v[j], `width` of all columns, whatever
 // panels they lie in: a panel that begins within a chunk goes on with its sum. A chunk is one
-// work-group here; below it is several, each with a tile of the rows.
+// work-group where it is wide, and several where grouped, each with some of the rows.
+#ifdef WIDE_SHAPE
 __kernel __attribute__((reqd_work_group_size(1, 1, 1)))
 void multiplyWide(const uint first, const uint columns, const uint stride, const uint width,
                   __global const STORED* a, __global const REAL* v, __global REAL* partials) {
@@ -253,16 +293,18 @@ void multiplyWide(const uint first, const uint columns, const uint stride, const
   for (; j + 4 <= end; j += 4, column += 4 * (ulong)stride) {
     __global const REAL* x = v + j;
     for (uint i = 0; i < count; i++) {
-      WIDE sum = sums[i] + LOAD(WIDE_LANES, column, i) * x[0];
-      sum += LOAD(WIDE_LANES, column + (ulong)stride, i) * x[1];
-      sum += LOAD(WIDE_LANES, column + 2 * (ulong)stride, i) * x[2];
-      sums[i] = sum + LOAD(WIDE_LANES, column + 3 * (ulong)stride, i) * x[3];
+      WIDE sum = sums[i] + LOAD(column, i) * x[0];
+      sum += LOAD(column + (ulong)stride, i) * x[1];
+      sum += LOAD(column + 2 * (ulong)stride, i) * x[2];
+      sums[i] = sum + LOAD(column + 3 * (ulong)stride, i) * x[3];
     }
   }
   for (; j < end; j++, column += stride) {
-    for (uint i = 0; i < count; i++) sums[i] += LOAD(WIDE_LANES, column, i) * v[j];
+    for (uint i = 0; i < count; i++) sums[i] += LOAD(column, i) * v[j];
   }
 }
+
+#else
 
 __kernel __attribute__((reqd_work_group_size(GROUP, 1, 1)))
 void multiplyGrouped(const uint first, const uint columns, const uint stride, const uint width,
@@ -277,9 +319,13 @@ void multiplyGrouped(const uint first, const uint columns, const uint stride, co
   __global const STORED* column = a + (ulong)(begin - first) * stride;
   QUAD sum = begin == chunk * width ? (QUAD)(0) : sums[i];
   #pragma unroll 8
-  for (uint j = begin; j < end; j++, column += stride) sum += LOAD(4, column, i) * v[j];
+  for (uint j = begin; j < end; j++, column += stride) {
+    sum += opened(((__global const Stored4*)column)[i]) * v[j];
+  }
   sums[i] = sum;
 }
+
+#endif
 
 // r <- the sum of all partials, in the order of the columns. One work-item an entry.
 __kernel __attribute__((reqd_work_group_size(GROUP, 1, 1)))

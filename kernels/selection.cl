@@ -42,18 +42,18 @@ typedef struct {
   uint found[3];
 } Shared;
 
-inline Search start(const uint k) {
+static inline Search start(const uint k) {
   const Search search = {0, KEY_BITS - IGNORED_BITS, k, 0};
   return search;
 }
 
-inline uint shiftOf(const uint level) {
+static inline uint shiftOf(const uint level) {
   const uint bits = KEY_BITS - IGNORED_BITS;
   return bits > DIGIT_BITS * (level + 1) ? bits - DIGIT_BITS * (level + 1) : 0;
 }
 
 // The sum of `value` over the items before this one, and over all of them.
-inline uint sumBefore(const uint value, __local Shared* shared, uint* total) {
+static inline uint sumBefore(const uint value, __local Shared* shared, uint* total) {
   const uint item = get_local_id(0);
   shared->sums[item] = value;
   barrier(CLK_LOCAL_MEM_FENCE);
@@ -70,8 +70,8 @@ inline uint sumBefore(const uint value, __local Shared* shared, uint* total) {
 }
 
 // Counts into shared->bins the digits of the entries in [first, last) that the search still holds.
-inline void tally(const Search search, const uint level, const uint first, const uint last,
-                  __global const REAL* z, __local Shared* shared) {
+static inline void tally(const Search search, const uint level, const uint first, const uint last,
+                         __global const REAL* z, __local Shared* shared) {
   const uint item = get_local_id(0), shift = shiftOf(level);
   for (uint b = item; b < BINS; b += WG) shared->bins[b] = 0;
   barrier(CLK_LOCAL_MEM_FENCE);
@@ -93,7 +93,7 @@ inline void tally(const Search search, const uint level, const uint first, const
 }
 
 // The search after `level`, whose histogram lies in shared->bins.
-inline Search narrow(Search search, const uint level, __local Shared* shared) {
+static inline Search narrow(Search search, const uint level, __local Shared* shared) {
   uint bin = BINS - 1 - get_local_id(0) * (BINS / WG);
   uint own = 0;
   for (uint b = 0; b < BINS / WG; b++) own += shared->bins[bin - b];
@@ -122,16 +122,16 @@ inline Search narrow(Search search, const uint level, __local Shared* shared) {
 // How an entry stands to the threshold, as a count: above in the low half, equal in the high half.
 #define ABOVE 1u
 #define EQUAL 0x10000u
-inline uint standing(const Search search, const REAL x) {
+static inline uint standing(const Search search, const REAL x) {
   const KEY prefix = KEY_OF(x) >> search.shift;
   return prefix > search.prefix ? ABOVE : prefix == search.prefix ? EQUAL : 0;
 }
 
 // Writes the selected entries of [first, last) in order: k values, then k indices. `above` and
 // `equal` count the entries before `first`.
-inline void emit(const Search search, uint above, uint equal, const uint first, const uint last,
-                 const uint k, __global const REAL* z, __global REAL* selected,
-                 __local Shared* shared) {
+static inline void emit(const Search search, uint above, uint equal, const uint first, const uint last,
+                        const uint k, __global const REAL* z, __global REAL* selected,
+                        __local Shared* shared) {
   __global uint* indices = (__global uint*)(selected + k);
   for (uint tile = first; tile < last; tile += WG * RUN) {
     const uint begin = tile + get_local_id(0) * RUN, end = min(begin + RUN, last);
@@ -168,8 +168,8 @@ void selectSmall(const uint n, const uint k, __global const REAL* z, __global RE
 
 // The search after `level`, from the histogram that all groups filled at that level. Every group
 // computes it anew, because groups see each other's work only after a kernel has ended.
-inline Search after(const uint level, __global const uint* histograms,
-                    __global const Search* searches, __local Shared* shared) {
+static inline Search after(const uint level, __global const uint* histograms,
+                           __global const Search* searches, __local Shared* shared) {
   __global const uint* histogram = histograms + level * BINS;
   for (uint b = get_local_id(0); b < BINS; b += WG) shared->bins[b] = histogram[b];
   barrier(CLK_LOCAL_MEM_FENCE);
@@ -225,8 +225,8 @@ void histogramLevel(const uint level, const uint n, const uint chunk, const uint
 }
 
 // How many entries of a group's chunk stand above and at the threshold.
-inline uint2 standings(const uint group, const Search search, const uint wasSettled,
-                       __global const uint2* counts, __global const uint* tails) {
+static inline uint2 standings(const uint group, const Search search, const uint wasSettled,
+                              __global const uint2* counts, __global const uint* tails) {
   uint2 found = counts[group];
   if (!wasSettled) {
     const uint digit = (uint)search.prefix & (BINS - 1);

@@ -5,18 +5,27 @@ import Glibc
 /// What the system says about the processor.
 enum Processor {
   /// For example `AMD EPYC 9845`; the architecture where the system does not say.
-  static let modelName: String = {
-    guard let file = fopen("/proc/cpuinfo", "r") else { return architecture }
+  static let modelName = fact("model name") ?? architecture
+
+  /// The names of its instruction sets, such as `avx2`; none where the system does not say.
+  static var features: Set<Substring> {
+    Set((fact("flags") ?? "").split(separator: " "))
+  }
+
+  /// What the system says after `key` about the first core.
+  private static func fact(_ key: String) -> String? {
+    guard let file = fopen("/proc/cpuinfo", "r") else { return nil }
     defer { fclose(file) }
-    var line = [CChar](repeating: 0, count: 1024)
+    // The line of flags is the longest, with some 3000 characters.
+    var line = [CChar](repeating: 0, count: 16384)
     while fgets(&line, Int32(line.count), file) != nil {
       let bytes = line.prefix { $0 != 0 }.map(UInt8.init(bitPattern:))
       let text = String(decoding: bytes, as: UTF8.self)
-      guard text.hasPrefix("model name"), let colon = text.firstIndex(of: ":") else { continue }
+      guard text.hasPrefix(key), let colon = text.firstIndex(of: ":") else { continue }
       return String(text[text.index(after: colon)...].drop { $0 == " " }.prefix { $0 != "\n" })
     }
-    return architecture
-  }()
+    return nil
+  }
 
   private static let architecture: String = {
     #if arch(x86_64)
@@ -30,7 +39,7 @@ enum Processor {
 }
 
 /// What OpenBLAS says about itself.
-enum OpenBLAS {
+public enum OpenBLAS {
   /// Sets the number of its threads to one when first asked for: every time would begin and end them.
   static let runsOnOneThread: Void = openblas_use_one_thread()
 
@@ -38,8 +47,27 @@ enum OpenBLAS {
   static let version: String = {
     let configuration = String(cString: openblas_get_config())
     let name = configuration.split(separator: " ").prefix(2).joined(separator: " ")
-    return "\(name) (\(String(cString: openblas_get_corename())))"
+    return "\(name) (\(coreName))"
   }()
+
+  /// The processor that its kernels are written for.
+  private static var coreName: String { String(cString: openblas_get_corename()) }
+
+  /// The value of `OPENBLAS_CORETYPE` with which OpenBLAS would use the instructions of this processor,
+  /// where it does not; nil where there is nothing to gain.
+  ///
+  /// OpenBLAS knows the processors of its time. A later one gets the kernels of the first with 64 bits,
+  /// which are several times slower. The variable counts when the library is loaded: a program may set it
+  /// and start itself anew.
+  public static var missedCore: String? { missedCore(coreName, features: Processor.features) }
+
+  static func missedCore(_ coreName: String, features: Set<Substring>) -> String? {
+    guard coreName == "Prescott" else { return nil }
+    if features.isSuperset(of: ["avx512f", "avx512cd", "avx512bw", "avx512dq", "avx512vl"]) {
+      return "SkylakeX"
+    }
+    return features.isSuperset(of: ["avx2", "fma"]) ? "Haswell" : nil
+  }
 }
 
 /// Neighbouring columns or rows in blocks of one size, worked on by several threads.

@@ -1,3 +1,4 @@
+internal import COpenCL
 internal import SparseCore
 
 /// What becomes of correlations before they are stored, and the largest magnitude of each.
@@ -53,8 +54,8 @@ final class CorrelationEpilogue {
 
   /// Makes room for what `slots` work-groups see of each of `count` residuals.
   func makeRoom(_ count: Int, slots: Int) throws(RecoveryError) {
-    // A launch always takes a whole pass of residuals, the last of them repeated.
-    let rows = count + NativeProducts.residualsPerPass
+    // A launch always takes as many residuals as it can, the last of them repeated.
+    let rows = count + NativeProducts.residualsInLaunch
     let size = scalar.precision.byteCount
     if peaks.byteCount < rows * slots * size {
       peaks = try DeviceBuffer(rows * slots * size, in: memory)
@@ -63,11 +64,11 @@ final class CorrelationEpilogue {
     self.slots = slots
   }
 
-  /// What the kernels are given.
-  var arguments: (flags: UInt32, offset: DeviceBuffer, zeros: DeviceBuffer, peaks: DeviceBuffer) {
-    (
-      Self.watched | (offset == nil ? 0 : Self.addsOffset), offset?.buffer ?? zeros, zeros, peaks
-    )
+  /// What the kernels are told to do.
+  fileprivate var flags: UInt32 { Self.watched | (offset == nil ? 0 : Self.addsOffset) }
+  /// What they read and write beside the correlations.
+  fileprivate var buffers: (offset: DeviceBuffer, zeros: DeviceBuffer, peaks: DeviceBuffer) {
+    (offset?.buffer ?? zeros, zeros, peaks)
   }
 
   /// The largest magnitude of each of `count` correlations. Waits for them.
@@ -75,5 +76,47 @@ final class CorrelationEpilogue {
     guard count > 0 else { return [] }
     try queue.run(gatherPeaks, groups: count, UInt32(slots), peaks, found)
     return try queue.read(found, count * scalar.precision.byteCount) { scalar.read($0) }
+  }
+}
+
+/// EPILOGUE of product.cl: the last arguments of every kernel that stores correlations.
+struct CorrelationFinish: KernelArgument {
+  private let exponent: Int32
+  private let flags: UInt32
+  private let buffers: (offset: DeviceBuffer, zeros: DeviceBuffer, peaks: DeviceBuffer)
+  private var slot: UInt32
+  private let slots: UInt32
+
+  /// - Parameters:
+  ///   - epilogue: nil where correlations are stored as they are.
+  ///   - exponent: that of the atoms' format.
+  ///   - slot: where the first work-group leaves the peak of the first residual.
+  ///   - slots: how far apart the peaks of two residuals lie.
+  ///   - unused: what stands in for buffers that are not read.
+  init(
+    _ epilogue: CorrelationEpilogue?, exponent: Int, slot: Int, slots: Int, unused: DeviceBuffer
+  ) {
+    self.exponent = Int32(exponent)
+    flags = epilogue?.flags ?? 0
+    buffers = epilogue?.buffers ?? (unused, unused, unused)
+    self.slot = UInt32(slot)
+    self.slots = UInt32(slots)
+  }
+
+  /// The same for what follows so many residuals and work-groups.
+  func after(residuals: Int, groups: Int) -> CorrelationFinish {
+    var later = self
+    later.slot += UInt32(residuals) * slots + UInt32(groups)
+    return later
+  }
+
+  func set(at index: inout cl_uint, of kernel: Kernel) -> cl_int {
+    for argument: any KernelArgument in [
+      exponent, flags, buffers.offset, buffers.zeros, slot, slots, buffers.peaks,
+    ] {
+      let code = argument.set(at: &index, of: kernel)
+      guard code == CL_SUCCESS else { return code }
+    }
+    return CL_SUCCESS
   }
 }

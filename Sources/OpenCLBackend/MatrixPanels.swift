@@ -237,7 +237,8 @@ private final class PanelStream {
     self.ring = ring.map { Slot($0) }
     self.queue = queue
     uploads = StagingMemory(
-      try CommandQueue(queue.context), capacity: max(4 << 20, columnBytes))
+      try CommandQueue(queue.context),
+      capacity: StagingMemory.capacity(columns: panels[0].count, columnBytes: columnBytes))
   }
 
   /// What was sent so far.

@@ -10,11 +10,14 @@ final class NativeProducts: ProductImplementation {
     case wide
 
     /// What suits a device.
-    init(for device: OpenCLDevice) { self = device.kind == .cpu ? .wide : .grouped }
+    init(for device: OpenCLDevice) {
+      let isGrouped = device.kind != .cpu && NativeProducts.groupSize(on: device) >= 32
+      self = isGrouped ? .grouped : .wide
+    }
   }
 
-  /// As in product.cl: the most residuals that share one pass over A.
-  static let residualsPerPass = 8
+  /// As in product.cl: the most residuals of a launch.
+  static let residualsInLaunch = 8
   /// As in product.cl: neighbouring columns that are worked on at once.
   private static let columnsAtOnce = 4
   /// Columns are added up in at most so many chunks, which bounds the work space.
@@ -22,16 +25,25 @@ final class NativeProducts: ProductImplementation {
   /// The least columns in a chunk, so that the work space is a small part of A.
   private static let leastChunk = 128
 
+  /// The items of a work-group: up to 128, as many as the device allows and has local memory for.
+  static func groupSize(on device: OpenCLDevice) -> Int {
+    var size = device.groupSize(atMost: 128)
+    while size > 1, TiledCorrelations.localBytes(groupSize: size) > device.localMemory { size /= 2 }
+    return size
+  }
+
   private let shape: Shape
   private let queue: CommandQueue
   private let memory: DeviceMemory
   private let precision: Precision
   private let mostGroups: Int
-  /// For 1, 2, 4 and 8 residuals in one pass.
+  /// For so many residuals in one launch, the fewest first.
   private let correlateKernels: [(residuals: Int, kernel: Kernel)]
   private let multiplyKernel: Kernel
   private let addPartials: Kernel
   private var partials: DeviceBuffer
+  /// For more residuals than a launch takes; nil where the shape is wide.
+  private let tiles: TiledCorrelations?
 
   init(
     _ program: Program, shape: Shape, precision: Precision, on queue: CommandQueue,
@@ -44,14 +56,19 @@ final class NativeProducts: ProductImplementation {
     mostGroups = 16 * queue.context.device.computeUnits
     let suffix = shape == .wide ? "Wide" : "Grouped"
     var correlateKernels: [(Int, Kernel)] = []
-    for count in [1, 2, 4, Self.residualsPerPass] {
+    for count in shape == .wide ? [1, 2, 4, 8] : [1, 4, 8] {
       correlateKernels.append((count, try program.kernel("correlate\(suffix)\(count)")))
     }
     self.correlateKernels = correlateKernels
     multiplyKernel = try program.kernel("multiply\(suffix)")
     addPartials = try program.kernel("addPartials")
     partials = try DeviceBuffer(1024, in: memory)
+    tiles =
+      shape == .wide ? nil : try TiledCorrelations(program, precision, on: queue, in: memory)
   }
+
+  /// The residuals that one reading of A serves.
+  var residualsInPass: Int { tiles == nil ? Self.residualsInLaunch : TiledCorrelations.block }
 
   var kernels: ProductKernels { .native }
 
@@ -61,25 +78,46 @@ final class NativeProducts: ProductImplementation {
     try correlate([r], into: [z], with: matrix, nil)
   }
 
-  /// z_p ← D Aᵀ r_p for all p, finished by the epilogue: one launch for each panel and every eight.
-  /// What is streamed comes once for all of them.
+  /// z_p ← D Aᵀ r_p for all p, finished by the epilogue. What is streamed comes once for all of them.
   func correlate(
     _ residuals: [OpenCLVector], into correlations: [OpenCLVector], with matrix: MatrixPanels,
     _ epilogue: CorrelationEpilogue?
   ) throws(RecoveryError) {
     let slots = matrix.ranges.reduce(0) { $0 + layout($1.count).groups }
     try epilogue?.makeRoom(residuals.count, slots: slots)
+    let (r, z) = (residuals.map(\.buffer), correlations.map(\.buffer))
+    let launches = launches(r.count)
+    for (place, launch) in launches.enumerated() where launch.count > Self.residualsInLaunch {
+      try tiles?.pack(r[launch], at: place, stride: matrix.stride)
+    }
     var slot = 0
     try matrix.forEach { (panel) throws(RecoveryError) in
       let layout = layout(panel.columns.count)
-      for start in stride(from: 0, to: residuals.count, by: Self.residualsPerPass) {
-        let group = start..<min(start + Self.residualsPerPass, residuals.count)
-        try launch(
-          residuals[group].map(\.buffer), correlations[group].map(\.buffer), panel, layout,
-          matrix, epilogue, at: start * slots + slot, slots: slots)
+      for (place, launch) in launches.enumerated() {
+        let finish = CorrelationFinish(
+          epilogue, exponent: matrix.format.exponent, slot: launch.lowerBound * slots + slot,
+          slots: slots, unused: partials)
+        if let tiles, launch.count > Self.residualsInLaunch {
+          try tiles.correlate(
+            place, into: z[launch], panel, of: matrix, finish, groups: layout.groups)
+        } else {
+          try correlate(r[launch], into: z[launch], panel, of: matrix, finish, layout)
+        }
       }
       slot += layout.groups
     }
+  }
+
+  /// The residuals that are worked on together: as many as a pass takes, and what is left together.
+  private func launches(_ count: Int) -> [Range<Int>] {
+    var launches: [Range<Int>] = []
+    var start = 0
+    while start < count {
+      let end = min(start + residualsInPass, count)
+      launches.append(start..<end)
+      start = end
+    }
+    return launches
   }
 
   /// How many work-groups share the columns of a panel, and the columns of each where it is wide.
@@ -93,37 +131,22 @@ final class NativeProducts: ProductImplementation {
     }
   }
 
-  private func launch(
-    _ residuals: [DeviceBuffer], _ correlations: [DeviceBuffer], _ panel: MatrixPanels.Panel,
-    _ layout: (groups: Int, chunk: Int), _ matrix: MatrixPanels, _ epilogue: CorrelationEpilogue?,
-    at slot: Int, slots: Int
+  private func correlate(
+    _ r: ArraySlice<DeviceBuffer>, into z: ArraySlice<DeviceBuffer>, _ panel: MatrixPanels.Panel,
+    of matrix: MatrixPanels, _ finish: CorrelationFinish, _ layout: (groups: Int, chunk: Int)
   ) throws(RecoveryError) {
-    guard
-      let kernel = correlateKernels.first(where: { $0.residuals >= residuals.count })?.kernel
-    else { preconditionFailure("more residuals than one pass takes") }
+    guard let kernel = correlateKernels.first(where: { $0.residuals >= r.count })?.kernel
+    else { preconditionFailure("more residuals than one launch takes") }
     let columns = panel.columns
-    let shared = (UInt32(columns.lowerBound), UInt32(columns.count), UInt32(matrix.stride))
-    let exponent = Int32(matrix.format.exponent)
-    let (r, z) = (Self.arguments(residuals), Self.arguments(correlations))
-    // Without an epilogue its buffers are not read: any will do.
-    let tail = epilogue?.arguments ?? (flags: 0, offset: partials, zeros: partials, peaks: partials)
-    switch shape {
-    case .grouped:
-      try queue.run(
-        kernel, groups: layout.groups, shared.0, shared.1, shared.2, panel.buffer, r, z,
-        exponent, tail.flags, tail.offset, tail.zeros, UInt32(slot), UInt32(slots), tail.peaks)
-    case .wide:
-      try queue.run(
-        kernel, groups: layout.groups, shared.0, shared.1, shared.2, UInt32(layout.chunk),
-        panel.buffer, r, z, exponent, tail.flags, tail.offset, tail.zeros, UInt32(slot),
-        UInt32(slots),
-        tail.peaks)
-    }
+    let sizes = [UInt32(columns.lowerBound), UInt32(columns.count), UInt32(matrix.stride)]
+    try queue.run(
+      kernel, groups: layout.groups, shape == .wide ? sizes + [UInt32(layout.chunk)] : sizes,
+      panel.buffer, Self.launched(r), Self.launched(z), finish)
   }
 
-  /// What a kernel takes: the last buffer again for those missing.
-  private static func arguments(_ vectors: [DeviceBuffer]) -> [DeviceBuffer] {
-    (0..<residualsPerPass).map { vectors[min($0, vectors.count - 1)] }
+  /// What a launch takes: the last buffer again for those missing.
+  static func launched(_ vectors: ArraySlice<DeviceBuffer>) -> [DeviceBuffer] {
+    (0..<residualsInLaunch).map { vectors[min(vectors.startIndex + $0, vectors.endIndex - 1)] }
   }
 
   /// r ← A D v: sums over chunks of columns, then these in the order of the columns. Chunks do not
@@ -155,7 +178,7 @@ final class NativeProducts: ProductImplementation {
   func warmUp(
     _ r: OpenCLVector, _ z: OpenCLVector, on matrix: MatrixPanels
   ) throws(RecoveryError) {
-    for (count, _) in correlateKernels {
+    for count in correlateKernels.map(\.residuals) + (tiles == nil ? [] : [residualsInPass]) {
       let (residuals, correlations) = (
         [OpenCLVector](repeating: r, count: count), [OpenCLVector](repeating: z, count: count)
       )

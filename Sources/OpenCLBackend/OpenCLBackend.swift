@@ -111,7 +111,8 @@ public struct OpenCLBackend: Backend {
       atoms, precision: precision, storage: storage, programs: programs,
       panelBytes: panelBytes ?? MatrixPanels.defaultPanelBytes(on: device),
       limit: deviceMemory ?? MatrixPanels.defaultLimit(on: device),
-      groupSize: groupSize ?? device.groupSize(atMost: device.kind == .cpu ? 256 : 1024),
+      groupSize: groupSize
+        ?? RadixSelection.groupSize(on: device, atMost: device.kind == .cpu ? 256 : 1024),
       shape: shape ?? NativeProducts.Shape(for: device))
     try engine.prepare(kernels, file: choices)
     return engine

@@ -34,6 +34,8 @@ public struct OpenCLDevice: Sendable {
   public let supportsDouble: Bool
 
   let maximumWorkGroup: Int
+  /// The memory that the items of a work-group share, in bytes.
+  let localMemory: Int
 
   // A device lives as long as the process, and all queries of it are safe from any thread.
   nonisolated(unsafe) let handle: cl_device_id
@@ -68,6 +70,7 @@ public struct OpenCLDevice: Sendable {
     computeUnits = Int(number(CL_DEVICE_MAX_COMPUTE_UNITS, as: cl_uint.self))
     supportsDouble = number(CL_DEVICE_DOUBLE_FP_CONFIG, as: cl_device_fp_config.self) != 0
     maximumWorkGroup = number(CL_DEVICE_MAX_WORK_GROUP_SIZE, as: Int.self)
+    localMemory = Int(clamping: number(CL_DEVICE_LOCAL_MEM_SIZE, as: cl_ulong.self))
     guard min(memory, maximumAllocation, computeUnits, maximumWorkGroup) > 0 else { return nil }
   }
 

@@ -12,7 +12,7 @@ public final class OpenCLEngine: Engine {
   /// The number of columns, n.
   public let columns: Int
   /// As many as a kernel takes at once.
-  public var residualsInPass: Int { NativeProducts.residualsPerPass }
+  public var residualsInPass: Int { native.residualsInPass }
 
   let queue: CommandQueue
   let staging: StagingMemory
@@ -53,12 +53,13 @@ public final class OpenCLEngine: Engine {
     memory = DeviceMemory(context)
     let format = AtomFormat(storage, precision, atoms)
     let columnBytes = MatrixPanels.stride(rows: atoms.rows) * format.byteCount
-    staging = StagingMemory(queue, capacity: max(4 << 20, columnBytes))
+    staging = StagingMemory(
+      queue, capacity: StagingMemory.capacity(columns: atoms.columns, columnBytes: columnBytes))
 
     let program = try programs.program(
       Program.Options(
         scalar: scalar, stored: format.number, groupSize: groupSize,
-        productGroupSize: context.device.groupSize(atMost: 128)))
+        productGroupSize: NativeProducts.groupSize(on: context.device), shape: shape))
     vectors = try VectorKernels(program, on: queue)
     selection = try RadixSelection(
       program, scalar: scalar, on: queue, in: memory, staging: staging)
@@ -186,8 +187,8 @@ public final class OpenCLEngine: Engine {
     try products.correlate(r, into: z, with: matrix)
   }
 
-  /// z_p ← D Aᵀ r_p for every p: one launch for each panel and each 8 residuals, always of this
-  /// package's own kernels.
+  /// z_p ← D Aᵀ r_p for every p, always by this package's own kernels. A GPU reads A once for every 32
+  /// residuals, a processor for every 8.
   public func correlate(
     _ residuals: [EngineVector], into correlations: [EngineVector]
   ) throws(RecoveryError) {

@@ -22,6 +22,16 @@ final class RadixSelection {
     device.kind == .cpu ? 16384 : 65536
   }
 
+  /// The items of a work-group: the largest power of two up to `most` that the device allows, and has
+  /// the local memory for, a histogram and a number each.
+  static func groupSize(on device: OpenCLDevice, atMost most: Int) -> Int {
+    var size = device.groupSize(atMost: most)
+    while size > 1, (bins + size) * MemoryLayout<UInt32>.size + 16 > device.localMemory {
+      size /= 2
+    }
+    return size
+  }
+
   private let queue: CommandQueue
   private let memory: DeviceMemory
   private let scalar: any DeviceScalar.Type

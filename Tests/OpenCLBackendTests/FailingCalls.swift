@@ -66,6 +66,11 @@ extension OpenCLCalls {
     calls.makeContext = made("clCreateContext", makeContext)
     calls.makeQueue = made("clCreateCommandQueue", makeQueue)
     calls.makeBuffer = made("clCreateBuffer", makeBuffer)
+    calls.makeHostBuffer = made("clCreateBuffer(host)", makeHostBuffer)
+    calls.map = { queue, buffer, byteCount in
+      let code = fault.next("clEnqueueMapBuffer")
+      return code == CL_SUCCESS ? self.map(queue, buffer, byteCount) : (nil, code)
+    }
     calls.makeProgram = made("clCreateProgramWithSource", makeProgram)
     calls.makeKernel = made("clCreateKernel", makeKernel)
     calls.build = code("clBuildProgram", build)

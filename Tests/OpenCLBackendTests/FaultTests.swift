@@ -86,7 +86,10 @@ extension OnDevice {
       case .deviceFailure(let device, let call, let code, _):
         let name = fault.failed ?? "no call"
         #expect(device == OpenCLBackend.devices().first?.name)
-        #expect(call.hasPrefix(name) && code == the.code, "\(error) after \(name)")
+        // Memory that cannot be pinned is not missed: what fails next is named.
+        let isMissed = !["clCreateBuffer(host)", "clEnqueueMapBuffer"].contains(name)
+        #expect(
+          code == the.code && (!isMissed || call.hasPrefix(name)), "\(error) after \(name)")
       case .deviceMemoryTooSmall: break
       default: Issue.record("\(error)")
       }
@@ -100,7 +103,7 @@ extension OnDevice {
         _ = try Self.solve(SmallProblem.problem(), the, OpenCLCalls().failing(fault))
         names.formUnion(fault.names)
       }
-      #expect(names.count == 17)
+      #expect(names.count == 19)
     }
   }
 }

@@ -41,6 +41,7 @@ final class Ledger: Sendable {
     counting.makeContext = counted(.context, calls.makeContext)
     counting.makeQueue = counted(.queue, calls.makeQueue)
     counting.makeBuffer = counted(.buffer, calls.makeBuffer)
+    counting.makeHostBuffer = counted(.buffer, calls.makeHostBuffer)
     counting.makeProgram = counted(.program, calls.makeProgram)
     counting.makeKernel = counted(.kernel, calls.makeKernel)
     counting.write = counted(.event, calls.write)

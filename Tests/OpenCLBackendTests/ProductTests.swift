@@ -55,7 +55,7 @@ extension OnDevice {
         let engine = try products.engine(atoms, precision, panelColumns: panelColumns)
         let reference = try ReferenceBackend().load(atoms, precision: .double)
         try expectCorrelationsAgree(
-          engine, reference, atoms, counts: [1, 2, 7, 8, 9, 17, 64], seed: 5)
+          engine, reference, atoms, counts: [1, 2, 7, 8, 9, 17, 32, 33, 64], seed: 5)
         try engine.correlate([], into: [])
       }
     }
@@ -70,6 +70,18 @@ extension OnDevice {
       let engine = try products.engine(atoms, precision)
       try expectProductsAgree(
         engine, ReferenceBackend().load(atoms, precision: .double), atoms, seed: 7)
+    }
+
+    /// Rows that several groups share, and so many columns that they are taken in parts.
+    @Test(.enabled(if: !OnDevice.isInterpreted), arguments: OnDevice.precisions)
+    func agreeForTallAndForWideMatrices(precision: Precision) throws {
+      var generator = SeededGenerator(seed: 9)
+      for (rows, columns) in [(1601, 77), (3, 140_301)] {
+        let atoms = try Atoms(DenseMatrix.double(generator.matrix(rows, columns)))
+        try expectCorrelationsAgree(
+          Products.grouped.engine(atoms, precision),
+          ReferenceBackend().load(atoms, precision: .double), atoms, counts: [9, 32], seed: 10)
+      }
     }
 
     /// Everything that an engine computes from A.

@@ -58,6 +58,11 @@ struct OpenCLCalls: Sendable {
   var makeBuffer: @Sendable (cl_context, Int) -> Made = { context, byteCount in
     made { clCreateBuffer(context, cl_mem_flags(CL_MEM_READ_WRITE), byteCount, nil, &$0) }
   }
+  /// So many bytes of host memory that the device may copy from without the driver's help.
+  var makeHostBuffer: @Sendable (cl_context, Int) -> Made = { context, byteCount in
+    let flags = cl_mem_flags(CL_MEM_READ_WRITE | CL_MEM_ALLOC_HOST_PTR)
+    return made { clCreateBuffer(context, flags, byteCount, nil, &$0) }
+  }
   /// A program of this source.
   var makeProgram: @Sendable (cl_context, String) -> Made = { context, source in
     source.withCString { text in
@@ -94,6 +99,16 @@ struct OpenCLCalls: Sendable {
   var launch: @Sendable (cl_command_queue, cl_kernel, _ items: Int, _ group: Int) -> cl_int = {
     var (items, group) = ($2, $3)
     return clEnqueueNDRangeKernel($0, $1, 1, nil, &items, &group, 0, nil, nil)
+  }
+  /// Where the host finds so many bytes of a buffer, until they are unmapped.
+  var map: @Sendable (cl_command_queue, cl_mem, Int) -> (UnsafeMutableRawPointer?, cl_int) = {
+    var code = CL_SUCCESS
+    let access = cl_map_flags(CL_MAP_READ | CL_MAP_WRITE)
+    let bytes = clEnqueueMapBuffer($0, $1, cl_bool(CL_TRUE), access, 0, $2, 0, nil, nil, &code)
+    return (bytes, code)
+  }
+  var unmap: @Sendable (cl_command_queue, cl_mem, UnsafeMutableRawPointer) -> cl_int = {
+    clEnqueueUnmapMemObject($0, $1, $2, 0, nil, nil)
   }
   /// Starts to copy bytes into a buffer at an offset: the event of their arrival.
   var write: @Sendable (cl_command_queue, cl_mem, Int, UnsafeRawBufferPointer) -> Made = {

@@ -36,9 +36,11 @@ final class Program: @unchecked Sendable {
     /// - Parameters:
     ///   - stored: the numbers that atoms are stored in.
     ///   - groupSize: items in a work-group, a power of two.
-    ///   - productGroupSize: the same for the grouped kernels of the products.
+    ///   - productGroupSize: the same for the kernels of the products.
+    ///   - shape: which of the kernels of the products are compiled.
     init<Scalar: DeviceScalar>(
-      scalar: Scalar.Type, stored: AtomFormat.Number, groupSize: Int, productGroupSize: Int
+      scalar: Scalar.Type, stored: AtomFormat.Number, groupSize: Int, productGroupSize: Int,
+      shape: NativeProducts.Shape
     ) {
       text =
         "-cl-std=CL1.2 -DREAL=\(Scalar.openCLName) -DKEY=\(Scalar.openCLKeyName) "
@@ -46,6 +48,7 @@ final class Program: @unchecked Sendable {
         + "-DSTORED=\(stored.openCLName) -DSTORED_BITS=\(8 * stored.rawValue) "
         + "-DWG=\(groupSize) -DGROUP=\(productGroupSize) "
         + "-DWIDE_LANES=\(64 / Scalar.precision.byteCount)"
+        + (shape == .wide ? " -DWIDE_SHAPE" : "")
     }
   }
 
@@ -58,6 +61,7 @@ final class Program: @unchecked Sendable {
   init(
     _ context: Context, _ options: Options,
     source: String = KernelSource.vector + KernelSource.selection + KernelSource.product
+      + KernelSource.tile
   ) throws(RecoveryError) {
     let device = context.device
     handle = try context.check(

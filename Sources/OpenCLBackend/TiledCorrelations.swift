@@ -1,0 +1,106 @@
+internal import SparseCore
+
+/// The kernels of tile.cl: correlations with many residuals, for which A is read once.
+final class TiledCorrelations {
+  /// As in tile.cl: the residuals that share one reading of A.
+  static let block = 32
+  // As in tile.cl.
+  private static let sharers = 4
+  private static let ownColumnBytes = 32
+  private static let depth = 16
+
+  /// The most bytes of partial sums: columns beyond that are worked on one after another.
+  private static let mostPartialBytes = 16 << 20
+  /// Work-groups for each compute unit below which several share the rows of a tile.
+  private static let groupsWanted = 4
+  /// The least rows of a slice.
+  private static let leastRows = 512
+
+  /// The local memory of a work-group, in bytes, of the largest of the kernels in double precision:
+  /// some rows of a tile, with one vector of 16 bytes more a row, and of the residuals.
+  static func localBytes(groupSize: Int) -> Int {
+    depth * (groupSize / sharers * ownColumnBytes + 16)
+      + depth * block * Precision.double.byteCount
+  }
+
+  private let queue: CommandQueue
+  private let memory: DeviceMemory
+  private let precision: Precision
+  private let packKernel: Kernel
+  private let tileKernel: Kernel
+  private let finishKernel: Kernel
+  /// The residuals of each block side by side, row after row.
+  private var packed: [DeviceBuffer] = []
+  private var partials: DeviceBuffer
+
+  init(
+    _ program: Program, _ precision: Precision, on queue: CommandQueue, in memory: DeviceMemory
+  ) throws(RecoveryError) {
+    self.queue = queue
+    self.memory = memory
+    self.precision = precision
+    packKernel = try program.kernel("packResiduals")
+    tileKernel = try program.kernel("correlateTile")
+    finishKernel = try program.kernel("finishTiles")
+    partials = try DeviceBuffer(1024, in: memory)
+  }
+
+  /// The columns of a tile.
+  private var tileColumns: Int {
+    tileKernel.groupSize / Self.sharers * Self.ownColumnBytes / precision.byteCount
+  }
+
+  /// Puts up to ``block`` residuals side by side as the block `place`, the last of them repeated.
+  func pack(_ r: ArraySlice<DeviceBuffer>, at place: Int, stride rows: Int) throws(RecoveryError) {
+    let byteCount = rows * Self.block * precision.byteCount
+    while packed.count <= place { packed.append(try DeviceBuffer(byteCount, in: memory)) }
+    for start in stride(from: 0, to: Self.block, by: NativeProducts.residualsInLaunch) {
+      let some = r.suffix(from: min(r.startIndex + start, r.endIndex - 1))
+      try queue.run(
+        packKernel, groups: packKernel.groups(covering: rows), UInt32(rows), UInt32(start),
+        NativeProducts.launched(some), packed[place])
+    }
+  }
+
+  /// z_p ← the correlations of a panel with the block `place`, finished by `groups` work-groups.
+  func correlate(
+    _ place: Int, into z: ArraySlice<DeviceBuffer>, _ panel: MatrixPanels.Panel,
+    of matrix: MatrixPanels, _ finish: CorrelationFinish, groups: Int
+  ) throws(RecoveryError) {
+    let (columns, rows) = (panel.columns, UInt32(matrix.stride))
+    let slices = slices(columns: matrix.columns, rows: matrix.stride)
+    let rowBytes = slices * Self.block * precision.byteCount
+    // Each part of the columns has groups of its own, and so slots for what these see.
+    let fitting = Self.mostPartialBytes / (rowBytes * tileColumns) * tileColumns
+    let parts = max(1, min(groups, (columns.count - 1) / max(fitting, tileColumns) + 1))
+    let tiles = (columns.count - 1) / tileColumns + 1
+    for part in 0..<parts {
+      let own = tiles * part / parts..<tiles * (part + 1) / parts
+      let begin = own.lowerBound * tileColumns
+      let count = min(own.upperBound * tileColumns, columns.count) - begin
+      let width = own.count * tileColumns
+      if partials.byteCount < rowBytes * width {
+        partials = try DeviceBuffer(rowBytes * width, in: memory)
+      }
+      try queue.run(
+        tileKernel, groups: own.count * slices, UInt32(begin), UInt32(columns.count), rows,
+        UInt32(width), UInt32(slices), panel.buffer, packed[place], partials)
+      let finishing = groups * part / parts..<groups * (part + 1) / parts
+      for start in stride(from: 0, to: z.count, by: NativeProducts.residualsInLaunch) {
+        try queue.run(
+          finishKernel, groups: finishing.count, UInt32(columns.lowerBound + begin),
+          UInt32(count), UInt32(width), UInt32(slices), UInt32(start), partials,
+          NativeProducts.launched(z.dropFirst(start)),
+          finish.after(residuals: start, groups: finishing.lowerBound))
+      }
+    }
+  }
+
+  /// How many groups share the rows of a tile. It depends on the matrix and the device alone, and so
+  /// does every bit of a result, whatever panels the columns lie in.
+  private func slices(columns: Int, rows: Int) -> Int {
+    let tiles = (columns + tileColumns - 1) / tileColumns
+    let wanted = Self.groupsWanted * queue.context.device.computeUnits
+    return max(1, min((wanted + tiles - 1) / tiles, rows / Self.leastRows))
+  }
+}

@@ -1,0 +1,171 @@
+// Correlations with many residuals, as a product of two matrices: A is read once for all of them.
+//
+// A work-group multiplies TILE_COLUMNS columns by BLOCK residuals. It goes down the rows, DEPTH of
+// them at a time: these rows of the columns and of the residuals come to local memory, the columns
+// turned so that those of one row are neighbours. Each item has OWN_COLUMNS x OWN_RESIDUALS sums in
+// registers, and fetches the rows that follow while it works on those at hand.
+//
+// Where there are too few columns to keep a device busy, several groups share the rows of a tile:
+// slices, whose sums are added up in their order. Only the grouped shape has these kernels.
+
+#ifndef WIDE_SHAPE
+
+// The residuals that share one reading of A.
+#define BLOCK 32
+#define OWN_RESIDUALS 8
+// Items that have the same columns, each with other residuals.
+#define SHARERS (BLOCK / OWN_RESIDUALS)
+#define LANES (GROUP / SHARERS)
+// Numbers in 16 bytes. An item has two such vectors of columns.
+#if KEY_BITS == 31
+#define NEIGHBOURS 4
+#else
+#define NEIGHBOURS 2
+#endif
+#define NEARBY VECTOR(REAL, NEIGHBOURS)
+#define OWN_COLUMNS (2 * NEIGHBOURS)
+#define TILE_COLUMNS (LANES * OWN_COLUMNS)
+#define DEPTH 16
+// From one row of a tile to the next: one vector more than the columns, so that items that write
+// different rows of one column meet in fewer banks of local memory.
+#define TILE_ROW (TILE_COLUMNS + NEIGHBOURS)
+// Vectors that an item brings: of four rows of a column, and of neighbouring residuals in a row.
+#define FETCHES (TILE_COLUMNS * DEPTH / 4 / GROUP)
+#define BLOCK_VECTORS (DEPTH * BLOCK / NEIGHBOURS)
+#define BLOCK_FETCHES ((BLOCK_VECTORS + GROUP - 1) / GROUP)
+
+// packed[i * BLOCK + start + p] <- r_p[i], for eight residuals from `start`. One work-item a row.
+__kernel __attribute__((reqd_work_group_size(GROUP, 1, 1)))
+void packResiduals(const uint stride, const uint start, EIGHT(__global const REAL, r),
+                   __global REAL* packed) {
+  __global const REAL* r[MOST] = ARRAY(__global const REAL, r);
+  const uint i = get_global_id(0);
+  if (i >= stride) return;
+  #pragma unroll
+  for (uint p = 0; p < MOST; p++) packed[(ulong)i * BLOCK + start + p] = r[p][i];
+}
+
+// partials[(slice * BLOCK + p) * width + j] <- what the rows of a slice add to a_j' r_p, for `width`
+// columns, a multiple of a tile, from column `begin` of the panel. A group a tile and slice.
+__kernel __attribute__((reqd_work_group_size(GROUP, 1, 1)))
+void correlateTile(const uint begin, const uint columns, const uint stride, const uint width,
+                   const uint slices, __global const STORED* a, __global const REAL* packed,
+                   __global REAL* partials) {
+  __local NEARBY atoms[DEPTH * TILE_ROW / NEIGHBOURS];
+  __local NEARBY residuals[BLOCK_VECTORS];
+  const uint item = get_local_id(0), lane = item % LANES, sharer = item / LANES;
+  const uint tiles = width / TILE_COLUMNS, steps = stride / DEPTH;
+  const uint tile = get_group_id(0) % tiles, slice = get_group_id(0) / tiles;
+  const uint top = (uint)((ulong)steps * slice / slices) * DEPTH;
+  const uint bottom = (uint)((ulong)steps * (slice + 1) / slices) * DEPTH;
+
+  // What this item brings: rows 4 * (item % (DEPTH / 4)) and on, of every GROUP / (DEPTH / 4)-th
+  // column. Past the end, the last column again: its results are not looked at.
+  const uint rows = item % (DEPTH / 4);
+  __global const Stored4* sources[FETCHES];
+  Stored4 fetched[FETCHES];
+  NEARBY block[BLOCK_FETCHES];
+  #pragma unroll
+  for (uint f = 0; f < FETCHES; f++) {
+    const uint j = begin + tile * TILE_COLUMNS + (item + f * GROUP) / (DEPTH / 4);
+    sources[f] = (__global const Stored4*)(a + (ulong)min(j, columns - 1) * stride) + rows;
+  }
+#define FETCH(i) \
+  { \
+    _Pragma("unroll") for (uint f = 0; f < FETCHES; f++) fetched[f] = sources[f][(i) / 4]; \
+    _Pragma("unroll") for (uint f = 0; f < BLOCK_FETCHES; f++) { \
+      const uint v = item + f * GROUP; \
+      if (v < BLOCK_VECTORS) { \
+        block[f] = ((__global const NEARBY*)(packed + (ulong)(i) * BLOCK))[v]; \
+      } \
+    } \
+  }
+  REAL sums[OWN_COLUMNS][OWN_RESIDUALS] = {{0}};
+  if (top < bottom) FETCH(top)
+  for (uint i = top; i < bottom; i += DEPTH) {
+    #pragma unroll
+    for (uint f = 0; f < FETCHES; f++) {
+      const QUAD x = opened(fetched[f]);
+      __local REAL* target =
+        (__local REAL*)atoms + 4 * rows * TILE_ROW + (item + f * GROUP) / (DEPTH / 4);
+      target[0] = x.s0;
+      target[TILE_ROW] = x.s1;
+      target[2 * TILE_ROW] = x.s2;
+      target[3 * TILE_ROW] = x.s3;
+    }
+    #pragma unroll
+    for (uint f = 0; f < BLOCK_FETCHES; f++) {
+      if (item + f * GROUP < BLOCK_VECTORS) residuals[item + f * GROUP] = block[f];
+    }
+    barrier(CLK_LOCAL_MEM_FENCE);
+    if (i + DEPTH < bottom) FETCH(i + DEPTH)
+    #pragma unroll
+    for (uint d = 0; d < DEPTH; d++) {
+      REAL x[OWN_COLUMNS], y[OWN_RESIDUALS];
+      #pragma unroll
+      for (uint v = 0; v < OWN_COLUMNS / NEIGHBOURS; v++) {
+        VECTOR(vstore, NEIGHBOURS)(atoms[d * (TILE_ROW / NEIGHBOURS) + v * LANES + lane], v, x);
+      }
+      #pragma unroll
+      for (uint v = 0; v < OWN_RESIDUALS / NEIGHBOURS; v++) {
+        VECTOR(vstore, NEIGHBOURS)(residuals[(d * BLOCK + sharer * OWN_RESIDUALS) / NEIGHBOURS + v], v, y);
+      }
+      #pragma unroll
+      for (uint c = 0; c < OWN_COLUMNS; c++) {
+        #pragma unroll
+        for (uint p = 0; p < OWN_RESIDUALS; p++) sums[c][p] += x[c] * y[p];
+      }
+    }
+    barrier(CLK_LOCAL_MEM_FENCE);
+  }
+
+  #pragma unroll
+  for (uint p = 0; p < OWN_RESIDUALS; p++) {
+    __global REAL* target = partials + tile * TILE_COLUMNS
+      + (ulong)(slice * BLOCK + sharer * OWN_RESIDUALS + p) * width;
+    #pragma unroll
+    for (uint c = 0; c < OWN_COLUMNS; c++) {
+      target[(c / NEIGHBOURS * LANES + lane) * NEIGHBOURS + c % NEIGHBOURS] = sums[c][p];
+    }
+  }
+}
+
+// z_p[first + j] <- the sum over the slices of residual start + p, for eight residuals.
+__kernel __attribute__((reqd_work_group_size(GROUP, 1, 1)))
+void finishTiles(const uint first, const uint columns, const uint width, const uint slices,
+                 const uint start, __global const REAL* partials, EIGHT(__global REAL, z),
+                 EPILOGUE) {
+  __local KEY largest[MOST * GROUP];
+  __global REAL* z[MOST] = ARRAY(__global REAL, z);
+  const uint item = get_local_id(0);
+  KEY own[MOST] = {0};
+  for (uint j = get_global_id(0); j < columns; j += get_global_size(0)) {
+    #pragma unroll
+    for (uint p = 0; p < MOST; p++) {
+      REAL sum = 0;
+      for (uint slice = 0; slice < slices; slice++) {
+        sum += partials[(ulong)(slice * BLOCK + start + p) * width + j];
+      }
+      const REAL value = finished(UNSCALED(sum), first + j, flags, offset, zeros);
+      z[p][first + j] = value;
+      own[p] = max(own[p], MAGNITUDE(value));
+    }
+  }
+  // The same for all items.
+  if (!(flags & WATCHED)) return;
+  #pragma unroll
+  for (uint p = 0; p < MOST; p++) largest[p * GROUP + item] = own[p];
+  barrier(CLK_LOCAL_MEM_FENCE);
+  for (uint reach = GROUP / 2; reach > 0; reach >>= 1) {
+    if (item < reach) {
+      #pragma unroll
+      for (uint p = 0; p < MOST; p++) {
+        largest[p * GROUP + item] = max(largest[p * GROUP + item], largest[p * GROUP + item + reach]);
+      }
+    }
+    barrier(CLK_LOCAL_MEM_FENCE);
+  }
+  if (item < MOST) peaks[item * slots + slot + get_group_id(0)] = largest[item * GROUP];
+}
+
+#endif
