@@ -161,6 +161,27 @@ CORRELATE(8, COLUMNS)
 
 #else
 
+// own[p][c] += what four rows from 4 i add to a_c' r_p.
+TEMPLATE void addRows(const uint count, const uint i, __global const STORED* const* column,
+                      __global const QUAD* const* r, REAL (*own)[COLUMNS]) {
+  QUAD x[COLUMNS];
+  #pragma unroll
+  for (uint c = 0; c < COLUMNS; c++) x[c] = opened(((__global const Stored4*)column[c])[i]);
+  // With bounds that are constants, the sums stay in registers.
+  #pragma unroll
+  for (uint p = 0; p < MOST; p++) {
+    if (p >= count) continue;
+    const QUAD y = r[p][i];
+    #pragma unroll
+    for (uint c = 0; c < COLUMNS; c++) {
+      own[p][c] += x[c].s0 * y.s0;
+      own[p][c] += x[c].s1 * y.s1;
+      own[p][c] += x[c].s2 * y.s2;
+      own[p][c] += x[c].s3 * y.s3;
+    }
+  }
+}
+
 // The sums that are added up at a time; those of one residual lie in one round.
 #define ROUND 8
 #define AT_ONCE(count) (COLUMNS * (count) < ROUND ? COLUMNS * (count) : ROUND)
@@ -184,23 +205,12 @@ TEMPLATE void correlateGrouped(const uint count, const uint first, const uint co
     for (uint c = 0; c < COLUMNS; c++) {
       column[c] = a + (ulong)min(j + c, columns - 1) * stride;
     }
-    for (uint i = item; i < stride / 4; i += GROUP) {
-      QUAD x[COLUMNS];
-      #pragma unroll
-      for (uint c = 0; c < COLUMNS; c++) x[c] = opened(((__global const Stored4*)column[c])[i]);
-      // With bounds that are constants, the sums stay in registers.
-      #pragma unroll
-      for (uint p = 0; p < MOST; p++) {
-        if (p >= count) continue;
-        const QUAD y = r[p][i];
-        #pragma unroll
-        for (uint c = 0; c < COLUMNS; c++) {
-          own[p][c] += x[c].s0 * y.s0;
-          own[p][c] += x[c].s1 * y.s1;
-          own[p][c] += x[c].s2 * y.s2;
-          own[p][c] += x[c].s3 * y.s3;
-        }
-      }
+    if (count == 1) {
+      // Twice as many loads on their way.
+      #pragma unroll 2
+      for (uint i = item; i < stride / 4; i += GROUP) addRows(count, i, column, r, own);
+    } else {
+      for (uint i = item; i < stride / 4; i += GROUP) addRows(count, i, column, r, own);
     }
 
     #pragma unroll

@@ -26,23 +26,40 @@
 #define OWN_COLUMNS (2 * NEIGHBOURS)
 #define TILE_COLUMNS (LANES * OWN_COLUMNS)
 #define DEPTH 16
-// From one row of a tile to the next: one vector more than the columns, so that items that write
-// different rows of one column meet in fewer banks of local memory.
+// From one row of a tile to the next: one vector more than the columns, and in the lower rows two
+// vectors change places with the next two, so that items that write different rows of one column do not
+// meet in one bank of local memory.
 #define TILE_ROW (TILE_COLUMNS + NEIGHBOURS)
+#define SHIFT(row) ((row) / 8 % 2 * 2)
 // Vectors that an item brings: of four rows of a column, and of neighbouring residuals in a row.
 #define FETCHES (TILE_COLUMNS * DEPTH / 4 / GROUP)
 #define BLOCK_VECTORS (DEPTH * BLOCK / NEIGHBOURS)
 #define BLOCK_FETCHES ((BLOCK_VECTORS + GROUP - 1) / GROUP)
 
-// packed[i * BLOCK + start + p] <- r_p[i], for eight residuals from `start`. One work-item a row.
+// The vectors of a block, eight at a time, and those of one such quarter.
+#define VECTORS(type, v) EIGHT(type, v##a), EIGHT(type, v##b), EIGHT(type, v##c), EIGHT(type, v##d)
+#define QUARTERS (BLOCK / MOST)
+#define QUARTER(type, v, name, quarter) \
+  type* name[MOST]; \
+  { \
+    type* a[MOST] = ARRAY(type, v##a); \
+    type* b[MOST] = ARRAY(type, v##b); \
+    type* c[MOST] = ARRAY(type, v##c); \
+    type* d[MOST] = ARRAY(type, v##d); \
+    _Pragma("unroll") for (uint p = 0; p < MOST; p++) { \
+      name[p] = quarter == 0 ? a[p] : quarter == 1 ? b[p] : quarter == 2 ? c[p] : d[p]; \
+    } \
+  }
+
+// packed[i * BLOCK + p] <- r_p[i]. A group takes some rows of a quarter of the residuals.
 __kernel __attribute__((reqd_work_group_size(GROUP, 1, 1)))
-void packResiduals(const uint stride, const uint start, EIGHT(__global const REAL, r),
-                   __global REAL* packed) {
-  __global const REAL* r[MOST] = ARRAY(__global const REAL, r);
-  const uint i = get_global_id(0);
+void packResiduals(const uint stride, VECTORS(__global const REAL, r), __global REAL* packed) {
+  const uint quarter = get_group_id(0) % QUARTERS;
+  QUARTER(__global const REAL, r, r, quarter)
+  const uint i = get_group_id(0) / QUARTERS * GROUP + get_local_id(0);
   if (i >= stride) return;
   #pragma unroll
-  for (uint p = 0; p < MOST; p++) packed[(ulong)i * BLOCK + start + p] = r[p][i];
+  for (uint p = 0; p < MOST; p++) packed[(ulong)i * BLOCK + quarter * MOST + p] = r[p][i];
 }
 
 // partials[(slice * BLOCK + p) * width + j] <- what the rows of a slice add to a_j' r_p, for `width`
@@ -86,8 +103,8 @@ void correlateTile(const uint begin, const uint columns, const uint stride, cons
     #pragma unroll
     for (uint f = 0; f < FETCHES; f++) {
       const QUAD x = opened(fetched[f]);
-      __local REAL* target =
-        (__local REAL*)atoms + 4 * rows * TILE_ROW + (item + f * GROUP) / (DEPTH / 4);
+      __local REAL* target = (__local REAL*)atoms + 4 * rows * TILE_ROW
+        + (((item + f * GROUP) / (DEPTH / 4)) ^ SHIFT(4 * rows) * NEIGHBOURS);
       target[0] = x.s0;
       target[TILE_ROW] = x.s1;
       target[2 * TILE_ROW] = x.s2;
@@ -104,7 +121,8 @@ void correlateTile(const uint begin, const uint columns, const uint stride, cons
       REAL x[OWN_COLUMNS], y[OWN_RESIDUALS];
       #pragma unroll
       for (uint v = 0; v < OWN_COLUMNS / NEIGHBOURS; v++) {
-        VECTOR(vstore, NEIGHBOURS)(atoms[d * (TILE_ROW / NEIGHBOURS) + v * LANES + lane], v, x);
+        VECTOR(vstore, NEIGHBOURS)(atoms[d * (TILE_ROW / NEIGHBOURS) + ((v * LANES + lane) ^ SHIFT(d))], v,
+                                    x);
       }
       #pragma unroll
       for (uint v = 0; v < OWN_RESIDUALS / NEIGHBOURS; v++) {
@@ -130,21 +148,23 @@ void correlateTile(const uint begin, const uint columns, const uint stride, cons
   }
 }
 
-// z_p[first + j] <- the sum over the slices of residual start + p, for eight residuals.
+// z_p[first + j] <- the sum over the slices of residual p, for the first `quarters` of the residuals. A
+// group takes some columns of one quarter.
 __kernel __attribute__((reqd_work_group_size(GROUP, 1, 1)))
 void finishTiles(const uint first, const uint columns, const uint width, const uint slices,
-                 const uint start, __global const REAL* partials, EIGHT(__global REAL, z),
+                 const uint quarters, __global const REAL* partials, VECTORS(__global REAL, z),
                  EPILOGUE) {
   __local KEY largest[MOST * GROUP];
-  __global REAL* z[MOST] = ARRAY(__global REAL, z);
-  const uint item = get_local_id(0);
+  const uint item = get_local_id(0), quarter = get_group_id(0) % quarters;
+  const uint group = get_group_id(0) / quarters, groups = get_num_groups(0) / quarters;
+  QUARTER(__global REAL, z, z, quarter)
   KEY own[MOST] = {0};
-  for (uint j = get_global_id(0); j < columns; j += get_global_size(0)) {
+  for (uint j = group * GROUP + item; j < columns; j += groups * GROUP) {
     #pragma unroll
     for (uint p = 0; p < MOST; p++) {
       REAL sum = 0;
       for (uint slice = 0; slice < slices; slice++) {
-        sum += partials[(ulong)(slice * BLOCK + start + p) * width + j];
+        sum += partials[(ulong)(slice * BLOCK + quarter * MOST + p) * width + j];
       }
       const REAL value = finished(UNSCALED(sum), first + j, flags, offset, zeros);
       z[p][first + j] = value;
@@ -165,7 +185,7 @@ void finishTiles(const uint first, const uint columns, const uint width, const u
     }
     barrier(CLK_LOCAL_MEM_FENCE);
   }
-  if (item < MOST) peaks[item * slots + slot + get_group_id(0)] = largest[item * GROUP];
+  if (item < MOST) peaks[(quarter * MOST + item) * slots + slot + group] = largest[item * GROUP];
 }
 
 #endif

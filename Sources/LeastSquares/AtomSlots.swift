@@ -21,6 +21,8 @@ struct AtomSlots {
   let hasRidge: Bool
 
   private let problem: RecoveryProblem
+  /// How many threads share a large product.
+  private let threads: Int
   /// The atoms, m × capacity, column-major; some may be atoms of the past.
   private var columns: [Double]
   private var atomOfSlot: [Int]
@@ -28,8 +30,9 @@ struct AtomSlots {
   private var arrivals: [Double]
   private var products: [Double]
 
-  init(_ problem: RecoveryProblem, capacity: Int) {
+  init(_ problem: RecoveryProblem, capacity: Int, threads: Int) {
     rows = problem.rows
+    self.threads = threads
     self.capacity = capacity
     self.problem = problem
     hasRidge = problem.model.ridge > 0
@@ -138,9 +141,9 @@ struct AtomSlots {
     for (p, c) in coefficients.enumerated() {
       for (slot, value) in zip(places, c) { block[p * occupied + slot] = value }
     }
-    let (m, k, p) = (Int32(rows), Int32(occupied), Int32(count))
-    cblas_dgemm(
-      CblasColMajor, CblasNoTrans, CblasNoTrans, m, p, k, 1, columns, m, block, k, 0, &images, m)
+    multiply(
+      columns, by: block, into: &images, rows: rows, inner: occupied, columns: count,
+      stride: rows, threads: threads)
     return images
   }
 
@@ -187,9 +190,9 @@ struct AtomSlots {
 
   /// Computes the rows and columns of the Gram matrix that belong to new atoms, in one product.
   private mutating func updateGram(_ slots: ArraySlice<Int>) {
-    let (m, k, s) = (Int32(rows), Int32(occupied), Int32(slots.count))
-    cblas_dgemm(
-      CblasColMajor, CblasTrans, CblasNoTrans, k, s, m, 1, columns, m, arrivals, m, 0, &products, k)
+    multiply(
+      transposed: columns, by: arrivals, into: &products, rows: occupied, inner: rows,
+      columns: slots.count, stride: rows, threads: threads)
     // In strips of a cache line, because one of the two copies is transposed.
     let strip = 8
     for first in stride(from: 0, to: occupied, by: strip) {

@@ -1,4 +1,5 @@
 import COpenBLAS
+import SparseCore
 
 /// The inner products of all pairs of `count` columns of length `rows`, BᵀB, count × count:
 /// m · count² flops.
@@ -11,6 +12,48 @@ package func innerProducts(_ columns: [Double], rows: Int, count: Int) -> [Doubl
     for i in 0..<j { products[j + i * count] = products[i + j * count] }
   }
   return products
+}
+
+/// C ← A B, `rows` × `columns`, for matrices without gaps but A, whose columns are `stride` apart:
+/// 2 · rows · inner · columns flops, shared by threads where there are many. Its bits do not depend on
+/// the number of threads.
+func multiply(
+  _ a: [Double], by b: [Double], into c: inout [Double], rows: Int, inner: Int, columns: Int,
+  stride: Int, threads: Int
+) {
+  multiply(
+    a, isTransposed: false, b, &c, rows, inner, columns, stride, blockRows: 512, threads: threads)
+}
+
+/// C ← Aᵀ B, as above: a row of C for each column of A.
+func multiply(
+  transposed a: [Double], by b: [Double], into c: inout [Double], rows: Int, inner: Int,
+  columns: Int, stride: Int, threads: Int
+) {
+  multiply(
+    a, isTransposed: true, b, &c, rows, inner, columns, stride, blockRows: 32, threads: threads)
+}
+
+private func multiply(
+  _ a: [Double], isTransposed: Bool, _ b: [Double], _ c: inout [Double], _ rows: Int,
+  _ inner: Int, _ columns: Int, _ stride: Int, blockRows: Int, threads: Int
+) {
+  precondition(c.count >= rows * columns && b.count >= inner * columns, "room for both matrices")
+  // Whole where it takes no longer than threads need to begin, some hundred microseconds.
+  let isShort = 2 * rows * inner * columns < 8_000_000
+  let blocks = Blocks(count: rows, size: isShort ? rows : blockRows, threads: threads)
+  let (m, k, n) = (Int32(rows), Int32(inner), Int32(columns))
+  c.withUnsafeMutableBufferPointer { c in
+    nonisolated(unsafe) let c = c
+    blocks.forEach { first, length in
+      a.withUnsafeBufferPointer { a in
+        guard let a = a.baseAddress, let c = c.baseAddress else { return }
+        cblas_dgemm(
+          CblasColMajor, isTransposed ? CblasTrans : CblasNoTrans, CblasNoTrans, Int32(length), n,
+          k, 1, a + first * (isTransposed ? stride : 1), Int32(stride), b, k, 0, c + first, m)
+      }
+    }
+  }
 }
 
 /// t ← t + Σ_p c_p · a_p, where column a_p starts at `places[p]` · `stride`: 8 · `count` · k bytes.

@@ -27,13 +27,16 @@ package struct Projector {
   var slotGradient: [Double]
 
   /// Prepares for supports of at most `capacity` atoms: 16 · capacity · (m + capacity) bytes.
-  package init(_ problem: RecoveryProblem, capacity: Int) {
+  ///
+  /// - Parameter threads: how many share the products with many new atoms. The results do not depend on
+  ///   them.
+  package init(_ problem: RecoveryProblem, capacity: Int, threads: Int = 1) {
     LinearAlgebra.prepare()
     observation = problem.scaledObservation
     isNonnegative = problem.model.isNonnegative
     observationNorm = observation.squaredNorm.squareRoot()
     residual = observation
-    slots = AtomSlots(problem, capacity: capacity)
+    slots = AtomSlots(problem, capacity: capacity, threads: threads)
     slotGradient = Array(repeating: 0, count: capacity)
   }
 
@@ -258,9 +261,9 @@ extension Projector {
   ///
   /// - Parameter arrangement: of at most `capacity` distinct atoms.
   package init(
-    _ problem: RecoveryProblem, capacity: Int, arrangement: Arrangement
+    _ problem: RecoveryProblem, capacity: Int, threads: Int = 1, arrangement: Arrangement
   ) throws(RecoveryError) {
-    self.init(problem, capacity: capacity)
+    self.init(problem, capacity: capacity, threads: threads)
     try slots.restore(arrangement)
   }
 }

@@ -103,10 +103,10 @@ struct CorrelationFinish: KernelArgument {
     self.slots = UInt32(slots)
   }
 
-  /// The same for what follows so many residuals and work-groups.
-  func after(residuals: Int, groups: Int) -> CorrelationFinish {
+  /// The same for what follows so many work-groups.
+  func after(groups: Int) -> CorrelationFinish {
     var later = self
-    later.slot += UInt32(residuals) * slots + UInt32(groups)
+    later.slot += UInt32(groups)
     return later
   }
 

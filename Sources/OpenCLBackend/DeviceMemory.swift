@@ -1,5 +1,4 @@
 internal import COpenCL
-internal import COpenCL
 internal import SparseCore
 
 /// The memory that one engine takes on its device.

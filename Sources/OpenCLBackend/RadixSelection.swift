@@ -16,10 +16,11 @@ final class RadixSelection {
   private static let searchBytes = 24
   private static let run = 4
 
-  /// Up to this length one work-group is faster than the launches of many. A processor has less to
-  /// win, because it launches quickly, and a group there is one core.
+  /// Up to this length one work-group is faster than the launches of many: on an NVIDIA H100 41 against
+  /// 43 µs for 20000 numbers in double precision, and 82 against 43 for 50000. On a processor a group is
+  /// one core.
   private static func smallLength(on device: OpenCLDevice) -> Int {
-    device.kind == .cpu ? 16384 : 65536
+    device.kind == .cpu ? 16384 : 20480
   }
 
   /// The items of a work-group: the largest power of two up to `most` that the device allows, and has

@@ -38,6 +38,9 @@ public protocol Engine: AnyObject {
   /// so much times ‖a_j‖ ‖r‖ beside its rounding.
   var storageRoundoff: Double { get }
 
+  /// How many threads of the host a solver may use for work of its own.
+  var threads: Int { get }
+
   /// A new vector of zeros.
   func makeVector(_ space: VectorSpace) throws(RecoveryError) -> EngineVector
 
@@ -97,6 +100,9 @@ public protocol Engine: AnyObject {
 extension Engine {
   /// None: A is stored at least as precisely as the engine computes.
   public var storageRoundoff: Double { 0 }
+
+  /// As many as there are cores.
+  public var threads: Int { AvailableCores.count }
 
   /// One after another.
   public func correlate(

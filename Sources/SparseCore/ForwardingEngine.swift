@@ -15,6 +15,7 @@ open class ForwardingEngine: Engine {
   open var columns: Int { base.columns }
   open var residualsInPass: Int { base.residualsInPass }
   open var storageRoundoff: Double { base.storageRoundoff }
+  open var threads: Int { base.threads }
 
   open func makeVector(_ space: VectorSpace) throws(RecoveryError) -> EngineVector {
     try base.makeVector(space)

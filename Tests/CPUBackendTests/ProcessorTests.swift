@@ -4,7 +4,9 @@ import Testing
 
 @Suite struct ProcessorTests {
   private static let avx2: Set<Substring> = ["sse2", "avx", "avx2", "fma"]
-  private static let avx512 = avx2.union(["avx512f", "avx512cd", "avx512bw", "avx512dq", "avx512vl"])
+  private static let avx512 = avx2.union([
+    "avx512f", "avx512cd", "avx512bw", "avx512dq", "avx512vl",
+  ])
 
   /// OpenBLAS 0.3.21 takes an Intel processor of 2023 for one of 2004.
   @Test func namesTheKernelsThatOpenBLASMissed() {

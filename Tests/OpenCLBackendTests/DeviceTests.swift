@@ -59,7 +59,8 @@ extension OnDevice {
         try Program(
           backend.programs.context,
           Program.Options(
-            scalar: Float.self, stored: .float, groupSize: 64, productGroupSize: 64, shape: .grouped),
+            scalar: Float.self, stored: .float, groupSize: 64, productGroupSize: 64, shape: .grouped
+          ),
           source: "__kernel void broken() { undeclaredName = 1; }")
       }
       guard case .deviceFailure(backend.device.name, "clBuildProgram", _, let log) = error else {

@@ -21,7 +21,8 @@ extension OnDevice {
         let queue = try CommandQueue(context)
         let program = try Program(
           context,
-          Program.Options(scalar: Float.self, stored: .float, groupSize: 1, productGroupSize: 1, shape: .grouped),
+          Program.Options(
+            scalar: Float.self, stored: .float, groupSize: 1, productGroupSize: 1, shape: .grouped),
           source: Self.source)
         let kernel = try program.kernel("mark")
         let buffer = try DeviceBuffer(byteCount, in: DeviceMemory(context))

@@ -54,7 +54,8 @@ struct BlockedExploration: IterationState {
     self.sparsity = sparsity
     self.breadth = Self.breadth(breadth, problem, sparsity)
     verification = try Verification(workspace, offset: offset)
-    projector = Projector(problem, capacity: self.breadth)
+    projector = Projector(
+      problem, capacity: self.breadth, threads: workspace.engine.threads)
     selection = LargestMagnitudes(sparsity)
     visited = VisitedSupports(breadth: self.breadth, sparsity: sparsity)
     total = Array(repeating: 0, count: problem.rows)
@@ -242,7 +243,8 @@ struct BlockedExploration: IterationState {
     let growth = try reader.optional { (reader) throws(RecoveryError) in try reader.double() }
     verification.growth = growth
     projector = try Projector(
-      problem, capacity: breadth, arrangement: reader.arrangement(atMost: breadth))
+      problem, capacity: breadth, threads: workspace.engine.threads,
+      arrangement: reader.arrangement(atMost: breadth))
     try reader.require(
       next.count >= sparsity && bound >= 0 && bound.isFinite
         && (growth.map { $0 >= 0 && $0.isFinite } ?? true))
