@@ -10,7 +10,7 @@ import Testing
   private func slots(_ matrix: Matrix<Double>, capacity: Int) throws -> AtomSlots {
     let problem = try RecoveryProblem(
       matrix: .double(matrix), observation: Array(repeating: 1, count: matrix.rows))
-    return AtomSlots(problem, capacity: capacity)
+    return AtomSlots(problem, capacity: capacity, threads: 1)
   }
 
   /// G = [1 ρ; ρ 1] has ‖G‖₁ = 1 + |ρ| and ‖G⁻¹‖₁ = ‖G⁻¹‖₂ = 1 / (1 − |ρ|).
