@@ -18,12 +18,16 @@ public struct Benchmark: Sendable {
   /// Takes 8 · m · n bytes for the problem and as much again on each device, one after another. A
   /// place that fails, for lack of memory on a device for one, is noted and does not stop the rest.
   ///
-  /// - Parameter progress: called with what is measured next, before it is.
+  /// - Parameters:
+  ///   - progress: called with what is measured next, before it is.
+  ///   - partial: called with what there is after each place and precision.
   /// - Throws: what ``SyntheticProblem/init(_:)`` throws for sizes that make no sense, and
   ///   ``RecoveryError/outOfMemory(bytes:)``.
   public func run(
-    on places: [BenchmarkPlace], progress: (String) -> Void = { _ in }
+    on places: [BenchmarkPlace], progress: (String) -> Void = { _ in },
+    partial: (BenchmarkReport) -> Void = { _ in }
   ) throws(RecoveryError) -> BenchmarkReport {
+    let start = ContinuousClock.now
     progress("problem")
     let problem = try RecoveryProblem.gaussian(
       ProblemShape(options.rows, options.columns, options.sparsity), snr: options.snr,
@@ -40,9 +44,19 @@ public struct Benchmark: Sendable {
 
     var rows: [BenchmarkRow] = []
     var failures: [String] = []
+    var report: BenchmarkReport {
+      BenchmarkReport(
+        machine: BenchmarkReport.Machine(of: places), options: options, host: host, rows: rows,
+        failures: failures)
+    }
     for place in places {
       for precision in options.precisions where place.precisions.contains(precision) {
-        progress("\(place.backend.identity.name) \(precision): \(place.device.name)")
+        let name = "\(place.backend.identity.name) \(precision): \(place.device.name)"
+        if let budget = options.budget, seconds(since: start) > budget {
+          failures.append("\(name): the budget of \(Figures.number(budget)) s was spent")
+          continue
+        }
+        progress(name)
         do {
           rows += try EngineBenchmark(
             place: place, precision: precision, options: options, problem: problem,
@@ -52,11 +66,10 @@ public struct Benchmark: Sendable {
           guard error.isOfThisMachine else { throw error }
           failures.append("\(precision) precision: \(error)")
         }
+        partial(report)
       }
     }
-    return BenchmarkReport(
-      machine: BenchmarkReport.Machine(of: places), options: options, host: host, rows: rows,
-      failures: failures)
+    return report
   }
 }
 
@@ -86,6 +99,8 @@ public struct BenchmarkOptions: Equatable, Sendable, Codable {
   public var measuringTime = 0.2
   /// The precisions of gradients. A device that lacks one is not measured in it.
   public var precisions = Precision.allCases
+  /// The seconds after which no other place or precision is begun; nil for no limit.
+  public var budget: Double?
   /// The bytes that a measurement of memory bandwidth works on, or nil for eight times the largest
   /// cache of the processor, from 256 MiB to 1 GiB.
   public var streamBytes: Int?
@@ -111,6 +126,10 @@ public struct BenchmarkOptions: Equatable, Sendable, Codable {
         throw .invalidOption(
           name: "stream size", value: "\(streamBytes)", expected: "from 4096 to 2³² bytes")
       }
+    }
+    if let budget, !(budget > 0) {
+      throw .invalidOption(
+        name: "budget", value: "\(budget)", expected: "more than 0 seconds")
     }
     guard 0...3600 ~= measuringTime else {
       throw .invalidOption(

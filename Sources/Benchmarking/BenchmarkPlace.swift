@@ -12,11 +12,14 @@ public struct BenchmarkPlace: Sendable {
   let ceilingIsHost: Bool
   /// The most bytes of a vector.
   let largestVector: Int
+  /// How precisely the atoms are stored.
+  let storage: AtomStorage
 
   package init(
     backend: any Backend, device: DeviceFacts, precisions: [Precision], ceilingIsHost: Bool,
-    largestVector: Int
+    largestVector: Int, storage: AtomStorage = .full
   ) {
+    self.storage = storage
     self.backend = backend
     self.device = device
     self.precisions = precisions
@@ -37,26 +40,51 @@ public struct BenchmarkPlace: Sendable {
       precisions: Precision.allCases, ceilingIsHost: true, largestVector: .max)
   }
 
+  /// The bytes of a number of A.
+  func atomBytes(_ precision: Precision) -> Int {
+    switch storage {
+    case .full: precision.byteCount
+    case .single: 4
+    case .half: 2
+    }
+  }
+
   /// A device that OpenCL offers.
   public static func openCL(_ backend: OpenCLBackend) -> BenchmarkPlace {
-    let device = backend.device
+    let (device, storage) = (backend.device, backend.storage)
     return BenchmarkPlace(
       backend: backend,
       device: DeviceFacts(
         name: device.name, kind: device.kind.rawValue,
         library: "\(device.platform); \(backend.identity.library)",
         computeUnits: device.computeUnits),
-      precisions: Precision.allCases.filter(device.supports),
-      ceilingIsHost: false, largestVector: min(device.maximumAllocation, device.memory / 8))
+      // Single storage is full storage where single precision computes.
+      precisions: Precision.allCases.filter {
+        device.supports($0) && (storage != .single || $0 == .double)
+      },
+      ceilingIsHost: false, largestVector: min(device.maximumAllocation, device.memory / 8),
+      storage: storage)
   }
 
-  /// The processor and every OpenCL device there is.
+  /// The processor, and OpenCL devices in each of some storages.
   ///
-  /// - Parameter threads: how many threads share a product on the processor; nil for one a core.
-  /// - Throws: ``RecoveryError/deviceFailure(device:call:code:detail:)``.
-  public static func all(threads: Int? = nil) throws(RecoveryError) -> [BenchmarkPlace] {
+  /// - Parameters:
+  ///   - threads: how many threads share a product on the processor; nil for one a core.
+  ///   - device: the number of a device or a part of its name; nil for every device there is.
+  ///   - storages: how precisely atoms are stored on a device.
+  /// - Throws: ``RecoveryError/noSuchDevice(wanted:found:)`` or
+  ///   ``RecoveryError/deviceFailure(device:call:code:detail:)``.
+  public static func all(
+    threads: Int? = nil, device: String? = nil, storages: [AtomStorage] = [.full]
+  ) throws(RecoveryError) -> [BenchmarkPlace] {
+    let devices =
+      if let device { [try OpenCLBackend(device: device).device] } else { OpenCLBackend.devices() }
     var places = [cpu(threads: threads)]
-    for device in OpenCLBackend.devices() { places.append(openCL(try OpenCLBackend(device))) }
+    for device in devices {
+      for storage in storages {
+        places.append(openCL(try OpenCLBackend(device, storage: storage)))
+      }
+    }
     return places
   }
 }

@@ -2,7 +2,7 @@ import SparseRecovery
 
 /// What a run measured, and where. Written as JSON, it is the record to compare later runs with.
 public struct BenchmarkReport: Equatable, Sendable, Codable {
-  /// The version of the layout, 1.
+  /// The version of the layout, 2.
   public let schemaVersion: Int
   /// The machine.
   public let machine: Machine
@@ -48,7 +48,7 @@ public struct BenchmarkReport: Equatable, Sendable, Codable {
     machine: Machine, options: BenchmarkOptions, host: HostBandwidth, rows: [BenchmarkRow],
     failures: [String]
   ) {
-    schemaVersion = 1
+    schemaVersion = 2
     self.machine = machine
     self.options = options
     self.host = host
@@ -102,7 +102,7 @@ public struct BenchmarkReport: Equatable, Sendable, Codable {
   private func engineTable(_ rows: ArraySlice<BenchmarkRow>, _ width: Int) -> [String] {
     guard let first = rows.first else { return [] }
     var table = TextTable(
-      "operation", "first call", "median", "minimum", "GB/s", "of ceiling", "GFLOP/s")
+      "operation", "first call", "median", "minimum", "GB/s", "of ceiling", "GFLOP/s", "error")
     table.rows = rows.map { row in
       [
         row.title, Figures.time(row.timing.firstCall),
@@ -110,6 +110,7 @@ public struct BenchmarkReport: Equatable, Sendable, Codable {
         row.gigabytesPerSecond.map { Figures.number($0) } ?? "–",
         row.fractionOfCeiling.map { Figures.number($0, digits: 2) } ?? "–",
         row.gigaflopsPerSecond.map { Figures.number($0) } ?? "–",
+        row.error.map { Figures.number($0, digits: 2) } ?? "–",
       ]
     }
     let heading =
@@ -140,7 +141,8 @@ public struct BenchmarkReport: Equatable, Sendable, Codable {
       (
         "GB/s",
         "bytes that a call must move, per median time: A once for gemv and gemv-t, A once a pass for "
-          + "several residuals and for solve, the vector once for top-k, three vectors for stream"
+          + "several residuals and for solve, A as stored for load on a device, the vector once for top-k, "
+          + "three vectors for stream"
       ),
       (
         "of ceiling",
@@ -149,6 +151,11 @@ public struct BenchmarkReport: Equatable, Sendable, Codable {
           + "(of stream) do not hinder reads"
       ),
       ("GFLOP/s", "additions and multiplications of a call, per median time"),
+      (
+        "error",
+        "of the correlations with some columns, divided by the bound on rounding errors: above 1 an "
+          + "engine is wrong"
+      ),
       ("gemv-t × 8", "gemv-t of 8 residuals in one call"),
       ("each", "median time of a solve divided by its iterations"),
       ("passes", "how many times a solve read A: a support visited lately costs none"),

@@ -2,8 +2,15 @@ public import SparseRecovery
 
 /// What is measured on every engine, in this order.
 public enum BenchmarkOperation: String, Sendable, Codable, CaseIterable {
-  /// Putting A on the engine, and compiling what it needs. Happens once.
+  /// Putting A on the engine. The first call compiles what it needs; the others copy m · n numbers as
+  /// they are stored.
   case load
+  /// Starting one operation after another on a vector of one number.
+  case launch
+  /// One number from the engine, which waits for it.
+  case read
+  /// A residual to the engine, and the wait for it: b · m bytes.
+  case write
   /// v ← v + α u on vectors larger than caches: 3 · b · count bytes. How fast the engine streams.
   case stream
   /// r ← A D v: b · (m · n + m + n) bytes.
@@ -65,6 +72,9 @@ public struct BenchmarkRow: Equatable, Sendable, Codable {
   /// at best, for the CPU; what the engine streams at best, for OpenCL. More than 1 where caches hold
   /// what is read.
   public let fractionOfCeiling: Double?
+  /// The largest error of the correlations with some atoms, divided by the bound on it; nil for other
+  /// operations. See ``CorrelationError``.
+  public let error: Double?
   /// What a solve found; nil for other operations.
   public let solve: SolveFacts?
 
@@ -74,7 +84,7 @@ public struct BenchmarkRow: Equatable, Sendable, Codable {
   package init(
     operation: BenchmarkOperation, engine: EngineIdentity, device: DeviceFacts,
     precision: Precision, shape: BenchmarkShape, timing: Timing, bytes: Int? = nil,
-    flops: Int? = nil, ceiling: Double? = nil, solve: SolveFacts? = nil
+    flops: Int? = nil, ceiling: Double? = nil, error: Double? = nil, solve: SolveFacts? = nil
   ) {
     self.operation = operation
     self.engine = engine
@@ -93,6 +103,7 @@ public struct BenchmarkRow: Equatable, Sendable, Codable {
     fractionOfCeiling = rate.flatMap { rate in
       ceiling.flatMap { $0 > 0 ? rate / $0 : nil }
     }
+    self.error = error
     self.solve = solve
   }
 }

@@ -16,16 +16,30 @@ struct EngineBenchmark {
   private var n: Int { problem.columns }
   private var k: Int { options.sparsity }
   private var b: Int { precision.byteCount }
+  /// The bytes of a pass over A.
+  private var passBytes: Int { place.atomBytes(precision) * m * n }
   private var stopwatch: Stopwatch {
     Stopwatch(repetitions: options.repetitions, totalSeconds: options.measuringTime)
   }
 
   /// Loads the atoms and measures.
   func rows() throws(RecoveryError) -> [BenchmarkRow] {
-    let start = ContinuousClock.now
-    let engine = try place.backend.load(problem.atoms, precision: precision)
+    // One engine at a time: a device may have no room for two.
+    var engine: (any Engine)?
+    func load() throws(RecoveryError) -> Double {
+      engine = nil
+      let start = ContinuousClock.now
+      engine = try place.backend.load(problem.atoms, precision: precision)
+      return seconds(since: start)
+    }
+    let first = try load()
+    let later = [try load(), try load()]
+    guard let engine else { return [] }
     let loading = row(
-      .load, BenchmarkShape(rows: m, columns: n, sparsity: k), Timing(once: seconds(since: start)))
+      .load, BenchmarkShape(rows: m, columns: n, sparsity: k),
+      Timing(
+        firstCall: first, seconds: Quartiles(of: later), repetitions: 2, callsPerRepetition: 1),
+      bytes: place.ceilingIsHost ? nil : passBytes)
     return [loading] + (try rows(on: engine))
   }
 
@@ -33,6 +47,7 @@ struct EngineBenchmark {
     let one = try engine.makeVector(.numbers(1))
     func wait() throws(RecoveryError) { blackHole(try engine.read(one)) }
 
+    let latencies = try latencies(engine, wait)
     let (stream, ceiling) = try stream(engine, wait)
     let z = try engine.makeVector(.correlation)
     let correlate = try options.residuals.map { count throws(RecoveryError) in
@@ -43,13 +58,35 @@ struct EngineBenchmark {
       .multiply, BenchmarkShape(rows: m, columns: n),
       try stopwatch.time(wait: wait) { () throws(RecoveryError) in
         try engine.multiply(z, into: image)
-      }, bytes: b * (m * n + m + n), flops: 2 * m * n, ceiling: ceiling)
+      }, bytes: passBytes + b * (m + n), flops: 2 * m * n, ceiling: ceiling)
     let largest = row(
       .largest, BenchmarkShape(rows: n, columns: 1, sparsity: k),
       try stopwatch.time { () throws(RecoveryError) in
         blackHole(try engine.largest(k, of: z))
       }, bytes: b * n, ceiling: ceiling)
-    return [stream, multiply] + correlate + [largest, try solve(engine, ceiling: ceiling)]
+    return latencies + [stream, multiply] + correlate
+      + [largest, try solve(engine, ceiling: ceiling)]
+  }
+
+  /// What an operation costs that moves next to nothing.
+  private func latencies(
+    _ engine: any Engine, _ wait: () throws(RecoveryError) -> Void
+  ) throws(RecoveryError) -> [BenchmarkRow] {
+    let (u, v) = (try engine.makeVector(.numbers(1)), try engine.makeVector(.numbers(1)))
+    let r = try engine.makeVector(.residual)
+    let one = BenchmarkShape(rows: 1, columns: 1)
+    let launching = try stopwatch.time(wait: wait) { () throws(RecoveryError) in
+      try engine.add(1, times: u, to: v)
+    }
+    let reading = try stopwatch.time { () throws(RecoveryError) in blackHole(try engine.read(v)) }
+    let writing = try stopwatch.time { () throws(RecoveryError) in
+      try engine.write(problem.scaledObservation, to: r)
+      blackHole(try engine.read(v))
+    }
+    return [
+      row(.launch, one, launching), row(.read, one, reading),
+      row(.write, BenchmarkShape(rows: m, columns: 1), writing, bytes: b * m),
+    ]
   }
 
   /// Correlates the observation so many times in one call; the first result goes to `z`.
@@ -71,9 +108,12 @@ struct EngineBenchmark {
       }
     }
     let passes = (count + engine.residualsInPass - 1) / engine.residualsInPass
+    let error = try CorrelationError(problem, engine).ofBound(
+      engine.read(correlations[count - 1]), residual: problem.scaledObservation)
     return row(
       .correlate, BenchmarkShape(rows: m, columns: n, residuals: count), timing,
-      bytes: b * (passes * m * n + count * (m + n)), flops: 2 * m * n * count, ceiling: ceiling)
+      bytes: passes * passBytes + count * b * (m + n), flops: 2 * m * n * count,
+      ceiling: ceiling, error: error)
   }
 
   /// What the engine streams, and with it the ceiling of this engine in GB/s: what it streams at
@@ -115,17 +155,17 @@ struct EngineBenchmark {
     }
     return row(
       .solve, BenchmarkShape(rows: m, columns: n, sparsity: k), timing,
-      bytes: facts.map { $0.matrixPasses * b * m * n }, ceiling: ceiling, solve: facts)
+      bytes: facts.map { $0.matrixPasses * passBytes }, ceiling: ceiling, solve: facts)
   }
 
   private func row(
     _ operation: BenchmarkOperation, _ shape: BenchmarkShape, _ timing: Timing, bytes: Int? = nil,
-    flops: Int? = nil, ceiling: Double? = nil, solve: SolveFacts? = nil
+    flops: Int? = nil, ceiling: Double? = nil, error: Double? = nil, solve: SolveFacts? = nil
   ) -> BenchmarkRow {
     BenchmarkRow(
       operation: operation, engine: place.backend.identity, device: place.device,
       precision: precision, shape: shape, timing: timing, bytes: bytes, flops: flops,
-      ceiling: ceiling, solve: solve)
+      ceiling: ceiling, error: error, solve: solve)
   }
 }
 

@@ -20,12 +20,6 @@ public struct Timing: Equatable, Sendable, Codable {
     self.repetitions = repetitions
     self.callsPerRepetition = callsPerRepetition
   }
-
-  /// What happened once, and is both the first call and all there is.
-  init(once seconds: Double) {
-    self.init(
-      firstCall: seconds, seconds: Quartiles(of: [seconds]), repetitions: 1, callsPerRepetition: 1)
-  }
 }
 
 /// What is kept of a sample of numbers.

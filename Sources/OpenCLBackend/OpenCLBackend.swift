@@ -10,7 +10,8 @@ public struct OpenCLBackend: Backend {
 
   let programs: ProgramLibrary
   private let kernels: ProductKernels
-  private let storage: AtomStorage
+  /// How precisely it stores atoms.
+  public let storage: AtomStorage
   private let deviceMemory: Int?
   private let choices: ChoiceFile?
 

@@ -10,13 +10,18 @@ struct BenchCommand {
     description: """
       Times the products with the matrix, the selection of the k largest magnitudes and a whole \
       solve, on the processor and on every OpenCL device, and compares their speed with that of \
-      memory, measured in the same run. First calls, which compile kernels, are shown apart.
+      memory, measured in the same run, and their results with bounds on rounding errors. First calls, \
+      which compile kernels, are shown apart.
       """,
     examples: [
       Example("The default problem, 500 × 5000", "sea bench"),
       Example(
         "A larger one in single precision, as JSON",
         "sea bench --rows 2000 --columns 20000 -k 50 --precision single --json"),
+      Example(
+        "Ten minutes on one GPU, with a file to keep",
+        "sea bench --device 0 -m 4000 -n 50000 -k 100 --storage all --budget 600 --output report.json"
+      ),
     ],
     groups: [
       OptionGroup(
@@ -46,11 +51,30 @@ struct BenchCommand {
             "precision", .choice(of: Precision.self),
             help: "Only this precision; both unless given"),
           Option(
+            "device", letter: "d", .text, placeholder: "number|name",
+            help:
+              "Only the processor and this OpenCL device, by its number in 'sea devices' or a part of "
+              + "its name"),
+          Option(
+            "storage", .choice(of: StorageChoice.self), default: "full",
+            help: "How precisely OpenCL devices keep the matrix"),
+          Option(
+            "budget", .number(1...86400), placeholder: "seconds",
+            help: "Begin with no other device or precision after so long"),
+          Option(
             "threads", .integer(1...4096), placeholder: "n",
             help: "How many threads the processor uses; one a core unless given"),
         ]),
       OptionGroup(
-        "Output", [Option("json", letter: "j", .flag, help: "Write the figures as one JSON object")]
+        "Output",
+        [
+          Option("json", letter: "j", .flag, help: "Write the figures as one JSON object"),
+          Option(
+            "output", letter: "o", .text, placeholder: "file",
+            help: "Write the JSON object to this file as well, after each device and precision",
+            details: "A run that is ended early leaves what it had measured."),
+          OutputFiles.option,
+        ]
       ),
     ])
 
@@ -59,15 +83,39 @@ struct BenchCommand {
   init(_ arguments: ParsedArguments) { self.arguments = arguments }
 
   func run() throws {
-    let places = try BenchmarkPlace.all(threads: arguments.int(ifGiven: "threads"))
-    let report = try Benchmark(options).run(on: places) { step in
-      if Console.isWatched { Console.status("measuring \(step)") }
-    }
+    let output = arguments.text(ifGiven: "output")
+    if let output { try OutputFiles(arguments).check(output) }
+    let storage: StorageChoice = arguments.choice("storage")
+    let places = try BenchmarkPlace.all(
+      threads: arguments.int(ifGiven: "threads"), device: arguments.text(ifGiven: "device"),
+      storages: storage.storages)
+    var failure: (any Error)?
+    let report = try Benchmark(options).run(
+      on: places,
+      progress: { step in
+        if Console.isWatched { Console.status("measuring \(step)") }
+      },
+      partial: { report in
+        guard let output, failure == nil else { return }
+        do { try AtomicFile.write(json: report, to: output, replacing: true) } catch {
+          failure = error
+        }
+      })
     if Console.isWatched { Console.status("") }
+    if let failure { throw failure }
     if arguments.flag("json") {
       try Console.write(json: report)
     } else {
       try Console.write(report.table(width: Console.width))
+    }
+  }
+
+  /// The storages to measure.
+  private enum StorageChoice: String, CaseIterable {
+    case full, single, half, all
+
+    var storages: [AtomStorage] {
+      self == .all ? AtomStorage.allCases : AtomStorage.allCases.filter { $0.rawValue == rawValue }
     }
   }
 
@@ -79,6 +127,7 @@ struct BenchCommand {
     options.seed = UInt64(arguments.int("seed"))
     options.iterations = arguments.int("iterations")
     options.repetitions = arguments.int("repetitions")
+    options.budget = arguments.number(ifGiven: "budget")
     if let precision: Precision = arguments.choice(ifGiven: "precision") {
       options.precisions = [precision]
     }

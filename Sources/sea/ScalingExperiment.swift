@@ -23,7 +23,7 @@ struct ScalingExperiment {
       if Console.isWatched { Console.status("measuring \(step)") }
     }
     if Console.isWatched { Console.status("") }
-    try write(report, to: path)
+    try AtomicFile.write(json: report, to: path, replacing: files.areReplaced)
     try Console.write(report.tables(width: Console.width))
     try Console.write("\nresults   \(path): \(report.scaling.rows.count) measurements\n")
     guard !formats.isEmpty else { return }
@@ -31,16 +31,6 @@ struct ScalingExperiment {
       try ScalingPage(report).draw(
         into: folder, command: CommandWords.line(CommandWords.all), formats: formats.pictures,
         replacing: files.areReplaced))
-  }
-
-  private func write(_ report: SuiteReport, to path: String) throws {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    let text = try encoder.encode(report)
-    try AtomicFile.write(to: path, replacing: files.areReplaced) { (file) throws(FileError) in
-      try file.write(text)
-      try file.write("\n")
-    }
   }
 
   /// Reads what a run wrote.

@@ -10,7 +10,9 @@ import Testing
     let report = try Benchmark(.tiny).run(on: places)
     #expect(report.failures.isEmpty)
     let found = report.rows.map { "\($0.title) \($0.engine) \($0.device) \($0.precision)" }
-    let titles = ["load", "stream", "gemv", "gemv-t", "gemv-t × 8", "top-k", "solve"]
+    let titles = [
+      "load", "launch", "read", "write", "stream", "gemv", "gemv-t", "gemv-t × 8", "top-k", "solve",
+    ]
     let expected = places.flatMap { place in
       place.precisions.flatMap { precision in
         titles.map {
@@ -32,7 +34,7 @@ import Testing
     let passes = try #require(report.rows.last?.solve).matrixPasses
     #expect(
       bytes == [
-        "stream": 3 * (1 << 15), "gemv": size * (20 * 50 + 20 + 50),
+        "write": size * 20, "stream": 3 * (1 << 15), "gemv": size * (20 * 50 + 20 + 50),
         "gemv-t": size * (20 * 50 + 20 + 50), "gemv-t × 8": size * (20 * 50 + 8 * (20 + 50)),
         "top-k": size * 50, "solve": passes * size * 20 * 50,
       ])
@@ -53,6 +55,7 @@ import Testing
     for row in report.rows {
       guard let bytes = row.bytes else { continue }
       let rate = try #require(row.gigabytesPerSecond)
+      guard row.operation != .write else { continue }
       let fraction = try #require(row.fractionOfCeiling)
       let median = row.timing.seconds.median
       #expect(abs(rate * 1e9 * median - Double(bytes)) <= 4 * Double(bytes).ulp)
@@ -73,6 +76,50 @@ import Testing
     }
   }
 
+  /// On every device and in every storage, with a residual of its own for the last of the correlations.
+  @Test func correlationsKeepToTheBoundOnTheirErrors() throws {
+    let places = try BenchmarkPlace.all(storages: AtomStorage.allCases)
+    let report = try Benchmark(.tiny).run(on: places)
+    let errors = report.rows.filter { $0.operation == .correlate }.map(\.error)
+    #expect(errors.count == 2 * places.reduce(0) { $0 + $1.precisions.count })
+    for error in errors { #expect(try #require(error) < 0.5) }
+  }
+
+  @Test func anErrorBeyondTheBoundShows() throws {
+    let problem = try RecoveryProblem.gaussian(ProblemShape(20, 50, 3))
+    let engine = try CPUBackend().load(problem.atoms, precision: .double)
+    let r = problem.scaledObservation
+    let error = CorrelationError(problem, engine)
+    let z = try engine.makeVector(.correlation)
+    let residual = try engine.makeVector(.residual)
+    try engine.write(r, to: residual)
+    try engine.correlate(residual, into: z)
+    var found = try engine.read(z)
+    #expect(try error.ofBound(found, residual: r) < 0.5)
+    found[49] += 1e-13
+    #expect(try error.ofBound(found, residual: r) > 1)
+    found[7] = .nan
+    #expect(try error.ofBound(found, residual: r) == .infinity)
+  }
+
+  @Test func whatTheBudgetLeavesOutIsSaid() throws {
+    var options = BenchmarkOptions.tiny
+    options.budget = 1e-9
+    var partial: [BenchmarkReport] = []
+    let report = try Benchmark(options).run(on: [.cpu()], partial: { partial.append($0) })
+    #expect(report.rows.isEmpty && partial.isEmpty)
+    #expect(report.failures.count == 2)
+    #expect(report.failures.allSatisfy { $0.contains("the budget of 1.000e-9 s was spent") })
+    options.budget = 0
+    #expect(throws: RecoveryError.self) { try Benchmark(options) }
+  }
+
+  @Test func everyPlaceAddsToTheReport() throws {
+    var counts: [Int] = []
+    let report = try Benchmark(.tiny).run(on: [.cpu()], partial: { counts.append($0.rows.count) })
+    #expect(counts == [report.rows.count / 2, report.rows.count])
+  }
+
   @Test func aReportSurvivesJSON() throws {
     let report = try Benchmark(.tiny).run(on: [.cpu()])
     let data = try JSONEncoder().encode(report)
@@ -81,7 +128,7 @@ import Testing
 
   @Test func aDeviceThatFailsDoesNotStopTheOthers() throws {
     let report = try Benchmark(.tiny).run(on: [.broken, .cpu()])
-    #expect(report.rows.count == 2 * 7)
+    #expect(report.rows.count == 2 * 10)
     #expect(report.failures.count == 1)
     #expect(report.failures.first?.contains("Broken") == true)
     #expect(report.table().contains("Not measured\ndouble precision: Broken"))

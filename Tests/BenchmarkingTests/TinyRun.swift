@@ -45,7 +45,7 @@ extension BenchmarkRow {
       device: device.normalized, precision: precision, shape: shape,
       timing: Timing(
         firstCall: 1, seconds: Quartiles(of: [1]), repetitions: 1, callsPerRepetition: 1),
-      bytes: bytes, flops: flops, ceiling: 1,
+      bytes: bytes, flops: flops, ceiling: 1, error: error.map { _ in 0 },
       solve: solve.map {
         SolveFacts(
           iterations: $0.iterations, secondsPerIteration: 1, matrixPasses: $0.matrixPasses,

@@ -28,6 +28,18 @@ import Testing
     #expect(!rows.isEmpty)
   }
 
+  @Test func aFileKeepsWhatWasMeasured() throws {
+    let none = ["OCL_ICD_VENDORS": tool.folder.path]
+    #expect(try run(tiny + "--output report.json", environment: none).exitCode == 0)
+    let data = try Data(contentsOf: tool.folder.appendingPathComponent("report.json"))
+    let report = try JSONSerialization.jsonObject(with: data) as? [String: Any]
+    #expect((report?["rows"] as? [Any])?.isEmpty == false)
+    let again = try run(tiny + "--output report.json", environment: none)
+    #expect(again.exitCode == 73 && again.errors.contains("it exists; --force replaces it"))
+    let nowhere = try run(tiny + "--device 7", environment: none)
+    #expect(nowhere.exitCode == 69 && nowhere.errors.contains("no OpenCL device"))
+  }
+
   @Test func withoutADeviceOnlyTheProcessorIsMeasured() throws {
     let none = ["OCL_ICD_VENDORS": tool.folder.path]
     let machine = try run(tiny + "--json", environment: none).json()["machine"] as? [String: Any]
