@@ -125,7 +125,7 @@ public struct BenchmarkReport: Equatable, Sendable, Codable {
     var table = TextTable("solve", "iterations", "each", "passes", "residual", "agreement")
     table.rows = solves.map { row, solve in
       [
-        "\(row.engine.name) \(row.precision)", "\(solve.iterations)",
+        "\(row.engine.name) \(row.numbers)", "\(solve.iterations)",
         Figures.time(solve.secondsPerIteration), "\(solve.matrixPasses)",
         Figures.number(solve.relativeResidual), Figures.number(solve.supportAgreement, digits: 3),
       ]

@@ -54,6 +54,8 @@ public struct BenchmarkRow: Equatable, Sendable, Codable {
   public let device: DeviceFacts
   /// The precision of the numbers.
   public let precision: Precision
+  /// How precisely the atoms are stored.
+  public let storage: AtomStorage
   /// The sizes.
   public let shape: BenchmarkShape
   /// The time of a call.
@@ -83,13 +85,15 @@ public struct BenchmarkRow: Equatable, Sendable, Codable {
   /// - Parameter ceiling: the rate to compare with, in GB/s.
   package init(
     operation: BenchmarkOperation, engine: EngineIdentity, device: DeviceFacts,
-    precision: Precision, shape: BenchmarkShape, timing: Timing, bytes: Int? = nil,
+    precision: Precision, storage: AtomStorage = .full, shape: BenchmarkShape, timing: Timing,
+    bytes: Int? = nil,
     flops: Int? = nil, ceiling: Double? = nil, error: Double? = nil, solve: SolveFacts? = nil
   ) {
     self.operation = operation
     self.engine = engine
     self.device = device
     self.precision = precision
+    self.storage = storage
     self.shape = shape
     self.timing = timing
     self.bytes = bytes
@@ -114,6 +118,9 @@ extension BenchmarkRow {
     guard let residuals = shape.residuals, residuals > 1 else { return operation.rawValue }
     return "\(operation.rawValue) × \(residuals)"
   }
+
+  /// The precision, and how the atoms are stored where that is another: `double, atoms half`.
+  var numbers: String { storage == .full ? "\(precision)" : "\(precision), atoms \(storage)" }
 }
 
 /// What a solve did, and how its answer compares.

@@ -164,7 +164,8 @@ struct EngineBenchmark {
   ) -> BenchmarkRow {
     BenchmarkRow(
       operation: operation, engine: place.backend.identity, device: place.device,
-      precision: precision, shape: shape, timing: timing, bytes: bytes, flops: flops,
+      precision: precision, storage: place.storage, shape: shape, timing: timing, bytes: bytes,
+      flops: flops,
       ceiling: ceiling, error: error, solve: solve)
   }
 }

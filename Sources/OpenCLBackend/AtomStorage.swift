@@ -10,7 +10,7 @@ import Synchronization
 /// (``Engine/storageRoundoff``), so blocked exploration visits the same supports in every storage:
 /// magnitudes too close to tell apart are computed anew from A itself. Solvers that take the
 /// correlations as they come, and a step size that is not given, feel the rounding.
-public enum AtomStorage: String, Sendable, CaseIterable {
+public enum AtomStorage: String, Sendable, Codable, CaseIterable {
   /// As precisely as the engine computes.
   case full
   /// 4 bytes a number, wrong by 2⁻²⁴ of an atom; in single precision the same as `full`.

@@ -16,9 +16,9 @@ struct EngineChoice {
         "backend", letter: "b", .choice(of: Name.self), default: "auto",
         help: "Where products with the matrix are computed",
         details: """
-          'auto' takes the first GPU that computes in the wanted precision, and the processor where \
-          there is none, it cannot hold the problem, or it fails. A backend that is named and not there is an \
-          error.
+          'auto' takes the first GPU that computes in the wanted precision for matrices of 50 million \
+          numbers or more, and the processor for smaller ones, and where there is no GPU, it cannot hold \
+          the problem, or it fails. A backend that is named and not there is an error.
           """),
       Option(
         "device", letter: "d", .text, placeholder: "number|name",
@@ -117,19 +117,15 @@ struct EngineChoice {
           device: device, precision: precision, kernels: kernels, storage: storage,
           deviceMemory: deviceMemory, remembersKernels: true), second: nil)
     case .auto:
-      let gpu = OpenCLBackend.devices().first { $0.kind == .gpu && $0.supports(precision) }
-      guard let gpu else { return FallbackBackend(first: processor, second: nil) }
-      do {
-        return FallbackBackend(
-          first: try OpenCLBackend(
-            gpu, kernels: kernels, storage: storage, deviceMemory: deviceMemory,
-            remembersKernels: true),
-          second: isDeterministic ? nil : processor)
-      } catch {
-        guard case .deviceFailure = error, !isDeterministic else { throw error }
-        Console.error("sea: \(error); on the processor instead")
-        return FallbackBackend(first: processor, second: nil)
+      let automatic = AutoBackend(processor: processor) {
+        () throws(RecoveryError) -> OpenCLBackend? in
+        let gpu = OpenCLBackend.devices().first { $0.kind == .gpu && $0.supports(precision) }
+        guard let gpu else { return nil }
+        return try OpenCLBackend(
+          gpu, kernels: kernels, storage: storage, deviceMemory: deviceMemory,
+          remembersKernels: true)
       }
+      return FallbackBackend(first: automatic, second: isDeterministic ? nil : processor)
     }
   }
 }

@@ -42,10 +42,10 @@ extension BenchmarkRow {
     BenchmarkRow(
       operation: operation,
       engine: EngineIdentity(name: engine.name, device: "Device", library: "Library"),
-      device: device.normalized, precision: precision, shape: shape,
+      device: device.normalized, precision: precision, storage: storage, shape: shape,
       timing: Timing(
         firstCall: 1, seconds: Quartiles(of: [1]), repetitions: 1, callsPerRepetition: 1),
-      bytes: bytes, flops: flops, ceiling: 1, error: error.map { _ in 0 },
+      bytes: bytes, flops: flops, ceiling: ceiling.map { _ in 1 }, error: error.map { _ in 0 },
       solve: solve.map {
         SolveFacts(
           iterations: $0.iterations, secondsPerIteration: 1, matrixPasses: $0.matrixPasses,

@@ -1,5 +1,7 @@
+import CPUBackend
 import ReferenceBackend
 import SparseCore
+import Synchronization
 import Testing
 
 @testable import sea
@@ -22,6 +24,21 @@ import Testing
       return engine.columns
     }
     return (columns, calls)
+  }
+
+  /// Small matrices do not even ask for a GPU, and large ones do without where there is none.
+  @Test func onlyALargeMatrixAsksForAGPU() throws {
+    let questions = Mutex(0)
+    var backend = AutoBackend(processor: CPUBackend(threads: 1)) {
+      questions.withLock { $0 += 1 }
+      return nil
+    }
+    for (worth, asked) in [(3, 0), (2, 1)] {
+      backend.entriesWorthAGPU = worth
+      let engine = try backend.load(Wider.atoms(2), precision: .double)
+      #expect(engine.identity.name == "cpu" && engine.columns == 2)
+      #expect(questions.withLock(\.self) == asked)
+    }
   }
 
   /// A place that can be told from the first: its engines have two columns, whatever they are given.
