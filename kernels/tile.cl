@@ -71,8 +71,9 @@ void correlateTile(const uint begin, const uint columns, const uint stride, cons
   __local NEARBY atoms[DEPTH * TILE_ROW / NEIGHBOURS];
   __local NEARBY residuals[BLOCK_VECTORS];
   const uint item = get_local_id(0), lane = item % LANES, sharer = item / LANES;
-  const uint tiles = width / TILE_COLUMNS, steps = stride / DEPTH;
-  const uint tile = get_group_id(0) % tiles, slice = get_group_id(0) / tiles;
+  const uint steps = stride / DEPTH;
+  // Groups that run at once share columns rather than rows, and so a part of memory.
+  const uint tile = get_group_id(0) / slices, slice = get_group_id(0) % slices;
   const uint top = (uint)((ulong)steps * slice / slices) * DEPTH;
   const uint bottom = (uint)((ulong)steps * (slice + 1) / slices) * DEPTH;
 

@@ -79,11 +79,12 @@ final class StagingMemory {
     pieces = (Piece(capacity, queue), Piece(capacity, queue))
   }
 
-  /// What suits a matrix: enough for a bus to be busy, and not much to pin where there is little to
-  /// send. Pinning takes 0.4 ms a MiB, and a GPU copies 4 MiB at 53 of the 55 GB/s that it copies
-  /// more at (NVIDIA H100, PCIe 5).
+  /// What suits a matrix: enough for a bus and many threads to be busy, and not much to pin where there
+  /// is little to send. Pinning takes 0.4 ms a MiB, and a GPU copies 4 MiB at 53 of the 55 GB/s that it
+  /// copies more at (NVIDIA H100, PCIe 5).
   static func capacity(columns: Int, columnBytes: Int) -> Int {
-    max(min(columns * columnBytes / 4, 8 << 20), 64 << 10, columnBytes)
+    let bytes = columns * columnBytes
+    return max(min(bytes / 128, 32 << 20), min(bytes, 1 << 20), 64 << 10, columnBytes)
   }
 
   /// Sends `count` elements of `size` bytes to the start of a buffer, as many at once as fit.

@@ -49,9 +49,10 @@ final class NativeProducts: ProductImplementation {
   /// For more residuals than a launch takes; nil where the shape is wide.
   private let tiles: TiledCorrelations?
 
+  /// - Parameter partialBytes: the most bytes that ``TiledCorrelations`` takes for partial sums.
   init(
     _ program: Program, shape: Shape, precision: Precision, on queue: CommandQueue,
-    in memory: DeviceMemory
+    in memory: DeviceMemory, partialBytes: Int
   ) throws(RecoveryError) {
     self.shape = shape
     self.queue = queue
@@ -68,7 +69,10 @@ final class NativeProducts: ProductImplementation {
     addPartials = try program.kernel("addPartials")
     partials = try DeviceBuffer(1024, in: memory)
     tiles =
-      shape == .wide ? nil : try TiledCorrelations(program, precision, on: queue, in: memory)
+      shape == .wide
+      ? nil
+      : try TiledCorrelations(
+        program, precision, on: queue, in: memory, mostPartialBytes: partialBytes)
   }
 
   /// The residuals that one reading of A serves.

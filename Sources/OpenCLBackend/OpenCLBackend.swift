@@ -95,10 +95,11 @@ public struct OpenCLBackend: Backend {
   }
 
   /// Loads with panels of at most `panelBytes`, unless one column takes more, work-groups of
-  /// `groupSize` items, a power of two, and products of this shape; nil for what suits the device.
+  /// `groupSize` items, a power of two, products of this shape, and at most `partialBytes` for partial
+  /// sums of many residuals; nil for what suits the device.
   func makeEngine(
     _ atoms: Atoms, precision: Precision, panelBytes: Int? = nil, groupSize: Int? = nil,
-    shape: NativeProducts.Shape? = nil
+    shape: NativeProducts.Shape? = nil, partialBytes: Int? = nil
   ) throws(RecoveryError) -> OpenCLEngine {
     guard device.supports(precision) else {
       throw .precisionUnsupported(device: device.name, precision: precision)
@@ -114,7 +115,8 @@ public struct OpenCLBackend: Backend {
       limit: deviceMemory ?? MatrixPanels.defaultLimit(on: device),
       groupSize: groupSize
         ?? RadixSelection.groupSize(on: device, atMost: device.kind == .cpu ? 256 : 1024),
-      shape: shape ?? NativeProducts.Shape(for: device))
+      shape: shape ?? NativeProducts.Shape(for: device),
+      partialBytes: partialBytes ?? TiledCorrelations.mostPartialBytes)
     try engine.prepare(kernels, file: choices)
     return engine
   }

@@ -42,7 +42,7 @@ public final class OpenCLEngine: Engine {
 
   init(
     _ atoms: Atoms, precision: Precision, storage: AtomStorage, programs: ProgramLibrary,
-    panelBytes: Int, limit: Int, groupSize: Int, shape: NativeProducts.Shape
+    panelBytes: Int, limit: Int, groupSize: Int, shape: NativeProducts.Shape, partialBytes: Int
   ) throws(RecoveryError) {
     let context = programs.context
     self.precision = precision
@@ -64,7 +64,8 @@ public final class OpenCLEngine: Engine {
     selection = try RadixSelection(
       program, scalar: scalar, on: queue, in: memory, staging: staging)
     native = try NativeProducts(
-      program, shape: shape, precision: precision, on: queue, in: memory)
+      program, shape: shape, precision: precision, on: queue, in: memory,
+      partialBytes: partialBytes)
     epilogue = try CorrelationEpilogue(
       program, scalar: scalar, columns: columns, on: queue, in: memory, staging: staging)
     products = native

@@ -10,12 +10,15 @@ final class TiledCorrelations {
   private static let depth = 16
   private static let quarters = block / NativeProducts.residualsInLaunch
 
-  /// The most bytes of partial sums: columns beyond that are worked on one after another.
-  private static let mostPartialBytes = 16 << 20
+  /// The most bytes of partial sums: columns beyond that are worked on one after another. So many that
+  /// launches are long, and a small part of what a device for large matrices has.
+  static let mostPartialBytes = 128 << 20
   /// Work-groups for each compute unit below which several share the rows of a tile, and the least rows
   /// of a slice: fastest for 2000 × 20000 and 20000 × 10000 on an NVIDIA H100.
   private static let groupsWanted = 8
   private static let leastRows = 400
+  /// The most rows of a slice: groups that run at once then work on a gigabyte or so of A.
+  private static let mostRows = 2560
 
   /// The local memory of a work-group, in bytes, of the largest of the kernels in double precision:
   /// some rows of a tile, with one vector of 16 bytes more a row, and of the residuals.
@@ -27,6 +30,7 @@ final class TiledCorrelations {
   private let queue: CommandQueue
   private let memory: DeviceMemory
   private let precision: Precision
+  private let mostPartialBytes: Int
   private let packKernel: Kernel
   private let tileKernel: Kernel
   private let finishKernel: Kernel
@@ -35,8 +39,10 @@ final class TiledCorrelations {
   private var partials: DeviceBuffer
 
   init(
-    _ program: Program, _ precision: Precision, on queue: CommandQueue, in memory: DeviceMemory
+    _ program: Program, _ precision: Precision, on queue: CommandQueue, in memory: DeviceMemory,
+    mostPartialBytes: Int
   ) throws(RecoveryError) {
+    self.mostPartialBytes = mostPartialBytes
     self.queue = queue
     self.memory = memory
     self.precision = precision
@@ -70,7 +76,7 @@ final class TiledCorrelations {
     let slices = slices(columns: matrix.columns, rows: matrix.stride)
     let rowBytes = slices * Self.block * precision.byteCount
     // Each part of the columns has groups of its own, and so slots for what these see.
-    let fitting = Self.mostPartialBytes / (rowBytes * tileColumns) * tileColumns
+    let fitting = mostPartialBytes / (rowBytes * tileColumns) * tileColumns
     let parts = max(1, min(groups, (columns.count - 1) / max(fitting, tileColumns) + 1))
     let tiles = (columns.count - 1) / tileColumns + 1
     for part in 0..<parts {
@@ -98,6 +104,8 @@ final class TiledCorrelations {
   private func slices(columns: Int, rows: Int) -> Int {
     let tiles = (columns + tileColumns - 1) / tileColumns
     let wanted = Self.groupsWanted * queue.context.device.computeUnits
-    return max(1, min((wanted + tiles - 1) / tiles, rows / Self.leastRows))
+    return max(
+      (rows + Self.mostRows - 1) / Self.mostRows,
+      min((wanted + tiles - 1) / tiles, rows / Self.leastRows))
   }
 }

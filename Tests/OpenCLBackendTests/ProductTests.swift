@@ -72,16 +72,27 @@ extension OnDevice {
         engine, ReferenceBackend().load(atoms, precision: .double), atoms, seed: 7)
     }
 
-    /// Rows that several groups share, and so many columns that they are taken in parts.
+    /// Rows that several groups share, and columns that are taken in parts, which changes no bit.
     @Test(.enabled(if: !OnDevice.isInterpreted), arguments: OnDevice.precisions)
-    func agreeForTallAndForWideMatrices(precision: Precision) throws {
+    func agreeForManyRowsAndInParts(precision: Precision) throws {
       var generator = SeededGenerator(seed: 9)
-      for (rows, columns) in [(1601, 77), (3, 140_301)] {
-        let atoms = try Atoms(DenseMatrix.double(generator.matrix(rows, columns)))
-        try expectCorrelationsAgree(
-          Products.grouped.engine(atoms, precision),
-          ReferenceBackend().load(atoms, precision: .double), atoms, counts: [9, 32], seed: 10)
+      let atoms = try Atoms(DenseMatrix.double(generator.matrix(2801, 777)))
+      let reference = try ReferenceBackend().load(atoms, precision: .double)
+      let backend = try OpenCLBackend(calls: OpenCLCalls().guarded())
+      let engines = try [nil, 1, 800_000].map {
+        try backend.makeEngine(atoms, precision: precision, shape: .grouped, partialBytes: $0)
       }
+      for engine in engines {
+        try expectCorrelationsAgree(engine, reference, atoms, counts: [9, 32], seed: 10)
+      }
+      let residuals = (0..<32).map { _ in generator.symmetric(2801) }
+      let results = try engines.map { engine in
+        let targets = try residuals.map { _ in try engine.makeVector(.correlation) }
+        let peaks = try engine.correlate(
+          residuals.map(engine.vector), into: targets, adding: nil, outside: [5, 700])
+        return try [peaks] + targets.map(engine.read)
+      }
+      #expect(results[1] == results[0] && results[2] == results[0])
     }
 
     /// Everything that an engine computes from A.
