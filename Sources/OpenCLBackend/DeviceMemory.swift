@@ -84,7 +84,7 @@ final class StagingMemory {
   /// copies more at (NVIDIA H100, PCIe 5).
   static func capacity(columns: Int, columnBytes: Int) -> Int {
     let bytes = columns * columnBytes
-    return max(min(bytes / 128, 32 << 20), min(bytes, 1 << 20), 64 << 10, columnBytes)
+    return max(min(bytes / 128, 32 << 20), min(bytes / 4, 8 << 20), 64 << 10, columnBytes)
   }
 
   /// Sends `count` elements of `size` bytes to the start of a buffer, as many at once as fit.

@@ -17,8 +17,8 @@ final class TiledCorrelations {
   /// of a slice: fastest for 2000 × 20000 and 20000 × 10000 on an NVIDIA H100.
   private static let groupsWanted = 8
   private static let leastRows = 400
-  /// The most rows of a slice: groups that run at once then work on a gigabyte or so of A.
-  private static let mostRows = 2560
+  /// The most rows of a slice, so that launches have many short groups.
+  private static let mostRows = 1280
 
   /// The local memory of a work-group, in bytes, of the largest of the kernels in double precision:
   /// some rows of a tile, with one vector of 16 bytes more a row, and of the residuals.
