@@ -17,7 +17,7 @@ SOURCES = Package.swift Sources Tests Plugins $(wildcard Benchmarks/Package.swif
 export POCL_CACHE_DIR = $(CURDIR)/.build/pocl-cache
 
 .DEFAULT_GOAL = build
-.PHONY: build test extension check thorough sanitize races coverage oclgrind soak demo bench bench-peers bench-quality fuzz lint format install uninstall bundle setup clean help
+.PHONY: build test extension check thorough sanitize races coverage oclgrind opencl-matrix soak demo bench bench-peers bench-quality fuzz lint format install uninstall bundle setup clean help
 
 build: setup ## build the tool in release and print where it is (the default)
 	$(SWIFT) build -c release --static-swift-stdlib --product sea
@@ -36,7 +36,7 @@ check: lint ## build and run the tests of what changed since BASE (the last comm
 	scripts/check .build/testing/release/SparseRecoveryPackageTests.xctest $(BASE)
 
 thorough: export THOROUGH = 1
-thorough: lint test sanitize races coverage oclgrind ## run everything that finds faults; hours
+thorough: lint test sanitize races coverage oclgrind opencl-matrix ## run everything that finds faults; hours
 	$(MAKE) soak SECONDS=600
 	$(MAKE) fuzz SECONDS=600
 
@@ -73,6 +73,10 @@ oclgrind: setup ## run the kernels under Oclgrind, which finds races and accesse
 	$(SWIFT) build $(STRICT) --scratch-path .build/testing --build-tests
 	scripts/oclgrind .build/testing/release/SparseRecoveryPackageTests.xctest \
 	  'OnDevice/(Vectors|ProductResults|Storages|Selections|Streaming/agrees|Lifetimes/endWithTheSolve)'
+
+opencl-matrix: build ## test the kernels on every implementation of OpenCL that can be had without a GPU
+	$(SWIFT) build $(STRICT) --scratch-path .build/testing --build-tests
+	scripts/opencl-matrix .build/testing/release/SparseRecoveryPackageTests.xctest $(BINARY)
 
 soak: setup ## solve mixed problems for SECONDS (60) in one process and see that memory stays flat
 	$(SWIFT) build $(STRICT) --scratch-path .build/testing --product soak
