@@ -24,8 +24,8 @@ build: setup ## build the tool in release and print where it is (the default)
 	@echo "$(CURDIR)/$(BINARY)"
 
 test: setup ## run all tests, optimised, and check that every module imports only what it may
-	$(TEST) --scratch-path .build/testing
-	POCL_DEVICES="pthread basic" $(TEST) --scratch-path .build/testing --skip-build --filter OnDevice/AtOnce
+	$(SWIFT) build $(STRICT) --scratch-path .build/testing --build-tests
+	scripts/test .build/testing/release/SparseRecoveryPackageTests.xctest
 
 extension: setup ## build and test a package of somebody else's that adds an operator, a solver and a backend
 	$(SWIFT) test --package-path Examples/extension --scratch-path .build/extension --disable-xctest

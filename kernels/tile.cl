@@ -39,15 +39,15 @@
 // The vectors of a block, eight at a time, and those of one such quarter.
 #define VECTORS(type, v) EIGHT(type, v##a), EIGHT(type, v##b), EIGHT(type, v##c), EIGHT(type, v##d)
 #define QUARTERS (BLOCK / MOST)
-#define QUARTER(type, v, name, quarter) \
-  type* name[MOST]; \
+#define QUARTER(type, v, quarter) \
+  type* v[MOST]; \
   { \
     type* a[MOST] = ARRAY(type, v##a); \
     type* b[MOST] = ARRAY(type, v##b); \
     type* c[MOST] = ARRAY(type, v##c); \
     type* d[MOST] = ARRAY(type, v##d); \
     _Pragma("unroll") for (uint p = 0; p < MOST; p++) { \
-      name[p] = quarter == 0 ? a[p] : quarter == 1 ? b[p] : quarter == 2 ? c[p] : d[p]; \
+      v[p] = quarter == 0 ? a[p] : quarter == 1 ? b[p] : quarter == 2 ? c[p] : d[p]; \
     } \
   }
 
@@ -55,7 +55,7 @@
 __kernel __attribute__((reqd_work_group_size(GROUP, 1, 1)))
 void packResiduals(const uint stride, VECTORS(__global const REAL, r), __global REAL* packed) {
   const uint quarter = get_group_id(0) % QUARTERS;
-  QUARTER(__global const REAL, r, r, quarter)
+  QUARTER(__global const REAL, r, quarter)
   const uint i = get_group_id(0) / QUARTERS * GROUP + get_local_id(0);
   if (i >= stride) return;
   #pragma unroll
@@ -122,12 +122,13 @@ void correlateTile(const uint begin, const uint columns, const uint stride, cons
       REAL x[OWN_COLUMNS], y[OWN_RESIDUALS];
       #pragma unroll
       for (uint v = 0; v < OWN_COLUMNS / NEIGHBOURS; v++) {
-        VECTOR(vstore, NEIGHBOURS)(atoms[d * (TILE_ROW / NEIGHBOURS) + ((v * LANES + lane) ^ SHIFT(d))], v,
-                                    x);
+        const uint place = (v * LANES + lane) ^ SHIFT(d);
+        VECTOR(vstore, NEIGHBOURS)(atoms[d * (TILE_ROW / NEIGHBOURS) + place], v, x);
       }
       #pragma unroll
       for (uint v = 0; v < OWN_RESIDUALS / NEIGHBOURS; v++) {
-        VECTOR(vstore, NEIGHBOURS)(residuals[(d * BLOCK + sharer * OWN_RESIDUALS) / NEIGHBOURS + v], v, y);
+        const uint place = (d * BLOCK + sharer * OWN_RESIDUALS) / NEIGHBOURS + v;
+        VECTOR(vstore, NEIGHBOURS)(residuals[place], v, y);
       }
       #pragma unroll
       for (uint c = 0; c < OWN_COLUMNS; c++) {
@@ -149,7 +150,7 @@ void correlateTile(const uint begin, const uint columns, const uint stride, cons
   }
 }
 
-// z_p[first + j] <- the sum over the slices of residual p, for the first `quarters` of the residuals. A
+// z_p[first + j] <- the sum over the slices of a_j' r_p, for the residuals of the first `quarters`. A
 // group takes some columns of one quarter.
 __kernel __attribute__((reqd_work_group_size(GROUP, 1, 1)))
 void finishTiles(const uint first, const uint columns, const uint width, const uint slices,
@@ -158,7 +159,7 @@ void finishTiles(const uint first, const uint columns, const uint width, const u
   __local KEY largest[MOST * GROUP];
   const uint item = get_local_id(0), quarter = get_group_id(0) % quarters;
   const uint group = get_group_id(0) / quarters, groups = get_num_groups(0) / quarters;
-  QUARTER(__global REAL, z, z, quarter)
+  QUARTER(__global REAL, z, quarter)
   KEY own[MOST] = {0};
   for (uint j = group * GROUP + item; j < columns; j += groups * GROUP) {
     #pragma unroll
@@ -181,7 +182,8 @@ void finishTiles(const uint first, const uint columns, const uint width, const u
     if (item < reach) {
       #pragma unroll
       for (uint p = 0; p < MOST; p++) {
-        largest[p * GROUP + item] = max(largest[p * GROUP + item], largest[p * GROUP + item + reach]);
+        const uint own = p * GROUP + item;
+        largest[own] = max(largest[own], largest[own + reach]);
       }
     }
     barrier(CLK_LOCAL_MEM_FENCE);

@@ -118,14 +118,7 @@ final class NativeProducts: ProductImplementation {
 
   /// The residuals that are worked on together: as many as a pass takes, and what is left together.
   private func launches(_ count: Int) -> [Range<Int>] {
-    var launches: [Range<Int>] = []
-    var start = 0
-    while start < count {
-      let end = min(start + residualsInPass, count)
-      launches.append(start..<end)
-      start = end
-    }
-    return launches
+    stride(from: 0, to: count, by: residualsInPass).map { $0..<min($0 + residualsInPass, count) }
   }
 
   /// How many work-groups share the columns of a panel, and the columns of each where it is wide.

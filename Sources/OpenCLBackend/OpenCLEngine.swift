@@ -56,19 +56,20 @@ public final class OpenCLEngine: Engine {
     staging = StagingMemory(
       queue, capacity: StagingMemory.capacity(columns: atoms.columns, columnBytes: columnBytes))
 
-    let program = try programs.program(
-      Program.Options(
-        scalar: scalar, stored: format.number, groupSize: groupSize,
-        productGroupSize: NativeProducts.groupSize(on: context.device), shape: shape))
-    vectors = try VectorKernels(program, on: queue)
+    let general = try programs.program(.vectors(scalar, groupSize: groupSize))
+    let products = try programs.program(
+      .products(
+        scalar, stored: format.number,
+        groupSize: NativeProducts.groupSize(on: context.device), shape: shape))
+    vectors = try VectorKernels(general, on: queue)
     selection = try RadixSelection(
-      program, scalar: scalar, on: queue, in: memory, staging: staging)
+      general, scalar: scalar, on: queue, in: memory, staging: staging)
     native = try NativeProducts(
-      program, shape: shape, precision: precision, on: queue, in: memory,
+      products, shape: shape, precision: precision, on: queue, in: memory,
       partialBytes: partialBytes)
     epilogue = try CorrelationEpilogue(
-      program, scalar: scalar, columns: columns, on: queue, in: memory, staging: staging)
-    products = native
+      products, scalar: scalar, columns: columns, on: queue, in: memory, staging: staging)
+    self.products = native
     indexBuffer = try DeviceBuffer(1024, in: memory)
     matrix = try MatrixPanels(
       atoms, as: format, panelBytes: panelBytes, limit: limit, in: memory, through: staging)

@@ -59,9 +59,7 @@ extension OnDevice {
         try Program(
           backend.programs.context,
           Program.Options(
-            scalar: Float.self, stored: .float, groupSize: 64, productGroupSize: 64, shape: .grouped
-          ),
-          source: "__kernel void broken() { undeclaredName = 1; }")
+            text: "-cl-std=CL1.2", source: "__kernel void broken() { undeclaredName = 1; }"))
       }
       guard case .deviceFailure(backend.device.name, "clBuildProgram", _, let log) = error else {
         Issue.record("expected a failure to build, found \(String(describing: error))")

@@ -20,10 +20,7 @@ extension OnDevice {
         let context = backend.programs.context
         let queue = try CommandQueue(context)
         let program = try Program(
-          context,
-          Program.Options(
-            scalar: Float.self, stored: .float, groupSize: 1, productGroupSize: 1, shape: .grouped),
-          source: Self.source)
+          context, Program.Options(text: "-cl-std=CL1.2 -DGROUP=1", source: Self.source))
         let kernel = try program.kernel("mark")
         let buffer = try DeviceBuffer(byteCount, in: DeviceMemory(context))
         try queue.run(kernel, groups: 1, place, buffer)

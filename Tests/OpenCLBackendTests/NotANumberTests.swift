@@ -1,5 +1,6 @@
 import Solvers
 import SparseCore
+import Synchronization
 import Testing
 
 @testable import OpenCLBackend
@@ -24,9 +25,10 @@ extension OnDevice {
     @Test(arguments: changes) func isAnError(change: Change) throws {
       let problem = try SmallProblem.problem()
       var calls = OpenCLCalls()
+      let isChanged = Mutex(false)
       calls.makeProgram = { context, source in
         let changed = source.replacing(change.statement, with: change.wrong)
-        #expect(changed != source)
+        if changed != source { isChanged.withLock { $0 = true } }
         return OpenCLCalls().makeProgram(context, changed)
       }
       let (sound, wrong) = (
@@ -47,7 +49,7 @@ extension OnDevice {
           }
         }
       }
-      #expect(errors > 0)
+      #expect(errors > 0 && isChanged.withLock(\.self))
     }
   }
 }

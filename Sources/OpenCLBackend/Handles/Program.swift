@@ -23,49 +23,62 @@ final class ProgramLibrary: Sendable {
   }
 }
 
-/// The kernels of this package, compiled for one device, one precision and fixed sizes of
+/// Some of the kernels of this package, compiled for one device, one precision and fixed sizes of
 /// work-groups.
 ///
 /// Sendable because it never changes, and OpenCL makes kernels for any thread.
 final class Program: @unchecked Sendable {
-  /// What it is compiled for.
+  /// What is compiled, and for what.
   struct Options: Hashable {
     /// As the compiler takes them.
     let text: String
+    /// The kernels.
+    let source: String
 
+    /// The kernels of vectors and selections.
+    ///
+    /// - Parameter groupSize: items in a work-group, a power of two.
+    static func vectors(_ scalar: any DeviceScalar.Type, groupSize: Int) -> Options {
+      Options(
+        text: common(scalar)
+          + "-DIGNORED_BITS=\(scalar.precision.ignoredBits) -DWG=\(groupSize)",
+        source: KernelSource.vector + KernelSource.selection)
+    }
+
+    /// The kernels of the products.
+    ///
     /// - Parameters:
     ///   - stored: the numbers that atoms are stored in.
     ///   - groupSize: items in a work-group, a power of two.
-    ///   - productGroupSize: the same for the kernels of the products.
-    ///   - shape: which of the kernels of the products are compiled.
-    init<Scalar: DeviceScalar>(
-      scalar: Scalar.Type, stored: AtomFormat.Number, groupSize: Int, productGroupSize: Int,
+    ///   - shape: which of the kernels are compiled.
+    static func products(
+      _ scalar: any DeviceScalar.Type, stored: AtomFormat.Number, groupSize: Int,
       shape: NativeProducts.Shape
-    ) {
-      text =
-        "-cl-std=CL1.2 -DREAL=\(Scalar.openCLName) -DKEY=\(Scalar.openCLKeyName) "
-        + "-DKEY_BITS=\(Scalar.keyBits) -DIGNORED_BITS=\(Scalar.precision.ignoredBits) "
-        + "-DSTORED=\(stored.openCLName) -DSTORED_BITS=\(8 * stored.rawValue) "
-        + "-DWG=\(groupSize) -DGROUP=\(productGroupSize) "
-        + "-DWIDE_LANES=\(64 / Scalar.precision.byteCount)"
-        + (shape == .wide ? " -DWIDE_SHAPE" : "")
+    ) -> Options {
+      Options(
+        text: common(scalar)
+          + "-DSTORED=\(stored.openCLName) -DSTORED_BITS=\(8 * stored.rawValue) "
+          + "-DGROUP=\(groupSize) -DWIDE_LANES=\(64 / scalar.precision.byteCount)"
+          + (shape == .wide ? " -DWIDE_SHAPE" : ""),
+        source: KernelSource.product + KernelSource.tile)
+    }
+
+    private static func common(_ scalar: any DeviceScalar.Type) -> String {
+      "-cl-std=CL1.2 -DREAL=\(scalar.openCLName) -DKEY=\(scalar.openCLKeyName) "
+        + "-DKEY_BITS=\(scalar.keyBits) "
     }
   }
 
   private let context: Context
   private let handle: cl_program
 
-  /// Compiles all kernels, or finds them in the driver's cache.
+  /// Compiles the kernels, or finds them in the driver's cache.
   ///
   /// - Throws: ``RecoveryError/deviceFailure(device:call:code:detail:)`` with the build log.
-  init(
-    _ context: Context, _ options: Options,
-    source: String = KernelSource.vector + KernelSource.selection + KernelSource.product
-      + KernelSource.tile
-  ) throws(RecoveryError) {
+  init(_ context: Context, _ options: Options) throws(RecoveryError) {
     let device = context.device
     handle = try context.check(
-      "clCreateProgramWithSource", context.calls.makeProgram(context.handle, source))
+      "clCreateProgramWithSource", context.calls.makeProgram(context.handle, options.source))
     self.context = context
     let status = context.calls.build(handle, device.handle, options.text)
     guard status == CL_SUCCESS else {
