@@ -74,6 +74,10 @@ struct BenchCommand {
             help: "Write the JSON object to this file as well, after each device and precision",
             details: "A run that is ended early leaves what it had measured."),
           OutputFiles.option,
+          Option(
+            "compare", .file, placeholder: "file",
+            help: "Set the figures beside those of this file; of two files, measure nothing",
+            isRepeatable: true),
         ]
       ),
     ])
@@ -83,6 +87,30 @@ struct BenchCommand {
   init(_ arguments: ParsedArguments) { self.arguments = arguments }
 
   func run() throws {
+    let others = try arguments.texts("compare").map { (path) throws(FileError) in
+      try JSONFile.read(path, as: BenchmarkReport.self, expected: "a report of 'sea bench'")
+    }
+    if others.count > 1 {
+      guard others.count == 2 else {
+        throw RecoveryError.invalidOption(
+          name: "--compare", value: "\(others.count) files", expected: "one or two")
+      }
+      return try write(others[1], beside: others[0])
+    }
+    let report = try measure()
+    if let other = others.first { return try write(report, beside: other) }
+    if arguments.flag("json") {
+      try Console.write(json: report)
+    } else {
+      try Console.write(report.table(width: Console.width))
+    }
+  }
+
+  private func write(_ report: BenchmarkReport, beside other: BenchmarkReport) throws {
+    try Console.write(BenchmarkComparison(other, report).table(width: Console.width))
+  }
+
+  private func measure() throws -> BenchmarkReport {
     let output = arguments.text(ifGiven: "output")
     if let output { try OutputFiles(arguments).check(output) }
     let storage: StorageChoice = arguments.choice("storage")
@@ -97,17 +125,13 @@ struct BenchCommand {
       },
       partial: { report in
         guard let output, failure == nil else { return }
-        do { try AtomicFile.write(json: report, to: output, replacing: true) } catch {
+        do { try JSONFile.write(report, to: output, replacing: true) } catch {
           failure = error
         }
       })
     if Console.isWatched { Console.status("") }
     if let failure { throw failure }
-    if arguments.flag("json") {
-      try Console.write(json: report)
-    } else {
-      try Console.write(report.table(width: Console.width))
-    }
+    return report
   }
 
   /// The storages to measure.

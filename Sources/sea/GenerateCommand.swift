@@ -107,8 +107,8 @@ struct GenerateCommand {
     try MatrixFile.write(.double(problem.matrix), to: "\(folder)/A.npy", replacing: replacing)
     try MatrixFile.write(problem.observation, to: "\(folder)/y.npy", replacing: replacing)
     try MatrixFile.write(problem.truth, to: "\(folder)/x.npy", replacing: replacing)
-    try AtomicFile.write(
-      json: Description(problem), to: "\(folder)/problem.json", replacing: replacing)
+    try JSONFile.write(
+      Description(problem), to: "\(folder)/problem.json", replacing: replacing)
     try Console.write(
       "\(folder): A.npy \(problem.matrix.rows) × \(problem.matrix.columns), y.npy, "
         + "x.npy with \(problem.support.count) nonzero entries, problem.json\n")

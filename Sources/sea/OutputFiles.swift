@@ -1,5 +1,4 @@
 import Arguments
-import FoundationEssentials
 import SparseRecovery
 
 /// Where results go: a file that exists is replaced only where that is asked for.
@@ -49,21 +48,6 @@ struct OutputFiles {
         try AtomicFile.checkEnding(of: path, among: endings)
       }
       try check(path)
-    }
-  }
-}
-
-extension AtomicFile {
-  /// Writes a value as a JSON object that people can read, its keys in alphabetical order.
-  ///
-  /// - Throws: what ``write(to:replacing:_:)`` throws.
-  static func write(json value: some Encodable, to path: String, replacing: Bool) throws {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    let text = try encoder.encode(value)
-    try write(to: path, replacing: replacing) { (file) throws(FileError) in
-      try file.write(text)
-      try file.write("\n")
     }
   }
 }

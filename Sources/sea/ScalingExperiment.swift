@@ -23,7 +23,7 @@ struct ScalingExperiment {
       if Console.isWatched { Console.status("measuring \(step)") }
     }
     if Console.isWatched { Console.status("") }
-    try AtomicFile.write(json: report, to: path, replacing: files.areReplaced)
+    try JSONFile.write(report, to: path, replacing: files.areReplaced)
     try Console.write(report.tables(width: Console.width))
     try Console.write("\nresults   \(path): \(report.scaling.rows.count) measurements\n")
     guard !formats.isEmpty else { return }
@@ -34,21 +34,8 @@ struct ScalingExperiment {
   }
 
   /// Reads what a run wrote.
-  ///
-  /// - Throws: ``FileError``.
-  static func read(_ path: String) throws -> SuiteReport {
-    let data: Data
-    do {
-      data = try Data(contentsOf: URL(filePath: path))
-    } catch {
-      throw FileError.cannotRead(path: path, reason: "there is no such file, or it is not readable")
-    }
-    guard let report = try? JSONDecoder().decode(SuiteReport.self, from: data) else {
-      throw FileError.malformed(
-        path: path, position: nil, expected: "results of 'sea experiment scaling'",
-        found: "something else")
-    }
-    return report
+  static func read(_ path: String) throws(FileError) -> SuiteReport {
+    try JSONFile.read(path, expected: "results of 'sea experiment scaling'")
   }
 }
 

@@ -102,6 +102,29 @@ import Testing
     #expect(try error.ofBound(found, residual: r) == .infinity)
   }
 
+  /// Rows of one operation and size stand side by side, whatever else was measured.
+  @Test func reportsAreCompared() throws {
+    var options = BenchmarkOptions.tiny
+    options.precisions = [.double]
+    let first = try Benchmark(options).run(on: [.cpu()])
+    options.residuals = [8]
+    let second = try Benchmark(options).run(on: [.cpu()])
+    let comparison = BenchmarkComparison(first, second)
+    #expect(
+      comparison.pairs.map(\.first.title) == first.rows.map(\.title).filter { $0 != "gemv-t" })
+    for pair in comparison.pairs {
+      #expect(pair.first.title == pair.second.title)
+      #expect(pair.ratio > 0)
+    }
+    #expect(comparison.table().contains("second / first"))
+    options.rows = 21
+    let third = try Benchmark(options).run(on: [.cpu()])
+    let sizes = Set(BenchmarkComparison(first, third).pairs.map(\.first.title))
+    #expect(sizes == ["launch", "read", "stream", "top-k"])
+    let none = BenchmarkComparison(first, try Benchmark(options).run(on: []))
+    #expect(none.table().contains("No operation of one size was measured in both."))
+  }
+
   @Test func whatTheBudgetLeavesOutIsSaid() throws {
     var options = BenchmarkOptions.tiny
     options.budget = 1e-9

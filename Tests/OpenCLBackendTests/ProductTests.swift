@@ -26,13 +26,14 @@ extension OnDevice {
       }
     }
 
-    /// Whole and in panels of three columns, from either precision, with and without gaps between A's
+    /// Whole and in panels of few columns, from either precision, with and without gaps between A's
     /// columns.
     @Test(arguments: cases) func agreeWithTheReference(_ the: Case) throws {
       var generator = SeededGenerator(seed: 1)
       let double = try generator.matrix(the.rows, the.columns, padding: 5)
       let single = try generator.matrix(the.rows, the.columns, of: Float.self)
-      for (matrix, panelColumns) in [(.double(double), 3), (.single(single), nil)]
+      let narrow = the.columns > 100 ? 96 : 3
+      for (matrix, panelColumns) in [(.double(double), narrow), (.single(single), nil)]
         as [(DenseMatrix, Int?)]
       {
         let atoms = try Atoms(matrix)

@@ -36,6 +36,11 @@ import Testing
     #expect((report?["rows"] as? [Any])?.isEmpty == false)
     let again = try run(tiny + "--output report.json", environment: none)
     #expect(again.exitCode == 73 && again.errors.contains("it exists; --force replaces it"))
+    let both = try run("bench --compare report.json --compare report.json")
+    #expect(both.exitCode == 0 && both.output.contains("gemv-t"))
+    try Data("{}".utf8).write(to: tool.folder.appendingPathComponent("other.json"))
+    let wrong = try run("bench --compare other.json --compare report.json")
+    #expect(wrong.exitCode == 65 && wrong.errors.contains("expected a report of 'sea bench'"))
     let nowhere = try run(tiny + "--device 7", environment: none)
     #expect(nowhere.exitCode == 69 && nowhere.errors.contains("no OpenCL device"))
   }
