@@ -51,7 +51,7 @@ public struct BenchmarkComparison {
     var lines = [("first", first), ("second", second)].flatMap { name, report in
       wrapped(
         "\(name): "
-          + report.machine.devices.map { "\($0.name) (\($0.kind))" }
+          + report.machine.devices.map { "\($0.name) (\($0.kind))" }.removingRepeats()
           .joined(separator: ", "), width: width, indent: 2)
     }
     lines.append("")
