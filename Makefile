@@ -43,18 +43,20 @@ thorough: lint test sanitize races coverage oclgrind opencl-matrix ## run everyt
 # What the sanitizers do not see, and what is left out, is said in docs/reliability.md. Without memory and
 # with SIGBUS the tests have their own plans; PoCL's threads have signal stacks of their own.
 MEMORY = allocator_may_return_null=1:handle_sigbus=0
+# Other drivers, which loaders open to ask for their devices, keep memory of their own until the end.
+POCL = OCL_ICD_VENDORS=pocl.icd
 # Every feature meets every other in CrossingTests, and every file its reader in MatrixFilesTests.
 OVERRUNS = --filter 'CrossingTests|MatrixFilesTests|LeastSquaresTests|CPUBackendTests|SparseCoreTests' \
   --filter 'ExperimentsTests|CorpusTests|WorkingSet|OnDevice/(AtOnce|Lifetimes|Storages|Streaming)'
 sanitize: setup ## run the tests that touch memory most under the address sanitizer
-	ASAN_OPTIONS=$(MEMORY):use_sigaltstack=0 LSAN_OPTIONS=suppressions=$(CURDIR)/Tests/leak-sanitizer.txt \
+	$(POCL) ASAN_OPTIONS=$(MEMORY):use_sigaltstack=0 LSAN_OPTIONS=suppressions=$(CURDIR)/Tests/leak-sanitizer.txt \
 	  $(TEST) --sanitize address --scratch-path .build/address $(OVERRUNS)
 
 RACES = --filter 'CPUBackendTests|LeastSquaresTests|MatrixFilesTests|ExperimentsTests|BenchmarkingTests|ChartsTests' \
   --filter 'seaTests|CrossingTests|ConcurrencyTests|DeterminismTests|ManyTests|CheckpointTests' \
   --filter 'OnDevice/(AtOnce|Lifetimes)' --skip 'BenchTests|ScalingFile|wrongUsage|DocumentationTests'
 races: setup ## run the tests with threads under the thread sanitizer
-	TSAN_OPTIONS=$(MEMORY):suppressions=$(CURDIR)/Tests/thread-sanitizer.txt \
+	$(POCL) TSAN_OPTIONS=$(MEMORY):suppressions=$(CURDIR)/Tests/thread-sanitizer.txt \
 	  $(TEST) --sanitize thread --scratch-path .build/thread $(RACES)
 
 # The processes that the tests start count too: each leaves a file, and one killed meanwhile a part of it.
