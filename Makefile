@@ -7,6 +7,8 @@ SWIFT = scripts/swift
 # Every module imports only what Package.swift allows it.
 STRICT = -c release -Xswiftc -enable-testing --explicit-target-dependency-import-check error
 TEST = $(SWIFT) test $(STRICT) --disable-xctest
+BUILD_TESTS = $(SWIFT) build $(STRICT) --scratch-path .build/testing --build-tests
+TESTS = .build/testing/release/SparseRecoveryPackageTests.xctest
 SECONDS ?= 60
 BASE ?= HEAD
 BINARY = .build/release/sea
@@ -24,16 +26,16 @@ build: setup ## build the tool in release and print where it is (the default)
 	@echo "$(CURDIR)/$(BINARY)"
 
 test: setup ## run all tests, optimised, and check that every module imports only what it may
-	$(SWIFT) build $(STRICT) --scratch-path .build/testing --build-tests
-	scripts/test .build/testing/release/SparseRecoveryPackageTests.xctest
+	$(BUILD_TESTS)
+	scripts/test $(TESTS)
 
 extension: setup ## build and test a package of somebody else's that adds an operator, a solver and a backend
 	$(SWIFT) test --package-path Examples/extension --scratch-path .build/extension --disable-xctest
 	.build/extension/debug/extend
 
 check: lint ## build and run the tests of what changed since BASE (the last commit): two minutes when warm
-	$(SWIFT) build $(STRICT) --scratch-path .build/testing --build-tests
-	scripts/check .build/testing/release/SparseRecoveryPackageTests.xctest $(BASE)
+	$(BUILD_TESTS)
+	scripts/check $(TESTS) $(BASE)
 
 thorough: export THOROUGH = 1
 thorough: lint test sanitize races coverage oclgrind opencl-matrix ## run everything that finds faults; hours
@@ -72,13 +74,13 @@ coverage: setup ## say which share of the lines of Sources the tests run; fails 
 # (OnDevice.isInterpreted).
 oclgrind: setup ## run the kernels under Oclgrind, which finds races and accesses outside buffers
 	@scripts/setup oclgrind
-	$(SWIFT) build $(STRICT) --scratch-path .build/testing --build-tests
-	scripts/oclgrind .build/testing/release/SparseRecoveryPackageTests.xctest \
+	$(BUILD_TESTS)
+	scripts/oclgrind $(TESTS) \
 	  'OnDevice/(Vectors|ProductResults|Storages|Selections|Streaming/agrees|Lifetimes/endWithTheSolve)'
 
 opencl-matrix: build ## test the kernels on every implementation of OpenCL that can be had without a GPU
-	$(SWIFT) build $(STRICT) --scratch-path .build/testing --build-tests
-	scripts/opencl-matrix .build/testing/release/SparseRecoveryPackageTests.xctest $(BINARY)
+	$(BUILD_TESTS)
+	scripts/opencl-matrix $(TESTS) $(BINARY)
 
 soak: setup ## solve mixed problems for SECONDS (60) in one process and see that memory stays flat
 	$(SWIFT) build $(STRICT) --scratch-path .build/testing --product soak

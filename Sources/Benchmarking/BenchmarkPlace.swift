@@ -77,8 +77,10 @@ public struct BenchmarkPlace: Sendable {
   public static func all(
     threads: Int? = nil, device: String? = nil, storages: [AtomStorage] = [.full]
   ) throws(RecoveryError) -> [BenchmarkPlace] {
-    let devices =
-      if let device { [try OpenCLBackend(device: device).device] } else { OpenCLBackend.devices() }
+    var devices = OpenCLBackend.devices()
+    if let device {
+      devices = [try OpenCLDevice.choose(device, precision: .single, from: devices)]
+    }
     var places = [cpu(threads: threads)]
     for device in devices {
       for storage in storages {

@@ -86,8 +86,8 @@ public struct BenchmarkRow: Equatable, Sendable, Codable {
   package init(
     operation: BenchmarkOperation, engine: EngineIdentity, device: DeviceFacts,
     precision: Precision, storage: AtomStorage = .full, shape: BenchmarkShape, timing: Timing,
-    bytes: Int? = nil,
-    flops: Int? = nil, ceiling: Double? = nil, error: Double? = nil, solve: SolveFacts? = nil
+    bytes: Int? = nil, flops: Int? = nil, ceiling: Double? = nil, error: Double? = nil,
+    solve: SolveFacts? = nil
   ) {
     self.operation = operation
     self.engine = engine

@@ -1,6 +1,6 @@
 import SparseRecovery
 
-/// How well an engine correlates: some of its results against the same sums with twice the digits.
+/// How well an engine correlates: some of its results against the same sums in twice the precision.
 struct CorrelationError {
   /// The most atoms that are looked at, evenly spread over A.
   private static let mostAtoms = 64
@@ -25,6 +25,7 @@ struct CorrelationError {
     let (m, n) = (problem.rows, problem.columns)
     let step = max(1, n / Self.mostAtoms)
     let unit = (precision == .single ? Double(Float.ulpOfOne) : .ulpOfOne) / 2
+    let squaredNorm = Self.dot(r, r).sum
     var atom = [Double](repeating: 0, count: m)
     var worst = 0.0
     for j in Set(stride(from: 0, to: n, by: step)).union([n - 1]) {
@@ -32,7 +33,7 @@ struct CorrelationError {
         if let start = atom.baseAddress { try problem.atoms.copyAtom(j, to: start) }
       }
       let (sum, magnitudes) = Self.dot(atom, r)
-      let norms = Self.dot(atom, atom).sum * Self.dot(r, r).sum
+      let norms = Self.dot(atom, atom).sum * squaredNorm
       let bound = Double(m + 4) * unit * magnitudes + storageRoundoff * norms.squareRoot()
       let error = abs(z[j] - sum)
       // A NaN is as wrong as can be.

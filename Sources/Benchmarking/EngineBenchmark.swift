@@ -24,21 +24,20 @@ struct EngineBenchmark {
 
   /// Loads the atoms and measures.
   func rows() throws(RecoveryError) -> [BenchmarkRow] {
-    // One engine at a time: a device may have no room for two.
-    var engine: (any Engine)?
-    func load() throws(RecoveryError) -> Double {
-      engine = nil
+    func load() throws(RecoveryError) -> (engine: any Engine, seconds: Double) {
       let start = ContinuousClock.now
-      engine = try place.backend.load(problem.atoms, precision: precision)
-      return seconds(since: start)
+      let engine = try place.backend.load(problem.atoms, precision: precision)
+      return (engine, seconds(since: start))
     }
-    let first = try load()
-    let later = [try load(), try load()]
-    guard let engine else { return [] }
+    // One engine at a time: a device may have no room for two.
+    let first = try load().seconds
+    let second = try load().seconds
+    let (engine, third) = try load()
     let loading = row(
       .load, BenchmarkShape(rows: m, columns: n, sparsity: k),
       Timing(
-        firstCall: first, seconds: Quartiles(of: later), repetitions: 2, callsPerRepetition: 1),
+        firstCall: first, seconds: Quartiles(of: [second, third]), repetitions: 2,
+        callsPerRepetition: 1),
       bytes: place.ceilingIsHost ? nil : passBytes)
     return [loading] + (try rows(on: engine))
   }
@@ -165,8 +164,7 @@ struct EngineBenchmark {
     BenchmarkRow(
       operation: operation, engine: place.backend.identity, device: place.device,
       precision: precision, storage: place.storage, shape: shape, timing: timing, bytes: bytes,
-      flops: flops,
-      ceiling: ceiling, error: error, solve: solve)
+      flops: flops, ceiling: ceiling, error: error, solve: solve)
   }
 }
 

@@ -57,7 +57,7 @@ public enum OpenBLAS {
   ///
   /// OpenBLAS knows the processors of its time. A later one gets the kernels of the first with 64 bits,
   /// which are several times slower. The variable counts when the library is loaded: a program may set it
-  /// and start itself anew.
+  /// and restart itself.
   public static var missedCore: String? { missedCore(coreName, features: Processor.features) }
 
   static func missedCore(_ coreName: String, features: Set<Substring>) -> String? {

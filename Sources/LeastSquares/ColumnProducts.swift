@@ -30,7 +30,7 @@ func multiply(
   transposed a: [Double], by b: [Double], into c: inout [Double], rows: Int, inner: Int,
   columns: Int, stride: Int, threads: Int
 ) {
-  // Every block packs B anew: sixteen blocks of at least 64 rows.
+  // OpenBLAS copies B once for each block, so there are at most sixteen, of at least 64 rows.
   let blockRows = max(64, (rows + 15) / 16)
   multiply(
     a, isTransposed: true, b, &c, rows, inner, columns, stride, blockRows: blockRows,

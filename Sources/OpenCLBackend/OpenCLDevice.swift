@@ -110,7 +110,9 @@ public struct OpenCLDevice: Sendable {
 
   /// The device that `wanted` names: by its number in `devices`, else by a part of the name of the
   /// device or its platform in any case, else (nil) the first that computes in `precision`.
-  static func choose(
+  ///
+  /// - Throws: ``RecoveryError/noSuchDevice(wanted:found:)``.
+  package static func choose(
     _ wanted: String?, precision: Precision, from devices: [OpenCLDevice]
   ) throws(RecoveryError) -> OpenCLDevice {
     let chosen: OpenCLDevice? =

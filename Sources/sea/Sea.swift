@@ -16,8 +16,8 @@ enum Sea {
     }
   }
 
-  /// Starts this program anew where OpenBLAS does not know the processor. Returns where it does, where
-  /// the user has chosen, or where that is not possible.
+  /// Restarts this program with other kernels where OpenBLAS does not know the processor. Returns where it
+  /// does, where the user has chosen, or where that is not possible.
   private static func useInstructionsOfThisProcessor() {
     let variable = "OPENBLAS_CORETYPE"
     guard getenv(variable) == nil, let core = OpenBLAS.missedCore else { return }

@@ -9,7 +9,7 @@ import Testing
     "execve", "execvp", "execl", "execlp", "execle", "posix_spawnp", "dlmopen", "syscall",
   ]
   /// One file starts a program, by its full path, and talks to it; another asks whether the dynamic
-  /// loader, or a folder of the system, has NVIDIA's driver; the third starts its own program anew.
+  /// loader, or a folder of the system, has NVIDIA's driver; the third restarts its own program.
   private static let allowed: [String: Set<String>] = [
     "Charts/Gnuplot.swift": ["posix_spawn", "socketpair"],
     "OpenCLBackend/NVIDIADriver.swift": ["dlopen"],
