@@ -25,6 +25,8 @@ let package = Package(
     .library(name: "SparseRecovery", targets: ["SparseRecovery"] + exported),
     .library(name: "SparseRecoveryTesting", targets: ["SparseRecoveryTesting"]),
     .library(name: "Benchmarking", targets: ["Benchmarking"]),
+    // The same for other languages: a shared library whose interface is a header of C.
+    .library(name: "sparse_recovery", type: .dynamic, targets: ["SparseRecoveryC"]),
     .executable(name: "sea", targets: ["sea"]),
   ],
   targets: [
@@ -61,6 +63,12 @@ let package = Package(
       name: "SparseRecovery",
       dependencies: exported.map { .byName(name: $0) },
       swiftSettings: strict),
+
+    // The interface for other languages: the header, and what is behind it.
+    .target(name: "CSparseRecovery"),
+    .target(
+      name: "SparseRecoveryC", dependencies: umbrella + ["CSparseRecovery"],
+      exclude: ["exports.map"], swiftSettings: strict),
 
     .target(
       name: "SparseRecoveryTesting",

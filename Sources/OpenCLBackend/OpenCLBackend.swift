@@ -34,8 +34,8 @@ public struct OpenCLBackend: Backend {
   ///   - remembersKernels: whether what `auto` measures is kept for other processes of this user, in
   ///     the folder `sparse-recovery` of `$XDG_CACHE_HOME` or `~/.cache`.
   /// - Throws: ``RecoveryError/noSuchDevice(wanted:found:)``,
-  ///   ``RecoveryError/invalidOption(name:value:expected:)`` for CLBlast without full storage, or
-  ///   ``RecoveryError/deviceFailure(device:call:code:detail:)``.
+  ///   ``RecoveryError/invalidOption(name:value:expected:)`` for CLBlast without full storage,
+  ///   ``RecoveryError/usedAfterFork(what:)``, or ``RecoveryError/deviceFailure(device:call:code:detail:)``.
   public init(
     device: String? = nil, precision: Precision = .single, kernels: ProductKernels = .auto,
     storage: AtomStorage = .full, deviceMemory: Int? = nil, remembersKernels: Bool = false
@@ -68,6 +68,7 @@ public struct OpenCLBackend: Backend {
         name: "kernels", value: kernels.rawValue,
         expected: "auto or native with \(storage) storage")
     }
+    try OpenCLDevice.requireOwnProcess()
     self.device = device
     self.kernels = kernels
     self.storage = storage
@@ -85,7 +86,7 @@ public struct OpenCLBackend: Backend {
   /// Device bytes: n times the column padded to a multiple of 32 numbers, within the limit. Host bytes: some
   /// megabytes, whatever the size of A.
   ///
-  /// - Throws: ``RecoveryError/precisionUnsupported(device:precision:)``,
+  /// - Throws: ``RecoveryError/precisionUnsupported(device:precision:)``, ``RecoveryError/usedAfterFork(what:)``,
   ///   ``RecoveryError/matrixTooLarge(rows:columns:)`` where rows or columns need more than 31 bits,
   ///   ``RecoveryError/deviceMemoryTooSmall(device:needed:limit:)``,
   ///   or ``RecoveryError/deviceFailure(device:call:code:detail:)``, with the compiler's messages
@@ -101,6 +102,7 @@ public struct OpenCLBackend: Backend {
     _ atoms: Atoms, precision: Precision, panelBytes: Int? = nil, groupSize: Int? = nil,
     shape: NativeProducts.Shape? = nil, partialBytes: Int? = nil
   ) throws(RecoveryError) -> OpenCLEngine {
+    try OpenCLDevice.requireOwnProcess()
     guard device.supports(precision) else {
       throw .precisionUnsupported(device: device.name, precision: precision)
     }

@@ -1,4 +1,5 @@
 internal import COpenCL
+import Glibc
 public import SparseCore
 import Synchronization
 
@@ -97,7 +98,17 @@ public struct OpenCLDevice: Sendable {
     listing.withLock { _ in list(calls) }
   }
 
+  /// The process that was the first to ask for devices. Drivers have threads then, which a process forked from
+  /// it has not: PoCL would wait for them for ever.
+  private static let firstProcess = getpid()
+
+  /// - Throws: ``RecoveryError/usedAfterFork(what:)`` in a process that was forked after devices were asked for.
+  static func requireOwnProcess() throws(RecoveryError) {
+    guard firstProcess == getpid() else { throw .usedAfterFork(what: "OpenCL") }
+  }
+
   private static func list(_ calls: OpenCLCalls) -> [OpenCLDevice] {
+    _ = firstProcess
     NVIDIADriver.register
     let found = handles(calls.platforms()).flatMap { platform in
       let name = InfoText.read(calls.platformInfo(platform, CL_PLATFORM_NAME))

@@ -62,6 +62,8 @@ public enum RecoveryError: Error, Equatable, Sendable {
 
   /// No device answers to the wanted number or name.
   case noSuchDevice(wanted: String, found: [String])
+  /// What was begun in one process, with threads that another one forked from it has not.
+  case usedAfterFork(what: String)
   /// The device cannot compute in the wanted precision.
   case precisionUnsupported(device: String, precision: Precision)
   /// The device has, or is allowed, fewer bytes for the matrix than single columns of it need.
@@ -100,7 +102,7 @@ extension RecoveryError {
     case .sparsityOutOfRange, .invalidOption, .unsupportedModel, .cacheTooSmall, .tooManySupports,
       .atomsTooLarge:
       .request
-    case .noSuchDevice, .precisionUnsupported, .deviceMemoryTooSmall, .deviceFailure: .device
+    case .noSuchDevice, .usedAfterFork, .precisionUnsupported, .deviceMemoryTooSmall, .deviceFailure: .device
     case .nonFiniteCorrelation, .lapackFailure: .internal
     }
   }
@@ -166,6 +168,9 @@ extension RecoveryError: CustomStringConvertible {
       found.isEmpty
         ? "no OpenCL device was found on this machine"
         : "no OpenCL device matches \(wanted); found: \(found.joined(separator: "; "))"
+    case .usedAfterFork(let what):
+      "\(what) cannot be used in a process that was forked from the one that began with it: expected a "
+        + "process that was started anew"
     case .precisionUnsupported(let device, let precision):
       "\(device) cannot compute in \(precision) precision"
     case .deviceMemoryTooSmall(let device, let needed, let limit):

@@ -6,3 +6,6 @@
 @_exported public import Solvers
 @_exported public import SparseCore
 @_exported public import SyntheticProblems
+
+/// The version of the package: https://semver.org.
+public let packageVersion = "0.1.0"

@@ -3,17 +3,12 @@ import SparseRecovery
 
 /// Where the products with A are computed, as asked for on the command line.
 struct EngineChoice {
-  /// The names of backends.
-  enum Name: String, CaseIterable {
-    case auto, cpu, opencl, reference
-  }
-
   /// The options that say it.
   static let options = OptionGroup(
     "Machine",
     [
       Option(
-        "backend", letter: "b", .choice(of: Name.self), default: "auto",
+        "backend", letter: "b", .choice(of: BackendChoice.Name.self), default: "auto",
         help: "Where products with the matrix are computed",
         details: """
           'auto' takes the first GPU that computes in the wanted precision for matrices of 50 million \
@@ -64,25 +59,24 @@ struct EngineChoice {
       processor where a device fails.
       """)
 
-  let name: Name
-  let device: String?
-  let precision: Precision
-  let threads: Int?
-  let kernels: ProductKernels
-  let storage: AtomStorage
-  let deviceMemory: Int?
+  /// The backend that was named.
+  let backend: BackendChoice
   let isDeterministic: Bool
+  /// Of the gradients.
+  var precision: Precision { backend.precision }
 
   init(_ arguments: ParsedArguments) throws(RecoveryError) {
-    let named: Name = arguments.choice("backend")
-    device = arguments.text(ifGiven: "device")
-    precision = arguments.choice("precision")
-    threads = arguments.int(ifGiven: "threads")
+    var backend = BackendChoice()
+    backend.name = arguments.choice("backend")
+    backend.device = arguments.text(ifGiven: "device")
+    backend.precision = arguments.choice("precision")
+    backend.threads = arguments.int(ifGiven: "threads")
     isDeterministic = arguments.flag("deterministic")
+    backend.isReplacedOnFailure = !isDeterministic
     let kernels: ProductKernels = arguments.choice("gemv")
-    self.kernels = isDeterministic && kernels == .auto ? .native : kernels
-    storage = arguments.choice("storage")
-    deviceMemory = try arguments.text(ifGiven: "device-memory").map {
+    backend.kernels = isDeterministic && kernels == .auto ? .native : kernels
+    backend.storage = arguments.choice("storage")
+    backend.deviceMemory = try arguments.text(ifGiven: "device-memory").map {
       (text) throws(RecoveryError) in
       guard let bytes = Int(bytes: text) else {
         throw .invalidOption(
@@ -94,38 +88,22 @@ struct EngineChoice {
       throw .invalidOption(
         name: "--time-limit", value: "\(time)", expected: "none with --deterministic")
     }
-    if storage != .full, kernels == .clblast {
+    if backend.storage != .full, kernels == .clblast {
       throw .invalidOption(
-        name: "--gemv", value: kernels.rawValue, expected: "none with --storage \(storage)")
+        name: "--gemv", value: kernels.rawValue, expected: "none with --storage \(backend.storage)")
     }
-    if let device, named == .cpu || named == .reference {
-      throw .invalidOption(
-        name: "--device", value: device, expected: "none with --backend \(named)")
+    if let device = backend.device {
+      guard backend.name == .auto || backend.name == .opencl else {
+        throw .invalidOption(
+          name: "--device", value: device, expected: "none with --backend \(backend.name)")
+      }
+      backend.name = .opencl
     }
-    name = device == nil ? named : .opencl
+    self.backend = backend
   }
 
   /// The backend, or the error that says why there is none.
-  func backend() throws(RecoveryError) -> FallbackBackend {
-    let processor = CPUBackend(threads: threads)
-    switch name {
-    case .reference: return FallbackBackend(first: ReferenceBackend(), second: nil)
-    case .cpu: return FallbackBackend(first: processor, second: nil)
-    case .opencl:
-      return FallbackBackend(
-        first: try OpenCLBackend(
-          device: device, precision: precision, kernels: kernels, storage: storage,
-          deviceMemory: deviceMemory, remembersKernels: true), second: nil)
-    case .auto:
-      let automatic = AutoBackend(processor: processor) {
-        () throws(RecoveryError) -> OpenCLBackend? in
-        let gpu = OpenCLBackend.devices().first { $0.kind == .gpu && $0.supports(precision) }
-        guard let gpu else { return nil }
-        return try OpenCLBackend(
-          gpu, kernels: kernels, storage: storage, deviceMemory: deviceMemory,
-          remembersKernels: true)
-      }
-      return FallbackBackend(first: automatic, second: isDeterministic ? nil : processor)
-    }
+  func makeBackend() throws(RecoveryError) -> FallbackBackend {
+    try backend.backend { Console.error("sea: \($0)") }
   }
 }

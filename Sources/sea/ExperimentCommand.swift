@@ -190,7 +190,7 @@ struct ExperimentCommand {
     case .scaling:
       try ScalingExperiment(
         folder: folder, isQuick: arguments.flag("quick"),
-        seconds: arguments.number(ifGiven: "time-limit"), threads: choice.threads,
+        seconds: arguments.number(ifGiven: "time-limit"), threads: choice.backend.threads,
         formats: formats, files: OutputFiles(arguments)
       ).run()
     }
@@ -266,14 +266,14 @@ struct ExperimentCommand {
 
   /// Problems are many and small: each is given to one core, unless a device is asked for.
   private func backend() throws(RecoveryError) -> any Backend {
-    switch choice.name {
+    switch choice.backend.name {
     case .auto, .cpu: CPUBackend(threads: 1)
-    case .opencl, .reference: try choice.backend()
+    case .opencl, .reference: try choice.makeBackend()
     }
   }
 
   private var threads: Int {
-    choice.threads ?? (choice.name == .opencl ? 1 : FileStatus.cores)
+    choice.backend.threads ?? (choice.backend.name == .opencl ? 1 : FileStatus.cores)
   }
 
   // MARK: What is given

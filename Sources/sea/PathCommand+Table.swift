@@ -70,7 +70,7 @@ extension PathCommand {
             help: "End the path at the first k with this ‖Ax − y‖ / ‖y‖, and choose it"),
         ]),
       EngineChoice.options,
-      CheckpointFile.options,
+      CheckpointChoice.options,
       OptionGroup(
         "Output",
         [

@@ -13,7 +13,7 @@ struct PathCommand {
 
   init(_ arguments: ParsedArguments) throws {
     self.arguments = arguments
-    files = OutputFiles(arguments, goesOn: CheckpointFile.goesOn(arguments))
+    files = OutputFiles(arguments, goesOn: CheckpointChoice.goesOn(arguments))
     method = MethodChoice(arguments)
     let text = arguments.text("sparsity")
     let included = try ModelChoice(arguments).columns("include").count
@@ -48,8 +48,8 @@ struct PathCommand {
     Interrupt.listen()
     try files.check(["output", "table"], of: arguments)
     let plot = try arguments.text(ifGiven: "plot").map { try PathPlot($0, files) }
-    let checkpoint = try CheckpointFile(arguments, files)
-    let backend = try choice.backend()
+    let checkpoint = try CheckpointChoice(arguments, files)
+    let backend = try choice.makeBackend()
     let input = try SolveInput(arguments)
     let problem = input.problem
     guard input.observations.count == 1 else {
@@ -74,16 +74,23 @@ struct PathCommand {
         let found = try solver.solve(
           Workspace(solvedProblem, on: engine, gramMemory: cacheMemory, use: method.gramUse),
           sparsities: sparsities.lowerBound - included...sparsities.upperBound - included,
-          resuming: start?.path, keeper: checkpoint?.keeper { PathCheckpoint(path: $0) },
+          resuming: start?.path, keeper: checkpoint?.file.keeper { PathCheckpoint(path: $0) },
           observer: watch.observe)
         return try reduction?.path(found) ?? found
       }
       return (found, warning, loaded)
     }
     let solved = clock.now
-    let (choice, isInterrupted) = try input.blaming {
-      () throws(RecoveryError) -> (SparsityChoice, Bool) in
-      try judge(found, by: solver, problem, on: backend, checkpoint, from: start, watch)
+    let judgement = PathJudgement(
+      of: solver, problem, on: backend, precision: self.choice.precision,
+      reduction: method.reduction, gramMemory: cacheMemory, gramUse: method.gramUse)
+    let choice = try input.blaming { () throws(RecoveryError) in
+      try judgement.choice(
+        from: found, by: sparsityCriterion, resuming: start?.validation,
+        keeper: found.checkpoint.flatMap { path in
+          checkpoint?.file.keeper { PathCheckpoint(path: path, validation: $0) }
+        }, observer: watch.observe
+      ).choice
     }
     watch.finish()
     var report = PathReport(
@@ -96,7 +103,9 @@ struct PathCommand {
     report.notices =
       input.notices + (reduction.map { [$0.description] } ?? []) + report.notices
     try write(report, columns: problem.columns, plot: plot)
-    if found.stopReason == .interrupted || isInterrupted {
+    if found.stopReason == .interrupted
+      || choice.notices.contains(.unfinished) && Interrupt.wasRequested
+    {
       exit(Interrupt.exitCode.rawValue)
     }
   }
@@ -123,6 +132,22 @@ struct PathCommand {
       },
       { try plot?.draw(report.chart) },
     ])
+  }
+
+  /// What chooses, with its parameters.
+  private var sparsityCriterion: SparsityCriterion {
+    if let target = arguments.number(ifGiven: "target-residual") { return .residual(target) }
+    return switch criterion {
+    case .none: .largest
+    case .aic: .information(.aic)
+    case .bic: .information(.bic)
+    case .ebic: .information(.ebic(γ: arguments.number("gamma")))
+    case .gic: .information(.gic)
+    case .cv:
+      .crossValidation(
+        folds: arguments.int("folds"), seed: UInt64(arguments.int("seed")),
+        withinOneStandardError: arguments.flag("one-standard-error"))
+    }
   }
 
   /// How a path is solved: every sparsity as 'sea solve' solves it, or from warm starts.

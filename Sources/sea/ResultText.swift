@@ -45,19 +45,3 @@ extension Int {
     return "\(value.significant(3)) \(units[unit])"
   }
 }
-
-extension Int {
-  /// The bytes that a text such as `500M` names, or nil: a positive number, and K, M, G or T for
-  /// powers of 1024.
-  init?(bytes text: String) {
-    let units = "KMGT"
-    let unit = text.last.flatMap { units.firstIndex(of: Character($0.uppercased())) }
-    let power = unit.map { units.distance(from: units.startIndex, to: $0) + 1 } ?? 0
-    guard let number = Int(unit == nil ? text : String(text.dropLast())), number > 0 else {
-      return nil
-    }
-    let (bytes, overflow) = number.multipliedReportingOverflow(by: 1 << (10 * power))
-    guard !overflow else { return nil }
-    self = bytes
-  }
-}

@@ -6,7 +6,7 @@ extension SolveCommand {
   /// Solves for every observation, each on its own or all with one support.
   func solveMany(
     _ loaded: Workspace, _ reduction: Reduction?, _ solver: any Solver,
-    _ checkpoint: CheckpointFile?, _ input: SolveInput, _ clock: SolveClock, _ warning: Warning?
+    _ checkpoint: CheckpointChoice?, _ input: SolveInput, _ clock: SolveClock, _ warning: Warning?
   ) throws {
     for option in ["trace", "check", "truth"] where arguments.isGiven(option) {
       throw RecoveryError.invalidOption(
@@ -19,7 +19,8 @@ extension SolveCommand {
     let start = try checkpoint?.start(CompositeCheckpoint.self)
     var solutions = try input.blaming {
       () throws(RecoveryError) in
-      try solveEach(loaded, reduction, solver, input, from: start, keeper: checkpoint?.keeper())
+      try solveEach(
+        loaded, reduction, solver, input, from: start, keeper: checkpoint?.file.keeper())
     }
     if let warning { for place in solutions.indices { solutions[place].warnings.append(warning) } }
     let notices = input.notices + (reduction.map { [$0.description] } ?? [])

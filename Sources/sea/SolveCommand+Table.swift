@@ -55,7 +55,7 @@ extension SolveCommand {
       ModelChoice.options,
       MethodChoice.options,
       MethodChoice.stopping,
-      CheckpointFile.options,
+      CheckpointChoice.options,
       EngineChoice.options,
       OptionGroup(
         "Output",

@@ -18,10 +18,10 @@ struct SolveCommand {
     inputs = InputFiles(arguments)
     method = MethodChoice(arguments, inputs)
     choice = try EngineChoice(arguments)
-    files = OutputFiles(arguments, goesOn: CheckpointFile.goesOn(arguments))
+    files = OutputFiles(arguments, goesOn: CheckpointChoice.goesOn(arguments))
   }
 
-  func run() throws { try run { () throws(RecoveryError) in try choice.backend() } }
+  func run() throws { try run { () throws(RecoveryError) in try choice.makeBackend() } }
 
   /// The same on another place than the one that was asked for.
   func run(on backend: () throws(RecoveryError) -> FallbackBackend) throws {
@@ -29,7 +29,7 @@ struct SolveCommand {
     Interrupt.listen()
     try files.check(["output", "trace"], of: arguments)
     let solver = try method.solver()
-    let checkpoint = try CheckpointFile(arguments, files)
+    let checkpoint = try CheckpointChoice(arguments, files)
     let cacheMemory = try method.cacheMemory()
     let backend = try backend()
     let input = try SolveInput(arguments, inputs)
@@ -50,7 +50,7 @@ struct SolveCommand {
   }
 
   private func solve<S: ResumableSolver>(
-    _ loaded: Workspace, _ reduction: Reduction?, _ solver: S, _ checkpoint: CheckpointFile?,
+    _ loaded: Workspace, _ reduction: Reduction?, _ solver: S, _ checkpoint: CheckpointChoice?,
     _ input: SolveInput, _ clock: SolveClock, _ warning: Warning?
   ) throws {
     if input.observations.count > 1 || arguments.flag("joint") {
@@ -64,7 +64,7 @@ struct SolveCommand {
       () throws(RecoveryError) in
       let found = try solver.solve(
         loaded, sparsity: sparsity - (reduction?.includedCount ?? 0), resuming: start,
-        keeper: checkpoint?.keeper(), observer: watch.observe)
+        keeper: checkpoint?.file.keeper(), observer: watch.observe)
       return try reduction?.solution(found) ?? found
     }
     watch.finish()

@@ -1,11 +1,12 @@
 import Arguments
+import SparseRecovery
 
 extension Sea {
   /// Everything the tool understands.
   static let table = CommandTable(
     tool: "sea",
     summary: "Sparse support recovery: find the few columns of a matrix that explain a vector",
-    version: "0.1.0",
+    version: packageVersion,
     commands: [
       SolveCommand.table, PathCommand.table, GenerateCommand.table, ExperimentCommand.table,
       MergeCommand.table, PlotCommand.table, BenchCommand.table, DevicesCommand.table,

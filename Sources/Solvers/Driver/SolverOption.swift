@@ -9,7 +9,7 @@ public struct SolverOption<S>: Sendable {
   /// One line for a person.
   public let help: String
   /// Sets it; false for a text that it cannot be.
-  let set: @Sendable (inout S, String) -> Bool
+  package let set: @Sendable (inout S, String) -> Bool
 
   /// An option with a rule of its own.
   ///

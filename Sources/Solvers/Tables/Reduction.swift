@@ -89,6 +89,11 @@ public struct Reduction: Sendable {
     original = problem
   }
 
+  /// Whether one observation of `problem` is solved on few rows, as far as its shape and its model say.
+  public static func suits(_ problem: RecoveryProblem, _ rule: TableReduction) -> Bool {
+    rule != .off && obstacle(problem, rule, width: problem.columns + 2) == nil
+  }
+
   /// Whether a problem is to be reduced.
   ///
   /// - Throws: ``RecoveryError/invalidOption(name:value:expected:)`` where it must be and cannot be.

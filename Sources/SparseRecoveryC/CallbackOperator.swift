@@ -1,0 +1,80 @@
+import CSparseRecovery
+import SparseCore
+
+/// A linear operator whose products functions of C compute.
+///
+/// The header asks the caller for functions that several threads may call at once.
+struct CallbackOperator: LinearOperator, @unchecked Sendable {
+  private let functions: sr_operator
+  private let copy:
+    @convention(c) (
+      UnsafeMutableRawPointer?, UnsafePointer<Int64>?, Int64, UnsafeMutablePointer<Double>?
+    ) -> Int32
+
+  var rows: Int { Int(functions.rows) }
+  var columns: Int { Int(functions.columns) }
+  var fingerprint: UInt64 { functions.fingerprint }
+
+  /// - Throws: for a structure of another size, and for sizes that no matrix has.
+  init(_ functions: sr_operator) throws(CallError) {
+    let size = MemoryLayout<sr_operator>.size
+    guard functions.size == size else {
+      throw .argument("size of the operator", "\(functions.size)", "\(size)")
+    }
+    guard functions.rows > 0, functions.columns > 0 else {
+      throw .recovery(
+        .emptyMatrix(rows: Int(functions.rows), columns: Int(functions.columns)))
+    }
+    guard let copy = functions.copy_columns else { throw .null("copy_columns") }
+    self.functions = functions
+    self.copy = copy
+  }
+
+  func copyColumns(
+    _ columns: [Int], into target: inout MutableSpan<Double>
+  ) throws(RecoveryError) {
+    let numbers = columns.map(Int64.init)
+    let code = target.withUnsafeMutableBufferPointer { target in
+      copy(functions.context, numbers, Int64(numbers.count), target.baseAddress)
+    }
+    try Self.require(code, "copy_columns")
+  }
+
+  func apply(_ x: Span<Double>, into y: inout MutableSpan<Double>) throws(RecoveryError) {
+    guard let apply = functions.apply else {
+      return try ColumnsAlone(whole: self).apply(x, into: &y)
+    }
+    let code = x.withUnsafeBufferPointer { x in
+      y.withUnsafeMutableBufferPointer { apply(functions.context, x.baseAddress, $0.baseAddress) }
+    }
+    try Self.require(code, "apply")
+  }
+
+  func adjoint(_ r: Span<Double>, into z: inout MutableSpan<Double>) throws(RecoveryError) {
+    guard let adjoint = functions.adjoint else {
+      return try ColumnsAlone(whole: self).adjoint(r, into: &z)
+    }
+    let code = r.withUnsafeBufferPointer { r in
+      z.withUnsafeMutableBufferPointer { adjoint(functions.context, r.baseAddress, $0.baseAddress) }
+    }
+    try Self.require(code, "adjoint")
+  }
+
+  private static func require(_ code: Int32, _ function: String) throws(RecoveryError) {
+    guard code == 0 else { throw .operatorFailure("\(function) returned \(code)") }
+  }
+
+  /// The same operator with the products that every operator has.
+  private struct ColumnsAlone: LinearOperator {
+    let whole: CallbackOperator
+    var rows: Int { whole.rows }
+    var columns: Int { whole.columns }
+    var fingerprint: UInt64 { whole.fingerprint }
+
+    func copyColumns(
+      _ columns: [Int], into target: inout MutableSpan<Double>
+    ) throws(RecoveryError) {
+      try whole.copyColumns(columns, into: &target)
+    }
+  }
+}

@@ -1,0 +1,244 @@
+public import CSparseRecovery
+import Glibc
+import Solvers
+import SparseCore
+import SparseRecovery
+
+/// A on a backend, with what solves on it share.
+///
+/// C hands it to any thread: all that changes is behind the lock.
+final class Problem {
+  /// The problem with zeros for an observation.
+  let stated: RecoveryProblem
+  let settings: ProblemSettings
+  /// What was guessed to read a file, a line each.
+  let notices: [String]
+
+  private let lock = SolveLock()
+  private var backend: FallbackBackend
+  private var engine: (any Engine)?
+  private var workspaces: [GramUse: Workspace] = [:]
+
+  init(
+    _ linearOperator: any LinearOperator, _ options: Options, notices: [String] = []
+  ) throws(RecoveryError) {
+    var settings = ProblemSettings()
+    let others = try options.apply(to: &settings)
+    try options.requireLists(of: ProblemSettings.self)
+    if let (name, _) = others.first {
+      throw .invalidOption(
+        name: "option", value: name, expected: "none of that name for a problem")
+    }
+    self.settings = settings
+    self.notices = notices
+    stated = try RecoveryProblem(
+      linearOperator, observation: [Double](repeating: 0, count: linearOperator.rows),
+      normalize: settings.normalizes, model: settings.model)
+    backend = try settings.backend.backend()
+    // Loaded now, so that what the device has to say is said here; but not what a reduction would
+    // make useless.
+    if !Reduction.suits(stated, settings.reduction) { _ = try loadedEngine() }
+  }
+
+  /// - Throws: ``RecoveryError/usedAfterFork(what:)`` for an OpenCL device in a forked process, whose driver
+  ///   would wait for threads that are not there; and what ``Backend/load(_:precision:)`` throws.
+  private func loadedEngine() throws(RecoveryError) -> any Engine {
+    if let engine {
+      guard engine.identity.name != "opencl" || !lock.isForked else {
+        throw .usedAfterFork(what: "OpenCL")
+      }
+      return engine
+    }
+    let loaded = try backend.load(stated.atoms, precision: settings.backend.precision)
+    engine = loaded
+    return loaded
+  }
+
+  /// Lends a workspace on the whole of A, or on what a reduction has left of it. Where a GPU that nobody
+  /// named fails on the way, the processor takes its place for good, and `body` is called once more.
+  ///
+  /// - Returns: what `body` returns, and the warning for its solutions.
+  func withWorkspace<Result>(
+    _ reduced: RecoveryProblem?, _ use: GramUse, _ body: (Workspace) throws(RecoveryError) -> Result
+  ) throws(RecoveryError) -> (Result, Warning?) {
+    try lock.withLock { () throws(RecoveryError) in
+      do throws(RecoveryError) {
+        return (try body(try workspace(reduced, use)), nil)
+      } catch {
+        guard error.isOfDevice, let processor = backend.second else { throw error }
+        backend = FallbackBackend(first: processor, second: nil)
+        engine = nil
+        workspaces = [:]
+        return (
+          try body(try workspace(reduced, use)), .engineReplaced(failure: error.description)
+        )
+      }
+    }
+  }
+
+  /// Lends the backend, for what loads problems of its own.
+  func withBackend<Result>(
+    _ body: (any Backend) throws(RecoveryError) -> Result
+  ) throws(RecoveryError) -> Result {
+    try lock.withLock { () throws(RecoveryError) in try body(backend) }
+  }
+
+  private func workspace(
+    _ reduced: RecoveryProblem?, _ use: GramUse
+  ) throws(RecoveryError) -> Workspace {
+    if let reduced {
+      let engine = try backend.load(reduced.atoms, precision: settings.backend.precision)
+      return Workspace(reduced, on: engine, gramMemory: settings.gramMemory, use: use)
+    }
+    let engine = try loadedEngine()
+    if let known = workspaces[use] { return known }
+    let made = Workspace(
+      stated, on: engine, gramMemory: settings.gramMemory, use: use)
+    workspaces[use] = made
+    return made
+  }
+}
+
+/// Lets one solve at a time through.
+private final class SolveLock {
+  private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
+  private let maker = getpid()
+  private var process = getpid()
+
+  /// Whether this is another process than the one that made it.
+  var isForked: Bool { getpid() != maker }
+
+  init() { pthread_mutex_init(mutex, nil) }
+
+  deinit {
+    pthread_mutex_destroy(mutex)
+    mutex.deallocate()
+  }
+
+  /// Waits for the solves before.
+  ///
+  /// - Throws: ``RecoveryError/usedAfterFork(what:)`` in a process that was forked during a solve: nobody there
+  ///   would end it.
+  func withLock<Result>(
+    _ body: () throws(RecoveryError) -> Result
+  ) throws(RecoveryError) -> Result {
+    let current = getpid()
+    if current == process {
+      pthread_mutex_lock(mutex)
+    } else {
+      guard pthread_mutex_trylock(mutex) == 0 else {
+        throw .usedAfterFork(what: "a problem that was being solved")
+      }
+      process = current
+    }
+    defer { pthread_mutex_unlock(mutex) }
+    return try body()
+  }
+}
+
+/// Makes a problem for a caller of C.
+private func make(
+  _ target: UnsafeMutablePointer<OpaquePointer?>?, _ options: OpaquePointer?,
+  _ source: () throws(CallError) -> (any LinearOperator, notices: [String])
+) -> Int32 {
+  status { () throws(CallError) in
+    guard let target else { throw .null("problem") }
+    let (linearOperator, notices) = try source()
+    target.pointee = handle(
+      try recovering { () throws(RecoveryError) in
+        try Problem(linearOperator, Options.of(options), notices: notices)
+      })
+  }
+}
+
+/// A column-major matrix of the caller's.
+private func borrowed<Scalar: MatrixScalar>(
+  _ start: UnsafeRawPointer, as type: Scalar.Type, _ rows: Int64, _ columns: Int64, _ stride: Int64
+) throws(CallError) -> Matrix<Scalar> {
+  guard rows > 0, columns > 0 else {
+    throw .recovery(.emptyMatrix(rows: Int(rows), columns: Int(columns)))
+  }
+  guard stride >= rows else {
+    throw .argument("leading dimension", "\(stride)", "at least the \(rows) rows")
+  }
+  guard Int(bitPattern: start) % MemoryLayout<Scalar>.alignment == 0 else {
+    throw .argument("matrix", "an odd address", "one that its numbers may have")
+  }
+  let (before, overflow) = Int(stride).multipliedReportingOverflow(by: Int(columns) - 1)
+  let (count, overflow2) = before.addingReportingOverflow(Int(rows))
+  guard !overflow, !overflow2, count <= Int.max / MemoryLayout<Scalar>.stride else {
+    throw .recovery(.matrixTooLarge(rows: Int(rows), columns: Int(columns)))
+  }
+  let elements = UnsafeBufferPointer(
+    start: start.assumingMemoryBound(to: Scalar.self), count: count)
+  return try recovering { () throws(RecoveryError) in
+    try Matrix(
+      rows: Int(rows), columns: Int(columns), leadingDimension: Int(stride), borrowing: elements,
+      from: Caller.shared)
+  }
+}
+
+/// Who owns what is borrowed: not this library.
+private final class Caller: Sendable {
+  static let shared = Caller()
+}
+
+@c @implementation
+public func sr_problem_create(
+  _ matrix: UnsafeRawPointer?, _ numberSize: Int32, _ rows: Int64, _ columns: Int64,
+  _ leadingDimension: Int64, _ options: OpaquePointer?,
+  _ problem: UnsafeMutablePointer<OpaquePointer?>?
+) -> Int32 {
+  make(problem, options) { () throws(CallError) in
+    guard let matrix else { throw .null("matrix") }
+    let dense: DenseMatrix =
+      switch numberSize {
+      case Int32(SR_SINGLE):
+        .single(try borrowed(matrix, as: Float.self, rows, columns, leadingDimension))
+      case Int32(SR_DOUBLE):
+        .double(try borrowed(matrix, as: Double.self, rows, columns, leadingDimension))
+      default: throw .argument("number size", "\(numberSize)", "SR_SINGLE or SR_DOUBLE")
+      }
+    return (dense, [])
+  }
+}
+
+@c @implementation
+public func sr_problem_open(
+  _ path: UnsafePointer<CChar>?, _ options: OpaquePointer?,
+  _ problem: UnsafeMutablePointer<OpaquePointer?>?
+) -> Int32 {
+  make(problem, options) { () throws(CallError) in
+    guard let path else { throw .null("path") }
+    var settings = ProblemSettings()
+    _ = try recovering { () throws(RecoveryError) in try Options.of(options).apply(to: &settings) }
+    let reading = try filing { () throws(FileError) in
+      try MatrixFile.reading(String(cString: path), header: settings.hasHeader)
+    }
+    return (reading.contents, reading.notices)
+  }
+}
+
+@c @implementation
+public func sr_problem_of_operator(
+  _ linearOperator: UnsafePointer<sr_operator>?, _ options: OpaquePointer?,
+  _ problem: UnsafeMutablePointer<OpaquePointer?>?
+) -> Int32 {
+  make(problem, options) { () throws(CallError) in
+    guard let linearOperator else { throw .null("operator") }
+    return (try CallbackOperator(linearOperator.pointee), [])
+  }
+}
+
+@c @implementation
+public func sr_problem_rows(_ problem: OpaquePointer?) -> Int64 {
+  problem.map { Int64(object($0, as: Problem.self).stated.rows) } ?? 0
+}
+
+@c @implementation
+public func sr_problem_columns(_ problem: OpaquePointer?) -> Int64 {
+  problem.map { Int64(object($0, as: Problem.self).stated.columns) } ?? 0
+}
+
+@c @implementation
+public func sr_problem_destroy(_ problem: OpaquePointer?) { release(problem, as: Problem.self) }

@@ -1,0 +1,140 @@
+public import CSparseRecovery
+import Glibc
+import Solvers
+import SparseRecovery
+
+/// What a solve or a path has found, in memory that C may read until it is destroyed.
+final class Results {
+  /// One solution.
+  struct Entry {
+    let sparsity: Int
+    let solution: SparseSolution
+    /// The algorithm that was asked for.
+    let algorithm: String
+  }
+
+  private var records: [sr_solution] = []
+  private var warnings: [[UnsafePointer<CChar>]] = []
+  private let notices: [UnsafePointer<CChar>]
+  private let numbers: [String: UnsafeBufferPointer<Double>]
+  /// The place of the solution chosen, or nil.
+  let chosen: Int?
+
+  private var owned: [UnsafeMutableRawPointer] = []
+
+  init(
+    _ entries: [Entry], notices: [String] = [], chosen: Int? = nil,
+    numbers: [String: [Double]] = [:]
+  ) {
+    var owned: [UnsafeMutableRawPointer] = []
+    func text(_ string: String) -> UnsafePointer<CChar> {
+      let copy = UnsafeMutableBufferPointer<CChar>.allocate(capacity: string.utf8.count + 1)
+      _ = copy.initialize(from: string.utf8CString)
+      owned.append(UnsafeMutableRawPointer(copy.baseAddress.unsafelyUnwrapped))
+      return UnsafePointer(copy.baseAddress.unsafelyUnwrapped)
+    }
+    func list<Number>(_ values: [Number]) -> UnsafeBufferPointer<Number> {
+      let copy = UnsafeMutableBufferPointer<Number>.allocate(capacity: max(values.count, 1))
+      _ = copy.initialize(from: values)
+      owned.append(UnsafeMutableRawPointer(copy.baseAddress.unsafelyUnwrapped))
+      return UnsafeBufferPointer(rebasing: copy[..<values.count])
+    }
+    self.notices = notices.map(text)
+    self.chosen = chosen
+    self.numbers = numbers.mapValues(list)
+    for entry in entries {
+      let solution = entry.solution
+      let attempt = solution.bestAttempt.map { solution.attempts[$0].solver }
+      warnings.append(solution.warnings.map { text($0.description) })
+      records.append(
+        sr_solution(
+          size: Int64(MemoryLayout<sr_solution>.size), sparsity: Int64(entry.sparsity),
+          count: Int64(solution.support.count),
+          support: list(solution.support.map(Int64.init)).baseAddress,
+          coefficients: list(solution.coefficients).baseAddress,
+          intercept: solution.intercept ?? 0, residual_norm: solution.residualNorm,
+          relative_residual: solution.relativeResidual, iterations: Int64(solution.iterations),
+          best_iteration: Int64(solution.bestIteration),
+          explored: Int64(solution.supportsExplored),
+          matrix_passes: Int64(solution.matrixPasses), rounds: Int64(solution.rounds),
+          warnings: Int64(solution.warnings.count), stop_reason: text(solution.stopReason.rawValue),
+          found_by: text(attempt ?? entry.algorithm), engine: text("\(solution.engine)")))
+    }
+    self.owned = owned
+  }
+
+  deinit { for memory in owned { memory.deallocate() } }
+
+  var count: Int { records.count }
+
+  func record(_ place: Int64) throws(CallError) -> sr_solution {
+    guard let record = element(place, of: records) else {
+      throw .argument("place", "\(place)", "a number from 0 to \(records.count - 1)")
+    }
+    return record
+  }
+
+  func warning(_ place: Int64, _ number: Int64) -> UnsafePointer<CChar>? {
+    element(place, of: warnings).flatMap { element(number, of: $0) }
+  }
+
+  func notice(_ number: Int64) -> UnsafePointer<CChar>? { element(number, of: notices) }
+
+  func numbers(_ name: String) -> UnsafeBufferPointer<Double>? { numbers[name] }
+}
+
+/// The element at a place that C names, if there is one.
+func element<Element>(_ place: Int64, of list: [Element]) -> Element? {
+  Int(exactly: place).flatMap { list.indices.contains($0) ? list[$0] : nil }
+}
+
+@c @implementation
+public func sr_results_count(_ results: OpaquePointer?) -> Int64 {
+  results.map { Int64(object($0, as: Results.self).count) } ?? 0
+}
+
+@c @implementation
+public func sr_results_solution(
+  _ results: OpaquePointer?, _ place: Int64, _ solution: UnsafeMutablePointer<sr_solution>?
+) -> Int32 {
+  status { () throws(CallError) in
+    guard let results else { throw .null("results") }
+    guard let solution else { throw .null("solution") }
+    let record = try object(results, as: Results.self).record(place)
+    try write(record, size: solution.pointee.size, to: solution)
+  }
+}
+
+@c @implementation
+public func sr_results_warning(
+  _ results: OpaquePointer?, _ place: Int64, _ number: Int64
+) -> UnsafePointer<CChar>? {
+  results.flatMap { object($0, as: Results.self).warning(place, number) }
+}
+
+@c @implementation
+public func sr_results_notice(
+  _ results: OpaquePointer?, _ number: Int64
+) -> UnsafePointer<CChar>? {
+  results.flatMap { object($0, as: Results.self).notice(number) }
+}
+
+@c @implementation
+public func sr_results_chosen(_ results: OpaquePointer?) -> Int64 {
+  results.flatMap { object($0, as: Results.self).chosen }.map(Int64.init) ?? -1
+}
+
+@c @implementation
+public func sr_results_numbers(
+  _ results: OpaquePointer?, _ name: UnsafePointer<CChar>?,
+  _ values: UnsafeMutablePointer<UnsafePointer<Double>?>?
+) -> Int64 {
+  guard let results, let name, let values,
+    let numbers = object(results, as: Results.self).numbers(String(cString: name))
+  else { return 0 }
+  values.pointee = numbers.baseAddress
+  return Int64(numbers.count)
+}
+
+@c @implementation
+public func sr_results_destroy(_ results: OpaquePointer?) { release(results, as: Results.self) }

@@ -1,0 +1,279 @@
+import Solvers
+import SparseCore
+import SparseRecovery
+
+/// What options by name are set on.
+protocol Settings {
+  /// Whose options they are, for `sr_option_name`.
+  static var owner: String { get }
+  /// Those that are a word or a number.
+  static var options: [SolverOption<Self>] { get }
+  /// Those that are a list of numbers.
+  static var lists: [ListOption<Self>] { get }
+}
+
+/// An option that is a list of numbers.
+struct ListOption<S>: Sendable {
+  let name: String
+  let help: String
+  let expected: String
+  let set: @Sendable (inout S, [Double]) -> Bool
+
+  init(
+    _ name: String, _ help: String, expected: String,
+    set: @escaping @Sendable (inout S, [Double]) -> Bool
+  ) {
+    (self.name, self.help, self.expected, self.set) = (name, help, expected, set)
+  }
+
+  /// Columns, counted from zero.
+  init(
+    _ name: String, _ help: String, columns path: any (WritableKeyPath<S, Set<Int>> & Sendable)
+  ) {
+    self.init(name, help, expected: "columns, counted from zero") { settings, values in
+      let columns = values.compactMap { Int(exactly: $0) }
+      guard columns.count == values.count else { return false }
+      settings[keyPath: path] = Set(columns)
+      return true
+    }
+  }
+}
+
+/// What a problem is made with.
+struct ProblemSettings: Settings {
+  var backend = BackendChoice()
+  var model = RecoveryModel()
+  var normalizes = true
+  var hasHeader = false
+  var gramMemory: Int?
+  var reduction = TableReduction.auto
+
+  static let owner = "problem"
+
+  static let options: [SolverOption<Self>] = [
+    SolverOption("backend", "where products with the matrix are computed", choice: \.backend.name),
+    SolverOption(
+      "device", "the OpenCL device, by its number or a part of its name; implies backend opencl",
+      expected: "a number or a name"
+    ) { settings, text in
+      settings.backend.device = text
+      return true
+    },
+    SolverOption("precision", "the precision of gradients", choice: \.backend.precision),
+    SolverOption("threads", "threads of the processor; one a core unless given", \.backend.threads),
+    SolverOption("gemv", "whose kernels an OpenCL device uses", choice: \.backend.kernels),
+    SolverOption(
+      "storage", "how precisely an OpenCL device keeps the matrix", choice: \.backend.storage),
+    SolverOption(
+      bytes: "device-memory", "the most memory of the matrix on a device", \.backend.deviceMemory),
+    SolverOption(bytes: "cache-memory", "the most memory for products of columns", \.gramMemory),
+    SolverOption(
+      "normalize", "whether columns are compared as if they had unit norm", \.normalizes),
+    SolverOption("intercept", "whether a constant is fitted as well", \.model.hasIntercept),
+    SolverOption(
+      "standardize", "whether columns are measured in standard deviations about their means",
+      \.model.isStandardized),
+    SolverOption(
+      "ridge", "λ of a term λ‖x‖²/2 of the loss", expected: "a finite number of at least 0"
+    ) {
+      guard let ridge = Double($1), ridge >= 0, ridge.isFinite else { return false }
+      $0.model.ridge = ridge
+      return true
+    },
+    SolverOption("nonnegative", "whether no coefficient may be negative", \.model.isNonnegative),
+    SolverOption("reduce", "when a tall table is solved on few rows", choice: \.reduction),
+    SolverOption("header", "whether the first line of a text table holds names", \.hasHeader),
+  ]
+
+  static let lists: [ListOption<Self>] = [
+    ListOption("weights", "the weight of every row", expected: "a number for each row") {
+      $0.model.weights = $1
+      return true
+    },
+    ListOption("include", "columns in every support", columns: \.model.included),
+    ListOption("exclude", "columns in no support", columns: \.model.excluded),
+  ]
+}
+
+/// How a problem is solved.
+struct SolveSettings: Settings {
+  var algorithm = Portfolio.name
+  var limits = Limits()
+  var isJoint = false
+  var checkpoint: String?
+  var checkpointInterval = 60.0
+  var isResumed = false
+  /// A vector to start SEA from.
+  var start: [Double]?
+
+  static let owner = "solve"
+
+  static let options: [SolverOption<Self>] = [
+    SolverOption(
+      "algorithm", "the solver",
+      expected: "one of \(([Portfolio.name] + Algorithm.all.map(\.name)).joined(separator: ", "))"
+    ) {
+      guard $1 == Portfolio.name || Algorithm.named($1) != nil else { return false }
+      $0.algorithm = $1
+      return true
+    },
+    SolverOption(
+      "iterations", "the most supports to evaluate in one run of a solver", \.limits.iterations),
+    SolverOption(
+      "time-limit", "the longest time to solve, in seconds", expected: "seconds, at least 0"
+    ) {
+      guard let seconds = Double($1), seconds >= 0, seconds <= 1e9 else { return false }
+      $0.limits.time = .seconds(seconds)
+      return true
+    },
+    SolverOption(
+      "stagnation", "stop after so many iterations without a better support", \.limits.stagnation),
+    SolverOption("tolerance", "stop at this relative residual", fraction: \.limits.tolerance),
+    SolverOption("joint", "whether all observations have one support", \.isJoint),
+    SolverOption("checkpoint", "the file that keeps the state of the solver", expected: "a path") {
+      $0.checkpoint = $1
+      return !$1.isEmpty
+    },
+    SolverOption("checkpoint-interval", "how often it is written, in seconds", expected: "seconds")
+    {
+      guard let seconds = Double($1), seconds >= 0, seconds <= 1e9 else { return false }
+      $0.checkpointInterval = seconds
+      return true
+    },
+    SolverOption("resume", "whether to go on from the checkpoint, where there is one", \.isResumed),
+  ]
+
+  static let lists: [ListOption<Self>] = [
+    ListOption("start", "a vector to start sea from", expected: "a number for each column") {
+      $0.start = $1
+      return true
+    }
+  ]
+
+  /// The solver, with what was set of its own options.
+  func solver(_ own: [(name: String, text: String)]) throws(RecoveryError) -> any ResumableSolver {
+    var solver: any ResumableSolver =
+      Algorithm.named(algorithm)?.solver(limits) ?? Portfolio(limits: limits)
+    if let start {
+      guard var sea = solver as? SEA else {
+        throw .invalidOption(
+          name: "start", value: "a vector", expected: "none with algorithm \(algorithm)")
+      }
+      sea.start = .vector(start)
+      solver = sea
+    }
+    for (name, text) in own { try solver.set(name, to: text) }
+    return solver
+  }
+
+  /// Whether the algorithm has an option of this name.
+  func hasOption(_ name: String) -> Bool {
+    let options = Algorithm.named(algorithm)?.options.map(\.name) ?? Portfolio.options.map(\.name)
+    return options.contains(name)
+  }
+
+  /// The file of checkpoints, if there is to be one.
+  func checkpointFile() throws(CallError) -> CheckpointFile? {
+    guard let checkpoint else {
+      guard !isResumed else {
+        throw .argument("resume", "true", "the option checkpoint as well")
+      }
+      return nil
+    }
+    return try filing { () throws(FileError) in
+      try CheckpointFile(checkpoint, every: .seconds(checkpointInterval))
+    }
+  }
+
+  /// Where to go on, if anywhere.
+  func start<Checkpoint: SolverCheckpoint>(
+    from file: CheckpointFile?, _ type: Checkpoint.Type = Checkpoint.self
+  ) throws(CallError) -> Checkpoint? {
+    guard let file, isResumed, file.exists else { return nil }
+    return try filing { () throws(FileError) in try file.read(type) }
+  }
+}
+
+/// What chooses from a path.
+struct PathSettings: Settings {
+  /// The names of criteria.
+  enum Criterion: String, Sendable, CaseIterable {
+    case aic, bic, ebic, gic, cv
+    case largest = "none"
+  }
+
+  var criterion: Criterion?
+  var gamma = 1.0
+  var folds = 10
+  var isCautious = false
+  var target: Double?
+  var seed: UInt64 = 1
+
+  static let owner = "path"
+
+  static let options: [SolverOption<Self>] = [
+    SolverOption(
+      "criterion", "what chooses the sparsity; ebic unless given",
+      expected: "one of "
+        + Criterion.allCases.map(\.rawValue).joined(separator: ", ")
+    ) {
+      $0.criterion = Criterion(rawValue: $1)
+      return $0.criterion != nil
+    },
+    SolverOption(
+      "gamma", "the weight of the number of supports in ebic", expected: "a number from 0 to 1"
+    ) {
+      guard let gamma = Double($1), gamma >= 0, gamma <= 1 else { return false }
+      $0.gamma = gamma
+      return true
+    },
+    SolverOption("folds", "the folds of cross-validation", \.folds, atLeast: 2),
+    SolverOption(
+      "one-standard-error", "choose the smallest k within a standard error of the smallest error",
+      \.isCautious),
+    SolverOption(
+      "target-residual", "end at the first k with this relative residual, and choose it",
+      expected: "a number from 0 up to 1"
+    ) {
+      guard let target = Double($1), target >= 0, target < 1 else { return false }
+      $0.target = target
+      return true
+    },
+    SolverOption("seed", "what random starts and the order of rows are drawn from", seed: \.seed),
+  ]
+
+  static let lists: [ListOption<Self>] = []
+
+  /// What chooses, with its parameters.
+  func sparsityCriterion() throws(RecoveryError) -> SparsityCriterion {
+    if let target {
+      guard criterion ?? .largest == .largest else {
+        throw .invalidOption(
+          name: "criterion", value: criterion?.rawValue ?? "", expected: "none with target-residual"
+        )
+      }
+      return .residual(target)
+    }
+    return switch criterion ?? .ebic {
+    case .largest: .largest
+    case .aic: .information(.aic)
+    case .bic: .information(.bic)
+    case .ebic: .information(.ebic(γ: gamma))
+    case .gic: .information(.gic)
+    case .cv: .crossValidation(folds: folds, seed: seed, withinOneStandardError: isCautious)
+    }
+  }
+}
+
+extension SolverOption {
+  /// A number of bytes such as 500M.
+  fileprivate init(
+    bytes name: String, _ help: String, _ path: any (WritableKeyPath<S, Int?> & Sendable)
+  ) {
+    self.init(name, help, expected: "a number of bytes, such as 500M or 2G") {
+      guard let bytes = Int(bytes: $1) else { return false }
+      $0[keyPath: path] = bytes
+      return true
+    }
+  }
+}

@@ -1,0 +1,167 @@
+public import CSparseRecovery
+import Solvers
+import SparseCore
+import SparseRecovery
+
+extension Problem {
+  /// Solves for observations, each on its own or with one support for all.
+  func solve(
+    _ observations: [[Double]], sparsity: Int, _ options: Options, _ watch: Watch
+  ) throws(CallError) -> Results {
+    let request = try SolveRequest(options, of: self)
+    let solver = request.solver
+    let file = try request.settings.checkpointFile()
+    let reduction = try recovering { () throws(RecoveryError) in
+      sparsity > stated.model.included.count
+        ? try Reduction(stated, observations: observations, settings.reduction) : nil
+    }
+    let found = try solved(solver, observations, sparsity, reduction, request, file, watch)
+    let entries = found.map {
+      Results.Entry(sparsity: sparsity, solution: $0, algorithm: request.settings.algorithm)
+    }
+    return Results(entries, notices: notices + (reduction.map { [$0.description] } ?? []))
+  }
+
+  private func solved<S: ResumableSolver>(
+    _ solver: S, _ observations: [[Double]], _ sparsity: Int, _ reduction: Reduction?,
+    _ request: SolveRequest, _ file: CheckpointFile?, _ watch: Watch
+  ) throws(CallError) -> [SparseSolution] {
+    let k = sparsity - (reduction?.includedCount ?? 0)
+    let targets = reduction?.observations ?? observations
+    if request.settings.isJoint {
+      guard file == nil else {
+        throw .argument("checkpoint", "given", "none with joint")
+      }
+      let joint = try request.joint()
+      return try finish(reduction, request) { (workspace) throws(RecoveryError) in
+        try joint.solve(workspace, observations: targets, sparsity: k) { watch.control($0) }
+      }
+    }
+    if targets.count == 1 {
+      let start = try request.settings.start(from: file, S.Checkpoint.self)
+      return try finish(reduction, request) { (workspace) throws(RecoveryError) in
+        [
+          try solver.solve(
+            workspace.observing(targets[0]), sparsity: k, resuming: start,
+            keeper: file?.keeper(), observer: { watch.control($0) })
+        ]
+      }
+    }
+    let start = try request.settings.start(from: file, CompositeCheckpoint.self)
+    return try finish(reduction, request) { (workspace) throws(RecoveryError) in
+      try solver.solve(
+        workspace, observations: targets, sparsity: k, resuming: start, keeper: file?.keeper()
+      ) { watch.control($1, observation: $0) }
+    }
+  }
+
+  /// Solves on a workspace, and says what was found in terms of the table.
+  private func finish(
+    _ reduction: Reduction?, _ request: SolveRequest,
+    _ solve: (Workspace) throws(RecoveryError) -> [SparseSolution]
+  ) throws(CallError) -> [SparseSolution] {
+    try recovering { () throws(RecoveryError) in
+      var (solutions, warning) = try withWorkspace(reduction?.problem, request.gramUse, solve)
+      for place in solutions.indices {
+        if let reduction {
+          solutions[place] = try reduction.solution(solutions[place], of: place)
+        }
+        if let warning { solutions[place].warnings.append(warning) }
+      }
+      return solutions
+    }
+  }
+}
+
+/// What the options of a solve, or of a path, say.
+struct SolveRequest {
+  let settings: SolveSettings
+  let solver: any ResumableSolver
+  /// When gradients come from products of columns.
+  let gramUse: GramUse
+  /// The words that are the solver's.
+  private let own: [(name: String, text: String)]
+
+  /// - Parameter others: what a path has taken of the options already.
+  init(_ options: Options, of problem: Problem, path: PathSettings? = nil) throws(CallError) {
+    var settings = SolveSettings()
+    let (solver, own) = try recovering { () throws(RecoveryError) in
+      var others = try options.apply(to: &settings)
+      try options.requireLists(of: SolveSettings.self)
+      if path != nil {
+        // The seed is that of random starts as well, where there are any.
+        let sown = settings.hasOption("seed")
+        others.removeAll { entry in
+          PathSettings.options.contains { $0.name == entry.name } && !(entry.name == "seed" && sown)
+        }
+      }
+      let threads = problem.settings.backend.threads
+      if let threads, settings.hasOption("threads") {
+        others.insert(("threads", "\(threads)"), at: 0)
+      }
+      return (try settings.solver(others), others)
+    }
+    self.settings = settings
+    self.solver = solver
+    self.own = own
+    gramUse =
+      switch own.last(where: { $0.name == "gradient" })?.text {
+      case SEA.Gradient.direct.rawValue: .never
+      case SEA.Gradient.gram.rawValue: .always
+      default: .whenCached
+      }
+  }
+
+  /// The joint pursuit of this name.
+  func joint() throws(CallError) -> Joint {
+    let name = settings.algorithm == Portfolio.name ? SEA.name : settings.algorithm
+    guard let method = Joint.Method(rawValue: name) else {
+      throw .argument(
+        "algorithm", name,
+        "one of \(Joint.Method.allCases.map(\.rawValue).joined(separator: ", ")) with joint")
+    }
+    if let (name, _) = own.first(where: { $0.name != "threads" }) {
+      throw .argument("option", name, "none of that name with joint")
+    }
+    return Joint(method, limits: settings.limits)
+  }
+}
+
+/// The observations of a caller: columns of `rows` numbers.
+func observations(
+  _ values: UnsafePointer<Double>?, rows: Int64, count: Int64, leadingDimension: Int64,
+  of problem: Problem
+) throws(CallError) -> [[Double]] {
+  guard let values else { throw .null("observations") }
+  guard count >= 1, count <= Int64(Int32.max) else {
+    throw .argument("count", "\(count)", "at least one observation")
+  }
+  let expected = problem.stated.rows
+  guard rows == Int64(expected) else {
+    throw .recovery(.observationLength(expected: expected, found: Int(rows)))
+  }
+  guard leadingDimension >= rows, leadingDimension <= Int64(Int32.max) else {
+    throw .argument("leading dimension", "\(leadingDimension)", "at least the \(rows) rows")
+  }
+  return (0..<Int(count)).map {
+    Array(UnsafeBufferPointer(start: values + $0 * Int(leadingDimension), count: expected))
+  }
+}
+
+@c @implementation
+public func sr_solve(
+  _ problem: OpaquePointer?, _ values: UnsafePointer<Double>?, _ rows: Int64, _ count: Int64,
+  _ leadingDimension: Int64, _ sparsity: Int64, _ options: OpaquePointer?,
+  _ watch: UnsafeMutablePointer<sr_watch>?, _ results: UnsafeMutablePointer<OpaquePointer?>?
+) -> Int32 {
+  status { () throws(CallError) in
+    guard let problem else { throw .null("problem") }
+    guard let results else { throw .null("results") }
+    let loaded = object(problem, as: Problem.self)
+    let found = try loaded.solve(
+      observations(
+        values, rows: rows, count: count, leadingDimension: leadingDimension, of: loaded),
+      sparsity: Int(sparsity), Options.of(options), Watch(watch))
+    results.pointee = handle(found)
+  }
+}

@@ -1,0 +1,35 @@
+import CSparseRecovery
+import SparseCore
+
+/// Who watches a solve, if anybody does.
+final class Watch {
+  private let watch: UnsafeMutablePointer<sr_watch>?
+  private var evaluated: Int64 = 0
+  private var best = Double.infinity
+
+  init(_ watch: UnsafeMutablePointer<sr_watch>?) { self.watch = watch }
+
+  /// Tells the watcher of a support evaluated for an observation, and whether it wants to go on.
+  func control(_ report: IterationReport, observation: Int = 0) -> SolveControl {
+    guard let watch else { return .proceed }
+    evaluated += 1
+    best = min(best, report.bestRelativeResidual)
+    sri_watch_note(watch, evaluated, best)
+    guard sri_watch_stop(watch) == 0 else { return .stop }
+    guard let observe = watch.pointee.observe else { return .proceed }
+    let support = report.support.map(Int64.init)
+    let answer = support.withUnsafeBufferPointer { support in
+      report.solver.withCString { solver in
+        var record = sr_report(
+          iteration: Int64(report.iteration), observation: Int64(observation),
+          support: support.baseAddress, count: Int64(support.count),
+          relative_residual: report.relativeResidual,
+          best_relative_residual: report.bestRelativeResidual,
+          seconds: report.elapsed / .seconds(1), is_new: report.isNew ? 1 : 0, reserved: 0,
+          solver: solver)
+        return observe(watch.pointee.context, &record)
+      }
+    }
+    return answer == 0 ? .proceed : .stop
+  }
+}
