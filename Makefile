@@ -19,7 +19,7 @@ SOURCES = Package.swift Sources Tests Plugins $(wildcard Benchmarks/Package.swif
 export POCL_CACHE_DIR = $(CURDIR)/.build/pocl-cache
 
 .DEFAULT_GOAL = build
-.PHONY: build test extension check thorough sanitize races coverage oclgrind opencl-matrix soak demo bench bench-peers bench-quality fuzz lint format install uninstall bundle setup clean help
+.PHONY: build test library wheel python-test extension check thorough sanitize races coverage oclgrind opencl-matrix soak demo bench bench-peers bench-quality fuzz lint format install uninstall bundle setup clean help
 
 build: setup ## build the tool in release and print where it is (the default)
 	$(SWIFT) build -c release --static-swift-stdlib --product sea
@@ -28,6 +28,17 @@ build: setup ## build the tool in release and print where it is (the default)
 test: setup ## run all tests, optimised, and check that every module imports only what it may
 	$(BUILD_TESTS)
 	scripts/test $(TESTS)
+
+LIBRARY = dist/libsparse_recovery.so
+library: setup ## build the shared library of the C interface, with its dependencies inside, in dist/
+	scripts/build-library $(LIBRARY)
+
+wheel: library ## build the Python package as a wheel in dist/, which needs nothing but NumPy
+	@scripts/setup python3-venv
+	scripts/build-wheel $(LIBRARY)
+
+python-test: wheel ## test the wheel in a fresh environment, with scikit-learn's own checks
+	scripts/python-test
 
 extension: setup ## build and test a package of somebody else's that adds an operator, a solver and a backend
 	$(SWIFT) test --package-path Examples/extension --scratch-path .build/extension --disable-xctest

@@ -1,0 +1,152 @@
+"""A as people have it, as the C interface takes it."""
+
+from __future__ import annotations
+
+import ctypes as c
+import threading
+import zlib
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ._library import DataError, Operator
+
+
+def as_array(values: Any) -> NDArray[Any]:
+    """A NumPy array of host memory: without a copy where ``values`` has that, by one copy from a device."""
+    if isinstance(values, np.ndarray):
+        return values
+    module = type(values).__module__.partition(".")[0]
+    if module == "cupy":
+        return np.asarray(values.get())
+    if module == "torch":
+        return np.asarray(values.detach().cpu().numpy())
+    if hasattr(values, "__dlpack__") and not hasattr(values, "__array__"):
+        return np.from_dlpack(values)
+    return np.asarray(values)
+
+
+def as_matrix(values: Any) -> NDArray[Any]:
+    """A column-major matrix of single or double precision: ``values`` itself where it is one."""
+    a = as_array(values)
+    if a.ndim != 2:
+        raise DataError(f"expected a matrix, found an array of {a.ndim} dimensions")
+    if a.dtype.kind not in "fiub":
+        raise TypeError(f"expected a matrix of real numbers, found {a.dtype}")
+    if a.dtype not in (np.float32, np.float64) or not _is_column_major(a):
+        a = np.asfortranarray(a, dtype=np.float32 if a.dtype == np.float32 else np.float64)
+    return a
+
+
+def as_observations(values: Any) -> NDArray[np.float64]:
+    """One observation, or several, one a column, in column-major order."""
+    y = as_array(values)
+    if y.ndim not in (1, 2):
+        raise DataError(f"expected an observation or a matrix of them, found an array of {y.ndim} dimensions")
+    if y.dtype.kind not in "fiub":
+        raise TypeError(f"expected an observation of real numbers, found {y.dtype}")
+    return np.asfortranarray(y, dtype=np.float64)
+
+
+def _is_column_major(a: NDArray[Any]) -> bool:
+    (m, n), step = a.shape, a.itemsize
+    return bool(
+        a.flags.aligned
+        and a.dtype.isnative
+        and (m <= 1 or a.strides[0] == step)
+        and (n <= 1 or (a.strides[1] >= max(m, 1) * step and a.strides[1] % step == 0))
+    )
+
+
+def is_operator(values: Any) -> bool:
+    """Whether ``values`` is a sparse matrix or a linear operator of SciPy, or of anybody with its methods."""
+    if isinstance(values, np.ndarray) or hasattr(values, "__array__"):
+        return False
+    return hasattr(values, "tocsc") or (hasattr(values, "matvec") and hasattr(values, "rmatvec"))
+
+
+class CallbackOperator:
+    """A sparse matrix or a linear operator of SciPy as ``sr_operator``.
+
+    What a function raises is kept, and raised again once the solve has ended.
+    """
+
+    def __init__(self, values: Any) -> None:
+        self.shape: tuple[int, int] = values.shape
+        self.source = values
+        self.error: BaseException | None = None
+        self._lock = threading.Lock()
+        if hasattr(values, "tocsc"):
+            matrix = values.tocsc().astype(np.float64)
+            transposed = matrix.T.tocsr()
+            # What the duplicates of a sparse matrix hold adds up.
+            matrix.sum_duplicates()
+            fingerprint = zlib.crc32(matrix.data.tobytes(), zlib.crc32(matrix.indices.tobytes()))
+            fingerprint = zlib.crc32(matrix.indptr.tobytes(), fingerprint)
+            self._columns: Any = lambda j: matrix[:, j].toarray()
+            self._apply = lambda x: matrix @ x
+            self._adjoint = lambda r: transposed @ r
+        else:
+            probe = np.cos(np.arange(values.shape[1], dtype=np.float64))
+            fingerprint = zlib.crc32(np.asarray(values.matvec(probe), np.float64).tobytes())
+            self._columns = self._unit_products
+            self._apply = values.matvec
+            self._adjoint = values.rmatvec
+        m, n = self.shape
+        self.record = Operator(
+            size=c.sizeof(Operator),
+            rows=m,
+            columns=n,
+            fingerprint=fingerprint,
+            context=None,
+            copy_columns=Operator.COPY_COLUMNS(self._copy_columns),
+            apply=Operator.PRODUCT(
+                lambda _, x, y: self._product(self._apply, x, n, y, m)  # type: ignore[misc]
+            ),
+            adjoint=Operator.PRODUCT(
+                lambda _, r, z: self._product(self._adjoint, r, m, z, n)  # type: ignore[misc]
+            ),
+        )
+
+    def _unit_products(self, columns: NDArray[np.int64]) -> NDArray[np.float64]:
+        result = np.empty((self.shape[0], len(columns)), order="F")
+        for place, j in enumerate(columns):
+            unit = np.zeros(self.shape[1])
+            unit[j] = 1
+            result[:, place] = np.ravel(self.source.matvec(unit))
+        return result
+
+    def _copy_columns(self, _: Any, columns: Any, count: int, target: int) -> int:
+        def copy() -> None:
+            wanted = np.array(columns[:count], dtype=np.int64)
+            found: NDArray[np.float64] = np.asarray(self._columns(wanted), dtype=np.float64)
+            _view(target, self.shape[0] * count)[:] = found.ravel(order="F")
+
+        return self._answer(copy)
+
+    def _product(self, function: Any, x: int, length: int, y: int, height: int) -> int:
+        def multiply() -> None:
+            _view(y, height)[:] = np.ravel(function(_view(x, length)))
+
+        return self._answer(multiply)
+
+    def _answer(self, compute: Any) -> int:
+        try:
+            compute()
+            return 0
+        except BaseException as error:  # it must not pass through C
+            with self._lock:
+                self.error = self.error or error
+            return 1
+
+    def raise_error(self) -> None:
+        """Raises what a function has raised meanwhile."""
+        with self._lock:
+            error, self.error = self.error, None
+        if error is not None:
+            raise error
+
+
+def _view(address: int, count: int) -> NDArray[np.float64]:
+    return np.ctypeslib.as_array(c.cast(address, c.POINTER(c.c_double)), (count,))

@@ -1,0 +1,539 @@
+"""scikit-learn's interface."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+from dataclasses import replace
+from numbers import Integral, Real
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.base import BaseEstimator, MultiOutputMixin, RegressorMixin, _fit_context
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.feature_selection import SelectorMixin
+from sklearn.model_selection import check_cv
+from sklearn.utils._param_validation import Interval, StrOptions
+from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
+
+from ._functions import algorithms, options
+from ._problem import Interrupted, Problem
+from ._results import Path, Solution
+
+_COUNT = Interval(Integral, 1, None, closed="left")
+
+
+class _SparseLinearModel(SelectorMixin, RegressorMixin, BaseEstimator):  # type: ignore[misc]
+    """What the estimators share: the data, the constant case, the fitted attributes, prediction."""
+
+    _parameter_constraints: dict[str, Any] = {
+        "fit_intercept": ["boolean"],
+        "ridge": [Interval(Real, 0, None, closed="left")],
+        "positive": ["boolean"],
+        "max_iter": [_COUNT],
+        "tol": [Interval(Real, 0, 1, closed="left")],
+        "time_limit": [Interval(Real, 0, None, closed="left"), None],
+        "effort": [StrOptions({"quick", "normal", "thorough"})],
+        "backend": [StrOptions({"auto", "cpu", "opencl", "reference"})],
+        "device": [Integral, str, None],
+        "precision": [StrOptions({"double", "single"})],
+        "n_threads": [_COUNT, None],
+        "random_state": [Interval(Integral, 0, None, closed="left")],
+        "callback": [callable, None],
+    }
+
+    _algorithm = "portfolio"
+
+    def _data(
+        self, X: Any, y: Any, sample_weight: Any
+    ) -> tuple[NDArray[Any], NDArray[np.float64], NDArray[np.float64] | None]:
+        X, y = validate_data(
+            self,
+            X,
+            y,
+            dtype=[np.float64, np.float32],
+            multi_output=isinstance(self, MultiOutputMixin),
+            y_numeric=True,
+            ensure_min_samples=2,
+        )
+        if sample_weight is not None:
+            sample_weight = _check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
+        return X, y, sample_weight
+
+    def _problem(self, X: NDArray[Any], sample_weight: NDArray[np.float64] | None) -> Problem:
+        return Problem(
+            X,
+            intercept=self.fit_intercept,
+            weights=sample_weight,
+            ridge=self.ridge,
+            nonnegative=self.positive,
+            backend=self.backend,
+            device=None if self.device is None else str(self.device),
+            precision=self.precision,
+            threads=self.n_threads,
+        )
+
+    def _options(self) -> dict[str, Any]:
+        given = {
+            "algorithm": self._algorithm,
+            "iterations": self.max_iter,
+            "tolerance": self.tol,
+            "time_limit": self.time_limit,
+        }
+        own = options(self._algorithm)
+        if "effort" in own:
+            given["effort"] = self.effort
+        if "seed" in own:
+            given["seed"] = self.random_state
+        return given
+
+    def _is_constant(self, X: NDArray[Any], weights: NDArray[np.float64] | None) -> bool:
+        """Whether there is nothing to select: every column is constant, or zero without an intercept."""
+        rows = X if weights is None else X[weights > 0]
+        for start in range(0, X.shape[1], 1024):
+            # Column by column, so that no copy of X is made; the first that varies ends it.
+            part = rows[:, start : start + 1024]
+            if (part != (part[:1] if self.fit_intercept else 0)).any():
+                return False
+        return True
+
+    def _keep(self, solutions: list[Solution], y: NDArray[Any], n_features: int) -> None:
+        """Sets what a fit has found."""
+        coef = np.zeros((len(solutions), n_features))
+        for row, solution in zip(coef, solutions):
+            row[solution.support] = solution.coefficients
+        intercept = np.array([solution.intercept for solution in solutions])
+        self._keep_coefficients(coef, intercept, y)
+        # At least 1, as other estimators have it: an exact start needs none.
+        iterations = [max(1, solution.iterations) for solution in solutions]
+        self.n_iter_ = iterations[0] if y.ndim == 1 else np.array(iterations)
+        self.stop_reason_ = [solution.stop_reason for solution in solutions]
+
+    def _keep_constant(
+        self, X: NDArray[Any], y: NDArray[np.float64], weights: NDArray[np.float64] | None
+    ) -> None:
+        """Where X is constant, the intercept is all that can be fitted."""
+        targets = y.reshape(len(y), -1)
+        mean = np.average(targets, axis=0, weights=weights)
+        self._keep_coefficients(np.zeros((targets.shape[1], X.shape[1])), mean * self.fit_intercept, y)
+        self.n_iter_ = 1 if y.ndim == 1 else np.ones(targets.shape[1], dtype=int)
+        self.stop_reason_ = ["converged"] * targets.shape[1]
+
+    def _keep_coefficients(
+        self, coef: NDArray[np.float64], intercept: NDArray[np.float64], y: NDArray[Any]
+    ) -> None:
+        single = y.ndim == 1
+        self.coef_ = coef[0] if single else coef
+        self.intercept_ = (float(intercept[0]) if single else intercept) if self.fit_intercept else 0.0
+        self.support_ = np.flatnonzero(coef.any(axis=0))
+
+    def _warn(self) -> None:
+        if "time" in self.stop_reason_:
+            warnings.warn(
+                "the time limit was reached: the best so far is kept",
+                ConvergenceWarning,
+                stacklevel=3,
+            )
+
+    def predict(self, X: Any) -> NDArray[np.float64]:
+        """``X @ coef_ + intercept_``; reads the selected columns alone.
+
+        Parameters
+        ----------
+        X : array of shape (n_samples, n_features)
+
+        Returns
+        -------
+        array of shape (n_samples,) or (n_samples, n_targets)
+        """
+        check_is_fitted(self)
+        X = validate_data(self, X, reset=False, dtype=[np.float64, np.float32])
+        coef = np.atleast_2d(self.coef_)[:, self.support_]
+        result = X[:, self.support_] @ coef.T + self.intercept_
+        return np.asarray(result[:, 0] if self.coef_.ndim == 1 else result)
+
+    def _get_support_mask(self) -> NDArray[np.bool_]:
+        check_is_fitted(self)
+        mask = np.zeros(self.n_features_in_, dtype=bool)
+        mask[self.support_] = True
+        return mask
+
+
+class SparseRegressor(MultiOutputMixin, _SparseLinearModel):  # type: ignore[misc]
+    """Linear regression with at most ``n_nonzero_coefs`` nonzero coefficients.
+
+    Minimises ``norm(y - X @ w - b)**2 / 2 + ridge * norm(w)**2 / 2`` over the supports of that size, by a
+    portfolio of solvers around the Support Exploration Algorithm, or by one of them. It is a feature selector as
+    well: ``transform``, ``get_support`` and ``get_feature_names_out`` are those of the columns selected.
+
+    Parameters
+    ----------
+    n_nonzero_coefs : int, default=None
+        The most coefficients that are not zero; a tenth of the features, at least 1, if None.
+    algorithm : str, default="portfolio"
+        The solver: see :func:`sparse_recovery.algorithms`.
+    fit_intercept : bool, default=True
+        Whether a constant is fitted. It does not count as a coefficient.
+    ridge : float, default=0.0
+        The weight of the squared norm of the coefficients.
+    positive : bool, default=False
+        Whether coefficients must not be negative.
+    joint : bool, default=False
+        Whether all targets have one support.
+    max_iter : int, default=1000
+        The most supports that one run of a solver evaluates.
+    tol : float, default=1e-12
+        The relative residual at which nothing is left to explain.
+    time_limit : float, default=None
+        The longest time of one target, in seconds.
+    effort : {"quick", "normal", "thorough"}, default="normal"
+        How long the portfolio searches.
+    backend : {"auto", "cpu", "opencl", "reference"}, default="auto"
+        Where products with X are computed.
+    device : int or str, default=None
+        The OpenCL device, by its number or a part of its name.
+    precision : {"double", "single"}, default="double"
+        Of the gradients. ``single`` takes float32 without a copy.
+    n_threads : int, default=None
+        Threads of the processor; one a core if None.
+    random_state : int, default=1
+        What random starts of searches are drawn from.
+    callback : callable, default=None
+        Called now and then with the supports evaluated and the smallest relative residual; a true answer stops.
+
+    Attributes
+    ----------
+    coef_ : array of shape (n_features,) or (n_targets, n_features)
+    intercept_ : float or array of shape (n_targets,)
+    support_ : array of int
+        The features that any target has a coefficient for.
+    n_iter_ : int or array of shape (n_targets,)
+        The supports evaluated.
+    stop_reason_ : list of str
+        Why each target's solve ended.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sparse_recovery import SparseRegressor
+    >>> X = np.random.default_rng(0).standard_normal((60, 100))
+    >>> y = 2 * X[:, 3] - X[:, 70] + 1
+    >>> SparseRegressor(2).fit(X, y).support_
+    array([ 3, 70])
+    """
+
+    _parameter_constraints: dict[str, Any] = {
+        **_SparseLinearModel._parameter_constraints,
+        "n_nonzero_coefs": [_COUNT, None],
+        "algorithm": [StrOptions(set(algorithms()))],
+        "joint": ["boolean"],
+    }
+
+    def __init__(
+        self,
+        n_nonzero_coefs: int | None = None,
+        *,
+        algorithm: str = "portfolio",
+        fit_intercept: bool = True,
+        ridge: float = 0.0,
+        positive: bool = False,
+        joint: bool = False,
+        max_iter: int = 1000,
+        tol: float = 1e-12,
+        time_limit: float | None = None,
+        effort: str = "normal",
+        backend: str = "auto",
+        device: int | str | None = None,
+        precision: str = "double",
+        n_threads: int | None = None,
+        random_state: int = 1,
+        callback: Callable[[int, float], Any] | None = None,
+    ) -> None:
+        self.n_nonzero_coefs = n_nonzero_coefs
+        self.algorithm = algorithm
+        self.fit_intercept = fit_intercept
+        self.ridge = ridge
+        self.positive = positive
+        self.joint = joint
+        self.max_iter = max_iter
+        self.tol = tol
+        self.time_limit = time_limit
+        self.effort = effort
+        self.backend = backend
+        self.device = device
+        self.precision = precision
+        self.n_threads = n_threads
+        self.random_state = random_state
+        self.callback = callback
+
+    @property
+    def _algorithm(self) -> str:  # type: ignore[override]
+        # What is joint has the solvers of sr_solve's option, none of which is a portfolio.
+        return "sea" if self.joint and self.algorithm == "portfolio" else self.algorithm
+
+    @_fit_context(prefer_skip_nested_validation=True)
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> SparseRegressor:
+        """Fits the model.
+
+        Parameters
+        ----------
+        X : array of shape (n_samples, n_features)
+            Borrowed, not copied, where it is in Fortran order and its precision is that of gradients.
+        y : array of shape (n_samples,) or (n_samples, n_targets)
+        sample_weight : array of shape (n_samples,), default=None
+            The weight of every squared residual.
+
+        Returns
+        -------
+        self
+
+        Raises
+        ------
+        Interrupted
+            At Ctrl-C. The estimator is fitted with the best found so far.
+        """
+        X, y, sample_weight = self._data(X, y, sample_weight)
+        n = X.shape[1]
+        k = max(n // 10, 1) if self.n_nonzero_coefs is None else self.n_nonzero_coefs
+        if k > n:
+            raise ValueError(f"n_nonzero_coefs: expected at most the {n} features (n_features), found {k}")
+        if self._is_constant(X, sample_weight):
+            self._keep_constant(X, y, sample_weight)
+            return self
+        given = self._options()
+        if self.joint:
+            given = {name: given[name] for name in given if name not in ("seed", "effort")}
+            given["joint"] = True
+        problem = self._problem(X, sample_weight)
+        try:
+            found = problem.solve(y, k, progress=self.callback, **given)
+        except Interrupted as interrupt:
+            self._keep(interrupt.solutions, y, n)
+            raise
+        self._keep([found] if y.ndim == 1 else found, y, n)
+        self._warn()
+        return self
+
+
+class SEARegressor(SparseRegressor):
+    """:class:`SparseRegressor` with the Support Exploration Algorithm alone, from zero.
+
+    Parameters are those of :class:`SparseRegressor` but ``algorithm``, ``effort`` and ``random_state``.
+
+    References
+    ----------
+    M. Mohamed, F. Malgouyres, V. Emiya, C. Chaux: Support Exploration Algorithm for Sparse Support Recovery,
+    ICML 2024.
+    """
+
+    _parameter_constraints: dict[str, Any] = {
+        name: rule
+        for name, rule in SparseRegressor._parameter_constraints.items()
+        if name not in ("algorithm", "effort", "random_state")
+    }
+    algorithm = "sea"
+    effort = "normal"
+    random_state = 1
+
+    def __init__(
+        self,
+        n_nonzero_coefs: int | None = None,
+        *,
+        fit_intercept: bool = True,
+        ridge: float = 0.0,
+        positive: bool = False,
+        joint: bool = False,
+        max_iter: int = 1000,
+        tol: float = 1e-12,
+        time_limit: float | None = None,
+        backend: str = "auto",
+        device: int | str | None = None,
+        precision: str = "double",
+        n_threads: int | None = None,
+        callback: Callable[[int, float], Any] | None = None,
+    ) -> None:
+        self.n_nonzero_coefs = n_nonzero_coefs
+        self.fit_intercept = fit_intercept
+        self.ridge = ridge
+        self.positive = positive
+        self.joint = joint
+        self.max_iter = max_iter
+        self.tol = tol
+        self.time_limit = time_limit
+        self.backend = backend
+        self.device = device
+        self.precision = precision
+        self.n_threads = n_threads
+        self.callback = callback
+
+
+class SparsePathCV(_SparseLinearModel):
+    """Linear regression whose number of nonzero coefficients is chosen from the data.
+
+    Solves every number from 1 to ``max_nonzero_coefs`` as :class:`SparseRegressor` does, and chooses one by
+    cross-validation or by an information criterion.
+
+    Parameters
+    ----------
+    max_nonzero_coefs : int, default=None
+        The largest number that is tried; at most 20 and half of the samples if None. Never more than there are
+        features, nor than the samples of a fold allow.
+    criterion : {"cv", "ebic", "bic", "aic", "gic"}, default="cv"
+        What chooses.
+    cv : int, splitter or iterable of splits, default=10
+        The folds of cross-validation: a number of them, dealt out in the order that ``random_state`` names, or
+        what scikit-learn takes. As many as samples where these are fewer.
+    one_standard_error : bool, default=False
+        Whether the smallest number within one standard error of the smallest error is chosen.
+    algorithm, fit_intercept, ridge, positive, max_iter, tol, time_limit, effort, backend, device, precision, \
+n_threads, random_state, callback
+        Those of :class:`SparseRegressor`.
+
+    Attributes
+    ----------
+    coef_, intercept_, support_, n_iter_, stop_reason_
+        Those of :class:`SparseRegressor`, for the number chosen.
+    n_nonzero_coefs_ : int
+        The number chosen.
+    path_ : Path
+        Every number tried, and what was compared.
+    """
+
+    _parameter_constraints: dict[str, Any] = {
+        **_SparseLinearModel._parameter_constraints,
+        "max_nonzero_coefs": [_COUNT, None],
+        "criterion": [StrOptions({"cv", "ebic", "bic", "aic", "gic"})],
+        "cv": ["cv_object"],
+        "one_standard_error": ["boolean"],
+        "algorithm": [StrOptions(set(algorithms()))],
+    }
+
+    def __init__(
+        self,
+        max_nonzero_coefs: int | None = None,
+        *,
+        criterion: str = "cv",
+        cv: Any = 10,
+        one_standard_error: bool = False,
+        algorithm: str = "portfolio",
+        fit_intercept: bool = True,
+        ridge: float = 0.0,
+        positive: bool = False,
+        max_iter: int = 1000,
+        tol: float = 1e-12,
+        time_limit: float | None = None,
+        effort: str = "normal",
+        backend: str = "auto",
+        device: int | str | None = None,
+        precision: str = "double",
+        n_threads: int | None = None,
+        random_state: int = 1,
+        callback: Callable[[int, float], Any] | None = None,
+    ) -> None:
+        self.max_nonzero_coefs = max_nonzero_coefs
+        self.criterion = criterion
+        self.cv = cv
+        self.one_standard_error = one_standard_error
+        self.algorithm = algorithm
+        self.fit_intercept = fit_intercept
+        self.ridge = ridge
+        self.positive = positive
+        self.max_iter = max_iter
+        self.tol = tol
+        self.time_limit = time_limit
+        self.effort = effort
+        self.backend = backend
+        self.device = device
+        self.precision = precision
+        self.n_threads = n_threads
+        self.random_state = random_state
+        self.callback = callback
+
+    @property
+    def _algorithm(self) -> str:  # type: ignore[override]
+        return self.algorithm
+
+    @_fit_context(prefer_skip_nested_validation=True)
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> SparsePathCV:
+        """Fits the model: see :meth:`SparseRegressor.fit`.
+
+        Parameters
+        ----------
+        X : array of shape (n_samples, n_features)
+        y : array of shape (n_samples,)
+        sample_weight : array of shape (n_samples,), default=None
+
+        Returns
+        -------
+        self
+        """
+        X, y, sample_weight = self._data(X, y, sample_weight)
+        if self._is_constant(X, sample_weight):
+            self._keep_constant(X, y, sample_weight)
+            self.n_nonzero_coefs_ = 0
+            return self
+        splits = None if isinstance(self.cv, Integral) else list(check_cv(self.cv).split(X, y))
+        # Rows without weight take no part, and every fold keeps as many as it selects columns.
+        m = len(y) if sample_weight is None else int((sample_weight > 0).sum())
+        kept, folds = m, 0
+        if self.criterion == "cv" and splits is None:
+            folds = min(self.cv, m)
+            kept = m - -(-m // folds)
+        elif self.criterion == "cv" and splits is not None:
+            kept = min(len(train) for train, _ in splits)
+        most = max(1, min(X.shape[1], kept - int(self.fit_intercept)))
+        k = self.max_nonzero_coefs
+        k = min(max(1, m // 2), most, 20) if k is None else min(k, most)
+        given = self._options()
+        given["seed"] = self.random_state
+        try:
+            if self.criterion == "cv" and splits is not None:
+                path = self._validated(X, y, sample_weight, k, splits, given)
+            else:
+                if self.criterion == "cv":
+                    given["folds"] = folds
+                    given["one_standard_error"] = self.one_standard_error
+                path = self._problem(X, sample_weight).path(
+                    y, k, criterion=self.criterion, progress=self.callback, **given
+                )
+        except Interrupted as interrupt:
+            self.n_nonzero_coefs_ = interrupt.solutions[-1].sparsity
+            self._keep(interrupt.solutions[-1:], y, X.shape[1])
+            raise
+        self.path_ = path
+        self.n_nonzero_coefs_ = path.best.sparsity
+        self._keep([path.best], y, X.shape[1])
+        self._warn()
+        return self
+
+    def _validated(
+        self,
+        X: NDArray[Any],
+        y: NDArray[np.float64],
+        weights: NDArray[np.float64] | None,
+        k: int,
+        splits: list[tuple[NDArray[np.int64], NDArray[np.int64]]],
+        given: dict[str, Any],
+    ) -> Path:
+        """The path, chosen by the splits of scikit-learn: each solves it on its own rows."""
+        w = np.ones(len(y)) if weights is None else weights
+        errors = []
+        for train, test in splits:
+            if not w[test].any():
+                continue
+            path = self._problem(X[train], w[train]).path(
+                y[train], k, criterion="none", progress=self.callback, **given
+            )
+            squares = [(point.predict(X[test]) - y[test]) ** 2 for point in path.points]
+            errors.append([np.average(square, weights=w[test]) for square in squares])
+        if len(errors) < 2:
+            raise ValueError(f"cv: expected at least 2 splits with rows held out, found {len(errors)}")
+        folds = np.array(errors)
+        means = folds.mean(axis=0)
+        spread = folds.std(axis=0, ddof=1) / np.sqrt(len(folds))
+        place = int(means.argmin())
+        if self.one_standard_error:
+            place = int(np.flatnonzero(means <= means[place] + spread[place])[0])
+        whole = self._problem(X, weights).path(y, k, criterion="none", progress=self.callback, **given)
+        return replace(whole, chosen=place, criterion=means, standard_errors=spread, fold_errors=folds)

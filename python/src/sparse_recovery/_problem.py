@@ -1,0 +1,353 @@
+"""Problems, and how Python waits for their solves."""
+
+from __future__ import annotations
+
+import ctypes as c
+import os
+import threading
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from ._arrays import CallbackOperator, as_matrix, as_observations, is_operator
+from ._library import DataError, Options, RequestError, Watch, check, library
+from ._results import Path, Results, Solution
+
+#: Called now and then with the supports evaluated and the smallest relative residual; true stops.
+Progress = Callable[[int, float], Any]
+
+# Matrices up to so many numbers are solved in the calling thread: a thread takes a tenth of a millisecond.
+_SMALL = 4096
+
+
+class Interrupted(KeyboardInterrupt):
+    """Ctrl-C during a solve. ``solutions`` holds the best found before it."""
+
+    def __init__(self, solutions: Sequence[Solution], cause: BaseException) -> None:
+        super().__init__(*cause.args)
+        self.solutions = list(solutions)
+
+    @property
+    def solution(self) -> Solution:
+        """The best found for the first observation."""
+        return self.solutions[0]
+
+
+class Problem:
+    """A on a backend, with what solves on it share: norms, products of columns, the upload to a device.
+
+    Parameters
+    ----------
+    A : array of shape (m, n), path, sparse matrix or linear operator
+        A NumPy array in Fortran order, a pandas frame, a memory map and a DLPack array on the host are not
+        copied, where their numbers have the precision of gradients; C order is copied once, arrays of CuPy and
+        torch on a device as well. A path names a .npy, .npz, .mtx or text file, which is mapped where it can be.
+        SciPy's sparse matrices and ``LinearOperator`` are called for their products.
+    intercept, standardize, nonnegative, normalize : bool
+        A constant beside the columns; columns in standard deviations about their means; no negative
+        coefficient; columns compared as if they had unit norm (the default).
+    ridge : float
+        λ of a term λ‖x‖²/2.
+    weights : array of shape (m,)
+        The weight of every row, at least 0.
+    include, exclude : sequence of int
+        Columns in every support, and in none.
+    backend : {"auto", "cpu", "opencl", "reference"}
+        Where products with A are computed. ``auto`` takes a GPU for large matrices.
+    device : int or str
+        An OpenCL device, by its number in :func:`devices` or a part of its name.
+    precision : {"double", "single"}
+        Of the gradients. Least squares are always in double precision.
+    **options
+        What else ``sr_options_set`` takes for a problem: see :func:`options`.
+
+    Notes
+    -----
+    One solve at a time: others on the same problem wait. A must not change while the problem lives.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sparse_recovery import Problem
+    >>> A = np.asfortranarray(np.random.default_rng(0).standard_normal((50, 200)))
+    >>> y = 3 * A[:, 7] - A[:, 42]
+    >>> Problem(A).solve(y, 2).support
+    array([ 7, 42])
+    """
+
+    def __init__(self, A: Any, **options: Any) -> None:
+        self._source, self._options = A, options
+        handle = c.c_void_p()
+        chosen = Options(options)
+        self._operator: CallbackOperator | None = None
+        if isinstance(A, (str, os.PathLike)):
+            check(library.sr_problem_open(os.fsencode(A), chosen, c.byref(handle)))
+        elif is_operator(A):
+            self._operator = CallbackOperator(A)
+            status = library.sr_problem_of_operator(c.byref(self._operator.record), chosen, c.byref(handle))
+            self._operator.raise_error()
+            check(status)
+        else:
+            a = as_matrix(A)
+            m, n = a.shape
+            stride = a.strides[1] // a.itemsize if n > 1 else max(m, 1)
+            check(library.sr_problem_create(a.ctypes.data, a.itemsize, m, n, stride, chosen, c.byref(handle)))
+            self._source = a  # kept: it is borrowed
+        self._as_parameter_ = handle
+        self.shape: tuple[int, int] = (
+            library.sr_problem_rows(handle),
+            library.sr_problem_columns(handle),
+        )
+
+    def __del__(self) -> None:
+        handle = self.__dict__.pop("_as_parameter_", None)
+        if handle is not None:
+            library.sr_problem_destroy(handle)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _remade, (type(self), self._source, self._options)
+
+    def __repr__(self) -> str:
+        given = "".join(f", {name}={value!r}" for name, value in self._options.items())
+        return f"{type(self).__name__}({self.shape[0]} × {self.shape[1]}{given})"
+
+    def solve(
+        self,
+        y: Any,
+        k: int,
+        *,
+        algorithm: str = "portfolio",
+        progress: Progress | bool | None = None,
+        observe: Callable[[dict[str, Any]], Any] | None = None,
+        **options: Any,
+    ) -> Any:
+        """Finds the at most ``k`` columns that explain ``y`` best.
+
+        Parameters
+        ----------
+        y : array of shape (m,) or (m, L)
+            One observation, or several, one a column.
+        k : int
+            The most columns to select.
+        algorithm : str
+            The solver: see :func:`algorithms`.
+        progress : callable or True
+            Called now and then in the main thread with the number of supports evaluated and the smallest
+            relative residual; a true answer stops the solve. ``True`` shows a bar of tqdm.
+        observe : callable
+            Called after every evaluated support with a dictionary: iteration, observation, support,
+            relative_residual, best_relative_residual, seconds, is_new, solver. A true answer stops.
+        **options
+            ``iterations``, ``time_limit`` (seconds), ``stagnation``, ``tolerance``, ``joint`` (one support for
+            all observations), ``checkpoint`` (a file) and ``resume``, and the options of the algorithm, such as
+            ``effort``, ``rounds`` and ``seed`` of the portfolio, or ``start`` of sea: see :func:`options`.
+
+        Returns
+        -------
+        Solution, or a list of them for a matrix of observations
+
+        Raises
+        ------
+        Interrupted
+            At Ctrl-C, with the best found so far. It is a ``KeyboardInterrupt``.
+        """
+        targets = as_observations(y)
+        m = targets.shape[0]
+        count = 1 if targets.ndim == 1 else targets.shape[1]
+        chosen = Options({"algorithm": algorithm, **options})
+        number = _whole(k, "k")
+
+        def call(watch: Any, handle: c.c_void_p) -> int:
+            return int(
+                library.sr_solve(
+                    self, targets.ctypes.data, m, count, m, number, chosen, watch, c.byref(handle)
+                )
+            )
+
+        results = self._run(call, progress, observe)
+        return results.solutions[0] if targets.ndim == 1 else results.solutions
+
+    def path(
+        self,
+        y: Any,
+        k: int | tuple[int, int] | range,
+        *,
+        criterion: str | None = None,
+        algorithm: str = "portfolio",
+        progress: Progress | bool | None = None,
+        observe: Callable[[dict[str, Any]], Any] | None = None,
+        **options: Any,
+    ) -> Path:
+        """Solves every sparsity of a range, and chooses one.
+
+        Parameters
+        ----------
+        y : array of shape (m,)
+            The observation.
+        k : int, (int, int) or range
+            The largest sparsity, of a range from 1; or the smallest and the largest.
+        criterion : {"ebic", "bic", "aic", "gic", "cv", "none"}
+            What chooses: an information criterion, cross-validation, or nothing (the largest).
+        **options
+            ``gamma`` of ebic, ``folds``, ``one_standard_error`` and ``seed`` of cross-validation,
+            ``target_residual``, and what :meth:`solve` takes.
+
+        Returns
+        -------
+        Path
+        """
+        target = as_observations(y)
+        if target.ndim != 1:
+            raise DataError(f"expected one observation, found {target.shape[1]}")
+        least, most = _range(k)
+        chosen = Options({"algorithm": algorithm, "criterion": criterion, **options})
+
+        def call(watch: Any, handle: c.c_void_p) -> int:
+            return int(
+                library.sr_path(
+                    self, target.ctypes.data, len(target), least, most, chosen, watch, c.byref(handle)
+                )
+            )
+
+        results = self._run(call, progress, observe)
+        folds = results.numbers.get("fold_errors")
+        return Path(
+            tuple(results.solutions),
+            results.chosen,
+            results.numbers.get("criterion"),
+            results.numbers.get("standard_errors"),
+            None if folds is None else folds.reshape(-1, len(results.solutions)),
+            results.notices,
+        )
+
+    def _run(self, call: Any, progress: Progress | bool | None, observe: Any) -> Results:
+        m, n = self.shape
+        if progress is None and observe is None and m * n <= _SMALL:
+            handle = c.c_void_p()
+            status = call(None, handle)
+            if status and self._operator is not None:
+                self._operator.raise_error()
+            check(status)
+            return Results(handle, n)
+        handle, interrupt = _watched(call, progress, observe, self._operator)
+        results = Results(handle, n)
+        if interrupt is not None:
+            if isinstance(interrupt, KeyboardInterrupt):
+                raise Interrupted(results.solutions, interrupt) from None
+            raise interrupt
+        return results
+
+
+def _remade(kind: type[Problem], source: Any, options: dict[str, Any]) -> Problem:
+    return kind(source, **options)
+
+
+def _whole(value: Any, name: str) -> int:
+    if isinstance(value, (bool, np.bool_)) or not hasattr(value, "__index__"):
+        raise TypeError(f"{name}: expected a whole number, found {value!r}")
+    number = int(value.__index__())
+    if not -(2**63) <= number < 2**63:
+        raise RequestError(f"{name}: expected a number of 64 bits, found {number}")
+    return number
+
+
+def _range(k: Any) -> tuple[int, int]:
+    if isinstance(k, range):
+        if k.step != 1 or len(k) == 0:
+            raise RequestError(f"k: expected a range of step 1 that is not empty, found {k!r}")
+        return k.start, k.stop - 1
+    if isinstance(k, (tuple, list)):
+        if len(k) != 2:
+            raise RequestError(f"k: expected the smallest and the largest, found {k!r}")
+        return _whole(k[0], "k"), _whole(k[1], "k")
+    return 1, _whole(k, "k")
+
+
+def _watched(
+    call: Any, progress: Progress | bool | None, observe: Any, operator: CallbackOperator | None
+) -> tuple[c.c_void_p, BaseException | None]:
+    """Lets another thread solve, and waits for it.
+
+    A signal's handler runs in the main thread, and only between two steps of Python: a call into C would keep
+    Ctrl-C waiting until it ends. Whatever is raised here while waiting stops the solve, and is returned with
+    its best so far.
+    """
+    watch, handle, done = Watch(), c.c_void_p(), threading.Lock()
+    failures: list[BaseException] = []
+    raised: list[BaseException] = []
+
+    def report(_: Any, record: Any) -> int:
+        try:
+            return int(bool(observe(_as_dictionary(record.contents))))
+        except BaseException as error:  # it must not pass through C
+            raised.append(error)
+            return 1
+
+    if observe is not None:
+        watch.observe = Watch.OBSERVE(report)
+
+    def solve() -> None:
+        try:
+            # The message is that of this thread.
+            check(call(c.byref(watch), handle))
+        except BaseException as error:  # it is raised where the caller waits
+            failures.append(error)
+        finally:
+            done.release()
+
+    done.acquire()
+    # A lock, and not Thread.join: a join that is interrupted counts the thread as ended (CPython 3.11).
+    threading.Thread(target=solve, daemon=True).start()
+    bar = _Bar() if progress is True else None
+    show: Any = bar if bar is not None else (progress or None)
+    interrupt: BaseException | None = None
+    while True:
+        try:
+            wait = 0.1 if show is not None and interrupt is None else -1
+            if done.acquire(timeout=wait):
+                break
+            if show(watch.iteration, watch.best):
+                watch.stop = 1
+        except BaseException as error:  # the solver still writes to our memory
+            interrupt = interrupt or error
+            watch.stop = 1
+    if bar is not None:
+        bar.close()
+    interrupt = interrupt or (raised[0] if raised else None)
+    if failures:
+        if operator is not None:
+            operator.raise_error()
+        raise interrupt or failures[0]
+    return handle, interrupt
+
+
+def _as_dictionary(report: Any) -> dict[str, Any]:
+    return {
+        "iteration": report.iteration,
+        "observation": report.observation,
+        "support": np.array(report.support[: report.count], dtype=np.int64),
+        "relative_residual": report.relative_residual,
+        "best_relative_residual": report.best_relative_residual,
+        "seconds": report.seconds,
+        "is_new": bool(report.is_new),
+        "solver": report.solver.decode(),
+    }
+
+
+class _Bar:
+    """A bar of tqdm, where that is installed."""
+
+    def __init__(self) -> None:
+        try:
+            from tqdm.auto import tqdm
+        except ImportError:
+            raise RequestError("progress: expected tqdm to be installed, or a function") from None
+        self._bar = tqdm(unit=" supports")
+
+    def __call__(self, iteration: int, best: float) -> None:
+        self._bar.update(iteration - self._bar.n)
+        self._bar.set_postfix_str(f"relative residual {best:.3g}")
+
+    def close(self) -> None:
+        self._bar.close()

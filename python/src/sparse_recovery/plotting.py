@@ -1,0 +1,124 @@
+"""Pictures, where matplotlib is installed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from ._results import Path, Solution
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+_TRUTH, _FOUND, _OTHER = "#9aa0a6", "#1a5fb4", "#c64600"
+
+
+def _axes(ax: Axes | None) -> Axes:
+    if ax is not None:
+        return ax
+    import matplotlib.pyplot as plt
+
+    return plt.subplots(layout="constrained")[1]
+
+
+def plot_support(solution: Solution, ax: Axes | None = None, truth: ArrayLike | None = None) -> Axes:
+    """Draws the coefficients as stems, over those of the truth where it is known.
+
+    Parameters
+    ----------
+    solution : Solution
+    ax : matplotlib.axes.Axes, default=None
+        Where to draw; a figure of its own if None.
+    truth : array of shape (n,), default=None
+        The true coefficients of all columns.
+    """
+    ax = _axes(ax)
+    if truth is not None:
+        x = np.asarray(truth, dtype=np.float64)
+        places = np.flatnonzero(x)
+        lines = ax.stem(places, x[places], linefmt=_TRUTH, markerfmt="o", basefmt=" ", label="truth")
+        lines.markerline.set(color=_TRUTH, markersize=9, fillstyle="none")
+    found = ax.stem(
+        solution.support,
+        solution.coefficients,
+        linefmt=_FOUND,
+        markerfmt="o",
+        basefmt=" ",
+        label="found",
+    )
+    found.markerline.set(color=_FOUND, markersize=4)
+    ax.axhline(0, color="#5f6368", linewidth=0.8)
+    ax.set(xlabel="column", ylabel="coefficient", xlim=(-0.5, solution.columns - 0.5))
+    ax.set_title(
+        f"{len(solution.support)} of {solution.columns} columns, "
+        f"relative residual {solution.relative_residual:.3g}"
+    )
+    if truth is not None:
+        ax.legend()
+    return ax
+
+
+def plot_path(path: Path, ax: Axes | None = None) -> Axes:
+    """Draws the relative residual of every sparsity, the criterion beside it, and the sparsity chosen.
+
+    Parameters
+    ----------
+    path : Path
+    ax : matplotlib.axes.Axes, default=None
+        Where to draw; a figure of its own if None.
+    """
+    ax = _axes(ax)
+    k = path.sparsities
+    handles: list[Any] = ax.plot(
+        k, path.relative_residuals, color=_FOUND, marker="o", markersize=3, label="relative residual"
+    )
+    ax.set(xlabel="sparsity k", ylabel="relative residual")
+    ax.set_ylim(bottom=0)
+    ax.locator_params(axis="x", integer=True)
+    if path.criterion is not None:
+        other = ax.twinx()
+        errors = path.standard_errors
+        label = "error held out" if errors is not None else "criterion"
+        if errors is None:
+            handles += other.plot(k, path.criterion, color=_OTHER, marker="s", markersize=3, label=label)
+        else:
+            handles.append(
+                other.errorbar(
+                    k,
+                    path.criterion,
+                    errors,
+                    color=_OTHER,
+                    marker="s",
+                    markersize=3,
+                    capsize=2,
+                    label=label,
+                )
+            )
+        other.set_ylabel(label)
+    handles.append(ax.axvline(path.best.sparsity, color="#5f6368", linestyle="--", label="chosen"))
+    ax.legend(handles=handles, loc="best")
+    return ax
+
+
+def plot_trace(reports: Iterable[dict[str, Any]], ax: Axes | None = None) -> Axes:
+    """Draws the relative residuals of the supports that a solve evaluated, and the best so far.
+
+    Parameters
+    ----------
+    reports : iterable of dict
+        What ``observe`` of :meth:`Problem.solve` was called with.
+    ax : matplotlib.axes.Axes, default=None
+        Where to draw; a figure of its own if None.
+    """
+    ax = _axes(ax)
+    residuals = np.array([report["relative_residual"] for report in reports])
+    ax.plot(residuals, ".", color=_TRUTH, markersize=2, label="support evaluated")
+    ax.plot(np.minimum.accumulate(residuals), color=_FOUND, label="best so far")
+    ax.set(xlabel="supports evaluated", ylabel="relative residual")
+    if len(residuals) and residuals.min() > 0 and residuals.max() > 100 * residuals.min():
+        ax.set_yscale("log")
+    ax.legend()
+    return ax

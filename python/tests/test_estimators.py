@@ -1,0 +1,104 @@
+"""What scikit-learn's checks do not see."""
+
+import pickle
+
+import numpy as np
+import pytest
+from sklearn.base import clone
+from sklearn.model_selection import GridSearchCV, KFold
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+import sparse_recovery as sr
+from sparse_recovery import SEARegressor, SparsePathCV, SparseRegressor
+
+RNG = np.random.default_rng(4)
+X = np.asfortranarray(RNG.standard_normal((120, 60)))
+SUPPORT = [4, 20, 41]
+Y = X[:, SUPPORT] @ [2.0, -1.0, 3.0] + 5 + 0.1 * RNG.standard_normal(120)
+
+
+@pytest.mark.parametrize("make", [SparseRegressor, SEARegressor])
+def test_fit(make):
+    model = make(3).fit(X, Y)
+    assert model.support_.tolist() == SUPPORT and model.score(X, Y) > 0.99
+    found = sr.solve(X, Y, 3, intercept=True, algorithm=make(3)._algorithm)
+    assert model.coef_[SUPPORT].tolist() == found.coefficients.tolist()
+    assert model.intercept_ == found.intercept
+    np.testing.assert_allclose(model.predict(X), found.predict(X))
+
+
+def test_names_and_selection():
+    pd = pytest.importorskip("pandas")
+    frame = pd.DataFrame(X, columns=[f"gene {j}" for j in range(60)])
+    model = SparseRegressor(3).set_output(transform="pandas").fit(frame, Y)
+    names = [f"gene {j}" for j in SUPPORT]
+    assert model.get_feature_names_out().tolist() == names
+    chosen = model.transform(frame)
+    assert list(chosen.columns) == names
+    np.testing.assert_array_equal(chosen.to_numpy(), X[:, SUPPORT])
+    assert model.feature_names_in_.tolist() == list(frame.columns)
+
+
+def test_weights():
+    weights = RNG.integers(0, 4, 120).astype(float)
+    model = SparseRegressor(3).fit(X, Y, sample_weight=weights)
+    repeated = np.repeat(np.arange(120), weights.astype(int))
+    again = SparseRegressor(3).fit(X[repeated], Y[repeated])
+    np.testing.assert_allclose(model.coef_, again.coef_, rtol=1e-9, atol=1e-12)
+
+
+@pytest.mark.parametrize("joint", [False, True])
+def test_several_targets(joint):
+    targets = np.column_stack([Y, X[:, SUPPORT] @ [1.0, 4.0, -2.0], -Y])
+    model = SparseRegressor(3, joint=joint).fit(X, targets)
+    assert model.coef_.shape == (3, 60) and model.intercept_.shape == (3,)
+    assert model.support_.tolist() == SUPPORT and model.predict(X).shape == targets.shape
+
+
+def test_composition():
+    search = GridSearchCV(
+        make_pipeline(StandardScaler(), SparseRegressor(effort="quick")),
+        {"sparseregressor__n_nonzero_coefs": [1, 2, 3]},
+        n_jobs=2,
+        cv=3,
+    ).fit(X, Y)
+    assert search.best_params_["sparseregressor__n_nonzero_coefs"] == 3
+    model = pickle.loads(pickle.dumps(search.best_estimator_))
+    np.testing.assert_array_equal(model.predict(X), search.predict(X))
+    assert clone(SEARegressor(2, ridge=0.5)).get_params()["ridge"] == 0.5
+    assert "SparseRegressor" in SparseRegressor(3)._repr_html_()
+
+
+@pytest.mark.parametrize("cv", [5, KFold(4, shuffle=True, random_state=0)])
+def test_path_cv(cv):
+    model = SparsePathCV(8, cv=cv, effort="quick", one_standard_error=True).fit(X, Y)
+    assert model.n_nonzero_coefs_ == 3 and model.support_.tolist() == SUPPORT
+    folds = cv if isinstance(cv, int) else cv.get_n_splits()
+    assert model.path_.fold_errors.shape == (folds, 8)
+    assert SparsePathCV(8, criterion="ebic").fit(X, Y).support_.tolist() == SUPPORT
+
+
+def test_held_out_errors_of_given_splits():
+    splits = list(KFold(3).split(X))
+    model = SparsePathCV(2, cv=splits, algorithm="omp").fit(X, Y)
+    train, test = splits[1]
+    one = SparseRegressor(2, algorithm="omp").fit(X[train], Y[train])
+    np.testing.assert_allclose(
+        model.path_.fold_errors[1, 1], ((one.predict(X[test]) - Y[test]) ** 2).mean(), rtol=1e-10
+    )
+
+
+def test_time_limit_warns():
+    from sklearn.exceptions import ConvergenceWarning
+
+    with pytest.warns(ConvergenceWarning, match="time limit"):
+        SEARegressor(30, time_limit=0).fit(X, Y)
+
+
+def test_precision_and_backend():
+    single = X.astype(np.float32)
+    model = SparseRegressor(3, precision="single", backend="cpu").fit(single, Y)
+    assert model.support_.tolist() == SUPPORT
+    with pytest.raises(ValueError, match="precision"):
+        SparseRegressor(3, precision="half").fit(X, Y)

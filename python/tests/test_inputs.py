@@ -1,0 +1,203 @@
+"""A and y as people have them, and what bad input gets."""
+
+import numpy as np
+import pytest
+
+import sparse_recovery as sr
+from sparse_recovery._arrays import as_matrix
+
+RNG = np.random.default_rng(2)
+A = np.asfortranarray(RNG.standard_normal((40, 90)))
+SUPPORT = [7, 50, 88]
+Y = A[:, SUPPORT] @ [3.0, -2.0, 1.5]
+
+
+class OnTheHost:
+    """An array that speaks DLPack alone."""
+
+    def __init__(self, array):
+        self.array = array
+
+    def __dlpack__(self, **options):
+        return self.array.__dlpack__(**options)
+
+    def __dlpack_device__(self):
+        return self.array.__dlpack_device__()
+
+
+def memmap(tmp_path):
+    path = tmp_path / "A.bin"
+    A.T.tofile(path)
+    return np.memmap(path, dtype=np.float64, mode="r", shape=A.shape, order="F")
+
+
+def wide():
+    """A as every other column of a larger matrix, with rows beyond its own."""
+    larger = np.zeros((43, 180), order="F")
+    larger[:40, ::2] = A
+    return larger[:40, ::2]
+
+
+def frame():
+    pd = pytest.importorskip("pandas")
+    return pd.DataFrame(A, columns=[f"c{j}" for j in range(90)])
+
+
+@pytest.mark.parametrize(
+    ("make", "is_copied"),
+    [
+        (lambda _: A, False),
+        (lambda _: np.ascontiguousarray(A.T).T, False),
+        (lambda _: wide(), False),
+        (memmap, False),
+        (lambda _: OnTheHost(A), False),
+        (lambda _: frame(), False),
+        (lambda _: np.ascontiguousarray(A), True),
+        (lambda _: A[::-1][::-1], False),
+        (lambda _: A.tolist(), True),
+    ],
+    ids=["fortran", "transposed", "slice", "memmap", "dlpack", "pandas", "c-order", "view", "list"],
+)
+def test_sources(tmp_path, make, is_copied):
+    source = make(tmp_path)
+    matrix = as_matrix(source)
+    if not isinstance(source, list):
+        original = source.array if isinstance(source, OnTheHost) else np.asarray(source)
+        assert np.shares_memory(matrix, original) != is_copied
+    assert sr.solve(source, Y, 3).support.tolist() == SUPPORT
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float16, np.int32, np.int64, np.uint8, bool])
+def test_types(dtype):
+    B = RNG.integers(0, 2, (40, 60)).astype(dtype)
+    y = B[:, [3, 30]].astype(float) @ [2.0, 1.0]
+    assert sr.solve(B, y, 2).support.tolist() == [3, 30]
+
+
+@pytest.mark.parametrize("precision", ["single", "double"])
+def test_single_precision(precision):
+    B = A.astype(np.float32)
+    y = B[:, SUPPORT].astype(float) @ [3.0, -2.0, 1.5]
+    found = sr.Problem(B, precision=precision).solve(y, 3)
+    # Least squares are in double precision, of the numbers as given.
+    assert found.support.tolist() == SUPPORT and found.relative_residual < 1e-14
+
+
+def test_cuda_arrays_come_by_one_copy():
+    class Array:
+        """What CuPy's arrays have."""
+
+        __module__ = "cupy"
+
+        def get(self):
+            return A
+
+    assert as_matrix(Array()) is A
+
+
+@pytest.mark.parametrize("kind", ["csr", "csc", "coo", "operator"])
+def test_operators(kind):
+    scipy = pytest.importorskip("scipy")
+    S = scipy.sparse.random(60, 200, 0.2, random_state=1, format="coo")
+    dense = np.asfortranarray(S.toarray())
+    x = np.zeros(200)
+    x[[5, 60, 130]] = 1, -2, 3
+    source = scipy.sparse.linalg.aslinearoperator(S) if kind == "operator" else S.asformat(kind)
+    for options in ({}, {"algorithm": "sea"}, {"backend": "reference", "algorithm": "omp"}):
+        found = sr.solve(source, dense @ x, 3, **options)
+        expected = sr.solve(dense, dense @ x, 3, **options)
+        assert found.support.tolist() == expected.support.tolist() == [5, 60, 130]
+        np.testing.assert_allclose(found.coefficients, [1, -2, 3], rtol=1e-10)
+
+
+def test_operator_that_fails():
+    class Broken:
+        shape = (5, 8)
+        products = 0
+
+        def matvec(self, x):
+            return np.eye(5, 8) @ x
+
+        def rmatvec(self, r):
+            raise ZeroDivisionError("nothing works")
+
+    with pytest.raises(ZeroDivisionError, match="nothing works"):
+        sr.solve(Broken(), [1, 2, 0, 0, 3], 2, algorithm="omp")
+
+
+@pytest.mark.parametrize(
+    ("matrix", "y", "k", "error", "text"),
+    [
+        (A, Y[:-1], 3, sr.DataError, "expected an observation of length 40"),
+        (A, Y, 0, sr.RequestError, "expected a sparsity from 1 to 90"),
+        (A, Y, 91, sr.RequestError, "expected a sparsity from 1 to 90"),
+        (A, Y, 2.5, TypeError, "expected a whole number, found 2.5"),
+        (A, Y, 2**70, sr.RequestError, "64 bits"),
+        (A, np.where(np.arange(40) == 3, np.nan, Y), 3, sr.DataError, "found nan at index 3"),
+        (A[0], Y, 3, sr.DataError, "expected a matrix, found an array of 1 dimensions"),
+        (A[:, :0], Y, 3, sr.DataError, "the matrix is empty"),
+        (np.zeros((40, 3)), Y, 1, sr.DataError, "all 3 columns of the matrix are zero"),
+        (A.astype(complex), Y, 3, TypeError, "expected a matrix of real numbers"),
+        (A.astype(object), Y, 3, TypeError, "expected a matrix of real numbers"),
+        (A, Y.astype(str), 3, TypeError, "expected an observation of real numbers"),
+        ("nowhere.npy", Y, 3, sr.FileError, "cannot read nowhere.npy"),
+    ],
+)
+def test_bad_data(matrix, y, k, error, text):
+    with pytest.raises(error, match=text):
+        sr.solve(matrix, y, k)
+
+
+def test_not_a_number_is_named():
+    B = A.copy()
+    B[3, 4] = np.nan
+    with pytest.raises(ValueError, match="found nan in row 3, column 4 of the matrix"):
+        sr.Problem(B)
+
+
+@pytest.mark.parametrize(
+    ("options", "text"),
+    [
+        ({"algorithm": "magic"}, "algorithm: expected one of portfolio, sea"),
+        ({"iteration": 5}, "option: expected one of"),
+        ({"iterations": 0}, "iterations: expected a number of at least 1, found 0"),
+        ({"tolerance": "small"}, "tolerance: expected"),
+        ({"intercept": True}, "option: expected"),
+        ({"time_limit": -1}, "time-limit: expected seconds"),
+        ({"resume": True}, "resume: expected"),
+        ({"algorithm": "exhaustive"}, "an exhaustive search tries at most"),
+        ({"algorithm": "o\0mp"}, "zero byte"),
+    ],
+)
+def test_bad_options_of_a_solve(options, text):
+    with pytest.raises(sr.RequestError, match=text):
+        sr.Problem(A).solve(Y, 12, **options)
+
+
+@pytest.mark.parametrize(
+    ("options", "text"),
+    [
+        ({"backend": "cuda"}, "backend: expected one of auto, cpu, opencl, reference"),
+        ({"weights": [1.0]}, "expected 40 weights"),
+        ({"ridge": -1}, "ridge: expected"),
+        ({"include": [90]}, "include: expected columns from 0 to 89"),
+        ({"include": [0.5]}, "include: expected columns"),
+        ({"iterations": 5}, "none of that name for a problem"),
+        ({"backend": "cpu", "device": 0}, "device: expected none with backend cpu"),
+    ],
+)
+def test_bad_options_of_a_problem(options, text):
+    with pytest.raises(ValueError, match=text):
+        sr.Problem(A, **options)
+
+
+def test_device_that_is_not_there():
+    with pytest.raises(RuntimeError, match="no OpenCL device"):
+        sr.Problem(A, device="a device that nobody has")
+
+
+def test_memory_that_is_not_there():
+    # Virtual memory alone: a conversion to double would need more than any machine has.
+    huge = np.broadcast_to(np.zeros((1, 1), np.float32), (1 << 20, 1 << 30))
+    with pytest.raises((MemoryError, ValueError)):
+        sr.Problem(huge)

@@ -1,0 +1,271 @@
+"""Problems, solutions and paths."""
+
+import json
+import os
+import pickle
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+import sparse_recovery as sr
+
+SEA = os.environ.get("SEA")
+
+
+def problem(m=60, n=150, k=4, noise=0.0, seed=0):
+    rng = np.random.default_rng(seed)
+    A = np.asfortranarray(rng.standard_normal((m, n)))
+    support = np.sort(rng.choice(n, k, replace=False))
+    x = np.zeros(n)
+    x[support] = rng.choice([-1, 1], k) * rng.uniform(1, 2, k)
+    return A, A @ x + noise * rng.standard_normal(m), x, support
+
+
+def test_solution():
+    A, y, x, support = problem()
+    found = sr.solve(A, y, 4)
+    np.testing.assert_array_equal(found.support, support)
+    np.testing.assert_allclose(found.coefficients, x[support], rtol=1e-12)
+    np.testing.assert_allclose(found.dense(), x, atol=1e-12)
+    np.testing.assert_allclose(found.predict(A), y, atol=1e-12)
+    assert found.columns == 150 and found.sparsity == 4 and found.stop_reason == "residual"
+    assert found.relative_residual < 1e-12 and found.warnings == ()
+    assert "4 of 150 columns" in repr(found) and "<table>" in found._repr_html_()
+
+
+@pytest.mark.parametrize("algorithm", [name for name in sr.algorithms() if name != "exhaustive"])
+def test_algorithms(algorithm):
+    A, y, _, _ = problem()
+    found = sr.solve(A, y, 4, algorithm=algorithm, iterations=50)
+    assert len(found.support) <= 4 and found.found_by
+    # What is returned is least squares on its support, whatever the algorithm.
+    best = np.linalg.lstsq(A[:, found.support], y, rcond=None)[0]
+    np.testing.assert_allclose(found.coefficients, best, rtol=1e-8, atol=1e-10)
+    np.testing.assert_allclose(
+        found.residual_norm, np.linalg.norm(A[:, found.support] @ best - y), rtol=1e-8, atol=1e-10
+    )
+
+
+def test_brute_force():
+    from itertools import combinations
+
+    A, y, _, _ = problem(m=12, n=9, k=3, noise=0.5)
+    best = min(
+        combinations(range(9), 3),
+        key=lambda S: np.linalg.norm(A[:, S] @ np.linalg.lstsq(A[:, S], y, rcond=None)[0] - y),
+    )
+    assert tuple(sr.solve(A, y, 3).support) == best
+
+
+@pytest.mark.skipif(not SEA, reason="SEA names no command-line tool")
+@pytest.mark.parametrize(
+    ("words", "options"),
+    [
+        ([], {}),
+        (["--start", "zero"], {"algorithm": "sea"}),
+        (
+            ["--intercept", "--ridge", "0.5", "--algorithm", "omp"],
+            {"intercept": True, "ridge": 0.5, "algorithm": "omp"},
+        ),
+        (["--nonnegative", "--exclude", "3,4"], {"nonnegative": True, "exclude": [3, 4]}),
+        (
+            ["--algorithm", "gomp", "--options", "atoms-per-step=2", "--precision", "single"],
+            {"algorithm": "gomp", "atoms_per_step": 2, "precision": "single"},
+        ),
+        (
+            ["--effort", "quick", "--iterations", "30", "--backend", "reference"],
+            {"effort": "quick", "iterations": 30, "backend": "reference"},
+        ),
+    ],
+)
+def test_same_bits_as_the_tool(tmp_path, words, options):
+    A, y, _, _ = problem(noise=0.3, seed=5)
+    np.save(tmp_path / "A.npy", A)
+    np.save(tmp_path / "y.npy", y)
+    command = [
+        SEA,
+        "solve",
+        "--matrix",
+        tmp_path / "A.npy",
+        "--observation",
+        tmp_path / "y.npy",
+        "--sparsity",
+        "6",
+        "--json",
+        *words,
+    ]
+    expected = json.loads(subprocess.run(command, check=True, capture_output=True).stdout)
+    for source in (A, tmp_path / "A.npy"):
+        found = sr.solve(source, y, 6, **options)
+        assert found.support.tolist() == expected["support"]
+        assert found.coefficients.tolist() == expected["coefficients"]
+        assert found.relative_residual == expected["relativeResidual"]
+        assert found.iterations == expected["iterations"]
+
+
+@pytest.mark.skipif(not SEA, reason="SEA names no command-line tool")
+@pytest.mark.parametrize("criterion", ["ebic", "cv"])
+def test_same_path_as_the_tool(tmp_path, criterion):
+    A, y, _, _ = problem(noise=0.3, seed=5)
+    np.save(tmp_path / "A.npy", A)
+    np.save(tmp_path / "y.npy", y)
+    command = [
+        SEA,
+        "path",
+        "--matrix",
+        tmp_path / "A.npy",
+        "--observation",
+        tmp_path / "y.npy",
+        "--sparsity",
+        "0:6",
+        "--criterion",
+        criterion,
+        "--folds",
+        "4",
+        "--effort",
+        "quick",
+        "--json",
+    ]
+    if criterion != "cv":
+        command = [word for word in command if word not in ("--folds", "4")]
+    expected = json.loads(subprocess.run(command, check=True, capture_output=True).stdout)
+    path = sr.path(
+        A, y, (0, 6), criterion=criterion, effort="quick", **({"folds": 4} if criterion == "cv" else {})
+    )
+    assert path.best.sparsity == expected["chosen"]
+    for point, wanted in zip(path.points, expected["points"], strict=True):
+        assert point.support.tolist() == wanted["support"]
+        assert point.coefficients.tolist() == wanted["coefficients"]
+    assert path.criterion.tolist() == [point["criterion"] for point in expected["points"]]
+
+
+def test_path():
+    A, y, _, support = problem(noise=0.1)
+    path = sr.path(A, y, 8)
+    assert path.sparsities.tolist() == list(range(1, 9)) and len(path) == 8
+    assert path.best.support.tolist() == support.tolist()
+    assert path.best.sparsity == 4 and path.criterion.argmin() == path.chosen == 3
+    assert (np.diff(path.relative_residuals) <= 1e-12).all()
+    assert path.dense().shape == (150, 8) and path[3] is path.points[3]
+    assert "chosen k = 4" in repr(path) and "chosen" in path._repr_html_()
+
+    # The criterion is m log(RSS / m) + a price for every column.
+    rss = np.array([point.residual_norm for point in path.points]) ** 2
+    bic = sr.path(A, y, 8, criterion="bic").criterion
+    np.testing.assert_allclose(bic, 60 * np.log(rss / 60) + np.arange(1, 9) * np.log(60), rtol=1e-10)
+
+
+def test_cross_validation():
+    A, y, _, support = problem(noise=0.3)
+    path = sr.path(A, y, 6, criterion="cv", folds=5, seed=3, effort="quick")
+    assert path.fold_errors.shape == (5, 6)
+    np.testing.assert_allclose(path.fold_errors.mean(axis=0), path.criterion, rtol=1e-12)
+    spread = path.fold_errors.std(axis=0, ddof=1) / np.sqrt(5)
+    np.testing.assert_allclose(path.standard_errors, spread, rtol=1e-12)
+    assert path.chosen == path.criterion.argmin() and path.best.support.tolist() == support.tolist()
+    again = sr.path(A, y, 6, criterion="cv", folds=5, seed=4, effort="quick")
+    assert (again.fold_errors != path.fold_errors).any()
+
+
+def test_target_residual():
+    A, y, _, _ = problem(noise=0.1)
+    path = sr.path(A, y, 8, target_residual=0.5)
+    assert path.best.relative_residual <= 0.5 and len(path) == path.best.sparsity
+    with pytest.raises(sr.RequestError, match="criterion"):
+        sr.path(A, y, 8, target_residual=0.5, criterion="aic")
+
+
+def test_several_observations():
+    A, y, _, _ = problem(noise=0.2)
+    Y = np.stack([y, 2 * y[::-1], np.roll(y, 5)], axis=1)
+    together = sr.solve(A, Y, 4, algorithm="omp")
+    for target, found in zip(Y.T, together):
+        alone = sr.solve(A, target, 4, algorithm="omp")
+        assert found.support.tolist() == alone.support.tolist()
+    joint = sr.solve(A, Y, 4, algorithm="omp", joint=True)
+    assert len({tuple(found.support) for found in joint}) == 1
+
+
+def test_start_and_options_of_solvers():
+    A, y, x, support = problem(noise=0.1)
+    found = sr.solve(A, y, 4, algorithm="sea", start=x, iterations=1)
+    assert found.support.tolist() == support.tolist()
+    with pytest.raises(sr.RequestError, match="atoms-per-step"):
+        sr.solve(A, y, 4, algorithm="omp", atoms_per_step=2)
+    with pytest.raises(sr.RequestError, match="start"):
+        sr.solve(A, y, 4, algorithm="omp", start=x)
+    assert "atoms-per-step" in sr.options("gomp") and "backend" in sr.options("problem")
+    assert sr.options("nobody") == {}
+
+
+def test_model():
+    A, y, _, _ = problem(noise=0.1)
+    weights = np.random.default_rng(1).uniform(0.5, 2, 60)
+    P = sr.Problem(A, intercept=True, weights=weights, include=[3], exclude={5, 6}, ridge=0.1)
+    found = P.solve(y + 7, 5)
+    assert 3 in found.support and abs(found.intercept - 7) < 0.5
+    # The normal equations of the weighted ridge, in which neither intercept nor included columns are.
+    B = np.column_stack([A[:, found.support], np.ones(60)])
+    penalty = np.diag([0.0 if j == 3 else 0.1 for j in found.support] + [0.0])
+    W = weights[:, None] * B
+    expected = np.linalg.solve(B.T @ W + penalty, W.T @ (y + 7))
+    np.testing.assert_allclose(found.coefficients, expected[:-1], rtol=1e-9)
+    np.testing.assert_allclose(found.intercept, expected[-1], rtol=1e-9)
+
+
+def test_checkpoint(tmp_path):
+    A, y, _, _ = problem(m=100, n=400, k=20, noise=0.5)
+    file = tmp_path / "state"
+    options = {"algorithm": "sea", "iterations": 300, "checkpoint": file, "checkpoint_interval": 0}
+    count = 0
+
+    def stop(report):
+        nonlocal count
+        count += 1
+        return count == 100
+
+    partial = sr.solve(A, y, 20, observe=stop, **options)
+    assert partial.stop_reason == "interrupted" and file.stat().st_size > 0
+    resumed = sr.solve(A, y, 20, resume=True, **options)
+    whole = sr.solve(A, y, 20, algorithm="sea", iterations=300)
+    assert resumed.support.tolist() == whole.support.tolist()
+    assert resumed.coefficients.tolist() == whole.coefficients.tolist()
+    with pytest.raises(sr.RequestError):
+        sr.solve(A, 2 * y[::-1], 20, resume=True, **options)
+    with pytest.raises(sr.FileError):
+        sr.solve(A, y, 20, checkpoint=tmp_path / "none" / "state")
+
+
+def test_devices():
+    for number, device in enumerate(sr.devices()):
+        assert device.number == number and device.kind in ("gpu", "accelerator", "cpu")
+    A, y, _, support = problem()
+    if not sr.devices():
+        with pytest.raises(sr.DeviceError, match="no OpenCL device"):
+            sr.Problem(A, backend="opencl")
+        return
+    found = sr.solve(A, y, 4, algorithm="sea", device=0, precision="single")
+    assert found.support.tolist() == support.tolist() and "opencl" in found.engine
+
+
+@pytest.mark.parametrize("seconds", [0.0])
+def test_time_limit(seconds):
+    A, y, _, _ = problem(m=200, n=1000, k=40, noise=1)
+    assert sr.solve(A, y, 40, algorithm="sea", time_limit=seconds).stop_reason == "time"
+
+
+def test_pickle_and_repr():
+    A, y, _, support = problem()
+    P = pickle.loads(pickle.dumps(sr.Problem(A, intercept=True)))
+    assert P.solve(y, 4).support.tolist() == support.tolist()
+    assert repr(P) == "Problem(60 × 150, intercept=True)"
+    again = pickle.loads(pickle.dumps(P.solve(y, 4)))
+    assert again.support.tolist() == support.tolist()
+
+
+def test_import_takes_no_scikit_learn():
+    code = "import sys, sparse_recovery; assert not {'sklearn', 'scipy', 'matplotlib'} & set(sys.modules)"
+    subprocess.run([sys.executable, "-c", code], check=True)
+    assert set(sr.__all__) <= set(dir(sr))

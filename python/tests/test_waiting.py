@@ -1,0 +1,239 @@
+"""Ctrl-C, progress, threads and forks."""
+
+import multiprocessing
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+
+import numpy as np
+import pytest
+
+import sparse_recovery as sr
+
+RNG = np.random.default_rng(3)
+A = np.asfortranarray(RNG.standard_normal((300, 3000)))
+Y = A[:, :40] @ RNG.standard_normal(40) + RNG.standard_normal(300)
+LONG = {"algorithm": "sea", "iterations": 10**9}
+
+
+def interrupt_soon(signal_number=signal.SIGINT, seconds=0.3):
+    timer = threading.Timer(seconds, os.kill, (os.getpid(), signal_number))
+    timer.start()
+    return timer
+
+
+def test_interrupt_keeps_the_best():
+    interrupt_soon()
+    begin = time.monotonic()
+    with pytest.raises(KeyboardInterrupt) as caught:
+        sr.solve(A, Y, 40, **LONG)
+    assert time.monotonic() - begin < 5
+    best = caught.value.solution
+    assert best.stop_reason == "interrupted" and 0 < len(best.support) <= 40
+    assert best.relative_residual < 1
+
+
+def test_interrupt_of_an_estimator():
+    from sparse_recovery import SEARegressor
+
+    model = SEARegressor(40, max_iter=10**9)
+    interrupt_soon()
+    with pytest.raises(KeyboardInterrupt):
+        model.fit(A, Y)
+    assert model.stop_reason_ == ["interrupted"] and model.score(A, Y) > 0
+
+
+def test_interrupt_of_a_path():
+    interrupt_soon()
+    with pytest.raises(sr.Interrupted) as caught:
+        sr.path(A, Y, (40, 60), **LONG)
+    assert caught.value.solutions
+
+
+def test_any_signal_handler_may_raise():
+    class Alarm(Exception):
+        pass
+
+    def handle(*_):
+        raise Alarm
+
+    before = signal.signal(signal.SIGALRM, handle)
+    try:
+        interrupt_soon(signal.SIGALRM)
+        with pytest.raises(Alarm):
+            sr.solve(A, Y, 40, **LONG)
+    finally:
+        signal.signal(signal.SIGALRM, before)
+    assert sr.solve(A, Y, 5, algorithm="omp").support.size == 5
+
+
+def test_progress():
+    calls = []
+
+    def stop(iteration, best):
+        calls.append((iteration, best))
+        assert threading.current_thread() is threading.main_thread()
+        return len(calls) == 3
+
+    found = sr.solve(A, Y, 40, progress=stop, **LONG)
+    assert found.stop_reason == "interrupted" and len(calls) == 3
+    assert calls[-1][0] >= calls[0][0] and calls[-1][1] <= calls[0][1]
+
+    def fail(*_):
+        raise RuntimeError("of the caller")
+
+    with pytest.raises(RuntimeError, match="of the caller"):
+        sr.solve(A, Y, 40, progress=fail, **LONG)
+
+
+def test_bar(capsys):
+    pytest.importorskip("tqdm")
+    sr.solve(A, Y, 40, algorithm="sea", iterations=3000, progress=True)
+    assert "supports" in capsys.readouterr().err
+
+
+def test_observe():
+    reports = []
+    found = sr.solve(A, Y, 10, algorithm="sea", iterations=50, observe=reports.append)
+    assert len(reports) == found.iterations == 50
+    assert [report["iteration"] for report in reports] == list(range(50))
+    best = min(report["relative_residual"] for report in reports)
+    np.testing.assert_allclose(best, found.relative_residual, rtol=1e-9)
+    assert all(len(report["support"]) == 10 for report in reports)
+    assert reports[0]["solver"] == "sea" and reports[0]["is_new"]
+
+    def fail(report):
+        raise KeyError("of the caller")
+
+    with pytest.raises(KeyError, match="of the caller"):
+        sr.solve(A, Y, 10, algorithm="sea", observe=fail)
+
+
+def test_threads_on_one_problem_and_on_many():
+    alone = [sr.Problem(A).solve(Y, k, algorithm="omp").support.tolist() for k in range(5, 13)]
+    shared = sr.Problem(A)
+    for problem in (shared, None):
+        found = [None] * 8
+
+        def run(place, problem=problem, found=found):
+            own = problem or sr.Problem(A)
+            found[place] = own.solve(Y, place + 5, algorithm="omp").support.tolist()
+
+        threads = [threading.Thread(target=run, args=(place,)) for place in range(8)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert found == alone
+
+
+def test_others_run_while_one_solves():
+    turns = 0
+    done = threading.Event()
+
+    def turn():
+        nonlocal turns
+        while not done.is_set():
+            turns += 1
+
+    thread = threading.Thread(target=turn)
+    thread.start()
+    sr.solve(A, Y, 40, algorithm="sea", iterations=2000)
+    done.set()
+    thread.join()
+    assert turns > 1000
+
+
+def _solve(k):
+    return sr.solve(A, Y, k, algorithm="omp").support.tolist()
+
+
+@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
+def test_forks():
+    expected = [_solve(k) for k in range(3, 7)]
+    with multiprocessing.get_context("fork").Pool(2) as pool:
+        assert pool.map(_solve, range(3, 7)) == expected
+
+
+@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
+def test_a_fork_during_a_solve_does_not_hang():
+    shared = sr.Problem(A)
+    thread = threading.Thread(
+        target=lambda: shared.solve(Y, 40, algorithm="sea", time_limit=1.5, iterations=10**9)
+    )
+    thread.start()
+    time.sleep(0.3)
+
+    def child(queue):
+        try:
+            shared.solve(Y, 4, algorithm="omp")
+            queue.put("solved")
+        except sr.DeviceError as error:
+            queue.put(str(error))
+
+    context = multiprocessing.get_context("fork")
+    queue = context.Queue()
+    process = context.Process(target=child, args=(queue,))
+    process.start()
+    assert "forked" in queue.get(timeout=20)
+    process.join()
+    thread.join()
+
+
+def test_opencl_after_a_fork_is_an_error():
+    code = """
+import os, numpy as np, sparse_recovery as sr
+if not sr.devices(): raise SystemExit(0)
+A = np.asfortranarray(np.random.default_rng(0).standard_normal((50, 100)))
+inherited = sr.Problem(A, backend="opencl", precision="single")
+for make in (lambda: inherited, lambda: sr.Problem(A, backend="opencl", precision="single")):
+    pid = os.fork()
+    if pid == 0:
+        try:
+            make().solve(A[:, 3], 1, algorithm="omp")
+            os._exit(1)
+        except sr.DeviceError as error:
+            os._exit(0 if "forked" in str(error) else 2)
+    assert os.waitpid(pid, 0)[1] == 0
+assert inherited.solve(A[:, 3], 1, algorithm="omp").support.tolist() == [3]
+"""
+    subprocess.run([sys.executable, "-W", "ignore", "-c", code], check=True, timeout=120)
+
+
+def test_memory_stays_flat():
+    code = """
+import numpy as np, sparse_recovery as sr
+def resident():
+    return int(open("/proc/self/statm").read().split()[1]) * 4096
+A = np.asfortranarray(np.random.default_rng(0).standard_normal((40, 80)))
+def round():
+    P = sr.Problem(A)
+    P.solve(A[:, 3], 2, algorithm="omp")
+    P.path(A[:, 3], 3, algorithm="omp")
+    try: P.solve(A[:, 3], 0)
+    except ValueError: pass
+for _ in range(200): round()
+before = resident()
+for _ in range(1500): round()
+assert resident() - before < 4 << 20, resident() - before
+"""
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=300)
+
+
+def test_no_copy_of_the_matrix():
+    code = """
+import numpy as np, sparse_recovery as sr
+def peak():
+    return int(next(l for l in open("/proc/self/status") if l.startswith("VmHWM")).split()[1]) * 1024
+rng = np.random.default_rng(0)
+A = np.empty((1000, 16000), order="F")
+for j in range(16000): A[:, j] = rng.standard_normal(1000)
+y = A[:, 5] - A[:, 9]
+before = peak()
+sr.solve(A, y, 10, algorithm="sea")
+assert peak() - before < 64 << 20, (peak() - before) >> 20
+"""
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=300)
