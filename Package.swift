@@ -145,6 +145,12 @@ let package = Package(
       name: "ExperimentsTests",
       dependencies: umbrella + ["Experiments", "Charts", "TestSupport"],
       exclude: ["Corpus"], swiftSettings: strict),
+    .testTarget(
+      name: "SparseRecoveryCTests",
+      dependencies: umbrella + [
+        "SparseRecoveryC", "CSparseRecovery", "TestSupport",
+      ],
+      swiftSettings: strict),
     .testTarget(name: "ArgumentsTests", dependencies: ["Arguments"], swiftSettings: strict),
     .testTarget(
       name: "seaTests",

@@ -1,6 +1,7 @@
 import CPUBackend
 import ReferenceBackend
 import SparseCore
+import SparseRecovery
 import Synchronization
 import Testing
 

@@ -1,6 +1,7 @@
 import Foundation
 import ReferenceBackend
 import SparseCore
+import SparseRecovery
 import Testing
 
 @testable import sea

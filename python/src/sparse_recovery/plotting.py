@@ -99,7 +99,10 @@ def plot_path(path: Path, ax: Axes | None = None) -> Axes:
             )
         other.set_ylabel(label)
     handles.append(ax.axvline(path.best.sparsity, color="#5f6368", linestyle="--", label="chosen"))
-    ax.legend(handles=handles, loc="best")
+    # Above the axes, where no curve is.
+    ax.legend(
+        handles=handles, loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=len(handles), frameon=False
+    )
     return ax
 
 

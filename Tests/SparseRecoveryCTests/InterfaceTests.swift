@@ -1,0 +1,238 @@
+import CSparseRecovery
+import Glibc
+import MatrixFiles
+import SparseRecovery
+import SparseRecoveryC
+import TestSupport
+import Testing
+
+/// The C interface gives what the library gives.
+struct InterfaceTests {
+  private let sample = Sample()
+
+  private var problem: RecoveryProblem {
+    get throws {
+      try RecoveryProblem(
+        matrix: .double(
+          Matrix(rows: sample.rows, columns: sample.columns, columnMajor: sample.matrix)),
+        observation: sample.observation)
+    }
+  }
+
+  @Test(arguments: ["portfolio"] + Algorithm.all.map(\.name))
+  func solvesWithTheBitsOfTheLibrary(algorithm: String) throws {
+    let solver: any Solver = Algorithm.named(algorithm)?.solver(Limits()) ?? Portfolio()
+    let expected = try solver.solve(problem, sparsity: 3, on: CPUBackend(threads: 1))
+    try withProblem(sample, [("backend", "cpu"), ("threads", "1")]) { problem in
+      try withResults(sample, problem, [("algorithm", algorithm)]) { results in
+        let found = try solution(results)
+        #expect(support(found) == expected.support.map(Int64.init))
+        #expect(coefficients(found) == expected.coefficients)
+        #expect(found.relative_residual == expected.relativeResidual)
+        #expect(found.iterations == expected.iterations)
+        #expect(String(cString: found.stop_reason) == expected.stopReason.rawValue)
+        #expect(String(cString: found.engine) == "\(expected.engine)")
+        #expect(found.warnings == expected.warnings.count)
+      }
+    }
+  }
+
+  @Test func choosesFromPaths() throws {
+    let path = try SparsityPath(solver: OMP()).solve(
+      problem, sparsities: 0...5, on: CPUBackend(threads: 1))
+    let expected = try path.choice(by: .bic, for: problem)
+    try withProblem(sample) { problem in
+      try withOptions([("algorithm", "omp"), ("criterion", "bic")]) { options in
+        var results: OpaquePointer?
+        try require(sr_path(problem, sample.observation, 30, 0, 5, options, nil, &results))
+        defer { sr_results_destroy(results) }
+        #expect(sr_results_count(results) == 6)
+        #expect(sr_results_chosen(results) == expected.sparsity)
+        var values: UnsafePointer<Double>?
+        let count = sr_results_numbers(results, "criterion", &values)
+        #expect(Array(UnsafeBufferPointer(start: values, count: Int(count))) == expected.values)
+        #expect(sr_results_numbers(results, "standard_errors", &values) == 0)
+        for (place, point) in path.points.enumerated() {
+          let found = try solution(try #require(results), Int64(place))
+          #expect(found.sparsity == point.sparsity)
+          #expect(support(found) == point.solution.support.map(Int64.init))
+        }
+      }
+    }
+  }
+
+  @Test func solvesForSeveralObservations() throws {
+    var several = sample
+    several.observation += sample.matrix[0..<30].map { 5 * $0 }
+    try withProblem(sample) { problem in
+      for isJoint in [false, true] {
+        let words = [("algorithm", "omp"), ("joint", isJoint ? "true" : "false")]
+        try withOptions(words) { options in
+          var results: OpaquePointer?
+          try require(
+            sr_solve(problem, several.observation, 30, 2, 30, 4, options, nil, &results))
+          defer { sr_results_destroy(results) }
+          let found = try (0..<2).map { try support(solution(try #require(results), $0)) }
+          #expect(isJoint ? found == [[0, 7, 41, 66], [0, 7, 41, 66]] : found[1] == [0])
+        }
+      }
+    }
+  }
+
+  /// A leading dimension beyond the rows, and single precision.
+  @Test func borrowsMatrices() throws {
+    var wide = [Float](repeating: .nan, count: 33 * 80)
+    for j in 0..<80 { for i in 0..<30 { wide[i + 33 * j] = Float(sample.matrix[i + 30 * j]) } }
+    try withOptions([("precision", "single")]) { options in
+      try wide.withUnsafeBufferPointer { matrix in
+        var problem: OpaquePointer?
+        try require(
+          sr_problem_create(
+            matrix.baseAddress, Int32(SR_SINGLE), 30, 80, 33, options, &problem))
+        defer { sr_problem_destroy(problem) }
+        #expect(sr_problem_rows(problem) == 30 && sr_problem_columns(problem) == 80)
+        try withResults(sample, try #require(problem)) { results in
+          let found = try solution(results)
+          #expect(support(found) == sample.support)
+        }
+      }
+    }
+  }
+
+  @Test func opensFiles() throws {
+    let folder = TemporaryFolder()
+    let path = folder("A.npy")
+    try MatrixFile.write(
+      problem.atoms.dense ?? .double(Matrix(rows: 1, columns: 1, columnMajor: [0])), to: path)
+    var opened: OpaquePointer?
+    try require(sr_problem_open(path, nil, &opened))
+    defer { sr_problem_destroy(opened) }
+    try withResults(sample, try #require(opened)) { results in
+      let found = try solution(results)
+      #expect(support(found) == sample.support)
+    }
+    var none: OpaquePointer?
+    #expect(sr_problem_open(folder("nowhere.npy"), nil, &none) == SR_FILE)
+    #expect(none == nil)
+  }
+
+  @Test func watchesAndStops() throws {
+    final class Seen { var iterations: [Int64] = [] }
+    let seen = Seen()
+    var watch = sr_watch()
+    watch.context = Unmanaged.passUnretained(seen).toOpaque()
+    watch.observe = { context, report in
+      guard let context, let report = report?.pointee else { return 1 }
+      let seen = Unmanaged<Seen>.fromOpaque(context).takeUnretainedValue()
+      seen.iterations.append(report.iteration)
+      return seen.iterations.count == 5 ? 1 : 0
+    }
+    var noisy = sample
+    noisy.observation = noisy.observation.enumerated().map { $1 + 0.1 * Double($0 % 7) }
+    try withProblem(noisy) { problem in
+      try withResults(noisy, problem, [("algorithm", "sea")], watch: &watch) { results in
+        let reason = try solution(results).stop_reason
+        #expect(reason.map { String(cString: $0) } == "interrupted")
+      }
+      #expect(seen.iterations == [0, 1, 2, 3, 4])
+      #expect(watch.iteration == 5 && watch.best < 1)
+      watch.observe = nil
+      watch.stop = 1
+      try withResults(noisy, problem, [("algorithm", "sea")], watch: &watch) { results in
+        let found = try solution(results)
+        #expect(found.iterations == 1)
+      }
+    }
+  }
+
+  @Test func callsOperators() throws {
+    let sample = sample
+    try withUnsafePointer(to: sample) { context in
+      var functions = sr_operator()
+      functions.size = Int64(MemoryLayout<sr_operator>.size)
+      functions.rows = 30
+      functions.columns = 80
+      functions.context = UnsafeMutableRawPointer(mutating: UnsafeRawPointer(context))
+      functions.copy_columns = { context, columns, count, target in
+        guard let context, let columns, let target else { return 1 }
+        let sample = context.assumingMemoryBound(to: Sample.self).pointee
+        for place in 0..<Int(count) {
+          for i in 0..<30 { target[30 * place + i] = sample.matrix[i + 30 * Int(columns[place])] }
+        }
+        return 0
+      }
+      var problem: OpaquePointer?
+      try require(sr_problem_of_operator(&functions, nil, &problem))
+      defer { sr_problem_destroy(problem) }
+      try withResults(sample, try #require(problem)) { results in
+        let found = try solution(results)
+        #expect(support(found) == sample.support)
+      }
+      functions.adjoint = { _, _, _ in 7 }
+      var failing: OpaquePointer?
+      try require(sr_problem_of_operator(&functions, nil, &failing))
+      defer { sr_problem_destroy(failing) }
+      #expect(
+        throws: Refusal(
+          status: Int32(SR_DATA),
+          message: "the linear operator could not answer: adjoint returned 7")
+      ) {
+        try withResults(sample, try #require(failing), [("algorithm", "omp")]) { _ in }
+      }
+    }
+  }
+
+  @Test func keepsCheckpoints() throws {
+    let folder = TemporaryFolder()
+    let words = [
+      ("algorithm", "sea"), ("checkpoint", folder("state")), ("checkpoint-interval", "0"),
+    ]
+    var noisy = sample
+    noisy.observation = noisy.observation.enumerated().map { $1 + Double($0 % 7) }
+    try withProblem(noisy) { problem in
+      var watch = sr_watch()
+      watch.observe = { _, report in report?.pointee.iteration == 20 ? 1 : 0 }
+      try withResults(noisy, problem, words, watch: &watch) { _ in }
+      let whole = try withResults(noisy, problem, [("algorithm", "sea")]) { results in
+        let found = try solution(results)
+        return (support(found), coefficients(found), found.iterations)
+      }
+      try withResults(noisy, problem, words + [("resume", "true")]) { results in
+        let found = try solution(results)
+        #expect(support(found) == whole.0 && coefficients(found) == whole.1)
+        #expect(found.iterations == whole.2)
+      }
+    }
+  }
+
+  @Test func listsWhatThereIs() throws {
+    #expect(sr_abi_version() == SR_ABI_VERSION)
+    #expect(String(cString: sr_version()) == packageVersion)
+    func names(_ name: (Int64) -> UnsafePointer<CChar>?) -> [String] {
+      var names: [String] = []
+      while let next = name(Int64(names.count)) { names.append(String(cString: next)) }
+      return names
+    }
+    let algorithms = names(sr_algorithm_name)
+    #expect(algorithms == ["portfolio"] + Algorithm.all.map(\.name))
+    for owner in ["problem", "solve", "path"] + algorithms {
+      let options = names { sr_option_name(owner, $0) }
+      #expect(names { sr_option_help(owner, $0) }.allSatisfy { !$0.isEmpty })
+      // Each is known by that name, as a word or as a list.
+      let handle = sr_options_create()
+      defer { sr_options_destroy(handle) }
+      for name in options {
+        #expect(
+          sr_options_set(handle, name, "1") == 0
+            || sr_options_set_numbers(handle, name, [1], 1) == 0)
+      }
+    }
+    #expect(sr_option_name("nobody", 0) == nil)
+    for place in 0..<sr_device_count() {
+      var device = sr_device()
+      device.size = Int64(MemoryLayout<sr_device>.size)
+      try require(sr_device_describe(place, &device))
+      #expect(device.memory > 0 && strlen(device.name) > 0)
+    }
+  }
+}
