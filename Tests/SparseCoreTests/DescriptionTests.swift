@@ -86,6 +86,11 @@ import Testing
         "no OpenCL device matches 7; found: a; b"
       ),
       (
+        .usedAfterFork(what: "OpenCL"), .device,
+        "OpenCL cannot be used in a process that was forked from the one that began with it: expected a process "
+          + "that was started anew"
+      ),
+      (
         .precisionUnsupported(device: "d", precision: .double), .device,
         "d cannot compute in double precision"
       ),

@@ -53,7 +53,7 @@ struct CompilerTests {
   func exampleRuns() throws {
     let folder = TemporaryFolder()
     let program = folder("demo")
-    let example = Self.package.appendingPathComponent("Examples/c/demo.c").path
+    let example = Self.package.appendingPathComponent("Examples/languages/demo.c").path
     let (code, text) = try run([
       "gcc", "-Wall", "-Wextra", "-Werror", include, example, Self.library.path, "-o", program,
     ])

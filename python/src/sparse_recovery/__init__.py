@@ -59,6 +59,13 @@ __all__ = [
     "solve",
 ]
 
+# What messages and pickles call them: the name that people import.
+for _class in (
+    *(DataError, DeviceError, FileError, InternalError, Interrupted, OutOfMemoryError, RequestError),
+    *(SparseRecoveryError, Device, Path, Problem, Solution),
+):
+    _class.__module__ = __name__
+
 _ESTIMATORS = {"SEARegressor", "SparsePathCV", "SparseRegressor"}
 _PURSUITS = {"orthogonal_mp", "orthogonal_mp_gram"}
 

@@ -1,7 +1,7 @@
 /* Solves a problem whose answer is known, through the C interface.
  *
  *   make library
- *   cc -I Sources/CSparseRecovery/include Examples/c/demo.c dist/libsparse_recovery.so -o demo && ./demo */
+ *   cc -I Sources/CSparseRecovery/include Examples/languages/demo.c dist/libsparse_recovery.so -o demo && ./demo */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
