@@ -16,7 +16,7 @@ extension Problem {
     return try recovering { () throws(RecoveryError) in
       let criterion = try chosen.sparsityCriterion()
       let problem = try stated.observing(observation)
-      let reduction = try Reduction(problem, settings.reduction)
+      let reduction = mayBeReduced ? try Reduction(problem, settings.reduction) : nil
       let included = reduction?.includedCount ?? 0
       var solver = request.solver
       solver.limits.time = nil

@@ -13,6 +13,8 @@ final class Problem {
   let settings: ProblemSettings
   /// What was guessed to read a file, a line each.
   let notices: [String]
+  /// Whether solves are to ask for a reduction: small problems spare themselves the question.
+  let mayBeReduced: Bool
 
   private let lock = SolveLock()
   private var backend: FallbackBackend
@@ -34,10 +36,12 @@ final class Problem {
     stated = try RecoveryProblem(
       linearOperator, observation: [Double](repeating: 0, count: linearOperator.rows),
       normalize: settings.normalizes, model: settings.model)
+    let suitsReduction = Reduction.suits(stated, settings.reduction)
+    mayBeReduced = suitsReduction || settings.reduction == .on
     backend = try settings.backend.backend()
     // Loaded now, so that what the device has to say is said here; but not what a reduction would
     // make useless.
-    if !Reduction.suits(stated, settings.reduction) { _ = try loadedEngine() }
+    if !suitsReduction { _ = try loadedEngine() }
   }
 
   /// - Throws: ``RecoveryError/usedAfterFork(what:)`` for an OpenCL device in a forked process, whose driver

@@ -12,7 +12,7 @@ extension Problem {
     let solver = request.solver
     let file = try request.settings.checkpointFile()
     let reduction = try recovering { () throws(RecoveryError) in
-      sparsity > stated.model.included.count
+      mayBeReduced && sparsity > stated.model.included.count
         ? try Reduction(stated, observations: observations, settings.reduction) : nil
     }
     let found = try solved(solver, observations, sparsity, reduction, request, file, watch)

@@ -12,7 +12,7 @@ import numpy as np
 
 from ._arrays import CallbackOperator, as_matrix, as_observations, is_operator
 from ._library import DataError, Options, RequestError, Watch, check, library
-from ._results import Path, Results, Solution
+from ._results import Path, Solution, read_path, read_solutions
 
 #: Called now and then with the supports evaluated and the smallest relative residual; true stops.
 Progress = Callable[[int, float], Any]
@@ -165,8 +165,11 @@ class Problem:
                 )
             )
 
-        results = self._run(call, progress, observe)
-        return results.solutions[0] if targets.ndim == 1 else results.solutions
+        n = self.shape[1]
+        solutions: list[Solution] = self._run(
+            call, lambda handle: read_solutions(handle, n, count), progress, observe
+        )
+        return solutions[0] if targets.ndim == 1 else solutions
 
     def path(
         self,
@@ -210,33 +213,28 @@ class Problem:
                 )
             )
 
-        results = self._run(call, progress, observe)
-        folds = results.numbers.get("fold_errors")
-        return Path(
-            tuple(results.solutions),
-            results.chosen,
-            results.numbers.get("criterion"),
-            results.numbers.get("standard_errors"),
-            None if folds is None else folds.reshape(-1, len(results.solutions)),
-            results.notices,
-        )
+        path: Path = self._run(call, lambda handle: read_path(handle, self.shape[1]), progress, observe)
+        return path
 
-    def _run(self, call: Any, progress: Progress | bool | None, observe: Any) -> Results:
-        m, n = self.shape
-        if progress is None and observe is None and m * n <= _SMALL:
-            handle = c.c_void_p()
+    def _run(self, call: Any, read: Any, progress: Progress | bool | None, observe: Any) -> Any:
+        """Calls, waits, and reads the results, which it destroys."""
+        handle, interrupt = c.c_void_p(), None
+        if progress is None and observe is None and self.shape[0] * self.shape[1] <= _SMALL:
             status = call(None, handle)
             if status and self._operator is not None:
                 self._operator.raise_error()
             check(status)
-            return Results(handle, n)
-        handle, interrupt = _watched(call, progress, observe, self._operator)
-        results = Results(handle, n)
+        else:
+            interrupt = _watched(call, handle, progress, observe, self._operator)
+        try:
+            found = read(handle)
+        finally:
+            library.sr_results_destroy(handle)
+        if isinstance(interrupt, KeyboardInterrupt):
+            raise Interrupted(found.points if isinstance(found, Path) else found, interrupt) from None
         if interrupt is not None:
-            if isinstance(interrupt, KeyboardInterrupt):
-                raise Interrupted(results.solutions, interrupt) from None
             raise interrupt
-        return results
+        return found
 
 
 def _remade(kind: type[Problem], source: Any, options: dict[str, Any]) -> Problem:
@@ -265,15 +263,19 @@ def _range(k: Any) -> tuple[int, int]:
 
 
 def _watched(
-    call: Any, progress: Progress | bool | None, observe: Any, operator: CallbackOperator | None
-) -> tuple[c.c_void_p, BaseException | None]:
+    call: Any,
+    handle: c.c_void_p,
+    progress: Progress | bool | None,
+    observe: Any,
+    operator: CallbackOperator | None,
+) -> BaseException | None:
     """Lets another thread solve, and waits for it.
 
     A signal's handler runs in the main thread, and only between two steps of Python: a call into C would keep
     Ctrl-C waiting until it ends. Whatever is raised here while waiting stops the solve, and is returned with
     its best so far.
     """
-    watch, handle, done = Watch(), c.c_void_p(), threading.Lock()
+    watch, done = Watch(), threading.Lock()
     failures: list[BaseException] = []
     raised: list[BaseException] = []
 
@@ -319,7 +321,7 @@ def _watched(
         if operator is not None:
             operator.raise_error()
         raise interrupt or failures[0]
-    return handle, interrupt
+    return interrupt
 
 
 def _as_dictionary(report: Any) -> dict[str, Any]:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import ctypes as c
 import html
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -199,68 +201,72 @@ def _numbers(address: int, count: int, dtype: Any) -> NDArray[Any]:
     return np.frombuffer(bytearray(c.string_at(address, 8 * count)), dtype=dtype)
 
 
-def _text(value: bytes | None) -> str:
-    return (value or b"").decode("utf-8", "replace")
+@lru_cache(maxsize=64)
+def _text(value: bytes) -> str:
+    return value.decode("utf-8", "replace")
 
 
-class Results:
-    """The results of one call, read before they are destroyed."""
+def _lines(line: Callable[[int], bytes | None]) -> tuple[str, ...]:
+    """The texts that a function answers with, until it answers with none."""
+    if (first := line(0)) is None:
+        return ()
+    found = [first]
+    while (text := line(len(found))) is not None:
+        found.append(text)
+    return tuple(map(_text, found))
 
-    def __init__(self, handle: c.c_void_p, columns: int) -> None:
-        try:
-            self.notices = self._notices(handle)
-            record = SolutionRecord(size=c.sizeof(SolutionRecord))
-            self.solutions = [
-                self._solution(handle, place, record, columns)
-                for place in range(library.sr_results_count(handle))
-            ]
-            self.chosen: int = library.sr_results_chosen(handle)
-            self._handle = handle
-            self.numbers = (
-                {}
-                if self.chosen < 0
-                else {
-                    name: self._list(handle, name) for name in ("criterion", "standard_errors", "fold_errors")
-                }
-            )
-        finally:
-            library.sr_results_destroy(handle)
 
-    @staticmethod
-    def _notices(handle: c.c_void_p) -> tuple[str, ...]:
-        found: list[str] = []
-        while (text := library.sr_results_notice(handle, len(found))) is not None:
-            found.append(_text(text))
-        return tuple(found)
+def _list(handle: c.c_void_p, name: bytes) -> NDArray[np.float64] | None:
+    values = c.c_void_p()
+    count = library.sr_results_numbers(handle, name, c.byref(values))
+    return None if count == 0 or values.value is None else _numbers(values.value, count, np.float64)
 
-    def _solution(self, handle: c.c_void_p, place: int, record: SolutionRecord, columns: int) -> Solution:
+
+def read_solutions(handle: c.c_void_p, columns: int, count: int | None = None) -> list[Solution]:
+    """The solutions of one call, ``count`` of them where that is known.
+
+    This is what the smallest solves wait for, so that it asks for nothing twice.
+    """
+    notices = _lines(partial(library.sr_results_notice, handle))
+    record = SolutionRecord(size=c.sizeof(SolutionRecord))
+    solutions = []
+    for place in range(library.sr_results_count(handle) if count is None else count):
         check(library.sr_results_solution(handle, place, c.byref(record)))
-        return Solution(
-            _numbers(record.support, record.count, np.int64),
-            _numbers(record.coefficients, record.count, np.float64),
-            record.intercept,
-            record.residual_norm,
-            record.relative_residual,
-            columns,
-            record.sparsity,
-            record.iterations,
-            record.explored,
-            record.best_iteration,
-            record.matrix_passes,
-            record.rounds,
-            _text(record.stop_reason),
-            _text(record.found_by),
-            _text(record.engine),
-            tuple(
-                _text(library.sr_results_warning(handle, place, number)) for number in range(record.warnings)
-            ),
-            self.notices,
+        size = record.count
+        warnings = _lines(partial(library.sr_results_warning, handle, place)) if record.warnings else ()
+        solutions.append(
+            Solution(
+                _numbers(record.support, size, np.int64),
+                _numbers(record.coefficients, size, np.float64),
+                record.intercept,
+                record.residual_norm,
+                record.relative_residual,
+                columns,
+                record.sparsity,
+                record.iterations,
+                record.explored,
+                record.best_iteration,
+                record.matrix_passes,
+                record.rounds,
+                _text(record.stop_reason),
+                _text(record.found_by),
+                _text(record.engine),
+                warnings,
+                notices,
+            )
         )
+    return solutions
 
-    @staticmethod
-    def _list(handle: c.c_void_p, name: str) -> NDArray[np.float64] | None:
-        values = c.c_void_p()
-        count = library.sr_results_numbers(handle, name.encode(), c.byref(values))
-        if count == 0 or values.value is None:
-            return None
-        return _numbers(values.value, count, np.float64)
+
+def read_path(handle: c.c_void_p, columns: int) -> Path:
+    """The path of one call."""
+    solutions = read_solutions(handle, columns)
+    folds = _list(handle, b"fold_errors")
+    return Path(
+        tuple(solutions),
+        library.sr_results_chosen(handle),
+        _list(handle, b"criterion"),
+        _list(handle, b"standard_errors"),
+        None if folds is None else folds.reshape(-1, len(solutions)),
+        _lines(partial(library.sr_results_notice, handle)),
+    )
