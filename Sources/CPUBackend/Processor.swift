@@ -43,23 +43,31 @@ public enum OpenBLAS {
   static let runsOnOneThread: Void = openblas_use_one_thread()
 
   /// For example `OpenBLAS 0.3.21 (Haswell)`.
-  static let version: String = {
+  static var version: String {
     let configuration = String(cString: openblas_get_config())
     let name = configuration.split(separator: " ").prefix(2).joined(separator: " ")
     return "\(name) (\(coreName))"
-  }()
+  }
 
   /// The processor that its kernels are written for.
   private static var coreName: String { String(cString: openblas_get_corename()) }
 
-  /// The value of `OPENBLAS_CORETYPE` with which OpenBLAS would use the instructions of this processor,
-  /// where it does not; nil where there is nothing to gain.
+  /// Lets OpenBLAS use the instructions of this processor where it does not know it.
   ///
   /// OpenBLAS knows the processors of its time. A later one gets the kernels of the first with 64 bits,
-  /// which are several times slower. The variable counts when the library is loaded: a program may set it
-  /// and restart itself.
-  public static var missedCore: String? { missedCore(coreName, features: Processor.features) }
+  /// which are several times slower. A program calls this as it starts: no other thread may call OpenBLAS or read
+  /// the environment meanwhile, which holds `OPENBLAS_CORETYPE` for that moment. Where the user has set that
+  /// variable nothing happens.
+  ///
+  /// - Returns: whether other kernels are used from now on.
+  @discardableResult
+  public static func useThisProcessor() -> Bool {
+    guard let core = missedCore(coreName, features: Processor.features) else { return false }
+    return openblas_choose_core(core) != 0
+  }
 
+  /// The name of the kernels with which OpenBLAS would use the instructions of this processor, where it does not; nil
+  /// where there is nothing to gain.
   static func missedCore(_ coreName: String, features: Set<Substring>) -> String? {
     guard coreName == "Prescott" else { return nil }
     if features.isSuperset(of: ["avx512f", "avx512cd", "avx512bw", "avx512dq", "avx512vl"]) {

@@ -102,7 +102,9 @@ extension RecoveryError {
     case .sparsityOutOfRange, .invalidOption, .unsupportedModel, .cacheTooSmall, .tooManySupports,
       .atomsTooLarge:
       .request
-    case .noSuchDevice, .usedAfterFork, .precisionUnsupported, .deviceMemoryTooSmall, .deviceFailure: .device
+    case .noSuchDevice, .usedAfterFork, .precisionUnsupported, .deviceMemoryTooSmall,
+      .deviceFailure:
+      .device
     case .nonFiniteCorrelation, .lapackFailure: .internal
     }
   }

@@ -56,6 +56,9 @@ private struct DeviceText: @unchecked Sendable {
 public func sr_abi_version() -> Int32 { Int32(SR_ABI_VERSION) }
 
 @c @implementation
+public func sr_use_this_processor() -> Int32 { OpenBLAS.useThisProcessor() ? 1 : 0 }
+
+@c @implementation
 public func sr_version() -> UnsafePointer<CChar>? { Catalogue.version.start }
 
 @c @implementation

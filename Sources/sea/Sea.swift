@@ -6,7 +6,7 @@ import SparseRecovery
 @main
 enum Sea {
   static func main() {
-    useInstructionsOfThisProcessor()
+    OpenBLAS.useThisProcessor()
     SearchPath.keepAbsolute()
     do {
       try run(Array(CommandLine.arguments.dropFirst()))
@@ -14,17 +14,6 @@ enum Sea {
       Console.error("sea: \(error)")
       exit(ExitCode(error).rawValue)
     }
-  }
-
-  /// Restarts this program with other kernels where OpenBLAS does not know the processor. Returns where it
-  /// does, where the user has chosen, or where that is not possible.
-  private static func useInstructionsOfThisProcessor() {
-    let variable = "OPENBLAS_CORETYPE"
-    guard getenv(variable) == nil, let core = OpenBLAS.missedCore else { return }
-    var path = [CChar](repeating: 0, count: Int(PATH_MAX))
-    guard readlink("/proc/self/exe", &path, path.count - 1) > 0 else { return }
-    setenv(variable, core, 1)
-    execv(path, CommandLine.unsafeArgv)
   }
 
   private static func run(_ words: [String]) throws {

@@ -269,3 +269,31 @@ def test_import_takes_no_scikit_learn():
     code = "import sys, sparse_recovery; assert not {'sklearn', 'scipy', 'matplotlib'} & set(sys.modules)"
     subprocess.run([sys.executable, "-c", code], check=True)
     assert set(sr.__all__) <= set(dir(sr))
+
+
+def test_processor_that_openblas_does_not_know():
+    flags = next(line for line in open("/proc/cpuinfo") if line.startswith(("flags", "Features"))).split()
+    if "avx2" not in flags:
+        pytest.skip("no instructions to gain")
+    code = """
+import os
+# As if OpenBLAS had not known the processor: it has chosen already when this is deleted.
+import ctypes, importlib.util
+folder = importlib.util.find_spec("sparse_recovery").submodule_search_locations[0]
+ctypes.CDLL(os.environ.get("SPARSE_RECOVERY_LIBRARY") or folder + "/libsparse_recovery.so")
+del os.environ["OPENBLAS_CORETYPE"]
+import numpy as np, sparse_recovery as sr
+A = np.asfortranarray(np.random.default_rng(0).standard_normal((300, 600)))
+found = sr.solve(A, A[:, 5] - A[:, 500], 2, algorithm="sea")
+assert found.support.tolist() == [5, 500]
+assert "(SkylakeX)" in found.engine or "(Haswell)" in found.engine, found.engine
+assert "OPENBLAS_CORETYPE" not in os.environ
+"""
+    environment = {**os.environ, "OPENBLAS_CORETYPE": "Prescott"}
+    subprocess.run([sys.executable, "-c", code], check=True, env=environment)
+    # What the user has chosen stands.
+    code = "import sparse_recovery as sr; print(sr.solve([[1.0], [2.0]], [1, 2], 1, backend='cpu').engine)"
+    said = subprocess.run(
+        [sys.executable, "-c", code], check=True, env=environment, capture_output=True, text=True
+    ).stdout
+    assert "(Prescott)" in said

@@ -37,6 +37,10 @@ enum { SR_SINGLE = 4, SR_DOUBLE = 8 };
 
 /* SR_ABI_VERSION of the library, to be compared with that of the header. */
 int32_t sr_abi_version(void);
+/* Lets OpenBLAS use the instructions of a processor newer than itself, which costs several times the speed else.
+   To be called first, while no other thread reads the environment: it holds OPENBLAS_CORETYPE for that moment.
+   Returns 1 where kernels were changed, 0 where there was nothing to gain or the user has set that variable. */
+int32_t sr_use_this_processor(void);
 /* Of the package, such as "0.1.0". */
 const char *sr_version(void);
 /* What the latest call of this thread that returned a status refused, and what it expected: one line,

@@ -139,6 +139,7 @@ class DeviceRecord(c.Structure):
 _P, _I32, _I64, _TEXT = c.c_void_p, c.c_int32, c.c_int64, c.c_char_p
 _FUNCTIONS: list[tuple[str, Any, list[Any]]] = [
     ("sr_abi_version", _I32, []),
+    ("sr_use_this_processor", _I32, []),
     ("sr_version", _TEXT, []),
     ("sr_last_error", _TEXT, []),
     ("sr_options_create", _P, []),
@@ -179,6 +180,8 @@ def _load() -> c.CDLL:
     found = library.sr_abi_version()
     if found != ABI:
         raise ImportError(f"{path}: expected version {ABI} of the C interface, found {found}")
+    # The OpenBLAS inside is older than some processors, and would use a fraction of their speed.
+    library.sr_use_this_processor()
     return library
 
 
