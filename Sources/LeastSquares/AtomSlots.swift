@@ -100,19 +100,16 @@ struct AtomSlots {
     return (block, y + Array(repeating: 0, count: added))
   }
 
-  /// r ← A_S c − y for coefficients c of the atoms at `places`: 8 · m · k bytes.
-  func synthesize(
-    _ c: [Double], at places: [Int], minus y: [Double], into r: inout [Double]
-  ) {
-    for i in r.indices { r[i] = -y[i] }
-    addColumns(places, of: columns, times: c, to: &r, count: rows, stride: rows)
+  /// r ← r + α A_S c for coefficients c of the atoms at `places` and α = ± 1: 8 · m · k bytes.
+  func addImage(_ α: Double, of c: [Double], at places: [Int], to r: inout [Double]) {
+    addColumns(places, of: columns, times: c, α, to: &r, count: rows, stride: rows)
   }
 
-  /// h ← G c − Aᵀy for all slots in use and coefficients c of the atoms at `places`: 8 · |slots| · k
+  /// h ← Aᵀy − G c for all slots in use and coefficients c of the atoms at `places`: 8 · |slots| · k
   /// bytes.
-  func gramGradient(_ c: [Double], at places: [Int], into h: inout [Double]) {
-    for slot in 0..<occupied { h[slot] = -correlations[slot] }
-    addColumns(places, of: gram, times: c, to: &h, count: occupied, stride: capacity)
+  func gramCorrelations(_ c: [Double], at places: [Int], into h: inout [Double]) {
+    for slot in 0..<occupied { h[slot] = correlations[slot] }
+    addColumns(places, of: gram, times: c, -1, to: &h, count: occupied, stride: capacity)
   }
 
   /// h ← Aᵀ r for all slots in use: 8 · m · |slots| bytes.

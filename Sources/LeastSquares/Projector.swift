@@ -11,7 +11,7 @@ package struct Projector {
   var slots: AtomSlots
   /// The most atoms that fit.
   package var capacity: Int { slots.capacity }
-  /// r = A_S c − y of the latest support.
+  /// r = y − A_S c of the latest support.
   package internal(set) var residual: [Double]
 
   let observation: [Double]
@@ -23,8 +23,8 @@ package struct Projector {
   /// c on the latest support, in its order.
   package internal(set) var coefficients: [Double] = []
   private var correction: [Double] = []
-  /// A gradient on all slots.
-  var slotGradient: [Double]
+  /// Correlations with the residual on all slots.
+  var slotCorrelations: [Double]
 
   /// Prepares for supports of at most `capacity` atoms: 16 · capacity · (m + capacity) bytes.
   ///
@@ -37,7 +37,7 @@ package struct Projector {
     observationNorm = observation.squaredNorm.squareRoot()
     residual = observation
     slots = AtomSlots(problem, capacity: capacity, threads: threads)
-    slotGradient = Array(repeating: 0, count: capacity)
+    slotCorrelations = Array(repeating: 0, count: capacity)
   }
 
   /// Solves on `support`, a list of distinct atoms.
@@ -76,7 +76,7 @@ package struct Projector {
   /// corrected where that is needed, or by QR.
   mutating func complete(hasGramSolution: Bool) throws(RecoveryError) -> Fit {
     if hasGramSolution {
-      synthesize()
+      formResidual()
       if !factor.needsRefinement || refine() { return fit(.cholesky, rank: places.count) }
     }
     let (columns, observation) = slots.system(places, observation)
@@ -84,19 +84,19 @@ package struct Projector {
     let factor = try ColumnFactor(columns, rows: observation.count, columns: places.count)
     if let factor, factor.hasFullRank(cancellation: cancellation) {
       coefficients = try factor.solve(observation)
-      synthesize()
+      formResidual()
       return fit(.qr, rank: places.count)
     }
     let rank: Int
     (coefficients, rank) = try minimumNormSolution(
       columns, rows: observation.count, columns: places.count, observation,
       cancellation: cancellation)
-    synthesize()
+    formResidual()
     return fit(.minimumNorm, rank: rank)
   }
 
-  /// Corrects the solution of the normal equations by the true residual, c ← c − G⁻¹ A_Sᵀ(A_S c − y),
-  /// until it is that of a QR factor (Björck 1996, §2.4 and §6.6.5). False when it does not get there.
+  /// Corrects the solution of the normal equations by the true residual, c ← c + G⁻¹ A_Sᵀ r, until
+  /// it is that of a QR factor (Björck 1996, §2.4 and §6.6.5). False when it does not get there.
   ///
   /// z = L⁻¹ A_Sᵀ r is how far r is from optimal, ‖z‖₂ = ‖A_S (c − c*)‖₂. What a backward stable
   /// method leaves is ε · (‖A_S‖ ‖c‖ + ‖y‖ + cond(A_S) ‖r‖) (Higham 2002, §20.1).
@@ -111,14 +111,14 @@ package struct Projector {
       slots.correlate(residual, at: places, into: &correction)
       if slots.hasRidge {
         for (p, slot) in places.enumerated() {
-          correction[p] += slots.penalties[slot] * coefficients[p]
+          correction[p] -= slots.penalties[slot] * coefficients[p]
         }
       }
       factor.solveForward(&correction)
       let size = cblas_dnrm2(Int32(correction.count), correction, 1)
       factor.solveBackward(&correction)
-      for p in correction.indices { coefficients[p] -= correction[p] }
-      synthesize()
+      for p in correction.indices { coefficients[p] += correction[p] }
+      formResidual()
       contraction = max(contraction, size / previous)
       let coefficientSum = coefficients.reduce(0) { $0 + abs($1) }
       let unavoidable =
@@ -131,9 +131,10 @@ package struct Projector {
     return false
   }
 
-  /// r ← A_S c − y.
-  mutating func synthesize() {
-    slots.synthesize(coefficients, at: places, minus: observation, into: &residual)
+  /// r ← y − A_S c.
+  mutating func formResidual() {
+    for i in residual.indices { residual[i] = observation[i] }
+    slots.addImage(-1, of: coefficients, at: places, to: &residual)
   }
 
   /// Σ p_j c_j².
@@ -159,14 +160,14 @@ package struct Projector {
 }
 
 extension Projector {
-  /// A_S c − y for coefficients c of the atoms of `support`: 2 · m · k flops.
-  package mutating func synthesize(
-    _ c: [Double], on support: [Int], minus y: [Double]
+  /// v + α A_S c for coefficients c of the atoms of `support` and α = ± 1: 2 · m · k flops.
+  package mutating func adding(
+    _ α: Double, imageOf c: [Double], on support: [Int], to v: [Double]
   ) throws(RecoveryError) -> [Double] {
     try slots.load(support, into: &places)
-    var r = [Double](repeating: 0, count: y.count)
-    slots.synthesize(c, at: places, minus: y, into: &r)
-    return r
+    var v = v
+    slots.addImage(α, of: c, at: places, to: &v)
+    return v
   }
 
   /// A_Sᵀ r for the atoms of `support`: 2 · m · k flops.
@@ -192,7 +193,7 @@ extension Projector {
     var c = [Double](repeating: 0, count: support.count)
     var passive = [Bool](repeating: false, count: support.count)
     var best = Projection(
-      coefficients: c, residual: observation.map(-),
+      coefficients: c, residual: observation,
       fit: Fit(
         residualNorm: observation.squaredNorm.squareRoot(), method: .cholesky, rank: support.count,
         isGramAccurate: true))
@@ -200,9 +201,9 @@ extension Projector {
     let rounding = 4 * Double(slots.rows) * Double.ulpOfOne * best.residualNorm
     // Each round ends with a smaller loss, so that none repeats but by rounding.
     for _ in 0..<3 * support.count + 3 {
-      let gradient = try correlate(best.residual, with: support)
-      let entering = support.indices.filter { !passive[$0] }.min { gradient[$0] < gradient[$1] }
-      guard let entering, gradient[entering] < -rounding else { break }
+      let slope = try correlate(best.residual, with: support)
+      let entering = support.indices.filter { !passive[$0] }.max { slope[$0] < slope[$1] }
+      guard let entering, slope[entering] > rounding else { break }
       passive[entering] = true
       guard let next = try settle(&c, &passive, support), next.residualNorm < best.residualNorm
       else { break }
@@ -307,7 +308,7 @@ package struct Fit: Sendable {
 package struct Projection: Sendable {
   /// The coefficients of the atoms, in the order of the support.
   package let coefficients: [Double]
-  /// r = A_S c − y, of length m, for the scaled observation: minus the residual of the field.
+  /// r = y − A_S c, of length m, for the scaled observation.
   package let residual: [Double]
   let fit: Fit
 
@@ -320,7 +321,7 @@ package struct Projection: Sendable {
   /// Whether A_Wᵀ r may be computed from Gram matrices.
   package var isGramAccurate: Bool { fit.isGramAccurate }
 
-  /// Whether A_Wᵀ r may be computed from Gram matrices: G c − Aᵀy cancels down to the residual, and
+  /// Whether A_Wᵀ r may be computed from Gram matrices: Aᵀy − G c cancels down to the residual, and
   /// loses the digits by which the coefficients exceed it.
   package static func isGramAccurate(_ coefficients: [Double], residualNorm: Double) -> Bool {
     let size = coefficients.reduce(0) { $0 + abs($1) }

@@ -250,7 +250,7 @@ extension Search {
 
 /// A fit in terms of the columns as given: atoms, then the columns included and the intercept.
 private struct Fit {
-  /// W^½(A x + b − y) for y as scaled; under another loss, for the prediction of the minimum in the place of y.
+  /// W^½(y − A x − b) for y as scaled; under another loss, for the prediction of the minimum in the place of y.
   private(set) var residual: [Double]
   /// W^½ y, or W^½ η of the minimum.
   private let target: [Double]
@@ -262,11 +262,11 @@ private struct Fit {
   init(_ problem: RecoveryProblem, _ minimum: LossFit?) {
     self.problem = problem
     target = minimum?.prediction ?? problem.atoms.weighted(problem.presentObservation)
-    residual = target.map(-)
+    residual = target
   }
 
   /// W^½(A x + b).
-  var prediction: [Double] { zip(target, residual).map(+) }
+  var prediction: [Double] { zip(target, residual).map(-) }
 
   var support: [Int] { chosen.map(\.column) }
   var coefficients: [Double] { chosen.map { $0.coefficient * problem.observationScale } }
@@ -285,13 +285,13 @@ private struct Fit {
     let ones = problem.model.fitsIntercept ? [Array(repeating: 1.0, count: problem.rows)] : []
     let regressors = (columns + ones).map { problem.atoms.weighted($0) }
     guard !regressors.isEmpty else { return }
-    let x = try leastSquares(regressors, residual.map(-))
+    let x = try leastSquares(regressors, residual)
     for (j, c) in zip(problem.atoms.required, x) { try add(c, times: j) }
     chosen.sort { $0.column < $1.column }
     guard let last = ones.first.flatMap({ _ in x.last }) else { return }
     constant = last
     let step = regressors[regressors.count - 1]
-    for i in residual.indices { residual[i] += last * step[i] }
+    for i in residual.indices { residual[i] -= last * step[i] }
   }
 
   /// - Throws: ``RecoveryError/resultOverflow(_:)`` for the first number that is not finite.
@@ -305,11 +305,11 @@ private struct Fit {
     }
   }
 
-  /// r ← r + W^½ a_j c, for column `j` as given.
+  /// r ← r − W^½ a_j c, for column `j` as given.
   private mutating func add(_ c: Double, times j: Int) throws(RecoveryError) {
     chosen.append((j, c))
     let change = problem.atoms.weighted(try problem.atoms.column(j, times: c))
-    for i in residual.indices { residual[i] += change[i] }
+    for i in residual.indices { residual[i] -= change[i] }
   }
 }
 

@@ -7,7 +7,7 @@ import SparseCore
 /// Gram columns; none when the support was visited lately.
 struct DirectExploration: IterationState {
   /// What is remembered of a support.
-  private typealias Visit = (residualNorm: Double, gradient: EngineVector)
+  private typealias Visit = (residualNorm: Double, negativeGradient: EngineVector)
 
   private let workspace: Workspace
   /// 𝒳, of length n.
@@ -39,10 +39,10 @@ struct DirectExploration: IterationState {
   mutating func step() throws(RecoveryError) -> Step {
     try move()
     // Sᵗ ← largest_k(𝒳ᵗ)
-    let support = try workspace.largest(sparsity, of: exploratory, sign: 1)
+    let support = try workspace.largest(sparsity, of: exploratory)
       .support(among: workspace.problem.atoms)
     if let known = memory.recall(support) {
-      latest = .remembered(support, known.gradient)
+      latest = .remembered(support, known.negativeGradient)
       return Step([Candidate(support, residualNorm: known.residualNorm)])
     }
     // xᵗ ← argmin ‖A x − y‖₂ over supp(x) ⊂ Sᵗ
@@ -51,32 +51,32 @@ struct DirectExploration: IterationState {
     return Step(x)
   }
 
-  /// 𝒳ᵗ⁺¹ ← 𝒳ᵗ − η g
+  /// 𝒳ᵗ⁺¹ ← 𝒳ᵗ + η g
   private mutating func move() throws(RecoveryError) {
-    let gradient: EngineVector
+    let g: EngineVector
     switch latest {
     case nil: return
-    case .remembered(_, let known): gradient = known
+    case .remembered(_, let known): g = known
     case .point(let x):
-      gradient = try computeGradient(at: x)
-      memory.remember(x.support, (x.residualNorm, gradient))
+      g = try negativeGradient(at: x)
+      memory.remember(x.support, (x.residualNorm, g))
     }
     latest = nil
-    try workspace.engine.add(-η, times: gradient, to: exploratory)
+    try workspace.engine.add(η, times: g, to: exploratory)
   }
 
-  /// g ← Aᵀ(A xᵗ − y), which vanishes on Sᵗ by optimality: set exactly, lest rounding drift.
-  private mutating func computeGradient(at x: Iterate) throws(RecoveryError) -> EngineVector {
+  /// g ← Aᵀ(y − A xᵗ), which vanishes on Sᵗ by optimality: set exactly, lest rounding drift.
+  private mutating func negativeGradient(at x: Iterate) throws(RecoveryError) -> EngineVector {
     let engine = workspace.engine
-    let gradient =
+    let g =
       if let (_, unused) = memory.makeRoom() { unused } else {
         try engine.makeVector(.correlation)
       }
-    try workspace.gradient(at: x, into: gradient, use: use) { () throws(RecoveryError) in
+    try workspace.negativeGradient(at: x, into: g, use: use) { () throws(RecoveryError) in
       // What is near the threshold now is likely to be selected soon.
-      try workspace.largest(min(2 * sparsity, engine.columns), of: exploratory, sign: 1).indices
+      try workspace.largest(min(2 * sparsity, engine.columns), of: exploratory).indices
     }
-    return gradient
+    return g
   }
 
   // MARK: As a checkpoint keeps it
@@ -92,7 +92,7 @@ struct DirectExploration: IterationState {
     for (support, entry) in memory.entries.sorted(by: { $0.value.lastUse < $1.value.lastUse }) {
       writer.write(support)
       writer.write(entry.value.residualNorm)
-      writer.write(try engine.read(entry.value.gradient))
+      writer.write(try engine.read(entry.value.negativeGradient))
       writer.write(entry.lastUse)
     }
     switch latest {
@@ -132,7 +132,7 @@ struct DirectExploration: IterationState {
     case 1: latest = .point(try reader.iterate(atMost: k))
     case 2:
       let support = try reader.support(atMost: k)
-      latest = entries[support].map { .remembered(support, $0.value.gradient) }
+      latest = entries[support].map { .remembered(support, $0.value.negativeGradient) }
       try reader.require(latest != nil)
     default: latest = nil
     }

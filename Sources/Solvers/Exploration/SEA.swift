@@ -225,9 +225,9 @@ extension SEA {
   public enum Gradient: String, Sendable, Codable, CaseIterable {
     /// `blocked`, or `direct` under another loss than least squares.
     case auto
-    /// Aᵀ(Ax − y) anew for every support: one pass over A an iteration.
+    /// Aᵀ(y − Ax) anew for every support: one pass over A an iteration.
     case direct
-    /// G_S x − Aᵀy from Gram columns Aᵀa_j, each computed once while it stays in the cache: few
+    /// Aᵀy − G_S x from Gram columns Aᵀa_j, each computed once while it stays in the cache: few
     /// passes over A, and k · n numbers read an iteration.
     case gram
     /// Iterations on a working set of promising atoms, verified many at a time: see

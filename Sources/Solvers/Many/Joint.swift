@@ -100,10 +100,10 @@ public struct Joint: Sendable {
       let loss = try rows.project(onto: support)
       let stop = search.record(support, residualNorm: loss, method: nil, observer: observer)
       if let stop { return stop }
-      // 𝒳 ← 𝒳 − Aᵀ(A x − Y)
-      try rows.lockstep.updateGradients(of: rows.lanes)
+      // 𝒳 ← 𝒳 + Aᵀ(Y − A x)
+      try rows.lockstep.updateNegativeGradients(of: rows.lanes)
       for lane in rows.lanes {
-        try rows.lockstep.engine.add(-1, times: lane.gradient, to: lane.exploratory)
+        try rows.lockstep.engine.add(1, times: lane.negativeGradient, to: lane.exploratory)
       }
     }
   }
@@ -113,8 +113,8 @@ public struct Joint: Sendable {
   ) throws(RecoveryError) -> StopReason {
     var support: [Int] = []
     while support.count < search.atomCount {
-      // j ← argmax ‖a_jᵀ(A x − Y)‖₂ over j ∉ S
-      try rows.lockstep.updateGradients(of: rows.lanes)
+      // j ← argmax ‖a_jᵀ(Y − A x)‖₂ over j ∉ S
+      try rows.lockstep.updateNegativeGradients(of: rows.lanes)
       guard let atom = try rows.strongest(besides: support) else { return .residual }
       support = support.inserting(atom)
       let loss = try rows.project(onto: support)
@@ -174,30 +174,29 @@ struct JointRows {
 
   /// The k rows of 𝒳 that count most, ties to the lowest.
   func largest(_ k: Int) throws(RecoveryError) -> [Int] {
-    let squares = try squares(of: \.exploratory, sign: 1)
+    let squares = try squares(of: \.exploratory)
     let places = largestMagnitudes(k, of: squares)
     return Selection(indices: places, values: places.map { squares[$0] })
       .support(among: problem.atoms)
   }
 
-  /// The row of gradients that counts most, ties to the lowest, or nil where none counts.
+  /// The row of correlations that counts most, ties to the lowest, or nil where none counts.
   func strongest(besides support: [Int]) throws(RecoveryError) -> Int? {
-    var squares = try squares(of: \.gradient, sign: -1)
+    var squares = try squares(of: \.negativeGradient)
     for j in support { squares[j] = 0 }
     let place = largestMagnitudes(1, of: squares)[0]
     return squares[place] > 0 ? place : nil
   }
 
-  /// The squared norm of every row; where coefficients must not be negative, of its entries of this
-  /// sign.
+  /// The squared norm of every row; where coefficients must not be negative, of its positive entries.
   private func squares(
-    of column: (Lane) -> EngineVector, sign: Double
+    of column: (Lane) -> EngineVector
   ) throws(RecoveryError) -> [Double] {
     var squares = [Double](repeating: 0, count: problem.columns)
     let isNonnegative = problem.model.isNonnegative
     for (lane, unit) in zip(lanes, units) {
       for (j, entry) in try lockstep.engine.read(column(lane)).enumerated()
-      where !isNonnegative || sign * entry > 0 {
+      where !isNonnegative || entry > 0 {
         squares[j] += unit * entry * unit * entry
       }
     }

@@ -49,7 +49,7 @@ struct GrowingSupport {
     }
     try prepareGramColumns(of: x)
     let z = try workspace.scratch()
-    try workspace.gradient(at: x, into: z)
+    try workspace.negativeGradient(at: x, into: z)
     let correlations = try workspace.engine.read(z)
     promising = largestMagnitudes(
       min(2 * workspace.engine.residualsInPass, columns), of: correlations)

@@ -4,7 +4,7 @@ public import SparseCore
 /// OLS with its state on the host, and steps foreseen where the engine takes several vectors in a
 /// pass over A.
 ///
-/// With b = Aᵀ(A x − y) and w_j = ‖P^⊥a_j‖², the next atom is argmax b_j² / w_j. A step adds one
+/// With b = Aᵀ r and w_j = ‖P^⊥a_j‖², the next atom is argmax b_j² / w_j. A step adds one
 /// direction q to the span and needs Aᵀq and the new b. The atoms with the largest b_j² / w_j are
 /// gathered, and the steps that OLS would take among them are foreseen; one pass over A then gives
 /// Aᵀq and b for all of them. Steps stand as long as the atom foreseen is the best of all atoms.

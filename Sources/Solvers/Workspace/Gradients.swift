@@ -1,14 +1,14 @@
 public import SparseCore
 
 extension Workspace {
-  /// z ← D Aᵀ(A x − y), the gradient of the loss, exactly zero on the support of x.
+  /// z ← D Aᵀ r for the residual r of x, the negative gradient of the loss: exactly zero on the support of x.
   ///
   /// One pass over A, b · m · n bytes; or b · n · (k + 2) bytes from cached Gram columns.
   ///
   /// - Parameters:
   ///   - use: when Gram columns serve, or nil for the rule of this problem.
   ///   - candidates: atoms likely to enter a support soon, asked for when a column is missing.
-  func gradient(
+  func negativeGradient(
     at x: Iterate, into z: EngineVector, use: GramUse? = nil,
     candidates: () throws(RecoveryError) -> [Int] = { () throws(RecoveryError) in [] }
   ) throws(RecoveryError) {
@@ -17,7 +17,7 @@ extension Workspace {
       let columns = try cache.load(x.support, candidates: candidates)
       matrixPasses += cache.passes - passes
       try engine.combine(
-        x.coefficients + [-1], of: columns + [observationCorrelations()], into: z)
+        x.coefficients.map(-) + [1], of: columns + [observationCorrelations()], into: z)
     } else {
       try correlate(x.residual, into: z)
     }
@@ -40,33 +40,31 @@ extension Workspace {
   }
 
   /// The `count` atoms outside the support of x that correlate most with its residual, and their
-  /// correlations D Aᵀ(A x − y): fewer when the others are orthogonal to it.
+  /// correlations D Aᵀ r: fewer when the others are orthogonal to it.
   ///
   /// The cost of a gradient and a selection.
   public func strongest(_ count: Int, at x: Iterate) throws(RecoveryError) -> Selection {
     let z = try scratch()
-    try gradient(at: x, into: z)
+    try negativeGradient(at: x, into: z)
     // What signs hold at zero has a gradient, which rounding may turn.
     if problem.model.isNonnegative { try engine.clear(z, at: x.support) }
-    let selection = try largest(min(count, problem.columns), of: z, sign: -1)
+    let selection = try largest(min(count, problem.columns), of: z)
     let nonzero = selection.values.indices.filter { selection.values[$0] != 0 }
     return Selection(
       indices: nonzero.map { selection.indices[$0] }, values: nonzero.map { selection.values[$0] })
   }
 
-  /// The k entries of z that count most: of largest magnitude, or of largest ±z where coefficients
-  /// must not be negative; there z crosses the bus, b · n bytes.
-  ///
-  /// - Parameter sign: 1 for an exploratory vector, −1 for a gradient.
-  func largest(_ k: Int, of z: EngineVector, sign: Double) throws(RecoveryError) -> Selection {
+  /// The k entries of z that count most: of largest magnitude, or the largest where coefficients must
+  /// not be negative; there z crosses the bus, b · n bytes.
+  func largest(_ k: Int, of z: EngineVector) throws(RecoveryError) -> Selection {
     guard problem.model.isNonnegative else { return try engine.largest(k, of: z) }
-    let entries = try engine.read(z).map { max(sign * $0, 0) }
+    let entries = try engine.read(z).map { max($0, 0) }
     let places = largestMagnitudes(k, of: entries)
-    return Selection(indices: places, values: places.map { sign * entries[$0] })
+    return Selection(indices: places, values: places.map { entries[$0] })
   }
 }
 
-/// g = Aᵀ(y − A x) where it can matter to a thresholding of x + μ g: on the support of x, and at its
+/// g = Aᵀ r where it can matter to a thresholding of x + μ g: on the support of x, and at its
 /// largest entries outside. All others are smaller than these.
 public struct NegativeGradient {
   /// x itself.
@@ -102,7 +100,7 @@ public struct NegativeGradient {
 }
 
 extension Workspace {
-  /// g = Aᵀ(y − A x) on the support of x and at its `count` largest entries outside.
+  /// g = Aᵀ r on the support of x and at its `count` largest entries outside.
   ///
   /// The cost of ``strongest(_:at:)``, and 2 · m · k flops unless x is a projection.
   public func negativeGradient(
@@ -111,18 +109,20 @@ extension Workspace {
     let selection = try strongest(count, at: x)
     let inside =
       x.method == nil
-      ? try slope(of: x.vector, residual: x.residual).map(-)
+      ? try negativeGradient(on: x.vector, residual: x.residual)
       : [Double](repeating: 0, count: x.support.count)
     return NegativeGradient(
       at: x.vector, inside: inside,
-      outside: SparseVector(support: selection.indices, coefficients: selection.values.map(-)))
+      outside: SparseVector(support: selection.indices, coefficients: selection.values))
   }
 
-  /// A_Sᵀ(A x − y) on the support of x, exactly zero where x is stationary but for rounding: a step along
+  /// A_Sᵀ r on the support S of x, exactly zero where x is stationary but for rounding: a step along
   /// what rounding leaves would be of any size.
   ///
-  /// A x − y is off by (k + 2) ε (Σ|x_j| ‖a_j‖ + ‖y‖), and m products by m ε as much. 2 · m · k flops.
-  public func slope(of x: SparseVector, residual: [Double]) throws(RecoveryError) -> [Double] {
+  /// r = y − A x is off by (k + 2) ε (Σ|x_j| ‖a_j‖ + ‖y‖), and m products by m ε as much. 2 · m · k flops.
+  public func negativeGradient(
+    on x: SparseVector, residual: [Double]
+  ) throws(RecoveryError) -> [Double] {
     let slope = try correlate(residual, with: x.support)
     let norm = problem.atoms.largestNorm
     let size = x.coefficients.reduce(0) { $0 + abs($1) } * norm + (try nullModel().residual.norm)

@@ -7,8 +7,8 @@ public struct Iterate {
   public let support: [Int]
   /// The coefficients of these atoms.
   public let coefficients: [Double]
-  /// A x − y, for the scaled observation: minus the residual of the field. Under another loss its gradient in the
-  /// prediction A x + b, each row divided by the root of its weight: Aᵀ of it is the gradient under every loss.
+  /// r = y − A x, for the scaled observation. Under another loss its negative gradient in the prediction A x + b, each
+  /// row divided by the root of its weight: Aᵀ r is the negative gradient under every loss.
   public let residual: [Double]
   /// ‖A x − y‖₂: the root of twice the loss, with a ridge and under another loss too.
   public let residualNorm: Double
@@ -31,7 +31,7 @@ public struct Iterate {
   init(empty problem: RecoveryProblem) {
     support = []
     coefficients = []
-    residual = problem.scaledObservation.map(-)
+    residual = problem.scaledObservation
     residualNorm = problem.scaledObservation.squaredNorm.squareRoot()
     method = nil
     isGramAccurate = true
@@ -81,7 +81,7 @@ extension Workspace {
     }
     let y = problem.scaledObservation
     let residual = try withProjector(for: x.support.count) { (projector) throws(RecoveryError) in
-      try projector.synthesize(x.coefficients, on: x.support, minus: y)
+      try projector.adding(-1, imageOf: x.coefficients, on: x.support, to: y)
     }
     return Iterate(support: x.support, coefficients: x.coefficients, residual: residual)
   }
@@ -91,7 +91,7 @@ extension Workspace {
     let zero = [Double](repeating: 0, count: problem.rows)
     guard !x.support.isEmpty else { return zero }
     return try withProjector(for: x.support.count) { (projector) throws(RecoveryError) in
-      try projector.synthesize(x.coefficients, on: x.support, minus: zero)
+      try projector.adding(1, imageOf: x.coefficients, on: x.support, to: zero)
     }
   }
 

@@ -215,13 +215,13 @@ public final class Workspace {
     return value
   }
 
-  /// Aᵀy on the engine, computed once: one pass over A. Under another loss than least squares minus the gradient at
+  /// Aᵀy on the engine, computed once: one pass over A. Under another loss than least squares the negative gradient at
   /// x = 0, which Aᵀy is.
   func observationCorrelations() throws(RecoveryError) -> EngineVector {
     if let observationVector { return observationVector }
     let vector = try engine.makeVector(.correlation)
     let passes = matrixPasses
-    try correlate(nullModel().residual.map(-), into: vector)
+    try correlate(nullModel().residual, into: vector)
     if knowsObservation { matrixPasses = passes }
     knowsObservation = true
     observationVector = vector
