@@ -6,7 +6,8 @@ package import SparseCore
 ///
 /// Cholesky of the k × k Gram block while that is not too ill-conditioned, QR of the columns when it
 /// is, and a rank-revealing solution of least norm when the columns are dependent. One projector
-/// serves the supports of one solve and reuses what neighbouring supports share.
+/// serves the supports of one solve and reuses what neighbouring supports share. Several observations
+/// share the factor.
 package struct Projector {
   var slots: AtomSlots
   /// The most atoms that fit.
@@ -14,10 +15,11 @@ package struct Projector {
   /// r = y − A_S c of the latest support.
   package internal(set) var residual: [Double]
 
-  let observation: [Double]
   let isNonnegative: Bool
-  let observationNorm: Double
+  private let observations: [[Double]]
+  private let observationNorms: [Double]
   private(set) var factor = GramFactor()
+  private var isFactorTrusted = false
   /// The slots of the latest support.
   var places: [Int] = []
   /// c on the latest support, in its order.
@@ -32,15 +34,21 @@ package struct Projector {
   ///   them.
   package init(_ problem: RecoveryProblem, capacity: Int, threads: Int = 1) {
     LinearAlgebra.prepare()
-    observation = problem.scaledObservation
+    observations = problem.scaledObservations
     isNonnegative = problem.model.isNonnegative
-    observationNorm = observation.squaredNorm.squareRoot()
-    residual = observation
+    observationNorms = observations.map { $0.squaredNorm.squareRoot() }
+    residual = problem.scaledObservation
     slots = AtomSlots(problem, capacity: capacity, threads: threads)
     slotCorrelations = Array(repeating: 0, count: capacity)
   }
 
-  /// Solves on `support`, a list of distinct atoms.
+  /// The observation that is looked at.
+  var observation: [Double] { observations[slots.plane] }
+
+  /// ‖y‖₂ of that.
+  var observationNorm: Double { observationNorms[slots.plane] }
+
+  /// Solves on `support`, a list of distinct atoms, for every observation.
   ///
   /// 2 · m · k · s flops for s atoms that were not in the support before, k³/3 for the factor and
   /// 2 · m · k for the residual, thrice that with every refinement; 2 · m · k² more when the Gram
@@ -48,9 +56,29 @@ package struct Projector {
   ///
   /// - Throws: ``RecoveryError/lapackFailure(routine:code:)``.
   package mutating func project(onto support: [Int]) throws(RecoveryError) -> Projection {
+    try onEveryPlane { (projector) throws(RecoveryError) in
+      try projector.projectPlane(onto: support)
+    }
+  }
+
+  /// As above, for the observation that is looked at.
+  private mutating func projectPlane(onto support: [Int]) throws(RecoveryError) -> Projection {
     try slots.load(support, into: &places)
     let fit = try solve()
     return Projection(coefficients: coefficients, residual: residual, fit: fit)
+  }
+
+  private mutating func onEveryPlane(
+    _ project: (inout Projector) throws(RecoveryError) -> Projection
+  ) throws(RecoveryError) -> Projection {
+    guard observations.count > 1 else { return try project(&self) }
+    defer { slots.plane = 0 }
+    var planes: [Projection] = []
+    for plane in observations.indices {
+      slots.plane = plane
+      planes.append(try project(&self))
+    }
+    return Projection(planes)
   }
 
   /// Solves on the atoms at `places`.
@@ -62,9 +90,13 @@ package struct Projector {
   /// Solves the normal equations G c = A_Sᵀ y of the atoms at `places`: k³/3 flops. Answers yᵀA_S c, by
   /// which the squared loss is less than ‖y‖₂²; nil where the Gram block cannot be trusted.
   mutating func solveGram() -> Double? {
-    guard factor.factor(slots, places), factor.isTrusted else { return nil }
+    // The planes behind the first have its atoms, but where signs tell them apart.
+    if slots.plane == 0 || isNonnegative {
+      isFactorTrusted = factor.factor(slots, places) && factor.isTrusted
+    }
+    guard isFactorTrusted else { return nil }
     coefficients.removeAll(keepingCapacity: true)
-    for slot in places { coefficients.append(slots.correlations[slot]) }
+    for slot in places { coefficients.append(slots.correlation(slot)) }
     factor.solveForward(&coefficients)
     // ‖L⁻¹ A_Sᵀ y‖₂²: a sum without cancellation.
     let explained = coefficients.squaredNorm
@@ -133,7 +165,8 @@ package struct Projector {
 
   /// r ← y − A_S c.
   mutating func formResidual() {
-    for i in residual.indices { residual[i] = observation[i] }
+    let y = observation
+    for i in residual.indices { residual[i] = y[i] }
     slots.addImage(-1, of: coefficients, at: places, to: &residual)
   }
 
@@ -160,29 +193,36 @@ package struct Projector {
 }
 
 extension Projector {
-  /// v + α A_S c for coefficients c of the atoms of `support` and α = ± 1: 2 · m · k flops.
+  /// v + α A_S c for coefficients c of the atoms of `support` and α = ± 1, in every plane: 2 · m · k flops.
   package mutating func adding(
     _ α: Double, imageOf c: [Double], on support: [Int], to v: [Double]
   ) throws(RecoveryError) -> [Double] {
     try slots.load(support, into: &places)
-    var v = v
-    slots.addImage(α, of: c, at: places, to: &v)
-    return v
+    let planes = v.count / slots.rows
+    return (0..<planes).flatMap { l in
+      var v = v.part(l, of: planes)
+      slots.addImage(α, of: c.part(l, of: planes), at: places, to: &v)
+      return v
+    }
   }
 
-  /// A_Sᵀ r for the atoms of `support`: 2 · m · k flops.
+  /// A_Sᵀ r for the atoms of `support`, in every plane: 2 · m · k flops.
   package mutating func correlate(_ r: [Double], with support: [Int]) throws(RecoveryError)
     -> [Double]
   {
     try slots.load(support, into: &places)
-    var h = [Double](repeating: 0, count: support.count)
-    slots.correlate(r, at: places, into: &h)
-    return h
+    let planes = r.count / slots.rows
+    return (0..<planes).flatMap { l in
+      var h = [Double](repeating: 0, count: support.count)
+      slots.correlate(r.part(l, of: planes), at: places, into: &h)
+      return h
+    }
   }
 }
 
 extension Projector {
-  /// argmin ‖A_S c − y‖₂ over c ≥ 0, by the active-set method of Lawson and Hanson (1974, chapter 23).
+  /// argmin ‖A_S c − y‖₂ over c ≥ 0 for the observation that is looked at, by the active-set method of Lawson
+  /// and Hanson (1974, chapter 23).
   ///
   /// Some k projections on subsets of the support, k³/3 flops each.
   ///
@@ -223,7 +263,7 @@ extension Projector {
     while true {
       let places = support.indices.filter { passive[$0] }
       guard !places.isEmpty else { return nil }
-      let target = try project(onto: places.map { support[$0] })
+      let target = try projectPlane(onto: places.map { support[$0] })
       /// The part of the way at which a coefficient reaches zero.
       func part(_ place: Int, _ wanted: Double) -> Double {
         wanted > 0 ? 1 : c[place] / (c[place] - wanted)
@@ -306,11 +346,30 @@ package struct Fit: Sendable {
 
 /// The least-squares solution on one support.
 package struct Projection: Sendable {
-  /// The coefficients of the atoms, in the order of the support.
+  /// The coefficients of the atoms, in the order of the support, plane after plane.
   package let coefficients: [Double]
-  /// r = y − A_S c, of length m, for the scaled observation.
+  /// r = y − A_S c, of length m, for the scaled observation, plane after plane.
   package let residual: [Double]
   let fit: Fit
+
+  init(coefficients: [Double], residual: [Double], fit: Fit) {
+    self.coefficients = coefficients
+    self.residual = residual
+    self.fit = fit
+  }
+
+  /// Of several observations: what is said of it holds for all of them.
+  init(_ planes: [Projection]) {
+    func severity(_ method: ProjectionMethod) -> Int {
+      ProjectionMethod.allCases.firstIndex(of: method) ?? 0
+    }
+    coefficients = planes.flatMap(\.coefficients)
+    residual = planes.flatMap(\.residual)
+    fit = Fit(
+      residualNorm: planes.map(\.residualNorm).squaredNorm.squareRoot(),
+      method: planes.map(\.method).max { severity($0) < severity($1) } ?? .cholesky,
+      rank: planes.map(\.rank).min() ?? 0, isGramAccurate: planes.allSatisfy(\.isGramAccurate))
+  }
 
   /// The root of twice the loss: ‖r‖₂ without a ridge.
   package var residualNorm: Double { fit.residualNorm }
@@ -344,7 +403,10 @@ extension Projector {
   ///
   /// - Throws: ``RecoveryError/lapackFailure(routine:code:)``.
   package mutating func projectAllowed(onto support: [Int]) throws(RecoveryError) -> Projection {
-    isNonnegative ? try projectNonnegative(onto: support) : try project(onto: support)
+    guard isNonnegative else { return try project(onto: support) }
+    return try onEveryPlane { (projector) throws(RecoveryError) in
+      try projector.projectNonnegative(onto: support)
+    }
   }
 }
 

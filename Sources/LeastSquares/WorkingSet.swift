@@ -131,10 +131,10 @@ extension Projector {
     _ sums: [(steps: Int, coefficients: ArraySlice<Double>)], of set: WorkingSet,
     from total: [Double]
   ) -> [[Double]] {
-    let images = slots.images(of: sums.map(\.coefficients), at: set.places)
+    let (images, y) = (slots.images(of: sums.map(\.coefficients), at: set.places), observation)
     return sums.indices.map { p in
       let (first, steps) = (p * slots.rows, Double(sums[p].steps))
-      return total.indices.map { total[$0] + (steps * observation[$0] - images[first + $0]) }
+      return total.indices.map { total[$0] + (steps * y[$0] - images[first + $0]) }
     }
   }
 

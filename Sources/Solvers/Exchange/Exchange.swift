@@ -48,7 +48,7 @@ struct Exchange {
   mutating func grow() throws(RecoveryError) -> Bool {
     guard
       let atom = distances.bestEntry(
-        correlations, table.distances(), besides: iterate.support)
+        rowSquares([correlations]), table.distances(), besides: iterate.support)
     else { return false }
     let candidate = try workspace.project(onto: iterate.support.inserting(atom))
     guard isBetter(candidate),

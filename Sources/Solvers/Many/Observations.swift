@@ -185,7 +185,7 @@ extension SEA {
       var supports: [[Int]] = []
       for lane in running {
         supports.append(
-          try lane.workspace.largest(lane.search.atomCount, of: lane.exploratory)
+          try lane.workspace.largest(lane.search.atomCount, of: [lane.exploratory])
             .support(among: lane.workspace.problem.atoms))
       }
       try lockstep.project(supports, of: running)

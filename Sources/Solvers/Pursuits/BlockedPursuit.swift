@@ -45,7 +45,7 @@ public struct BlockedPursuit: IterationState {
       workspace, sparsity: sparsity, breadth: breadth,
       Projector(
         workspace.problem, capacity: min(breadth + sparsity, workspace.problem.columns)))
-    let z = try workspace.observationCorrelations()
+    let z = try workspace.observationCorrelations()[0]
     answer = Answer(atom: try strongest(z), promising: try promising(z))
   }
 

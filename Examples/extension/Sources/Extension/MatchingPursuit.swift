@@ -43,7 +43,7 @@ public struct MatchingPursuit: IterativeSolver {
     let outside = try workspace.strongest(1, at: x)
     let inside = try workspace.correlate(x.residual, with: x.support)
     var best: (atom: Int, correlation: Double)?
-    for (j, c) in zip(outside.indices + x.support, outside.values + inside)
+    for (j, c) in zip(outside.support + x.support, outside.coefficients + inside)
     where abs(c) > abs(best?.correlation ?? 0) {
       best = (j, c)
     }
