@@ -10,8 +10,10 @@ struct AtomSlots {
   let capacity: Int
   /// How many slots are in use: the first ones.
   private(set) var occupied = 0
-  /// Aᵀy of the slots.
-  private(set) var correlations: [Double]
+  /// The observation that is looked at.
+  var plane = 0
+  /// Aᵀy of the slots, for one observation after another.
+  private var correlations: [Double]
   /// The Gram matrix of the slots, capacity × capacity; meaningful where slots are in use.
   private(set) var gram: [Double]
 
@@ -37,7 +39,7 @@ struct AtomSlots {
     self.problem = problem
     hasRidge = problem.model.ridge > 0
     penalties = Array(repeating: 0, count: capacity)
-    correlations = Array(repeating: 0, count: capacity)
+    correlations = Array(repeating: 0, count: capacity * problem.planes)
     columns = Array(repeating: 0, count: rows * capacity)
     gram = Array(repeating: 0, count: capacity * capacity)
     atomOfSlot = Array(repeating: -1, count: capacity)
@@ -100,19 +102,16 @@ struct AtomSlots {
     return (block, y + Array(repeating: 0, count: added))
   }
 
-  /// r ← A_S c − y for coefficients c of the atoms at `places`: 8 · m · k bytes.
-  func synthesize(
-    _ c: [Double], at places: [Int], minus y: [Double], into r: inout [Double]
-  ) {
-    for i in r.indices { r[i] = -y[i] }
-    addColumns(places, of: columns, times: c, to: &r, count: rows, stride: rows)
+  /// r ← r + α A_S c for coefficients c of the atoms at `places` and α = ± 1: 8 · m · k bytes.
+  func addImage(_ α: Double, of c: [Double], at places: [Int], to r: inout [Double]) {
+    addColumns(places, of: columns, times: c, α, to: &r, count: rows, stride: rows)
   }
 
-  /// h ← G c − Aᵀy for all slots in use and coefficients c of the atoms at `places`: 8 · |slots| · k
+  /// h ← Aᵀy − G c for all slots in use and coefficients c of the atoms at `places`: 8 · |slots| · k
   /// bytes.
-  func gramGradient(_ c: [Double], at places: [Int], into h: inout [Double]) {
-    for slot in 0..<occupied { h[slot] = -correlations[slot] }
-    addColumns(places, of: gram, times: c, to: &h, count: occupied, stride: capacity)
+  func gramCorrelations(_ c: [Double], at places: [Int], into h: inout [Double]) {
+    for slot in 0..<occupied { h[slot] = correlation(slot) }
+    addColumns(places, of: gram, times: c, -1, to: &h, count: occupied, stride: capacity)
   }
 
   /// h ← Aᵀ r for all slots in use: 8 · m · |slots| bytes.
@@ -147,6 +146,9 @@ struct AtomSlots {
     return images
   }
 
+  /// a_jᵀy of the atom in a slot in use.
+  func correlation(_ slot: Int) -> Double { correlations[plane * capacity + slot] }
+
   /// The length of the atom in a slot in use, with the ridge as rows of its own.
   func length(_ slot: Int) -> Double {
     (gram[slot * (capacity + 1)] + penalties[slot]).squareRoot()
@@ -176,13 +178,15 @@ struct AtomSlots {
 
   /// Copies an atom into its slot, and beside it among the arrivals.
   mutating func gather(_ atom: Int, slot: Int, arrival: Int) throws(RecoveryError) {
-    let (atoms, rows, y) = (problem.atoms, rows, problem.scaledObservation)
-    correlations[slot] = try columns.withUnsafeMutableBufferPointer {
-      (columns) throws(RecoveryError) in
-      guard let start = columns.baseAddress else { return 0 }
-      let column = start + slot * rows
-      try atoms.copyAtom(atom, to: column)
-      return cblas_ddot(Int32(rows), column, 1, y, 1)
+    let (atoms, rows, observations) = (problem.atoms, rows, problem.scaledObservations)
+    try columns.withUnsafeMutableBufferPointer { (columns) throws(RecoveryError) in
+      guard let start = columns.baseAddress else { return }
+      try atoms.copyAtom(atom, to: start + slot * rows)
+    }
+    for (plane, y) in observations.enumerated() {
+      correlations[plane * capacity + slot] = columns.withUnsafeBufferPointer { columns in
+        columns.baseAddress.map { cblas_ddot(Int32(rows), $0 + slot * rows, 1, y, 1) } ?? 0
+      }
     }
     for i in 0..<rows { arrivals[arrival * rows + i] = columns[slot * rows + i] }
     penalties[slot] = problem.penalty(atom)

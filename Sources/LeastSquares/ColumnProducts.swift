@@ -59,14 +59,14 @@ private func multiply(
   }
 }
 
-/// t ← t + Σ_p c_p · a_p, where column a_p starts at `places[p]` · `stride`: 8 · `count` · k bytes.
+/// t ← t + α Σ_p c_p · a_p for α = ± 1, where column a_p starts at `places[p]` · `stride`: 8 · `count` · k bytes.
 ///
 /// Every entry is summed in the order of `places`, with one rounding a product and one a sum, so that
 /// its bits do not depend on where the columns lie. Eight columns at a time keep the target in
 /// registers and eight streams of memory busy.
 func addColumns(
-  _ places: [Int], of columns: [Double], times c: [Double], to target: inout [Double], count: Int,
-  stride: Int
+  _ places: [Int], of columns: [Double], times c: [Double], _ α: Double = 1,
+  to target: inout [Double], count: Int, stride: Int
 ) {
   precondition(target.count >= count, "a target of \(count) numbers")
   columns.withUnsafeBufferPointer { columns in
@@ -74,14 +74,14 @@ func addColumns(
       guard let a = columns.baseAddress, let t = target.baseAddress else { return }
       var p = 0
       while p + 8 <= places.count {
-        let (a0, c0) = (a + places[p] * stride, c[p])
-        let (a1, c1) = (a + places[p + 1] * stride, c[p + 1])
-        let (a2, c2) = (a + places[p + 2] * stride, c[p + 2])
-        let (a3, c3) = (a + places[p + 3] * stride, c[p + 3])
-        let (a4, c4) = (a + places[p + 4] * stride, c[p + 4])
-        let (a5, c5) = (a + places[p + 5] * stride, c[p + 5])
-        let (a6, c6) = (a + places[p + 6] * stride, c[p + 6])
-        let (a7, c7) = (a + places[p + 7] * stride, c[p + 7])
+        let (a0, c0) = (a + places[p] * stride, α * c[p])
+        let (a1, c1) = (a + places[p + 1] * stride, α * c[p + 1])
+        let (a2, c2) = (a + places[p + 2] * stride, α * c[p + 2])
+        let (a3, c3) = (a + places[p + 3] * stride, α * c[p + 3])
+        let (a4, c4) = (a + places[p + 4] * stride, α * c[p + 4])
+        let (a5, c5) = (a + places[p + 5] * stride, α * c[p + 5])
+        let (a6, c6) = (a + places[p + 6] * stride, α * c[p + 6])
+        let (a7, c7) = (a + places[p + 7] * stride, α * c[p + 7])
         for i in 0..<count {
           var sum = t[i] + c0 * a0[i]
           sum += c1 * a1[i]
@@ -95,7 +95,7 @@ func addColumns(
         p += 8
       }
       while p < places.count {
-        let (a0, c0) = (a + places[p] * stride, c[p])
+        let (a0, c0) = (a + places[p] * stride, α * c[p])
         for i in 0..<count { t[i] += c0 * a0[i] }
         p += 1
       }

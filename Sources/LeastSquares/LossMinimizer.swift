@@ -5,8 +5,8 @@ package import SparseCore
 ///
 /// All is in the coordinates u = W^½ η of the prediction η: u = Q γ + Σ_j c_j T a_j s_j, with the rows' transform
 /// T = (I − QQᵀ) W^½, the scales s and the span Q of intercept and included columns of least squares. Where γ is
-/// optimal, v = W^-½ ∂ℓ/∂η is orthogonal to Q, so that Tᵀ v = ∂ℓ/∂η: engines, atoms and norms are those of least
-/// squares, and v takes the place of its residual.
+/// optimal, r = −W^-½ ∂ℓ/∂η is orthogonal to Q, so that Tᵀ r = −∂ℓ/∂η: engines, atoms and norms are those of least
+/// squares, and r, the negative gradient in the prediction, takes the place of its residual y − A x.
 package struct LossMinimizer {
   private let problem: RecoveryProblem
   private let loss: WeightedLoss
@@ -98,7 +98,7 @@ package struct LossMinimizer {
 
 /// The loss at the minimum on a support.
 package struct LossFit: Sendable {
-  /// c, and v = W^-½ ∂ℓ/∂η in the place of the residual, with the root of twice the loss.
+  /// c, and −W^-½ ∂ℓ/∂η in the place of the residual, with the root of twice the loss.
   package let projection: Projection
   /// W^½ η, of length m.
   package let prediction: [Double]
@@ -110,7 +110,7 @@ package struct LossFit: Sendable {
 
   fileprivate init(_ coefficients: [Double], _ end: Newton.End, rank: Int) {
     projection = Projection(
-      coefficients: coefficients, residual: end.point.slope,
+      coefficients: coefficients, residual: end.point.slope.map(-),
       fit: Fit(
         residualNorm: (2 * end.objective).squareRoot(), method: .newton, rank: rank,
         isGramAccurate: false))

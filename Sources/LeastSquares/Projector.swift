@@ -6,25 +6,27 @@ package import SparseCore
 ///
 /// Cholesky of the k × k Gram block while that is not too ill-conditioned, QR of the columns when it
 /// is, and a rank-revealing solution of least norm when the columns are dependent. One projector
-/// serves the supports of one solve and reuses what neighbouring supports share.
+/// serves the supports of one solve and reuses what neighbouring supports share. Several observations
+/// share the factor.
 package struct Projector {
   var slots: AtomSlots
   /// The most atoms that fit.
   package var capacity: Int { slots.capacity }
-  /// r = A_S c − y of the latest support.
+  /// r = y − A_S c of the latest support.
   package internal(set) var residual: [Double]
 
-  let observation: [Double]
   let isNonnegative: Bool
-  let observationNorm: Double
+  private let observations: [[Double]]
+  private let observationNorms: [Double]
   private(set) var factor = GramFactor()
+  private var isFactorTrusted = false
   /// The slots of the latest support.
   var places: [Int] = []
   /// c on the latest support, in its order.
   package internal(set) var coefficients: [Double] = []
   private var correction: [Double] = []
-  /// A gradient on all slots.
-  var slotGradient: [Double]
+  /// Correlations with the residual on all slots.
+  var slotCorrelations: [Double]
 
   /// Prepares for supports of at most `capacity` atoms: 16 · capacity · (m + capacity) bytes.
   ///
@@ -32,15 +34,21 @@ package struct Projector {
   ///   them.
   package init(_ problem: RecoveryProblem, capacity: Int, threads: Int = 1) {
     LinearAlgebra.prepare()
-    observation = problem.scaledObservation
+    observations = problem.scaledObservations
     isNonnegative = problem.model.isNonnegative
-    observationNorm = observation.squaredNorm.squareRoot()
-    residual = observation
+    observationNorms = observations.map { $0.squaredNorm.squareRoot() }
+    residual = problem.scaledObservation
     slots = AtomSlots(problem, capacity: capacity, threads: threads)
-    slotGradient = Array(repeating: 0, count: capacity)
+    slotCorrelations = Array(repeating: 0, count: capacity)
   }
 
-  /// Solves on `support`, a list of distinct atoms.
+  /// The observation that is looked at.
+  var observation: [Double] { observations[slots.plane] }
+
+  /// ‖y‖₂ of that.
+  var observationNorm: Double { observationNorms[slots.plane] }
+
+  /// Solves on `support`, a list of distinct atoms, for every observation.
   ///
   /// 2 · m · k · s flops for s atoms that were not in the support before, k³/3 for the factor and
   /// 2 · m · k for the residual, thrice that with every refinement; 2 · m · k² more when the Gram
@@ -48,9 +56,29 @@ package struct Projector {
   ///
   /// - Throws: ``RecoveryError/lapackFailure(routine:code:)``.
   package mutating func project(onto support: [Int]) throws(RecoveryError) -> Projection {
+    try onEveryPlane { (projector) throws(RecoveryError) in
+      try projector.projectPlane(onto: support)
+    }
+  }
+
+  /// As above, for the observation that is looked at.
+  private mutating func projectPlane(onto support: [Int]) throws(RecoveryError) -> Projection {
     try slots.load(support, into: &places)
     let fit = try solve()
     return Projection(coefficients: coefficients, residual: residual, fit: fit)
+  }
+
+  private mutating func onEveryPlane(
+    _ project: (inout Projector) throws(RecoveryError) -> Projection
+  ) throws(RecoveryError) -> Projection {
+    guard observations.count > 1 else { return try project(&self) }
+    defer { slots.plane = 0 }
+    var planes: [Projection] = []
+    for plane in observations.indices {
+      slots.plane = plane
+      planes.append(try project(&self))
+    }
+    return Projection(planes)
   }
 
   /// Solves on the atoms at `places`.
@@ -62,9 +90,13 @@ package struct Projector {
   /// Solves the normal equations G c = A_Sᵀ y of the atoms at `places`: k³/3 flops. Answers yᵀA_S c, by
   /// which the squared loss is less than ‖y‖₂²; nil where the Gram block cannot be trusted.
   mutating func solveGram() -> Double? {
-    guard factor.factor(slots, places), factor.isTrusted else { return nil }
+    // The planes behind the first have its atoms, but where signs tell them apart.
+    if slots.plane == 0 || isNonnegative {
+      isFactorTrusted = factor.factor(slots, places) && factor.isTrusted
+    }
+    guard isFactorTrusted else { return nil }
     coefficients.removeAll(keepingCapacity: true)
-    for slot in places { coefficients.append(slots.correlations[slot]) }
+    for slot in places { coefficients.append(slots.correlation(slot)) }
     factor.solveForward(&coefficients)
     // ‖L⁻¹ A_Sᵀ y‖₂²: a sum without cancellation.
     let explained = coefficients.squaredNorm
@@ -76,7 +108,7 @@ package struct Projector {
   /// corrected where that is needed, or by QR.
   mutating func complete(hasGramSolution: Bool) throws(RecoveryError) -> Fit {
     if hasGramSolution {
-      synthesize()
+      formResidual()
       if !factor.needsRefinement || refine() { return fit(.cholesky, rank: places.count) }
     }
     let (columns, observation) = slots.system(places, observation)
@@ -84,19 +116,19 @@ package struct Projector {
     let factor = try ColumnFactor(columns, rows: observation.count, columns: places.count)
     if let factor, factor.hasFullRank(cancellation: cancellation) {
       coefficients = try factor.solve(observation)
-      synthesize()
+      formResidual()
       return fit(.qr, rank: places.count)
     }
     let rank: Int
     (coefficients, rank) = try minimumNormSolution(
       columns, rows: observation.count, columns: places.count, observation,
       cancellation: cancellation)
-    synthesize()
+    formResidual()
     return fit(.minimumNorm, rank: rank)
   }
 
-  /// Corrects the solution of the normal equations by the true residual, c ← c − G⁻¹ A_Sᵀ(A_S c − y),
-  /// until it is that of a QR factor (Björck 1996, §2.4 and §6.6.5). False when it does not get there.
+  /// Corrects the solution of the normal equations by the true residual, c ← c + G⁻¹ A_Sᵀ r, until
+  /// it is that of a QR factor (Björck 1996, §2.4 and §6.6.5). False when it does not get there.
   ///
   /// z = L⁻¹ A_Sᵀ r is how far r is from optimal, ‖z‖₂ = ‖A_S (c − c*)‖₂. What a backward stable
   /// method leaves is ε · (‖A_S‖ ‖c‖ + ‖y‖ + cond(A_S) ‖r‖) (Higham 2002, §20.1).
@@ -111,14 +143,14 @@ package struct Projector {
       slots.correlate(residual, at: places, into: &correction)
       if slots.hasRidge {
         for (p, slot) in places.enumerated() {
-          correction[p] += slots.penalties[slot] * coefficients[p]
+          correction[p] -= slots.penalties[slot] * coefficients[p]
         }
       }
       factor.solveForward(&correction)
       let size = cblas_dnrm2(Int32(correction.count), correction, 1)
       factor.solveBackward(&correction)
-      for p in correction.indices { coefficients[p] -= correction[p] }
-      synthesize()
+      for p in correction.indices { coefficients[p] += correction[p] }
+      formResidual()
       contraction = max(contraction, size / previous)
       let coefficientSum = coefficients.reduce(0) { $0 + abs($1) }
       let unavoidable =
@@ -131,9 +163,11 @@ package struct Projector {
     return false
   }
 
-  /// r ← A_S c − y.
-  mutating func synthesize() {
-    slots.synthesize(coefficients, at: places, minus: observation, into: &residual)
+  /// r ← y − A_S c.
+  mutating func formResidual() {
+    let y = observation
+    for i in residual.indices { residual[i] = y[i] }
+    slots.addImage(-1, of: coefficients, at: places, to: &residual)
   }
 
   /// Σ p_j c_j².
@@ -159,29 +193,36 @@ package struct Projector {
 }
 
 extension Projector {
-  /// A_S c − y for coefficients c of the atoms of `support`: 2 · m · k flops.
-  package mutating func synthesize(
-    _ c: [Double], on support: [Int], minus y: [Double]
+  /// v + α A_S c for coefficients c of the atoms of `support` and α = ± 1, in every plane: 2 · m · k flops.
+  package mutating func adding(
+    _ α: Double, imageOf c: [Double], on support: [Int], to v: [Double]
   ) throws(RecoveryError) -> [Double] {
     try slots.load(support, into: &places)
-    var r = [Double](repeating: 0, count: y.count)
-    slots.synthesize(c, at: places, minus: y, into: &r)
-    return r
+    let planes = v.count / slots.rows
+    return (0..<planes).flatMap { l in
+      var v = v.part(l, of: planes)
+      slots.addImage(α, of: c.part(l, of: planes), at: places, to: &v)
+      return v
+    }
   }
 
-  /// A_Sᵀ r for the atoms of `support`: 2 · m · k flops.
+  /// A_Sᵀ r for the atoms of `support`, in every plane: 2 · m · k flops.
   package mutating func correlate(_ r: [Double], with support: [Int]) throws(RecoveryError)
     -> [Double]
   {
     try slots.load(support, into: &places)
-    var h = [Double](repeating: 0, count: support.count)
-    slots.correlate(r, at: places, into: &h)
-    return h
+    let planes = r.count / slots.rows
+    return (0..<planes).flatMap { l in
+      var h = [Double](repeating: 0, count: support.count)
+      slots.correlate(r.part(l, of: planes), at: places, into: &h)
+      return h
+    }
   }
 }
 
 extension Projector {
-  /// argmin ‖A_S c − y‖₂ over c ≥ 0, by the active-set method of Lawson and Hanson (1974, chapter 23).
+  /// argmin ‖A_S c − y‖₂ over c ≥ 0 for the observation that is looked at, by the active-set method of Lawson
+  /// and Hanson (1974, chapter 23).
   ///
   /// Some k projections on subsets of the support, k³/3 flops each.
   ///
@@ -192,7 +233,7 @@ extension Projector {
     var c = [Double](repeating: 0, count: support.count)
     var passive = [Bool](repeating: false, count: support.count)
     var best = Projection(
-      coefficients: c, residual: observation.map(-),
+      coefficients: c, residual: observation,
       fit: Fit(
         residualNorm: observation.squaredNorm.squareRoot(), method: .cholesky, rank: support.count,
         isGramAccurate: true))
@@ -200,9 +241,9 @@ extension Projector {
     let rounding = 4 * Double(slots.rows) * Double.ulpOfOne * best.residualNorm
     // Each round ends with a smaller loss, so that none repeats but by rounding.
     for _ in 0..<3 * support.count + 3 {
-      let gradient = try correlate(best.residual, with: support)
-      let entering = support.indices.filter { !passive[$0] }.min { gradient[$0] < gradient[$1] }
-      guard let entering, gradient[entering] < -rounding else { break }
+      let slope = try correlate(best.residual, with: support)
+      let entering = support.indices.filter { !passive[$0] }.max { slope[$0] < slope[$1] }
+      guard let entering, slope[entering] > rounding else { break }
       passive[entering] = true
       guard let next = try settle(&c, &passive, support), next.residualNorm < best.residualNorm
       else { break }
@@ -222,7 +263,7 @@ extension Projector {
     while true {
       let places = support.indices.filter { passive[$0] }
       guard !places.isEmpty else { return nil }
-      let target = try project(onto: places.map { support[$0] })
+      let target = try projectPlane(onto: places.map { support[$0] })
       /// The part of the way at which a coefficient reaches zero.
       func part(_ place: Int, _ wanted: Double) -> Double {
         wanted > 0 ? 1 : c[place] / (c[place] - wanted)
@@ -305,11 +346,30 @@ package struct Fit: Sendable {
 
 /// The least-squares solution on one support.
 package struct Projection: Sendable {
-  /// The coefficients of the atoms, in the order of the support.
+  /// The coefficients of the atoms, in the order of the support, plane after plane.
   package let coefficients: [Double]
-  /// r = A_S c − y, of length m, for the scaled observation: minus the residual of the field.
+  /// r = y − A_S c, of length m, for the scaled observation, plane after plane.
   package let residual: [Double]
   let fit: Fit
+
+  init(coefficients: [Double], residual: [Double], fit: Fit) {
+    self.coefficients = coefficients
+    self.residual = residual
+    self.fit = fit
+  }
+
+  /// Of several observations: what is said of it holds for all of them.
+  init(_ planes: [Projection]) {
+    func severity(_ method: ProjectionMethod) -> Int {
+      ProjectionMethod.allCases.firstIndex(of: method) ?? 0
+    }
+    coefficients = planes.flatMap(\.coefficients)
+    residual = planes.flatMap(\.residual)
+    fit = Fit(
+      residualNorm: planes.map(\.residualNorm).squaredNorm.squareRoot(),
+      method: planes.map(\.method).max { severity($0) < severity($1) } ?? .cholesky,
+      rank: planes.map(\.rank).min() ?? 0, isGramAccurate: planes.allSatisfy(\.isGramAccurate))
+  }
 
   /// The root of twice the loss: ‖r‖₂ without a ridge.
   package var residualNorm: Double { fit.residualNorm }
@@ -320,7 +380,7 @@ package struct Projection: Sendable {
   /// Whether A_Wᵀ r may be computed from Gram matrices.
   package var isGramAccurate: Bool { fit.isGramAccurate }
 
-  /// Whether A_Wᵀ r may be computed from Gram matrices: G c − Aᵀy cancels down to the residual, and
+  /// Whether A_Wᵀ r may be computed from Gram matrices: Aᵀy − G c cancels down to the residual, and
   /// loses the digits by which the coefficients exceed it.
   package static func isGramAccurate(_ coefficients: [Double], residualNorm: Double) -> Bool {
     let size = coefficients.reduce(0) { $0 + abs($1) }
@@ -343,7 +403,10 @@ extension Projector {
   ///
   /// - Throws: ``RecoveryError/lapackFailure(routine:code:)``.
   package mutating func projectAllowed(onto support: [Int]) throws(RecoveryError) -> Projection {
-    isNonnegative ? try projectNonnegative(onto: support) : try project(onto: support)
+    guard isNonnegative else { return try project(onto: support) }
+    return try onEveryPlane { (projector) throws(RecoveryError) in
+      try projector.projectNonnegative(onto: support)
+    }
   }
 }
 

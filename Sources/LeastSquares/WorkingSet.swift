@@ -35,43 +35,45 @@ extension Projector {
     return WorkingSet(atoms: atoms, places: places)
   }
 
-  /// Solves on the atoms of `set` at `positions` as the model allows, and writes A_Wᵀ(A_S c − y) into
-  /// `gradient`, with exact zeros where it vanishes by optimality (together with the ridge), because
+  /// Solves on the atoms of `set` at `positions` as the model allows, and writes A_Wᵀ(y − A_S c) into
+  /// `correlations`, with exact zeros where it vanishes by optimality (together with the ridge), because
   /// rounding errors there would add up. The solution is in ``coefficients``.
   ///
-  /// From the Gram matrix, with no work of length m: k³/3 flops, and 8 · |W| · k bytes for the gradient.
+  /// From the Gram matrix, with no work of length m: k³/3 flops, and 8 · |W| · k bytes for the correlations.
   /// Where its digits do not suffice, or coefficients must not be negative, the residual is formed from
-  /// the columns, 8 · m · k bytes, and may give the gradient, 8 · m · |W|. Nothing is allocated but by
+  /// the columns, 8 · m · k bytes, and may give the correlations, 8 · m · |W|. Nothing is allocated but by
   /// QR and by signs.
   ///
   /// - Throws: ``RecoveryError/lapackFailure(routine:code:)``.
   package mutating func explore(
-    _ positions: [Int], of set: WorkingSet, gradient: inout [Double]
+    _ positions: [Int], of set: WorkingSet, correlations: inout [Double]
   ) throws(RecoveryError) -> GramFit {
-    if isNonnegative { return try exploreNonnegative(positions, of: set, gradient: &gradient) }
+    if isNonnegative {
+      return try exploreNonnegative(positions, of: set, correlations: &correlations)
+    }
     place(positions, of: set)
     let explained = solveGram()
     if let explained, !factor.needsRefinement,
       let fit = gramFit(explained: explained),
       Projection.isGramAccurate(coefficients, residualNorm: fit.leastNorm)
     {
-      writeGradient(fromGram: true, positions, of: set, into: &gradient)
+      writeCorrelations(fromGram: true, positions, of: set, into: &correlations)
       return fit
     }
     let fit = try complete(hasGramSolution: explained != nil)
-    writeGradient(fromGram: fit.isGramAccurate, positions, of: set, into: &gradient)
+    writeCorrelations(fromGram: fit.isGramAccurate, positions, of: set, into: &correlations)
     return GramFit(residualNorm: fit.residualNorm, method: fit.method)
   }
 
   /// As above under signs.
   private mutating func exploreNonnegative(
-    _ positions: [Int], of set: WorkingSet, gradient: inout [Double]
+    _ positions: [Int], of set: WorkingSet, correlations: inout [Double]
   ) throws(RecoveryError) -> GramFit {
     let solution = try projectNonnegative(onto: positions.map { set.atoms[$0] })
     coefficients = solution.coefficients
     residual = solution.residual
     place(positions, of: set)
-    writeGradient(fromGram: solution.isGramAccurate, positions, of: set, into: &gradient)
+    writeCorrelations(fromGram: solution.isGramAccurate, positions, of: set, into: &correlations)
     return GramFit(residualNorm: solution.residualNorm, method: solution.method)
   }
 
@@ -102,37 +104,37 @@ extension Projector {
     place(positions, of: set)
     coefficients.removeAll(keepingCapacity: true)
     coefficients.append(contentsOf: c)
-    synthesize()
+    formResidual()
     return lossNorm
   }
 
-  /// As ``explore(_:of:gradient:)`` without signs, with the whole projection, whose residual always
+  /// As ``explore(_:of:correlations:)`` without signs, with the whole projection, whose residual always
   /// comes from the columns.
   package mutating func projection(
-    onto positions: [Int], of set: WorkingSet, gradient: inout [Double]
+    onto positions: [Int], of set: WorkingSet, correlations: inout [Double]
   ) throws(RecoveryError) -> Projection {
     place(positions, of: set)
     let fit = try solve()
-    writeGradient(fromGram: fit.isGramAccurate, positions, of: set, into: &gradient)
+    writeCorrelations(fromGram: fit.isGramAccurate, positions, of: set, into: &correlations)
     return Projection(coefficients: coefficients, residual: residual, fit: fit)
   }
 
   /// A_Wᵀ r from the columns themselves: 8 · m · |W| bytes.
   package mutating func correlate(_ r: [Double], with set: WorkingSet) -> [Double] {
-    slots.correlate(r, into: &slotGradient)
-    return set.places.map { slotGradient[$0] }
+    slots.correlate(r, into: &slotCorrelations)
+    return set.places.map { slotCorrelations[$0] }
   }
 
-  /// R + A_W C − t y for sums C of t coefficient vectors on the atoms of `set`: 2 · m · |W| flops for each
+  /// R + t y − A_W C for sums C of t coefficient vectors on the atoms of `set`: 2 · m · |W| flops for each
   /// of them, in one product.
   package func residualSums(
     _ sums: [(steps: Int, coefficients: ArraySlice<Double>)], of set: WorkingSet,
     from total: [Double]
   ) -> [[Double]] {
-    let images = slots.images(of: sums.map(\.coefficients), at: set.places)
+    let (images, y) = (slots.images(of: sums.map(\.coefficients), at: set.places), observation)
     return sums.indices.map { p in
       let (first, steps) = (p * slots.rows, Double(sums[p].steps))
-      return total.indices.map { total[$0] + (images[first + $0] - steps * observation[$0]) }
+      return total.indices.map { total[$0] + (steps * y[$0] - images[first + $0]) }
     }
   }
 
@@ -146,17 +148,19 @@ extension Projector {
     for p in positions { places.append(set.places[p]) }
   }
 
-  /// A_Wᵀ(A_S c − y) for the coefficients of the atoms at `positions` and their residual, exactly zero
+  /// A_Wᵀ(y − A_S c) for the coefficients of the atoms at `positions` and their residual, exactly zero
   /// there but where signs hold a coefficient at zero.
-  private mutating func writeGradient(
-    fromGram: Bool, _ positions: [Int], of set: WorkingSet, into gradient: inout [Double]
+  private mutating func writeCorrelations(
+    fromGram: Bool, _ positions: [Int], of set: WorkingSet, into correlations: inout [Double]
   ) {
     if fromGram {
-      slots.gramGradient(coefficients, at: places, into: &slotGradient)
+      slots.gramCorrelations(coefficients, at: places, into: &slotCorrelations)
     } else {
-      slots.correlate(residual, into: &slotGradient)
+      slots.correlate(residual, into: &slotCorrelations)
     }
-    for p in gradient.indices { gradient[p] = slotGradient[set.places[p]] }
-    for (p, c) in zip(positions, coefficients) where !isNonnegative || c > 0 { gradient[p] = 0 }
+    for p in correlations.indices { correlations[p] = slotCorrelations[set.places[p]] }
+    for (p, c) in zip(positions, coefficients) where !isNonnegative || c > 0 {
+      correlations[p] = 0
+    }
   }
 }

@@ -73,9 +73,9 @@ public struct SquaredLoss: Loss {
   ) -> LossPoint {
     var point = LossPoint(value: 0, gradient: prediction, curvature: weights)
     for i in prediction.indices {
-      let residual = prediction[i] - observation[i]
+      let residual = observation[i] - prediction[i]
       point.value += weights[i] * residual * residual / 2
-      point.gradient[i] = weights[i] * residual
+      point.gradient[i] = -weights[i] * residual
     }
     return point
   }

@@ -3,8 +3,10 @@
 public struct RecoveryProblem: Sendable {
   /// The columns of A, scaled to unit norm on the fly.
   public let atoms: Atoms
-  /// The observation y as given, of length m.
-  public let observation: [Double]
+  /// The observations as given, of length m: one, or several that share a support.
+  package let observations: [[Double]]
+  /// The observation y as given, of length m; the first where several share a support.
+  public var observation: [Double] { observations[0] }
 
   /// What is fitted beside the plain least squares.
   public let model: RecoveryModel
@@ -13,19 +15,28 @@ public struct RecoveryProblem: Sendable {
   /// Whether that is least squares.
   package let hasSquaredLoss: Bool
 
-  /// T y divided by ``observationScale``, so that no product with an atom overflows. Of least squares alone.
-  package let scaledObservation: [Double]
-  /// A power of two near the largest |(W^½ y)ᵢ|: dividing by it rounds nothing, so that the supports
+  /// T y_l of every observation, divided by one ``observationScale``, so that no product with an atom overflows. Of
+  /// least squares alone.
+  package let scaledObservations: [[Double]]
+  /// The first of them.
+  package var scaledObservation: [Double] { scaledObservations[0] }
+  /// A power of two near the largest |(W^½ y)ᵢ| of all observations: dividing by it rounds nothing, so that the supports
   /// visited do not depend on the unit in which y is given. 1 under another loss than least squares, which may.
   package let observationScale: Double
 
-  /// y divided by ``observationScale``, with zeros in the rows of weight 0.
+  /// The first y divided by ``observationScale``, with zeros in the rows of weight 0.
   package let presentObservation: [Double]
   /// Σ wᵢ; m without weights.
   package let totalWeight: Double
 
   /// The number of rows, m.
   public var rows: Int { atoms.rows }
+  /// How many observations share a support, L: the planes of residuals, correlations and coefficients.
+  public var planes: Int { observations.count }
+  /// The planes of residuals, or of correlations, that stand one behind the other.
+  package func planes(of numbers: [Double]) -> [[Double]] {
+    (0..<planes).map { numbers.part($0, of: planes) }
+  }
   /// How many rows take part: those of positive weight.
   package var presentRows: Int { model.weights?.count { $0 > 0 } ?? rows }
   /// The number of columns, n.
@@ -52,7 +63,7 @@ public struct RecoveryProblem: Sendable {
     guard m > 0, n > 0 else { throw .emptyMatrix(rows: m, columns: n) }
     guard m <= Int32.max, n <= Int32.max else { throw .matrixTooLarge(rows: m, columns: n) }
     let atoms = try Atoms(`operator`, normalize: normalize, model: model)
-    self = try RecoveryProblem(atoms, observation: observation, model: model, loss: loss)
+    self = try RecoveryProblem(atoms, [observation], model, loss)
   }
 
   /// States the problem for a matrix whose entries lie in memory:
@@ -69,34 +80,43 @@ public struct RecoveryProblem: Sendable {
   /// - Throws: ``RecoveryError/observationLength(expected:found:)``,
   ///   ``RecoveryError/nonFiniteObservation(index:value:)``, or what ``Loss/check(_:at:)`` does.
   public func observing(_ observation: [Double]) throws(RecoveryError) -> RecoveryProblem {
-    try RecoveryProblem(atoms, observation: observation, model: model, loss: loss)
+    try RecoveryProblem(atoms, [observation], model, loss)
+  }
+
+  /// The same atoms, and one support for several observations, at least one.
+  ///
+  /// - Throws: what ``observing(_:)`` throws.
+  package func observing(jointly observations: [[Double]]) throws(RecoveryError) -> RecoveryProblem
+  {
+    try RecoveryProblem(atoms, observations, model, loss)
   }
 
   private init(
-    _ atoms: Atoms, observation: [Double], model: RecoveryModel, loss: any Loss
+    _ atoms: Atoms, _ observations: [[Double]], _ model: RecoveryModel, _ loss: any Loss
   ) throws(RecoveryError) {
-    guard observation.count == atoms.rows else {
-      throw .observationLength(expected: atoms.rows, found: observation.count)
-    }
-    let present = atoms.transform?.present(observation) ?? observation
-    if let index = present.firstIndex(where: { !$0.isFinite }) {
-      throw .nonFiniteObservation(index: index, value: present[index])
+    var present: [[Double]] = []
+    for observation in observations {
+      guard observation.count == atoms.rows else {
+        throw .observationLength(expected: atoms.rows, found: observation.count)
+      }
+      let y = atoms.transform?.present(observation) ?? observation
+      if let index = y.firstIndex(where: { !$0.isFinite }) {
+        throw .nonFiniteObservation(index: index, value: y[index])
+      }
+      present.append(y)
     }
     self.atoms = atoms
-    self.observation = observation
+    self.observations = observations
     self.model = model
     self.loss = loss
     hasSquaredLoss = loss is SquaredLoss
-    if !hasSquaredLoss { try Self.check(observation, model, loss) }
-    // Near one before the weights and after them, clear of both ends of the range, so that the scale
-    // and its reciprocal are normal.
-    let exponent = present.largestExponent
-    let weighted = atoms.weighted(present.map { $0.scaled(by: -exponent) })
-    let sum =
-      hasSquaredLoss ? min(max(exponent + weighted.largestExponent, -1000), 1000) : 0
-    observationScale = Double(sign: .plus, exponent: sum, significand: 1)
-    presentObservation = present.map { $0.scaled(by: -sum) }
-    scaledObservation = Self.transformed(presentObservation, atoms)
+    if !hasSquaredLoss { for y in observations { try Self.check(y, model, loss) } }
+    let exponents = present.filter { $0.contains { $0 != 0 } }.map { Self.exponent(of: $0, atoms) }
+    let exponent = hasSquaredLoss ? exponents.max() ?? 0 : 0
+    observationScale = Double(sign: .plus, exponent: exponent, significand: 1)
+    let scaled = present.map { $0.map { $0.scaled(by: -exponent) } }
+    presentObservation = scaled[0]
+    scaledObservations = scaled.map { Self.transformed($0, atoms) }
     totalWeight = model.weights?.reduce(0, +) ?? Double(atoms.rows)
     if let j = (0..<atoms.columns).first(where: { !penalty($0).isFinite }) {
       throw .penaltyOverflow(column: j, ridge: model.ridge)
@@ -119,6 +139,14 @@ public struct RecoveryProblem: Sendable {
     for (i, y) in observation.enumerated() where model.weights.map({ $0[i] > 0 }) ?? true {
       try loss.check(y, at: i)
     }
+  }
+
+  /// e of the largest |(W^½ y)ᵢ| = 1.… · 2^e: near one before the weights and after them, clear of both ends of the
+  /// range, so that the scale and its reciprocal are normal.
+  private static func exponent(of y: [Double], _ atoms: Atoms) -> Int {
+    let exponent = y.largestExponent
+    let weighted = atoms.weighted(y.map { $0.scaled(by: -exponent) })
+    return min(max(exponent + weighted.largestExponent, -1000), 1000)
   }
 
   /// T y, exactly zero where T leaves rounding only: a constant observation under an intercept.

@@ -152,8 +152,10 @@ struct SolveSettings: Settings {
 
   /// The solver, with what was set of its own options.
   func solver(_ own: [(name: String, text: String)]) throws(RecoveryError) -> any ResumableSolver {
+    // A portfolio finds supports for one observation alone: SEA, its heart, takes its place.
     var solver: any ResumableSolver =
-      Algorithm.named(algorithm)?.solver(limits) ?? Portfolio(limits: limits)
+      Algorithm.named(algorithm)?.solver(limits)
+      ?? (isJoint ? SEA(limits: limits) : Portfolio(limits: limits))
     if let start {
       guard var sea = solver as? SEA else {
         throw .invalidOption(
@@ -168,7 +170,9 @@ struct SolveSettings: Settings {
 
   /// Whether the algorithm has an option of this name.
   func hasOption(_ name: String) -> Bool {
-    let options = Algorithm.named(algorithm)?.options.map(\.name) ?? Portfolio.options.map(\.name)
+    let options =
+      Algorithm.named(algorithm)?.options.map(\.name)
+      ?? (isJoint ? SEA.options.map(\.name) : Portfolio.options.map(\.name))
     return options.contains(name)
   }
 

@@ -29,12 +29,12 @@ extension Problem {
     let k = sparsity - (reduction?.includedCount ?? 0)
     let targets = reduction?.observations ?? observations
     if request.settings.isJoint {
-      guard file == nil else {
-        throw .argument("checkpoint", "given", "none with joint")
-      }
-      let joint = try request.joint()
+      let joint = Joint(try request.jointSolver())
+      let start = try request.settings.start(from: file, IterationCheckpoint.self)
       return try finish(reduction, request) { (workspace) throws(RecoveryError) in
-        try joint.solve(workspace, observations: targets, sparsity: k) { watch.control($0) }
+        try joint.solve(
+          workspace, observations: targets, sparsity: k, resuming: start, keeper: file?.keeper()
+        ) { watch.control($0) }
       }
     }
     if targets.count == 1 {
@@ -79,8 +79,6 @@ struct SolveRequest {
   let solver: any ResumableSolver
   /// When gradients come from products of columns.
   let gramUse: GramUse
-  /// The words that are the solver's.
-  private let own: [(name: String, text: String)]
 
   /// - Parameter others: what a path has taken of the options already.
   init(_ options: Options, of problem: Problem, path: PathSettings? = nil) throws(CallError) {
@@ -103,7 +101,6 @@ struct SolveRequest {
     }
     self.settings = settings
     self.solver = solver
-    self.own = own
     gramUse =
       switch own.last(where: { $0.name == "gradient" })?.text {
       case SEA.Gradient.direct.rawValue: .never
@@ -112,18 +109,14 @@ struct SolveRequest {
       }
   }
 
-  /// The joint pursuit of this name.
-  func joint() throws(CallError) -> Joint {
-    let name = settings.algorithm == Portfolio.name ? SEA.name : settings.algorithm
-    guard let method = Joint.Method(rawValue: name) else {
+  /// The solver, for one support of all observations.
+  func jointSolver() throws(CallError) -> any IterativeSolver {
+    guard let joint = solver as? any IterativeSolver, joint.recoversJointly else {
+      let able = Algorithm.all.filter { $0.solver(Limits()).recoversJointly }.map(\.name)
       throw .argument(
-        "algorithm", name,
-        "one of \(Joint.Method.allCases.map(\.rawValue).joined(separator: ", ")) with joint")
+        "algorithm", settings.algorithm, "one of \(able.joined(separator: ", ")) with joint")
     }
-    if let (name, _) = own.first(where: { $0.name != "threads" }) {
-      throw .argument("option", name, "none of that name with joint")
-    }
-    return Joint(method, limits: settings.limits)
+    return joint
   }
 }
 

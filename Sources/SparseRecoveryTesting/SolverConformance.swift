@@ -13,14 +13,16 @@ import Testing
 ///   - sparsity: k.
 ///   - model: what is fitted beside; weights are 40 of them, columns lie below 100.
 ///   - loss: what is minimised.
+///   - observations: how many share one support, which a solver takes that says so: ``Solver/recoversJointly``.
 ///   - observed: makes what is observed of a number around zero: labels, say.
 public func expectConformance(
   of solver: any IterativeSolver, sparsity: Int = 6, model: RecoveryModel = RecoveryModel(),
-  loss: any Loss = SquaredLoss(), observed: (Double) -> Double = { $0 },
-  on backend: any Backend = CPUBackend()
+  loss: any Loss = SquaredLoss(), observations: Int = 1,
+  observed: (Double) -> Double = { $0 }, on backend: any Backend = CPUBackend()
 ) throws {
   let trial = try SolverTrial(
-    solver, sparsity: sparsity, model: model, loss: loss, observed: observed, backend)
+    solver, sparsity: sparsity, model: model, loss: loss, observations: observations,
+    observed: observed, backend)
   let whole: SolverTrial.Course
   do { whole = try trial.solve() } catch RecoveryError.unsupportedModel { return }
   trial.expectAnswer(whole)
@@ -54,17 +56,28 @@ package struct SolverTrial {
     }
   }
 
-  /// 40 × 100, six columns and noise at 15 dB.
+  /// 40 × 100, six columns and noise at 15 dB; observations behind the first have coefficients and noise of their own.
   package init(
     _ solver: any IterativeSolver, sparsity: Int, model: RecoveryModel,
-    loss: any Loss = SquaredLoss(), observed: (Double) -> Double = { $0 }, _ backend: any Backend
+    loss: any Loss = SquaredLoss(), observations: Int = 1,
+    observed: (Double) -> Double = { $0 }, _ backend: any Backend
   ) throws {
     let synthetic = try SyntheticProblem(
       SyntheticParameters(
         ensemble: .gaussian(rows: 40, columns: 100), sparsity: 6, snr: 15, seed: 3))
+    var generator = SeededGenerator(seed: 3)
+    let others = (1..<observations).map { _ in
+      var y = synthetic.observation.map { _ in 0.1 * generator.normal() }
+      for j in synthetic.support {
+        let c = generator.normal()
+        for i in y.indices { y[i] += c * synthetic.matrix[i, j] }
+      }
+      return y.map(observed)
+    }
+    let observed = synthetic.observation.map(observed)
     problem = try RecoveryProblem(
-      matrix: .double(synthetic.matrix), observation: synthetic.observation.map(observed),
-      model: model, loss: loss)
+      matrix: .double(synthetic.matrix), observation: observed, model: model, loss: loss
+    ).observing(jointly: [observed] + others)
     self.solver = solver
     self.sparsity = sparsity
     self.backend = backend
@@ -182,8 +195,11 @@ package struct SolverTrial {
     #expect(!timed.lines.isEmpty)
     // Nothing is left to explain, which of another loss than least squares only its author knows.
     guard problem.loss is SquaredLoss else { return }
-    let zeros = try problem.observing([Double](repeating: 0, count: problem.rows))
+    let zero = [Double](repeating: 0, count: problem.rows)
+    let zeros = try problem.observing(jointly: Array(repeating: zero, count: problem.planes))
     let nothing = try solve(by: solver, zeros)
-    #expect(nothing.lines.isEmpty && nothing.solution?.support == problem.atoms.required)
+    // What every support contains belongs to each observation alone.
+    let expected = problem.planes == 1 ? problem.atoms.required : []
+    #expect(nothing.lines.isEmpty && nothing.solution?.support == expected)
   }
 }

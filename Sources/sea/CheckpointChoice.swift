@@ -11,8 +11,8 @@ struct CheckpointChoice {
         "checkpoint", .file,
         help: "Keep the state of the solver in this file, to go on with --resume",
         details: """
-          For every algorithm, but not with --joint. The file is replaced as a whole, so that it survives \
-          kill -9 and a loss of power.
+          For every algorithm. The file is replaced as a whole, so that it survives kill -9 and a loss of \
+          power.
           """),
       Option(
         "checkpoint-interval", .number(0...1e9), placeholder: "seconds", default: "60",

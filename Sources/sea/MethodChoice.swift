@@ -144,7 +144,9 @@ struct MethodChoice {
   }
 
   /// The solver, with the options that were given.
-  func solver() throws -> any ResumableSolver {
+  ///
+  /// - Parameter isJoint: whether it is to find one support for several observations, which a portfolio does not.
+  func solver(jointly isJoint: Bool = false) throws -> any ResumableSolver {
     let name = arguments.text("algorithm")
     guard name == SEA.name else {
       var solver: any ResumableSolver = Algorithm.named(name)?.solver(limits) ?? SEA(limits: limits)
@@ -157,7 +159,7 @@ struct MethodChoice {
       try configure(&solver)
       return solver
     }
-    guard start != "auto" else {
+    guard start != "auto" || isJoint else {
       var portfolio: any ResumableSolver = try portfolio()
       try configure(&portfolio)
       return portfolio
@@ -165,7 +167,7 @@ struct MethodChoice {
     var sea = SEA(limits: limits)
     if ["zero", "correlation"].contains(start) || Algorithm.named(start) != nil, start != name {
       try sea.set("start", to: start)
-    } else {
+    } else if start != "auto" {
       sea.start = .vector(try files.coefficients(start))
     }
     var solver: any ResumableSolver = sea

@@ -12,15 +12,14 @@ extension SolveCommand {
       throw RecoveryError.invalidOption(
         name: "--\(option)", value: "given", expected: "none with several observations")
     }
-    if arguments.flag("joint"), checkpoint != nil {
-      throw RecoveryError.invalidOption(
-        name: "--checkpoint", value: "given", expected: "none with --joint")
-    }
-    let start = try checkpoint?.start(CompositeCheckpoint.self)
-    var solutions = try input.blaming {
-      () throws(RecoveryError) in
-      try solveEach(
-        loaded, reduction, solver, input, from: start, keeper: checkpoint?.file.keeper())
+    var solutions =
+      if arguments.flag("joint") {
+        try solveJointly(loaded, reduction, solver, checkpoint, input)
+      } else { try solveEach(loaded, reduction, solver, checkpoint, input) }
+    if let reduction {
+      for place in solutions.indices {
+        solutions[place] = try reduction.solution(solutions[place], of: place)
+      }
     }
     if let warning { for place in solutions.indices { solutions[place].warnings.append(warning) } }
     let notices = input.notices + (reduction.map { [$0.description] } ?? [])
@@ -55,36 +54,45 @@ extension SolveCommand {
   }
 
   private func solveEach(
-    _ loaded: Workspace, _ reduction: Reduction?, _ solver: any Solver, _ input: SolveInput,
-    from start: CompositeCheckpoint?, keeper: CheckpointKeeper<CompositeCheckpoint>?
-  ) throws(RecoveryError) -> [SparseSolution] {
-    let observe: SolveObserver = { _ in Interrupt.wasRequested ? .stop : .proceed }
-    let observations = reduction?.observations ?? input.observations
-    let sparsity = sparsity - (reduction?.includedCount ?? 0)
-    var solutions =
-      if arguments.flag("joint") {
-        try Joint(joint(), limits: method.limits).solve(
-          loaded, observations: observations, sparsity: sparsity, observer: observe)
-      } else {
-        try solver.solve(
-          loaded, observations: observations, sparsity: sparsity, resuming: start, keeper: keeper
-        ) { observe($1) }
-      }
-    if let reduction {
-      for place in solutions.indices {
-        solutions[place] = try reduction.solution(solutions[place], of: place)
-      }
+    _ loaded: Workspace, _ reduction: Reduction?, _ solver: any Solver,
+    _ checkpoint: CheckpointChoice?, _ input: SolveInput
+  ) throws -> [SparseSolution] {
+    let start = try checkpoint?.start(CompositeCheckpoint.self)
+    return try input.blaming { () throws(RecoveryError) in
+      try solver.solve(
+        loaded, observations: reduction?.observations ?? input.observations,
+        sparsity: sparsity - (reduction?.includedCount ?? 0), resuming: start,
+        keeper: checkpoint?.file.keeper()
+      ) { _, report in observe(report) }
     }
-    return solutions
   }
 
-  private func joint() throws(RecoveryError) -> Joint.Method {
-    let name = arguments.text("algorithm")
-    guard let method = Joint.Method(rawValue: name) else {
-      throw .invalidOption(
-        name: "--algorithm", value: name, expected: "sea, omp or exhaustive with --joint")
+  private func solveJointly(
+    _ loaded: Workspace, _ reduction: Reduction?, _ solver: any Solver,
+    _ checkpoint: CheckpointChoice?, _ input: SolveInput
+  ) throws -> [SparseSolution] {
+    guard let solver = solver as? any IterativeSolver, solver.recoversJointly else {
+      throw RecoveryError.invalidOption(
+        name: "--algorithm", value: type(of: solver).name,
+        expected: "with --joint one of " + jointAlgorithms)
     }
-    return method
+    let start = try checkpoint?.start(IterationCheckpoint.self)
+    return try input.blaming { () throws(RecoveryError) in
+      try Joint(solver).solve(
+        loaded, observations: reduction?.observations ?? input.observations,
+        sparsity: sparsity - (reduction?.includedCount ?? 0), resuming: start,
+        keeper: checkpoint?.file.keeper(), observer: observe)
+    }
+  }
+
+  private func observe(_ report: IterationReport) -> SolveControl {
+    Interrupt.wasRequested ? .stop : .proceed
+  }
+
+  /// The names of the algorithms that find one support for several observations.
+  private var jointAlgorithms: String {
+    Algorithm.all.filter { $0.solver(Limits()).recoversJointly }.map(\.name)
+      .joined(separator: ", ")
   }
 
   /// One line an observation.

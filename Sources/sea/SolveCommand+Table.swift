@@ -49,8 +49,10 @@ extension SolveCommand {
             "header", .flag, help: "Skip the first line of text tables: it holds names",
             details: "Without it, a line without any number above a line of numbers is skipped."),
           Option(
-            "joint", .flag, help: "Give all observations one common support: sea, omp or exhaustive"
-          ),
+            "joint", .flag, help: "Give all observations one common support",
+            details: """
+              By every algorithm but els, tabu, amp and vamp; sea starts from zero unless told otherwise.
+              """),
         ]),
       ModelChoice.options,
       MethodChoice.options,

@@ -28,7 +28,7 @@ struct SolveCommand {
     let begin = ContinuousClock.now
     Interrupt.listen()
     try files.check(["output", "trace"], of: arguments)
-    let solver = try method.solver()
+    let solver = try method.solver(jointly: arguments.flag("joint"))
     let checkpoint = try CheckpointChoice(arguments, files)
     let cacheMemory = try method.cacheMemory()
     let backend = try backend()
@@ -147,7 +147,10 @@ struct SolveCommand {
     SolveReport(
       solution, problem: input.problem, sparsity: sparsity,
       algorithm: arguments.text("algorithm"), start: arguments.text("start"),
-      gradient: explores ? method.gradient.resolved(for: input.problem) : method.gradient,
+      gradient: explores
+        ? method.gradient.resolved(
+          for: input.problem, jointly: arguments.flag("joint") && input.observations.count > 1)
+        : method.gradient,
       precision: choice.precision,
       seconds: clock.seconds(at: .now), notices: input.notices)
   }

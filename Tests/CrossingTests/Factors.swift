@@ -1,11 +1,13 @@
 import SparseRecovery
 
-/// What solves: every solver by its name, the portfolio, a path, and the joint pursuits.
+/// What solves: every solver by its name, the portfolio, a path, and some of one support for several observations.
 struct Method: Factor {
   static let name = "method"
   static let allCases =
     Algorithm.all.map { Method(rawValue: $0.name) } + [.portfolio, .path] + joint
-  static let joint = Joint.Method.allCases.map { Method(rawValue: "joint \($0.rawValue)") }
+  static let joint = ["sea", "omp", "ols", "htp", "exhaustive"].map {
+    Method(rawValue: "joint \($0)")
+  }
   static let portfolio = Method(rawValue: Portfolio.name)
   static let path = Method(rawValue: SparsityPath.name)
 
@@ -13,9 +15,9 @@ struct Method: Factor {
 
   static func named(_ names: String...) -> [Method] { names.map(Method.init) }
 
-  /// The joint pursuit, where it is one.
-  var jointMethod: Joint.Method? {
-    Joint.Method.allCases.first { rawValue == "joint \($0.rawValue)" }
+  /// What finds one support for several observations, where it is to.
+  var jointAlgorithm: Algorithm? {
+    rawValue.hasPrefix("joint ") ? Algorithm.named(String(rawValue.dropFirst(6))) : nil
   }
 
   /// Whether the result is promised to be the best of all supports.

@@ -91,7 +91,7 @@ struct Oracle: Sendable {
     let z = zip(roots, y).map(*)
     let factorization = Factorization(augmented, z + free.map { _ in 0 })
     let x = zip(factorization.coefficients, lengths).map { $0 / $1 }
-    let residual = Self.combined(x, design, minus: z)
+    let residual = Self.residual(of: x, design, z)
     let penalty = free.reduce(0) { $0 + penalties[support[$1]] * x[$1 + offset] * x[$1 + offset] }
     return Fit(
       coefficients: Array(x[offset...]), intercept: isCentred ? x[0] : nil,
@@ -100,20 +100,21 @@ struct Oracle: Sendable {
       size: observationNorm + zip(x, lengths).reduce(0) { $0 + abs($1.0) * $1.1 })
   }
 
-  private static func combined(_ x: [Double], _ columns: [[Double]], minus z: [Double]) -> [Double]
-  {
-    var residual = z.map(-)
+  private static func residual(
+    of x: [Double], _ columns: [[Double]], _ z: [Double]
+  ) -> [Double] {
+    var residual = z
     for (x, column) in zip(x, columns) {
-      for i in residual.indices { residual[i] += x * column[i] }
+      for i in residual.indices { residual[i] -= x * column[i] }
     }
     return residual
   }
 
-  /// W^½(Ax + b − y) of a solution as reported.
+  /// W^½(y − Ax − b) of a solution as reported.
   func residual(of solution: SparseSolution) -> [Double] {
-    var residual = y.map { (solution.intercept ?? 0) - $0 }
+    var residual = y.map { $0 - (solution.intercept ?? 0) }
     for (j, x) in zip(solution.support, solution.coefficients) {
-      for i in residual.indices { residual[i] += x * columns[j][i] }
+      for i in residual.indices { residual[i] -= x * columns[j][i] }
     }
     return zip(roots, residual).map(*)
   }
@@ -132,7 +133,7 @@ struct Oracle: Sendable {
     let residual = residual(of: solution)
     let column = zip(roots, columns[j]).map(*)
     let x = solution.support.firstIndex(of: j).map { solution.coefficients[$0] } ?? 0
-    return 2 * dot(column, residual) + (model.included.contains(j) ? 0 : 2 * penalties[j] * x)
+    return -2 * dot(column, residual) + (model.included.contains(j) ? 0 : 2 * penalties[j] * x)
   }
 
   /// ‖W^½aⱼ‖₂.

@@ -50,8 +50,6 @@ extension Rule {
       Rule(.not(Method.joint), .a(Observations.joint)),
       Rule(Term(Method.joint), .not([Observations.joint])),
       Rule(.not([Method.portfolio]), .not([Search.normal])),
-      // Joint pursuits keep no checkpoints.
-      Rule(Term(Method.joint), .a(Course.resumed)),
       Rule(.a(Sparsity.included), .a(Include.none)),
       Rule(.a(Kind.oneColumn), .a(Include.two)),
     ]
@@ -61,7 +59,8 @@ extension Rule {
   static let refused: [Rule] = {
     // Those in which SEA explores.
     let exploring = Method.named("sea", "portfolio")
-    let plainOnly = Method.named("ols", "els", "iht", "niht", "aiht", "fhtp", "cosamp")
+    let plainOnly = Method.named(
+      "ols", "els", "iht", "niht", "aiht", "fhtp", "cosamp", "joint ols")
     return [
       // Steps that are no projections, and gains in closed form.
       Rule(Term(plainOnly), .not([Ridge.none]), refusedBy: "unsupportedModel"),

@@ -113,10 +113,12 @@ struct Trial: Sendable {
       }
     }
     func loaded() -> Workspace { Workspace(problem, on: engine) }
-    if let joint = row[Method.self].jointMethod {
+    if let joint = row[Method.self].jointAlgorithm {
       return numbered(
-        try Joint(joint, limits: Self.limits)
-          .solve(loaded(), observations: observations, sparsity: k))
+        try Self.run(course) {
+          try Joint(joint.solver(Self.limits)).solve(
+            loaded(), observations: observations, sparsity: k, resuming: $0, keeper: $1)
+        })
     }
     if row[Method.self] == .path {
       return try observations.enumerated().flatMap { place, y in

@@ -71,11 +71,11 @@ import Testing
     let projection = try projector.project(onto: [0, 1])
     #expect(projection.method == (delta < 1e-6 ? .qr : .cholesky))
     #expect(projection.rank == 2)
-    // r = −e₃: the condition of the problem times ε bounds its error.
+    // r = e₃: the condition of the problem times ε bounds its error.
     let allowed = 16 * Double.ulpOfOne * 2 / delta
     #expect(abs(projection.residual[0]) <= allowed)
     #expect(abs(projection.residual[1]) <= allowed)
-    #expect(abs(projection.residual[2] + 1) <= allowed)
+    #expect(abs(projection.residual[2] - 1) <= allowed)
     #expect(abs(projection.coefficients[1] * delta - 1) <= allowed)
   }
 

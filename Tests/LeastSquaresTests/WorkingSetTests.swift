@@ -36,7 +36,7 @@ import Testing
     for _ in 0..<6 {
       let atoms = Array(Array(0..<Self.columns).shuffled(using: &generator).prefix(60)).sorted()
       let set = try projector.workingSet(atoms)
-      var gradient = [Double](repeating: .nan, count: 60)
+      var correlations = [Double](repeating: .nan, count: 60)
       var positions = Array(0..<Self.sparsity)
       for _ in 0..<50 {
         for _ in 0..<2 {
@@ -47,7 +47,7 @@ import Testing
         }
         positions.sort()
         let support = positions.map { atoms[$0] }
-        let fit = try projector.explore(positions, of: set, gradient: &gradient)
+        let fit = try projector.explore(positions, of: set, correlations: &correlations)
         methods.insert(fit.method)
         let c = projector.coefficients
         let norm = projector.residualNorm(c[...], at: positions, of: set)
@@ -72,8 +72,8 @@ import Testing
           let tolerance =
             Double(Self.sparsity)
             * dotTolerance(sumOfMagnitudes: size * Double(Self.rows).squareRoot(), .double)
-          #expect(abs(gradient[p] - dot) <= tolerance)
-          if positions.contains(p) { #expect(gradient[p] == 0) }
+          #expect(abs(correlations[p] - dot) <= tolerance)
+          if positions.contains(p) { #expect(correlations[p] == 0) }
         }
       }
     }

@@ -16,18 +16,18 @@ import Testing
     let set = try projector.workingSet(Array(0..<n))
     var block = Block(breadth: n, length: states)
     var u = [Double](repeating: 0, count: n)
-    var gradient = u
+    var correlations = u
     var sums = [[Double](repeating: 0, count: problem.rows)]
     var fits: [(GramFit, Double)] = []
     block.restart(from: u)
     for _ in 0..<states {
       let support = largestMagnitudes(k, of: u)
-      let fit = try projector.explore(support, of: set, gradient: &gradient)
+      let fit = try projector.explore(support, of: set, correlations: &correlations)
       let c = projector.coefficients
       let x = try problem.projection(onto: support)
       sums.append(zip(sums[sums.count - 1], x.residual).map { $0 + $1 })
       fits.append((fit, x.residualNorm))
-      for j in u.indices { u[j] += gradient[j] }
+      for j in u.indices { u[j] += correlations[j] }
       block.append(
         Block.State(
           support: support, threshold: 0, residualNorm: fit.residualNorm, method: fit.method),

@@ -231,8 +231,9 @@ import Testing
       #expect(error(changed) != nil)
     }
     var other = words
-    other[1] = 2
-    #expect(error(other) == .otherVersion(expected: 4, found: 2))
+    // Residuals had the other sign.
+    other[1] = 4
+    #expect(error(other) == .otherVersion(expected: 5, found: 4))
   }
 
   /// Whatever numbers a file holds under the right checksum, going on from it ends or is refused.

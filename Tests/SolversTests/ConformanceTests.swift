@@ -40,6 +40,18 @@ import Testing
     }
   }
 
+  /// The same for three observations with one support.
+  @Test(arguments: solvers.indices, models.indices)
+  func jointSolversConform(number: Int, model: Int) throws {
+    var solver = Self.solvers[number]
+    guard solver.recoversJointly else { return }
+    solver.limits.iterations = 40
+    let backends = try everyBackend()
+    try expectConformance(
+      of: solver, sparsity: solver is Exhaustive ? 2 : 6, model: Self.models[model],
+      observations: 3, on: backends[(number + model) % backends.count])
+  }
+
   /// Another solver, another option, another problem: refused, the first difference named.
   @Test func othersAreRefused() throws {
     func trial(

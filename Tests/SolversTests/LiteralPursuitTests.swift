@@ -4,51 +4,75 @@ import SyntheticProblems
 import Testing
 
 /// Every pursuit that is defined by its sequence of supports visits what its definition, read word
-/// for word, visits, until it stops.
+/// for word, visits, until it stops: for one observation, and for several that share a support.
 @Suite struct LiteralPursuitTests {
-  private func literal(_ parameters: SyntheticParameters) throws -> (
-    RecoveryProblem, LiteralPursuits
-  ) {
+  /// Observations behind the first are of its support, with coefficients and noise of their own.
+  private func literal(
+    _ parameters: SyntheticParameters, observations count: Int = 1
+  ) throws -> (RecoveryProblem, LiteralPursuits) {
     let synthetic = try SyntheticProblem(parameters)
+    let (matrix, truth) = (synthetic.matrix, synthetic.support)
+    var generator = SeededGenerator(seed: parameters.seed)
+    let others = (1..<count).map { _ in
+      var y = synthetic.observation.map { _ in 0.05 * generator.normal() }
+      for j in truth {
+        let c = generator.normal()
+        for i in y.indices { y[i] += c * matrix[i, j] }
+      }
+      return y
+    }
+    let observations = [synthetic.observation] + others
     return (
-      try RecoveryProblem(
-        matrix: .double(synthetic.matrix), observation: synthetic.observation),
-      LiteralPursuits(
-        synthetic.matrix, synthetic.observation, sparsity: parameters.sparsity)
+      try RecoveryProblem(matrix: .double(matrix), observation: observations[0])
+        .observing(jointly: observations),
+      LiteralPursuits(matrix, observations, sparsity: parameters.sparsity)
     )
   }
 
   private func expect(
-    _ solver: any Solver, _ problem: RecoveryProblem, _ k: Int, visits expected: (Int) -> [[Int]]
+    _ solver: any Solver, _ problem: RecoveryProblem, _ k: Int, on engines: [any Engine],
+    visits expected: (Int) -> [[Int]]
   ) throws {
-    for backend in try everyBackend() {
+    for engine in engines {
       var visited: [[Int]] = []
-      _ = try solver.solve(problem, sparsity: k, on: backend) {
+      _ = try solver.solve(problem, sparsity: k, with: engine) {
         visited.append($0.support)
         return .proceed
       }
-      #expect(visited == expected(visited.count), "\(type(of: solver).name), \(backend.identity)")
+      #expect(visited == expected(visited.count), "\(type(of: solver).name), \(engine.identity)")
     }
   }
 
   /// Noisy, so that nothing ends because all is explained.
-  @Test(arguments: 1...8) func supportsAreThoseOfTheDefinition(seed: UInt64) throws {
+  @Test(arguments: 1...8, [1, 3])
+  func supportsAreThoseOfTheDefinition(seed: UInt64, observations: Int) throws {
     let k = 4 + Int(seed)
     let (problem, literal) = try literal(
       SyntheticParameters(
-        ensemble: .gaussian(rows: 50, columns: 110), sparsity: k, snr: 15, seed: seed))
+        ensemble: .gaussian(rows: 50, columns: 110), sparsity: k, snr: 15, seed: seed),
+      observations: observations)
+    let engines = try everyBackend().map { try $0.load(problem.atoms, precision: .double) }
     var limits = Limits()
     limits.iterations = 30
-    try expect(IHT(stepSize: 0.3, limits: limits), problem, k) { literal.iht($0, μ: 0.3) }
-    try expect(HTP(limits: limits), problem, k) { literal.htp($0, μ: 1) }
-    try expect(HTP(stepSize: 0.2, limits: limits), problem, k) { literal.htp($0, μ: 0.2) }
-    try expect(CoSaMP(limits: limits), problem, k) { literal.cosamp($0) }
-    try expect(SP(limits: limits), problem, k) { literal.sp($0) }
-    try expect(OMPR(limits: limits), problem, k) { literal.ompr($0) }
-    try expect(Splicing(limits: limits), problem, k) { literal.splicing($0) }
-    try expect(NIHT(limits: limits), problem, k) { literal.niht($0, c: 0.01) }
-    try expect(GOMP(atomsPerStep: 3), problem, k) { literal.gomp($0, atomsPerStep: 3) }
-    try expect(GOMP(atomsPerStep: 1), problem, k) { literal.gomp($0, atomsPerStep: 1) }
+    try expect(IHT(stepSize: 0.3, limits: limits), problem, k, on: engines) {
+      literal.iht($0, μ: 0.3)
+    }
+    try expect(HTP(limits: limits), problem, k, on: engines) { literal.htp($0, μ: 1) }
+    try expect(HTP(stepSize: 0.2, limits: limits), problem, k, on: engines) {
+      literal.htp($0, μ: 0.2)
+    }
+    try expect(CoSaMP(limits: limits), problem, k, on: engines) { literal.cosamp($0) }
+    try expect(SP(limits: limits), problem, k, on: engines) { literal.sp($0) }
+    try expect(OMPR(limits: limits), problem, k, on: engines) { literal.ompr($0) }
+    try expect(Splicing(limits: limits), problem, k, on: engines) { literal.splicing($0) }
+    try expect(NIHT(limits: limits), problem, k, on: engines) { literal.niht($0, c: 0.01) }
+    try expect(NHTP(limits: limits), problem, k, on: engines) { literal.nhtp($0) }
+    try expect(SEA(limits: limits), problem, k, on: engines) { literal.sea($0) }
+    try expect(OMP(), problem, k, on: engines) { literal.gomp($0, atomsPerStep: 1) }
+    let forward = literal.ols()
+    try expect(OLS(), problem, k, on: engines) { Array(forward.prefix($0)) }
+    try expect(GOMP(atomsPerStep: 3), problem, k, on: engines) { literal.gomp($0, atomsPerStep: 3) }
+    try expect(GOMP(atomsPerStep: 1), problem, k, on: engines) { literal.gomp($0, atomsPerStep: 1) }
   }
 
   /// GOMP with one atom a step is OMP; FHTP without gradient steps is IHT; OMPR that may replace all

@@ -6,16 +6,15 @@ extension LiteralPursuits {
     var visited = [found]
     while visited.count < iterations {
       let x = project(found)
-      var g = correlations(x)
-      for j in found { g[j] = 0 }
+      let g = without(found, correlations(x))
       var c = k
-      let before = residual(x)
+      let before = squaredNorm(residual(x))
       while c > 0 {
         let tried = (largest(k - c, x) + largest(c, g)).sorted()
         visited.append(tried)
-        let after = residual(project(tried))
+        let after = squaredNorm(residual(project(tried)))
         c /= 2
-        if dot(after, after) < dot(before, before) {
+        if after < before {
           found = tried
           c = 0
         }
@@ -29,13 +28,12 @@ extension LiteralPursuits {
     var present = largest(k, correlations(x))
     return (0..<iterations).map { _ in
       let g = correlations(x)
-      var direction = zero
-      for j in present { direction[j] = g[j] }
-      var μ = dot(direction, direction) / squaredImage(direction)
+      let direction = rows(present, of: g)
+      var μ = squaredNorm(direction) / squaredImage(direction)
       while true {
         let z = keep(k, add(μ, g, to: x))
         let moved = add(-1, x, to: z)
-        if support(z) == present || μ <= (1 - c) * dot(moved, moved) / squaredImage(moved) {
+        if support(z) == present || μ <= (1 - c) * squaredNorm(moved) / squaredImage(moved) {
           x = z
           present = support(z)
           return present
@@ -43,10 +41,17 @@ extension LiteralPursuits {
         μ /= 2
       }
     }
+  }
 
-    func squaredImage(_ v: [Double]) -> Double {
-      let image = zip(residual(v), y).map { $0 - $1 }
-      return dot(image, image)
+  func nhtp(_ iterations: Int) -> [[Int]] {
+    var x = zero
+    return (0..<iterations).map { _ in
+      let g = correlations(x)
+      let direction = keep(k, without(support(x), g))
+      let support = largest(
+        k, add(squaredNorm(direction) / squaredImage(direction), g, to: x))
+      x = project(support)
+      return support
     }
   }
 }

@@ -195,11 +195,11 @@ import Testing
     let workspace = Workspace(
       problem, on: try CPUBackend().load(problem.atoms, precision: .double))
     let support = [0, 2, 5]
-    func point(_ c: [Double]) throws -> (loss: Double, slope: [Double]) {
+    func point(_ c: [Double]) throws -> (loss: Double, descent: [Double]) {
       let x = try workspace.iterate(SparseVector(support: support, coefficients: c))
       return (
         x.residualNorm * x.residualNorm / 2,
-        try workspace.slope(of: x.vector, residual: x.residual)
+        try workspace.negativeGradient(on: x.vector, residual: x.residual)
       )
     }
     var generator = SeededGenerator(seed: 2)
@@ -209,8 +209,8 @@ import Testing
       let (here, there) = (try point(c), try point(zip(c, step).map(+)))
       let slack = 1e-12 * (here.loss + there.loss)
       let rise = there.loss - here.loss
-      #expect(zip(here.slope, step).reduce(0) { $0 + $1.0 * $1.1 } <= rise + slack)
-      #expect(rise <= zip(there.slope, step).reduce(0) { $0 + $1.0 * $1.1 } + slack)
+      #expect(-zip(here.descent, step).reduce(0) { $0 + $1.0 * $1.1 } <= rise + slack)
+      #expect(rise <= -zip(there.descent, step).reduce(0) { $0 + $1.0 * $1.1 } + slack)
     }
   }
 

@@ -165,11 +165,11 @@ import Testing
     let problem = try RecoveryProblem(
       matrix: matrix(columns), observation: observations[0], model: model)
     let engine = try CPUBackend().load(problem.atoms, precision: .double)
-    func solve(_ method: Joint.Method) throws -> [SparseSolution] {
-      try Joint(method).solve(problem, observations: observations, sparsity: 3, with: engine)
+    func solve(_ solver: any IterativeSolver) throws -> [SparseSolution] {
+      try Joint(solver).solve(problem, observations: observations, sparsity: 3, with: engine)
     }
     func loss(_ solutions: [SparseSolution]) -> Double { solutions.reduce(0) { $0 + $1.loss } }
-    let best = try solve(.exhaustive)
+    let best = try solve(Exhaustive())
     // By definition: the best of all supports.
     var least = Double.infinity
     for a in 0..<14 {
@@ -184,8 +184,8 @@ import Testing
       }
     }
     #expect(abs(loss(best) - least) <= 1e-12 * least)
-    for method in Joint.Method.allCases {
-      let found = try solve(method)
+    for solver in [SEA(), OMP(), Exhaustive(), SP(), HTP()] as [any IterativeSolver] {
+      let found = try solve(solver)
       #expect(found.allSatisfy { $0.support == found[0].support && $0.support.count <= 3 })
       #expect(found.allSatisfy { $0.coefficients.allSatisfy { $0 >= 0 } })
       #expect(loss(found) >= least * (1 - 1e-12))
@@ -194,7 +194,7 @@ import Testing
       }
       #expect(loss(found) <= 1.05 * least)
     }
-    #expect(try solve(.sea)[0].iterations == 1000)
+    #expect(try solve(SEA())[0].iterations == 1000)
   }
 
   @Test func whatSignsHoldAtZeroIsNotInTheSupport() throws {

@@ -119,10 +119,10 @@ import Testing
       expectSame(try reduction.solution(found, of: place), expected)
     }
     let backend = CPUBackend()
-    let expected = try Joint(.exhaustive).solve(
+    let expected = try Joint(Exhaustive()).solve(
       problem, observations: observations, sparsity: k,
       with: backend.load(problem.atoms, precision: .double))
-    let found = try Joint(.exhaustive).solve(
+    let found = try Joint(Exhaustive()).solve(
       reduction.problem, observations: reduction.observations,
       sparsity: k - reduction.includedCount,
       with: backend.load(reduction.problem.atoms, precision: .double))

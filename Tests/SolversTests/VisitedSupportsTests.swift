@@ -13,7 +13,7 @@ import Testing
       visited.remember(
         support, GramFit(residualNorm: value, leastNorm: value, method: .cholesky),
         coefficients: [value, -value],
-        gradient: [value, 0, 2 * value] + Array(repeating: 0, count: breadth - 3))
+        correlations: [value, 0, 2 * value] + Array(repeating: 0, count: breadth - 3))
     }
     let first = remember([0, 1], 1)
     let second = remember([1, 2], 2)
@@ -21,7 +21,7 @@ import Testing
     #expect(visited.visit(of: [1, 2]) == second)
     #expect(visited.visit(of: [0, 2]) == nil)
     var u = [Double](repeating: 10, count: breadth)
-    visited.addGradient(second, to: &u)
+    visited.addCorrelations(second, to: &u)
     #expect(u.prefix(4) == [12, 10, 14, 10])
     #expect(visited.coefficients(second) == [2, -2])
     #expect(visited.fit(second).residualNorm == 2)

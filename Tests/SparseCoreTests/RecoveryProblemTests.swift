@@ -49,7 +49,7 @@ import Testing
     let entries = [0.0, 1, 1, 0, 1, 1]
     let atoms = try Atoms(DenseMatrix.double(Matrix(rows: 1, columns: 6, columnMajor: entries)))
     let values = selected.map { $0 == 5 || $0 == 4 && selected == [0, 3, 4] ? 2.0 : 0 }
-    let selection = Selection(indices: selected, values: values)
+    let selection = SparseVector(support: selected, coefficients: values)
     #expect(selection.support(among: atoms) == expected)
   }
 }

@@ -99,10 +99,10 @@ struct LogisticFit {
     var hessian = (ridge, 0.0, ridge)
     for count in counts {
       let p = 1 / (1 + exp(-(a + b * count.x)))
-      let residual = Double(count.trials) * p - Double(count.successes)
+      let residual = Double(count.successes) - Double(count.trials) * p
       let weight = Double(count.trials) * p * (1 - p)
-      gradient.0 += residual
-      gradient.1 += residual * count.x
+      gradient.0 -= residual
+      gradient.1 -= residual * count.x
       hessian.0 += weight
       hessian.1 += weight * count.x
       hessian.2 += weight * count.x * count.x

@@ -165,16 +165,28 @@ public struct StateReader {
     return support
   }
 
-  /// A vector with at most `most` nonzeros.
+  /// A vector with at most `most` nonzeros in every plane.
   public mutating func sparseVector(atMost most: Int) throws(RecoveryError) -> SparseVector {
     let support = try support(atMost: most)
-    return SparseVector(support: support, coefficients: try vector(support.count))
+    return SparseVector(
+      support: support, coefficients: try vector(support.count * workspace.problem.planes))
+  }
+
+  /// Vectors of n numbers on the engine, one for every plane.
+  mutating func correlations() throws(RecoveryError) -> [EngineVector] {
+    let (engine, problem) = (workspace.engine, workspace.problem)
+    let numbers = try vector(problem.columns * problem.planes)
+    let vectors = try workspace.makeCorrelations()
+    for (l, target) in vectors.enumerated() {
+      try engine.write(numbers.part(l, of: problem.planes), to: target)
+    }
+    return vectors
   }
 
   /// A point of the search with at most `most` atoms.
   public mutating func iterate(atMost most: Int) throws(RecoveryError) -> Iterate {
     let x = try sparseVector(atMost: most)
-    let residual = try vector(workspace.problem.rows)
+    let residual = try vector(workspace.problem.rows * workspace.problem.planes)
     let norm = try double()
     return Iterate(
       x, residual: residual, residualNorm: norm, method: try method(), isGramAccurate: try flag())

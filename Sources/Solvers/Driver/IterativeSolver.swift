@@ -142,7 +142,8 @@ extension IterativeSolver {
   ) throws(RecoveryError) -> SparseSolution {
     var search = try Search(
       Self.name, workspace, sparsity: sparsity, limits: limits(sparsity: sparsity),
-      provesSupports: provesSupports(workspace.problem), minimizesAnyLoss: minimizesAnyLoss)
+      provesSupports: provesSupports(workspace.problem), minimizesAnyLoss: minimizesAnyLoss,
+      recoversJointly: recoversJointly)
     var facts: [ProblemFact] = []
     if keeper != nil || checkpoint != nil {
       facts = self.facts(workspace, sparsity: sparsity)

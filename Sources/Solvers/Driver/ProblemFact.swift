@@ -37,7 +37,7 @@ extension ProblemFact {
       ProblemFact("columns", "\(problem.columns)"),
       ProblemFact("matrix", "numbers of hash " + String(atoms.operator.fingerprint, radix: 16)),
       ProblemFact("column scales", hashOf: atoms.scale),
-      ProblemFact("observation", hashOf: problem.observation),
+      ProblemFact("observation", hashOf: problem.observations.joined()),
       ProblemFact("sparsity", "\(sparsity)"),
       ProblemFact("intercept", "\(model.hasIntercept)"),
       ProblemFact("standardize", "\(model.isStandardized)"),

@@ -13,7 +13,7 @@ public struct Search {
   let problem: RecoveryProblem
   private let limits: Limits
   /// ‖y‖₂, or the root of twice the loss of the null model: what residuals are measured beside.
-  var observationNorm: Double
+  let observationNorm: Double
   private var start = ContinuousClock.now
   let passesBefore: Int
   private(set) var warnings: [Warning] = []
@@ -35,12 +35,15 @@ public struct Search {
   ///   - leastSparsity: the smallest k that makes sense: 0 where the null model is asked for.
   ///   - provesSupports: whether the solver makes up for atoms that are stored roughly.
   ///   - minimizesAnyLoss: whether it is more than a solver of least squares.
+  ///   - recoversJointly: whether it is more than a solver for one observation.
   init(
     _ solver: String, _ workspace: Workspace, sparsity: Int, limits: Limits,
-    leastSparsity: Int = 1, provesSupports: Bool = false, minimizesAnyLoss: Bool = false
+    leastSparsity: Int = 1, provesSupports: Bool = false, minimizesAnyLoss: Bool = false,
+    recoversJointly: Bool = false
   ) throws(RecoveryError) {
     let problem = workspace.problem
     if !minimizesAnyLoss { try problem.requireSquaredLoss(for: solver) }
+    if problem.planes > 1, !recoversJointly { throw .oneObservationOnly(solver) }
     guard sparsity >= leastSparsity, sparsity <= problem.columns else {
       throw .sparsityOutOfRange(sparsity: sparsity, columns: problem.columns)
     }
@@ -185,12 +188,14 @@ public struct Search {
 extension Search {
   /// The best support with the coefficients of the original columns.
   ///
-  /// Projected anew, so that the answer depends on the support alone and not on the supports before.
+  /// Projected anew, so that the answer depends on the support alone and not on the supports before. Of a joint
+  /// problem, what its observations have in common: see ``jointSolution(_:_:)``.
   ///
   /// - Parameter jointSupport: the support to answer with, of which all atoms stay, or nil for the best.
   func solution(
     _ stopReason: StopReason, _ workspace: Workspace, jointly jointSupport: [Int]? = nil
   ) throws(RecoveryError) -> SparseSolution {
+    guard problem.planes == 1 else { return try jointSolution(stopReason, workspace) }
     var support = jointSupport ?? best?.support ?? []
     var warnings = warnings
     var atomCoefficients = SparseVector(support: [], coefficients: [])
@@ -232,17 +237,37 @@ extension Search {
     return solution
   }
 
-  /// The projection onto the support, from which atoms that signs hold at zero are taken out: they are
-  /// no part of the answer. Nil where none is left.
+  /// The best support of several observations, with the coefficients of its atoms, plane after plane: without what
+  /// every support contains, which belongs to each observation.
+  private func jointSolution(
+    _ stopReason: StopReason, _ workspace: Workspace
+  ) throws(RecoveryError) -> SparseSolution {
+    var support = best?.support ?? []
+    let projection = try projection(onto: &support, keepsZeros: false)
+    let atoms = SparseVector(support: support, coefficients: projection?.coefficients ?? [])
+    let scales = support.map { problem.atoms.scale[$0] * problem.observationScale }
+    let norm = projection?.residualNorm ?? observationNorm
+    return SparseSolution(
+      support: support,
+      coefficients: atoms.coefficients.enumerated().map { $1 * scales[$0 % scales.count] },
+      atomCoefficients: atoms, intercept: nil, residualNorm: norm * problem.observationScale,
+      relativeResidual: observationNorm == 0 ? 0 : norm / observationNorm, lossNorm: norm,
+      iterations: iterations, bestIteration: best?.iteration ?? 0, stopReason: stopReason,
+      supportsExplored: explored.count, matrixPasses: workspace.matrixPasses - passesBefore,
+      warnings: warnings, engine: workspace.engine.identity)
+  }
+
+  /// The projection onto the support, from which atoms that signs hold at zero for every observation are taken out:
+  /// they are no part of the answer. Nil where none is left.
   private func projection(
     onto support: inout [Int], keepsZeros: Bool
   ) throws(RecoveryError) -> Projection? {
     while !support.isEmpty {
       let projection = try problem.projection(onto: support)
-      guard problem.model.isNonnegative, !keepsZeros, projection.coefficients.contains(0) else {
-        return projection
-      }
-      support = zip(support, projection.coefficients).filter { $0.1 > 0 }.map(\.0)
+      guard problem.model.isNonnegative, !keepsZeros else { return projection }
+      let kept = SparseVector(support: support, coefficients: projection.coefficients).nonzeroRows
+      guard kept.count < support.count else { return projection }
+      support = kept.map { support[$0] }
     }
     return nil
   }
@@ -250,7 +275,7 @@ extension Search {
 
 /// A fit in terms of the columns as given: atoms, then the columns included and the intercept.
 private struct Fit {
-  /// W^½(A x + b − y) for y as scaled; under another loss, for the prediction of the minimum in the place of y.
+  /// W^½(y − A x − b) for y as scaled; under another loss, for the prediction of the minimum in the place of y.
   private(set) var residual: [Double]
   /// W^½ y, or W^½ η of the minimum.
   private let target: [Double]
@@ -262,11 +287,11 @@ private struct Fit {
   init(_ problem: RecoveryProblem, _ minimum: LossFit?) {
     self.problem = problem
     target = minimum?.prediction ?? problem.atoms.weighted(problem.presentObservation)
-    residual = target.map(-)
+    residual = target
   }
 
   /// W^½(A x + b).
-  var prediction: [Double] { zip(target, residual).map(+) }
+  var prediction: [Double] { zip(target, residual).map(-) }
 
   var support: [Int] { chosen.map(\.column) }
   var coefficients: [Double] { chosen.map { $0.coefficient * problem.observationScale } }
@@ -285,13 +310,13 @@ private struct Fit {
     let ones = problem.model.fitsIntercept ? [Array(repeating: 1.0, count: problem.rows)] : []
     let regressors = (columns + ones).map { problem.atoms.weighted($0) }
     guard !regressors.isEmpty else { return }
-    let x = try leastSquares(regressors, residual.map(-))
+    let x = try leastSquares(regressors, residual)
     for (j, c) in zip(problem.atoms.required, x) { try add(c, times: j) }
     chosen.sort { $0.column < $1.column }
     guard let last = ones.first.flatMap({ _ in x.last }) else { return }
     constant = last
     let step = regressors[regressors.count - 1]
-    for i in residual.indices { residual[i] += last * step[i] }
+    for i in residual.indices { residual[i] -= last * step[i] }
   }
 
   /// - Throws: ``RecoveryError/resultOverflow(_:)`` for the first number that is not finite.
@@ -305,11 +330,11 @@ private struct Fit {
     }
   }
 
-  /// r ← r + W^½ a_j c, for column `j` as given.
+  /// r ← r − W^½ a_j c, for column `j` as given.
   private mutating func add(_ c: Double, times j: Int) throws(RecoveryError) {
     chosen.append((j, c))
     let change = problem.atoms.weighted(try problem.atoms.column(j, times: c))
-    for i in residual.indices { residual[i] += change[i] }
+    for i in residual.indices { residual[i] -= change[i] }
   }
 }
 

@@ -15,6 +15,11 @@ public protocol Solver: Sendable {
   /// anything is computed.
   var minimizesAnyLoss: Bool { get }
 
+  /// Whether it finds one support for several observations, as ``Joint`` asks: where points have several planes, and
+  /// rows of coefficients and correlations are ranked by their norms. Solvers whose steps are those of ``Workspace``
+  /// do so as they are.
+  var recoversJointly: Bool { get }
+
   /// Finds at most `sparsity` columns that explain the observation.
   ///
   /// - Parameter observer: called after every evaluated support.
@@ -53,6 +58,9 @@ extension Solver {
 
   /// Least squares alone.
   public var minimizesAnyLoss: Bool { false }
+
+  /// One observation alone.
+  public var recoversJointly: Bool { false }
 
   /// Solves with the atoms on `engine`.
   ///

@@ -40,23 +40,30 @@ struct AtomDistances {
   /// nil when no entry lowers it. O(n).
   ///
   /// - Parameters:
-  ///   - correlations: Aᵀ r.
+  ///   - products: (a_jᵀ r)² of every atom, added up over the observations.
   ///   - distances: ‖P^⊥a_j‖² of every atom.
   func bestEntry(
-    _ correlations: [Double], _ distances: [Double], besides support: [Int]
+    _ products: [Double], _ distances: [Double], besides support: [Int]
   ) -> Int? {
     var floors = floors
     for j in support { floors[j] = .infinity }
     var best: Int?
     var largest = 0.0
     for j in distances.indices where distances[j] > floors[j] {
-      let decrease = correlations[j] * correlations[j] / distances[j]
+      let decrease = products[j] / distances[j]
       if decrease > largest, decrease.selectionKey > largest.selectionKey {
         (best, largest) = (j, decrease)
       }
     }
     return best
   }
+}
+
+/// Σ_l z_jl² of every row of numbers, plane after plane.
+func rowSquares(_ z: [[Double]]) -> [Double] {
+  var squares = z[0].map { $0 * $0 }
+  for z in z.dropFirst() { for j in squares.indices { squares[j] += z[j] * z[j] } }
+  return squares
 }
 
 /// Correlations with all atoms, wanted on the host.

@@ -14,7 +14,7 @@ struct Exchange {
   private var basis: OrthonormalBasis
   private var table: SwapTable
   private var products: HostProducts
-  /// b = Aᵀ r, for the residual r = y − A x of the field.
+  /// b = Aᵀ r.
   private var correlations: [Double] = []
 
   /// Begins at the projection onto the support of `x`, without atoms that depend on those before.
@@ -48,7 +48,7 @@ struct Exchange {
   mutating func grow() throws(RecoveryError) -> Bool {
     guard
       let atom = distances.bestEntry(
-        correlations, table.distances(), besides: iterate.support)
+        rowSquares([correlations]), table.distances(), besides: iterate.support)
     else { return false }
     let candidate = try workspace.project(onto: iterate.support.inserting(atom))
     guard isBetter(candidate),
@@ -101,8 +101,7 @@ struct Exchange {
 
   /// Appends Aᵀ q for new vectors of the basis and answers Aᵀ r.
   private mutating func fill(with directions: [[Double]]) throws(RecoveryError) -> [Double] {
-    var columns = try products.correlations(
-      of: directions + [iterate.residual.map(-)])
+    var columns = try products.correlations(of: directions + [iterate.residual])
     let correlations = columns.removeLast()
     for column in columns { table.append(column) }
     return correlations

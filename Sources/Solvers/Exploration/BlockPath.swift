@@ -3,12 +3,12 @@ import SparseCore
 
 /// How the sum of residuals R moves through a block, seen from the working set alone.
 ///
-/// With Cᵗ = Σ_{s<t} cˢ, Rᵗ − R⁰ = A_W Cᵗ − t y. In D = Rᵗ − (1−θ) Rᵃ − θ Rᵇ with θ = (t−a)/(b−a) the
-/// observation cancels: D = A_W δ for δ = Cᵗ − (1−θ) Cᵃ − θ Cᵇ. And u on W gathers (G + P) cˢ − A_Wᵀy, with
-/// the ridge P, so that the same combination of u is (G + P) δ =: Δ. Hence ‖D‖² = δᵀGδ ≤ δᵀΔ: no product
+/// With Cᵗ = Σ_{s<t} cˢ, Rᵗ − R⁰ = t y − A_W Cᵗ. In D = Rᵗ − (1−θ) Rᵃ − θ Rᵇ with θ = (t−a)/(b−a) the
+/// observation cancels: D = A_W δ for δ = (1−θ) Cᵃ + θ Cᵇ − Cᵗ. And u on W gathers A_Wᵀy − (G + P) cˢ, with
+/// the ridge P, so that uᵗ − (1−θ) uᵃ − θ uᵇ is (G + P) δ =: Δ. Hence ‖D‖² = δᵀGδ ≤ δᵀΔ: no product
 /// with G, nothing of length m, and no difference of large numbers.
 struct BlockPath {
-  /// Σ_{s<t} ‖A xˢ − y‖₂ for every t, which ‖Rᵗ − R⁰‖₂ does not exceed.
+  /// Σ_{s<t} ‖y − A xˢ‖₂ for every t, which ‖Rᵗ − R⁰‖₂ does not exceed.
   let lengths: [Double]
   /// Σ_{s<t} (max‖a_j‖ ‖cˢ‖₁ + ‖y‖₂): what rounding is relative to.
   private let sizes: [Double]
@@ -18,7 +18,7 @@ struct BlockPath {
   /// C and u on these atoms, a column a state.
   private let sums: [Double]
   private let exploratory: [Double]
-  /// How far u may be from u⁰ + (G + P) C − t A_Wᵀy on these atoms, and C from the sum of the c.
+  /// How far u may be from u⁰ + t A_Wᵀy − (G + P) C on these atoms, and C from the sum of the c.
   private let gradientError: Double
   private let sumError: Double
 
@@ -63,7 +63,7 @@ struct BlockPath {
     (self.lengths, self.sizes) = (lengths, sizes)
   }
 
-  /// How far rounding may move Rᵗ when it is formed as R⁰ + A_W C − t y, for ‖R⁰‖₂ = `norm`.
+  /// How far rounding may move Rᵗ when it is formed as R⁰ + t y − A_W C, for ‖R⁰‖₂ = `norm`.
   func formationError(of t: Int, from norm: Double) -> Double {
     Double.ulpOfOne * Double(breadth + 3) * (sizes[t] + norm)
   }
@@ -79,7 +79,7 @@ struct BlockPath {
             fromByteOffset: (state * stride + i) * MemoryLayout<Double>.stride, as: Lanes.self)
         }
         for i in Swift.stride(from: 0, to: stride, by: Lanes.scalarCount) {
-          let δ = lanes(sums, t, i) - (1 - θ) * lanes(sums, a, i) - θ * lanes(sums, b, i)
+          let δ = (1 - θ) * lanes(sums, a, i) - lanes(sums, t, i) + θ * lanes(sums, b, i)
           let Δ =
             lanes(exploratory, t, i) - (1 - θ) * lanes(exploratory, a, i)
             - θ * lanes(exploratory, b, i)

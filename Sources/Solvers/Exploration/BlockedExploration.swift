@@ -3,7 +3,7 @@ import SparseCore
 
 /// SEA explored on a working set and verified in bulk: the same supports for a few passes over A.
 ///
-/// Let Rᵗ = Σ_{s<t} (A xˢ − y). Then 𝒳ᵗ = 𝒳⁰ − η Aᵀ Rᵗ, and uᵗ = −𝒳ᵗ/η = u⁰ + Aᵀ Rᵗ names the same
+/// Let Rᵗ = Σ_{s<t} (y − A xˢ). Then 𝒳ᵗ = 𝒳⁰ + η Aᵀ Rᵗ, and uᵗ = 𝒳ᵗ/η = u⁰ + Aᵀ Rᵗ names the same
 /// supports. A block takes a working set W, the atoms with the largest |u|, and iterates on W alone
 /// with its Gram matrix. These are the supports of the plain algorithm for as long as no |u_j|
 /// outside W reaches the smallest one selected; ``Verification`` proves that for all states of a
@@ -19,7 +19,7 @@ struct BlockedExploration: IterationState {
   private var selection: LargestMagnitudes
   private var visited: VisitedSupports
   private var block: Block
-  private var gradient: [Double] = []
+  private var correlations: [Double] = []
   /// R at the start of the block; left as it is once the working set holds all atoms.
   private var total: [Double]
   /// u at the start of the block, for the atoms of the working set before.
@@ -40,7 +40,7 @@ struct BlockedExploration: IterationState {
     _ workspace: Workspace, start: EngineVector?, _ η: Double, sparsity: Int, breadth: Int? = nil
   ) throws(RecoveryError) {
     let offset = try start.map { (start) throws(RecoveryError) in
-      try workspace.engine.read(start).map { -$0 / η }
+      try workspace.engine.read(start).map { $0 / η }
     }
     try self.init(workspace, offset: offset, sparsity: sparsity, breadth: breadth)
   }
@@ -97,7 +97,7 @@ struct BlockedExploration: IterationState {
     if set.atoms != atoms {
       atoms = set.atoms
       visited.forget()
-      gradient = Array(repeating: 0, count: atoms.count)
+      correlations = Array(repeating: 0, count: atoms.count)
     }
     try explore(set, search)
     try verify(set, frontier)
@@ -137,10 +137,10 @@ struct BlockedExploration: IterationState {
     let count = block.states.count
     total = if let end, block.lastNeeded == count { end } else { residuals(block, [count])[0] }
     guard workspace.problem.model.ridge > 0 else { return }
-    // u_j = u⁰_j + a_jᵀR + p_j C_j, where C_j changes only while j is in the working set.
+    // u_j = u⁰_j + a_jᵀR − p_j C_j, where C_j changes only while j is in the working set.
     var offset = verification.offset ?? Array(repeating: 0, count: workspace.problem.columns)
     for (j, (p, c)) in zip(set.atoms, zip(projector.penalties(of: set), block.sum(count))) {
-      offset[j] += p * c
+      offset[j] -= p * c
     }
     try verification.setOffset(offset)
   }
@@ -148,7 +148,7 @@ struct BlockedExploration: IterationState {
   /// Iterates on the working set alone. Nothing is allocated in an iteration but the support, which
   /// observers may keep, and what QR and signs need.
   ///
-  /// An iteration costs k³/3 flops for the factor and 8 · |W| · k bytes for the gradient, whatever m is;
+  /// An iteration costs k³/3 flops for the factor and 8 · |W| · k bytes for the correlations, whatever m is;
   /// 8 · m · k bytes more where the support may be the best so far.
   private mutating func explore(
     _ set: WorkingSet, _ search: Search
@@ -168,7 +168,7 @@ struct BlockedExploration: IterationState {
         ? visited.columnNorm(visit) { projector.residualNorm($0, at: positions, of: set) }
         : fit.residualNorm
       best = min(best, norm)
-      visited.addGradient(visit, to: &u)
+      visited.addCorrelations(visit, to: &u)
       block.append(
         Block.State(
           support: positions.map { set.atoms[$0] }, threshold: selection.smallest,
@@ -183,14 +183,14 @@ struct BlockedExploration: IterationState {
     workspace.problem.model.isNonnegative ? u.map(verification.score) : u
   }
 
-  /// The projection and the gradient, remembered where the support was visited lately.
+  /// The projection and the correlations, remembered where the support was visited lately.
   private mutating func visit(
     _ positions: [Int], _ set: WorkingSet
   ) throws(RecoveryError) -> Int {
     if let visit = visited.visit(of: positions) { return visit }
-    let fit = try projector.explore(positions, of: set, gradient: &gradient)
+    let fit = try projector.explore(positions, of: set, correlations: &correlations)
     return visited.remember(
-      positions, fit, coefficients: projector.coefficients, gradient: gradient)
+      positions, fit, coefficients: projector.coefficients, correlations: correlations)
   }
 
   /// u_W = u⁰_W + A_Wᵀ R for atoms new to the working set. The others go on where they were: what is

@@ -7,11 +7,11 @@ import SparseCore
 /// Gram columns; none when the support was visited lately.
 struct DirectExploration: IterationState {
   /// What is remembered of a support.
-  private typealias Visit = (residualNorm: Double, gradient: EngineVector)
+  private typealias Visit = (residualNorm: Double, negativeGradient: [EngineVector])
 
   private let workspace: Workspace
-  /// 𝒳, of length n.
-  private let exploratory: EngineVector
+  /// 𝒳, of length n in every plane.
+  private let exploratory: [EngineVector]
   private let η: Double
   private var memory: SupportMemory<Visit>
   private let use: GramUse
@@ -21,28 +21,31 @@ struct DirectExploration: IterationState {
 
   private enum Latest {
     case point(Iterate)
-    case remembered([Int], EngineVector)
+    case remembered([Int], [EngineVector])
   }
 
   init(
-    _ workspace: Workspace, _ exploratory: EngineVector, _ η: Double, _ use: GramUse,
+    _ workspace: Workspace, _ exploratory: [EngineVector], _ η: Double, _ use: GramUse,
     sparsity: Int
   ) {
-    let engine = workspace.engine
     (self.workspace, self.exploratory, self.η) = (workspace, exploratory, η)
     (self.use, self.sparsity) = (use, sparsity)
-    memory = SupportMemory(valueBytes: engine.columns * engine.precision.byteCount)
+    memory = SupportMemory(valueBytes: Self.gradientBytes(workspace))
     workspace.restartProjector(capacity: sparsity)
+  }
+
+  private static func gradientBytes(_ workspace: Workspace) -> Int {
+    workspace.problem.planes * workspace.engine.columns * workspace.engine.precision.byteCount
   }
 
   /// An iteration.
   mutating func step() throws(RecoveryError) -> Step {
     try move()
     // Sᵗ ← largest_k(𝒳ᵗ)
-    let support = try workspace.largest(sparsity, of: exploratory, sign: 1)
+    let support = try workspace.largest(sparsity, of: exploratory)
       .support(among: workspace.problem.atoms)
     if let known = memory.recall(support) {
-      latest = .remembered(support, known.gradient)
+      latest = .remembered(support, known.negativeGradient)
       return Step([Candidate(support, residualNorm: known.residualNorm)])
     }
     // xᵗ ← argmin ‖A x − y‖₂ over supp(x) ⊂ Sᵗ
@@ -51,40 +54,36 @@ struct DirectExploration: IterationState {
     return Step(x)
   }
 
-  /// 𝒳ᵗ⁺¹ ← 𝒳ᵗ − η g
+  /// 𝒳ᵗ⁺¹ ← 𝒳ᵗ + η g
   private mutating func move() throws(RecoveryError) {
-    let gradient: EngineVector
+    let g: [EngineVector]
     switch latest {
     case nil: return
-    case .remembered(_, let known): gradient = known
+    case .remembered(_, let known): g = known
     case .point(let x):
-      gradient = try computeGradient(at: x)
-      memory.remember(x.support, (x.residualNorm, gradient))
+      g = try negativeGradient(at: x)
+      memory.remember(x.support, (x.residualNorm, g))
     }
     latest = nil
-    try workspace.engine.add(-η, times: gradient, to: exploratory)
+    for (g, u) in zip(g, exploratory) { try workspace.engine.add(η, times: g, to: u) }
   }
 
-  /// g ← Aᵀ(A xᵗ − y), which vanishes on Sᵗ by optimality: set exactly, lest rounding drift.
-  private mutating func computeGradient(at x: Iterate) throws(RecoveryError) -> EngineVector {
-    let engine = workspace.engine
-    let gradient =
-      if let (_, unused) = memory.makeRoom() { unused } else {
-        try engine.makeVector(.correlation)
-      }
-    try workspace.gradient(at: x, into: gradient, use: use) { () throws(RecoveryError) in
+  /// g ← Aᵀ(y − A xᵗ), which vanishes on Sᵗ by optimality: set exactly, lest rounding drift.
+  private mutating func negativeGradient(at x: Iterate) throws(RecoveryError) -> [EngineVector] {
+    let g =
+      if let (_, unused) = memory.makeRoom() { unused } else { try workspace.makeCorrelations() }
+    try workspace.negativeGradient(at: x, into: g, use: use) { () throws(RecoveryError) in
       // What is near the threshold now is likely to be selected soon.
-      try workspace.largest(min(2 * sparsity, engine.columns), of: exploratory, sign: 1).indices
+      try workspace.largest(min(2 * sparsity, workspace.problem.columns), of: exploratory).support
     }
-    return gradient
+    return g
   }
 
   // MARK: As a checkpoint keeps it
 
   /// Writes 𝒳, the gradients remembered, and the latest iterate.
   func write(to writer: inout StateWriter) throws(RecoveryError) {
-    let engine = workspace.engine
-    writer.write(try engine.read(exploratory))
+    writer.write(try read(exploratory))
     writer.write(η)
     writer.write(use == .always)
     writer.write(memory.clock)
@@ -92,7 +91,7 @@ struct DirectExploration: IterationState {
     for (support, entry) in memory.entries.sorted(by: { $0.value.lastUse < $1.value.lastUse }) {
       writer.write(support)
       writer.write(entry.value.residualNorm)
-      writer.write(try engine.read(entry.value.gradient))
+      writer.write(try read(entry.value.negativeGradient))
       writer.write(entry.lastUse)
     }
     switch latest {
@@ -106,15 +105,19 @@ struct DirectExploration: IterationState {
     }
   }
 
+  private func read(_ planes: [EngineVector]) throws(RecoveryError) -> [Double] {
+    var numbers: [Double] = []
+    for vector in planes { numbers += try workspace.engine.read(vector) }
+    return numbers
+  }
+
   /// Reads all that.
   init(from reader: inout StateReader) throws(RecoveryError) {
     let (workspace, k) = (reader.workspace, reader.atomCount)
-    let (engine, n) = (workspace.engine, workspace.problem.columns)
     self.workspace = workspace
     sparsity = k
-    memory = SupportMemory(valueBytes: engine.columns * engine.precision.byteCount)
-    exploratory = try engine.makeVector(.correlation)
-    try engine.write(reader.vector(n), to: exploratory)
+    memory = SupportMemory(valueBytes: Self.gradientBytes(workspace))
+    exploratory = try reader.correlations()
     η = try reader.double()
     use = try reader.flag() ? .always : .never
     let clock = try reader.int(in: 0...(1 << 62))
@@ -122,8 +125,7 @@ struct DirectExploration: IterationState {
     let visits = try reader.array { (reader) throws(RecoveryError) in
       let support = try reader.support(atMost: k)
       let norm = try reader.double()
-      let gradient = try engine.makeVector(.correlation)
-      try engine.write(reader.vector(n), to: gradient)
+      let gradient = try reader.correlations()
       entries[support] = ((norm, gradient), try reader.int(in: 0...clock))
       return norm
     }
@@ -132,7 +134,7 @@ struct DirectExploration: IterationState {
     case 1: latest = .point(try reader.iterate(atMost: k))
     case 2:
       let support = try reader.support(atMost: k)
-      latest = entries[support].map { .remembered(support, $0.value.gradient) }
+      latest = entries[support].map { .remembered(support, $0.value.negativeGradient) }
       try reader.require(latest != nil)
     default: latest = nil
     }

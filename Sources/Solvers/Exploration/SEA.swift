@@ -88,6 +88,8 @@ public struct SEA: IterativeSolver {
 
   /// It does.
   public var minimizesAnyLoss: Bool { true }
+  /// It does.
+  public var recoversJointly: Bool { true }
 
   /// Blocked exploration from zero, whose margins know how atoms are stored.
   public func provesSupports(_ problem: RecoveryProblem) -> Bool {
@@ -118,7 +120,7 @@ public struct SEA: IterativeSolver {
     }
     return State(
       try BlockedExploration(
-        workspace, start: start.isZero ? nil : exploratory, η, sparsity: search.atomCount))
+        workspace, start: start.isZero ? nil : exploratory[0], η, sparsity: search.atomCount))
   }
 
   /// An iteration, as Algorithm 1 of the paper has it, or a block of them.
@@ -147,13 +149,15 @@ extension SEA {
   /// 𝒳⁰ on the engine, in the units of the atoms and of the scaled observation.
   func startVector(
     _ workspace: Workspace, sparsity: Int, _ observer: SolveObserver
-  ) throws(RecoveryError) -> EngineVector {
+  ) throws(RecoveryError) -> [EngineVector] {
     let (problem, engine) = (workspace.problem, workspace.engine)
-    let exploratory = try engine.makeVector(.correlation)
+    let exploratory = try workspace.makeCorrelations()
     switch start {
     case .zero: break
     case .correlation:
-      try engine.add(1, times: workspace.observationCorrelations(), to: exploratory)
+      for (u, z) in try zip(exploratory, workspace.observationCorrelations()) {
+        try engine.add(1, times: z, to: u)
+      }
     case .solver(let solver):
       let solution = try solver.solve(workspace, sparsity: sparsity, observer: observer)
       try write(solution.atomCoefficients, to: exploratory, workspace)
@@ -173,22 +177,29 @@ extension SEA {
   /// - Throws: ``RecoveryError/startOverflow(index:)`` for numbers beyond the range of the engine, or
   ///   ``RecoveryError/invalidOption(name:value:expected:)`` for atoms that may not be selected.
   private func write(
-    _ x: SparseVector, to exploratory: EngineVector, _ workspace: Workspace
+    _ x: SparseVector, to exploratory: [EngineVector], _ workspace: Workspace
   ) throws(RecoveryError) {
     let problem = workspace.problem
+    guard x.support.isEmpty || x.planes == problem.planes else {
+      throw .invalidOption(
+        name: "start", value: "coefficients for \(x.planes) observations",
+        expected: "coefficients for \(problem.planes), or the name of a solver")
+    }
     let most =
       workspace.engine.precision == .single
       ? Double(Float.greatestFiniteMagnitude) : .greatestFiniteMagnitude
-    var dense = [Double](repeating: 0, count: problem.columns)
-    for (j, c) in zip(x.support, x.coefficients) {
-      guard dense.indices.contains(j), problem.atoms.isUsable(j) else {
-        throw .invalidOption(
-          name: "start", value: "column \(j)", expected: "columns that may be selected")
+    for (l, vector) in exploratory.enumerated() {
+      var dense = [Double](repeating: 0, count: problem.columns)
+      for (j, c) in zip(x.support, x.plane(l).coefficients) {
+        guard dense.indices.contains(j), problem.atoms.isUsable(j) else {
+          throw .invalidOption(
+            name: "start", value: "column \(j)", expected: "columns that may be selected")
+        }
+        guard abs(c) <= most else { throw .startOverflow(index: j) }
+        dense[j] = c
       }
-      guard abs(c) <= most else { throw .startOverflow(index: j) }
-      dense[j] = c
+      try workspace.engine.write(dense, to: vector)
     }
-    try workspace.engine.write(dense, to: exploratory)
   }
 
   /// The step size η: as given, or relative to ‖AD‖₂², or 1 where it has no effect.
@@ -223,11 +234,11 @@ extension SEA {
 extension SEA {
   /// How gradients are computed. Every way visits the same supports in the same order.
   public enum Gradient: String, Sendable, Codable, CaseIterable {
-    /// `blocked`, or `direct` under another loss than least squares.
+    /// `blocked`, or `direct` under another loss than least squares and for a joint problem.
     case auto
-    /// Aᵀ(Ax − y) anew for every support: one pass over A an iteration.
+    /// Aᵀ(y − Ax) anew for every support: one pass over A an iteration.
     case direct
-    /// G_S x − Aᵀy from Gram columns Aᵀa_j, each computed once while it stays in the cache: few
+    /// Aᵀy − G_S x from Gram columns Aᵀa_j, each computed once while it stays in the cache: few
     /// passes over A, and k · n numbers read an iteration.
     case gram
     /// Iterations on a working set of promising atoms, verified many at a time: see
@@ -239,8 +250,12 @@ extension SEA {
     /// An iteration reads m · n numbers when direct, n · k from Gram columns, and |W| · k when blocked.
     /// Blocked was the fastest on every shape measured, up to supports of a quarter of the columns.
     /// Under another loss no products of columns make a gradient.
-    public func resolved(for problem: RecoveryProblem) -> Gradient {
+    ///
+    /// - Parameter isJoint: whether several observations are to share a support, where the problem does not say so.
+    public func resolved(for problem: RecoveryProblem, jointly isJoint: Bool = false) -> Gradient {
       guard problem.hasSquaredLoss else { return .direct }
+      // What is explored ahead, and proved, is the support of one exploratory vector.
+      if isJoint || problem.planes > 1 { return self == .gram ? .gram : .direct }
       return self == .auto ? .blocked : self
     }
   }

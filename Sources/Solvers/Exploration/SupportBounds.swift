@@ -7,7 +7,7 @@ import SparseCore
 ///
 ///     |u_jᵗ| ≤ (1−θ) max|u_jᵃ| + θ max|u_jᵇ| + ‖a_j‖₂ ‖D‖₂,
 ///
-/// and −u_jᵗ likewise. A support is proved when this, with a margin for rounding, stays below the
+/// and u_jᵗ likewise. A support is proved when this, with a margin for rounding, stays below the
 /// smallest score selected. Scores that tie with it count as violations.
 struct SupportBounds {
   private let thresholds: [Double]

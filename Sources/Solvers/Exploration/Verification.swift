@@ -92,10 +92,10 @@ struct Verification {
     of z: EngineVector, _ total: [Double], atLeast least: Double
   ) throws(RecoveryError) -> (peak: Double, others: Double) {
     // Were these too few, some of the others would be as doubtful: the state counts as wrong.
-    let nearest = try workspace.largest(min(64, problem.columns), of: z, sign: -1)
-    var (peak, others) = (0.0, nearest.values.reduce(.infinity) { min($0, abs($1)) })
-    if nearest.values.count == problem.columns { others = 0 }
-    for (j, value) in zip(nearest.indices, nearest.values) where value != 0 {
+    let nearest = try workspace.largest(min(64, problem.columns), of: [z])
+    var (peak, others) = (0.0, nearest.coefficients.reduce(.infinity) { min($0, abs($1)) })
+    if nearest.support.count == problem.columns { others = 0 }
+    for (j, value) in zip(nearest.support, nearest.coefficients) where value != 0 {
       if abs(value) >= least {
         peak = max(peak, try score(j, total))
       } else {
@@ -105,9 +105,9 @@ struct Verification {
     return (peak, others)
   }
 
-  /// The score of u_j: |u_j|, or max(−u_j, 0) under signs.
+  /// The score of u_j: |u_j|, or max(u_j, 0) under signs.
   func score(_ u: Double) -> Double {
-    problem.model.isNonnegative ? max(-u, 0) : abs(u)
+    problem.model.isNonnegative ? max(u, 0) : abs(u)
   }
 
   /// The score of atom `j` for this R, in double precision: 2 · m flops.
@@ -164,10 +164,10 @@ extension Verification {
       let lowest = (0..<problem.columns).lazy.filter(problem.atoms.isUsable).prefix(sparsity)
       return Frontier(atoms: Array(lowest), bound: 0)
     }
-    let selection = try workspace.largest(breadth, of: engineOffset, sign: -1)
+    let selection = try workspace.largest(breadth, of: [engineOffset])
     return Frontier(
       atoms: selection.support(among: problem.atoms),
-      bound: selection.values.reduce(.infinity) { min($0, abs($1)) })
+      bound: selection.coefficients.reduce(.infinity) { min($0, abs($1)) })
   }
 
   /// The atoms with the largest scores at the end of a proved block.
@@ -212,8 +212,8 @@ extension Verification {
     _ count: Int, of u: EngineVector, outside atoms: [Int]
   ) throws(RecoveryError) -> [(atom: Int, score: Double)] {
     let inside = Set(atoms)
-    let selection = try workspace.largest(min(count, problem.columns), of: u, sign: -1)
-    return zip(selection.indices, selection.values).compactMap { j, value in
+    let selection = try workspace.largest(min(count, problem.columns), of: [u])
+    return zip(selection.support, selection.coefficients).compactMap { j, value in
       inside.contains(j) || !problem.atoms.isUsable(j) ? nil : (j, abs(value))
     }
   }

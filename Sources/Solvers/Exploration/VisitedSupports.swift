@@ -1,7 +1,7 @@
 import LeastSquares
 import SparseCore
 
-/// The supports visited on one working set, with their coefficients and gradients.
+/// The supports visited on one working set, with their coefficients and correlations.
 ///
 /// Supports are lists of k positions in the working set. Once the memory is full it starts anew: a
 /// cycle that fits is remembered again after one round.
@@ -14,7 +14,7 @@ struct VisitedSupports {
   private var columnNorms: [Double?] = []
   private var supports: [Int] = []
   private var coefficients: [Double] = []
-  private var gradients: [Double] = []
+  private var correlations: [Double] = []
   /// Where the support with a certain hash may be: a visit, or −1. Linear probing; at most half full.
   private var table: [Int32]
 
@@ -27,7 +27,7 @@ struct VisitedSupports {
     columnNorms.reserveCapacity(capacity)
     supports.reserveCapacity(capacity * sparsity)
     coefficients.reserveCapacity(capacity * sparsity)
-    gradients.reserveCapacity(capacity * breadth)
+    correlations.reserveCapacity(capacity * breadth)
   }
 
   /// The number of the visit of `support`, to ask about it.
@@ -38,7 +38,7 @@ struct VisitedSupports {
 
   /// Remembers a support that is not remembered, and returns the number of its visit.
   mutating func remember(
-    _ support: [Int], _ fit: GramFit, coefficients c: [Double], gradient: [Double]
+    _ support: [Int], _ fit: GramFit, coefficients c: [Double], correlations h: [Double]
   ) -> Int {
     if fits.count == capacity { forget() }
     table[place(of: support)] = Int32(fits.count)
@@ -46,7 +46,7 @@ struct VisitedSupports {
     columnNorms.append(fit.leastNorm < fit.residualNorm ? nil : fit.residualNorm)
     supports.append(contentsOf: support)
     coefficients.append(contentsOf: c)
-    gradients.append(contentsOf: gradient)
+    correlations.append(contentsOf: h)
     return fits.count - 1
   }
 
@@ -57,7 +57,7 @@ struct VisitedSupports {
     columnNorms.removeAll(keepingCapacity: true)
     supports.removeAll(keepingCapacity: true)
     coefficients.removeAll(keepingCapacity: true)
-    gradients.removeAll(keepingCapacity: true)
+    correlations.removeAll(keepingCapacity: true)
     for slot in table.indices { table[slot] = -1 }
   }
 
@@ -77,11 +77,11 @@ struct VisitedSupports {
     coefficients[visit * sparsity..<(visit + 1) * sparsity]
   }
 
-  /// u ← u + A_Wᵀ(A_S c − y), which is zero on S.
-  func addGradient(_ visit: Int, to u: inout [Double]) {
-    precondition(u.count == gradients.count / fits.count, "one working set at a time")
+  /// u ← u + A_Wᵀ(y − A_S c), which is zero on S.
+  func addCorrelations(_ visit: Int, to u: inout [Double]) {
+    precondition(u.count == correlations.count / fits.count, "one working set at a time")
     let first = visit * u.count
-    for p in u.indices { u[p] += gradients[first + p] }
+    for p in u.indices { u[p] += correlations[first + p] }
   }
 
   /// The slot in the table that has `support`, or the free one where it belongs.

@@ -29,16 +29,16 @@ struct Lockstep {
     if let error = failure.withLock({ $0 }) { throw error }
   }
 
-  /// g ← Aᵀ(A x − y) for every running lane: a pass over A for each group of residuals.
-  func updateGradients(of running: [Lane]) throws(RecoveryError) {
+  /// g ← Aᵀ r for every running lane: a pass over A for each group of residuals.
+  func updateNegativeGradients(of running: [Lane]) throws(RecoveryError) {
     for lane in running {
       try engine.write(
         lane.workspace.problem.atoms.pulledBack(lane.iterate.residual), to: lane.residual)
     }
-    try engine.correlate(running.map(\.residual), into: running.map(\.gradient))
+    try engine.correlate(running.map(\.residual), into: running.map(\.negativeGradient))
     for lane in running {
-      try engine.clear(lane.gradient, at: lane.workspace.stationary(lane.iterate))
-      // Each has its gradient from one pass over A, shared with others.
+      try engine.clear(lane.negativeGradient, at: lane.workspace.stationary(lane.iterate))
+      // Each has its own from one pass over A, shared with others.
       lane.workspace.matrixPasses += 1
     }
   }
@@ -50,9 +50,9 @@ final class Lane {
   var search: Search
   /// 𝒳.
   let exploratory: EngineVector
-  /// Aᵀ(A x − y).
-  let gradient: EngineVector
-  /// A x − y on the engine.
+  /// Aᵀ r.
+  let negativeGradient: EngineVector
+  /// r = y − A x on the engine.
   let residual: EngineVector
   /// The host's part.
   let point: LanePoint
@@ -68,7 +68,7 @@ final class Lane {
     self.workspace = workspace
     self.search = search
     exploratory = try workspace.engine.makeVector(.correlation)
-    gradient = try workspace.engine.makeVector(.correlation)
+    negativeGradient = try workspace.engine.makeVector(.correlation)
     residual = try workspace.engine.makeVector(.residual)
     point = LanePoint(problem, sparsity: search.atomCount)
   }

@@ -185,7 +185,7 @@ extension SEA {
       var supports: [[Int]] = []
       for lane in running {
         supports.append(
-          try lane.workspace.largest(lane.search.atomCount, of: lane.exploratory, sign: 1)
+          try lane.workspace.largest(lane.search.atomCount, of: [lane.exploratory])
             .support(among: lane.workspace.problem.atoms))
       }
       try lockstep.project(supports, of: running)
@@ -195,9 +195,9 @@ extension SEA {
       if running.contains(where: { $0.stop == .interrupted }) {
         for lane in lockstep.running { lane.stop = .interrupted }
       }
-      try lockstep.updateGradients(of: lockstep.running)
+      try lockstep.updateNegativeGradients(of: lockstep.running)
       for lane in lockstep.running {
-        try engine.add(-1, times: lane.gradient, to: lane.exploratory)
+        try engine.add(1, times: lane.negativeGradient, to: lane.exploratory)
       }
     }
     var solutions: [SparseSolution?] = []

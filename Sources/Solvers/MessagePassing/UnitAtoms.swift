@@ -67,7 +67,7 @@ struct UnitAtoms {
   func synthesize(_ x: [Double]) throws(RecoveryError) -> [Double] {
     var dense = [Double](repeating: 0, count: workspace.problem.columns)
     for (place, j) in columns.enumerated() { dense[j] = factors[place] * x[place] }
-    let input = try workspace.scratch()
+    let input = try workspace.scratch()[0]
     try workspace.engine.write(dense, to: input)
     try workspace.engine.multiply(input, into: image)
     workspace.matrixPasses += 1
@@ -77,8 +77,8 @@ struct UnitAtoms {
 
   /// Aᵀ r, one number a usable column, for an r without what is projected out. One pass over A.
   func correlate(_ r: [Double]) throws(RecoveryError) -> [Double] {
-    let output = try workspace.scratch()
-    try workspace.correlate(r, into: output)
+    let output = try workspace.scratch()[0]
+    try workspace.correlate(r, into: [output])
     let dense = try workspace.engine.read(output)
     return zip(columns, factors).map { $1 * dense[$0] }
   }

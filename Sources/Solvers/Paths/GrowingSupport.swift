@@ -45,12 +45,12 @@ struct GrowingSupport {
   /// over A for ``Engine/residualsInPass`` of these.
   mutating func bestEntry(at x: Iterate) throws(RecoveryError) -> Int? {
     guard workspace.problem.model.isPlain else {
-      return try workspace.strongest(1, at: x).indices.first
+      return try workspace.strongest(1, at: x).support.first
     }
     try prepareGramColumns(of: x)
     let z = try workspace.scratch()
-    try workspace.gradient(at: x, into: z)
-    let correlations = try workspace.engine.read(z)
+    try workspace.negativeGradient(at: x, into: z)
+    let correlations = try workspace.engine.read(z[0])
     promising = largestMagnitudes(
       min(2 * workspace.engine.residualsInPass, columns), of: correlations)
     try follow(x.support)
@@ -63,7 +63,7 @@ struct GrowingSupport {
     for start in stride(from: 0, to: table.count, by: columns) {
       for j in 0..<columns { squares[j] -= table[start + j] * table[start + j] }
     }
-    return bounds.bestEntry(correlations, squares, besides: x.support)
+    return bounds.bestEntry(rowSquares([correlations]), squares, besides: x.support)
   }
 
   /// Turns the basis to the span of `target`.

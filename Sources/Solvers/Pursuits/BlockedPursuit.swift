@@ -45,7 +45,7 @@ public struct BlockedPursuit: IterationState {
       workspace, sparsity: sparsity, breadth: breadth,
       Projector(
         workspace.problem, capacity: min(breadth + sparsity, workspace.problem.columns)))
-    let z = try workspace.observationCorrelations()
+    let z = try workspace.observationCorrelations()[0]
     answer = Answer(atom: try strongest(z), promising: try promising(z))
   }
 
@@ -111,20 +111,21 @@ public struct BlockedPursuit: IterationState {
     let atoms = Set(promising).union(x.support).union([atom]).sorted()
     let set = try projector.workingSet(atoms)
     let places = Dictionary(uniqueKeysWithValues: zip(atoms, atoms.indices))
-    var gradient = [Double](repeating: 0, count: atoms.count)
+    var correlations = [Double](repeating: 0, count: atoms.count)
     var path: [Iterate] = []
     var support = x.support.inserting(atom)
     while true {
       let last = Iterate(
         support: support,
         projection: try projector.projection(
-          onto: support.compactMap { places[$0] }, of: set, gradient: &gradient))
+          onto: support.compactMap { places[$0] }, of: set,
+          correlations: &correlations))
       path.append(last)
       let isLast =
         path.count == stepsInPass || support.count == sparsity
         || search.isExplained(by: last.residualNorm)
-      let place = largestMagnitudes(1, of: gradient)[0]
-      guard !isLast, gradient[place] != 0 else { return path }
+      let place = largestMagnitudes(1, of: correlations)[0]
+      guard !isLast, correlations[place] != 0 else { return path }
       support = support.inserting(atoms[place])
     }
   }

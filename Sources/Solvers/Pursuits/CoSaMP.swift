@@ -31,6 +31,8 @@ public struct CoSaMP: IterativeSolver {
 
   /// It does.
   public var minimizesAnyLoss: Bool { true }
+  /// It does.
+  public var recoversJointly: Bool { true }
 
   /// One gradient, one projection onto up to 3k atoms and 4 · m · k flops an iteration.
   public func step(

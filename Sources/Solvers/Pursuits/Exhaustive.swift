@@ -26,6 +26,9 @@ public struct Exhaustive: IterativeSolver {
     self.mostSupports = mostSupports
   }
 
+  /// It does.
+  public var recoversJointly: Bool { true }
+
   /// As many as there are.
   public func limits(sparsity: Int) -> Limits { limits.evaluating(.max) }
 
@@ -34,9 +37,7 @@ public struct Exhaustive: IterativeSolver {
     _ workspace: Workspace, _ search: Search, observer: SolveObserver
   ) throws(RecoveryError) -> SupportTree {
     try requireFew(workspace.problem, search.atomCount)
-    return try SupportTree(
-      workspace.problem, observations: [workspace.problem.scaledObservation],
-      atomCount: search.atomCount)
+    return try SupportTree(workspace.problem, atomCount: search.atomCount)
   }
 
   /// About 6 · p flops a support, p = min(m, n + 1), or n + 1 with a ridge, and none of them on the

@@ -35,6 +35,8 @@ public struct FoBa: IterativeSolver {
 
   /// It does.
   public var minimizesAnyLoss: Bool { true }
+  /// It does.
+  public var recoversJointly: Bool { true }
 
   /// One gradient an addition; one projection an addition, a deletion tried, and a support recorded.
   public func step(
@@ -46,7 +48,7 @@ public struct FoBa: IterativeSolver {
     let most = max(k, min(min(try valid(breadth, "breadth"), rows) * k, rows))
     var x = state.x
     guard x.support.count < most, !search.isExplained(by: x.residualNorm),
-      let atom = try workspace.strongest(1, at: x).indices.first
+      let atom = try workspace.strongest(1, at: x).support.first
     else { return try trimmed(x, workspace, k) }
     let grown = try workspace.project(onto: x.support.inserting(atom))
     let gain = x.loss - grown.loss

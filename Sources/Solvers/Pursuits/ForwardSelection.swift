@@ -4,20 +4,25 @@ public import SparseCore
 /// OLS with its state on the host, and steps foreseen where the engine takes several vectors in a
 /// pass over A.
 ///
-/// With b = Aᵀ(A x − y) and w_j = ‖P^⊥a_j‖², the next atom is argmax b_j² / w_j. A step adds one
-/// direction q to the span and needs Aᵀq and the new b. The atoms with the largest b_j² / w_j are
-/// gathered, and the steps that OLS would take among them are foreseen; one pass over A then gives
-/// Aᵀq and b for all of them. Steps stand as long as the atom foreseen is the best of all atoms.
+/// With b = Aᵀ r and w_j = ‖P^⊥a_j‖², the next atom is argmax b_j² / w_j, where b_j² is added up over the
+/// observations of a joint problem. A step adds one direction q to the span and needs Aᵀq and the new b.
+/// The atoms with the largest b_j² / w_j are gathered, and the steps that OLS would take among them are
+/// foreseen; one pass over A then gives Aᵀq and b for all of them. Steps stand as long as the atom
+/// foreseen is the best of all atoms.
 public struct ForwardSelection: IterationState {
   /// What the next choice is made from.
   private struct State {
-    var correlations: [Double]
+    /// b_j².
+    var squares: [Double]
+    /// w_j.
     var distances: [Double]
 
-    /// w_j ← w_j − (a_jᵀ q)².
-    mutating func enter(_ products: [Double], correlations: [Double]) {
-      for j in distances.indices { distances[j] -= products[j] * products[j] }
-      self.correlations = correlations
+    /// w_j ← w_j − (a_jᵀ q)², and b anew.
+    ///
+    /// - Parameter products: Aᵀq, then b of every observation.
+    mutating func enter(_ products: [[Double]]) {
+      for j in distances.indices { distances[j] -= products[0][j] * products[0][j] }
+      squares = rowSquares(Array(products.dropFirst()))
     }
   }
 
@@ -51,13 +56,19 @@ public struct ForwardSelection: IterationState {
     self.breadth = min(
       breadth ?? Foresight.breadth(workspace.problem, sparsity: sparsity), workspace.problem.columns
     )
-    stepsInPass = max(1, workspace.engine.residualsInPass / 2)
+    stepsInPass = Self.stepsInPass(workspace)
     products = HostProducts(workspace)
     basis = OrthonormalBasis(rows: workspace.problem.rows)
     iterate = Iterate(empty: workspace.problem)
     state = State(
-      correlations: try products.correlations(of: [iterate.residual])[0],
+      squares: rowSquares(
+        try products.correlations(of: workspace.problem.planes(of: iterate.residual))),
       distances: bounds.squares)
+  }
+
+  /// A step needs correlations with its direction, and with its residual for every observation.
+  private static func stepsInPass(_ workspace: Workspace) -> Int {
+    max(1, workspace.engine.residualsInPass / (workspace.problem.planes + 1))
   }
 
   /// The first of some steps foreseen, which is certain; or the others, as far as they stand: one pass over
@@ -65,7 +76,7 @@ public struct ForwardSelection: IterationState {
   mutating func step(_ search: Search) throws(RecoveryError) -> Step {
     guard path.isEmpty else { return try verified() }
     guard
-      let atom = bounds.bestEntry(state.correlations, state.distances, besides: iterate.support)
+      let atom = bounds.bestEntry(state.squares, state.distances, besides: iterate.support)
     else { return .end(.residual) }
     path = try foresee(atom, search)
     guard let first = path.first else { return .end(.residual) }
@@ -73,17 +84,22 @@ public struct ForwardSelection: IterationState {
   }
 
   private mutating func verified() throws(RecoveryError) -> Step {
+    let problem = workspace.problem
     let columns = try products.correlations(
-      of: path.flatMap { [$0.direction, $0.iterate.residual] })
-    state.enter(columns[0], correlations: columns[1])
+      of: path.flatMap { [$0.direction] + problem.planes(of: $0.iterate.residual) })
+    func enter(_ place: Int) {
+      let width = 1 + problem.planes
+      state.enter(Array(columns[place * width..<(place + 1) * width]))
+    }
+    enter(0)
     var found: [Foreseen] = []
     for (place, step) in path.enumerated().dropFirst() {
       let support = found.last?.iterate.support ?? iterate.support
       guard
-        step.atom == bounds.bestEntry(state.correlations, state.distances, besides: support)
+        step.atom == bounds.bestEntry(state.squares, state.distances, besides: support)
       else { break }
       found.append(step)
-      state.enter(columns[2 * place], correlations: columns[2 * place + 1])
+      enter(place)
     }
     path = []
     return taken(found)
@@ -109,15 +125,15 @@ public struct ForwardSelection: IterationState {
     let promising = promising(besides: iterate.support.inserting(atom))
     let set = try HostAtoms(promising, of: workspace.problem)
     let bounds = bounds.restricted(to: promising)
-    var local = State(correlations: [], distances: promising.map { state.distances[$0] })
+    var local = State(squares: [], distances: promising.map { state.distances[$0] })
     var taken: [Int] = []
     while path.count < stepsInPass, let last = path.last,
       last.iterate.support.count < sparsity, !search.isExplained(by: last.iterate.residualNorm)
     {
       basis.append(last.direction)
-      local.enter(
-        set.correlate(last.direction), correlations: set.correlate(last.iterate.residual))
-      guard let place = bounds.bestEntry(local.correlations, local.distances, besides: taken),
+      let residuals = workspace.problem.planes(of: last.iterate.residual)
+      local.enter([set.correlate(last.direction)] + residuals.map(set.correlate))
+      guard let place = bounds.bestEntry(local.squares, local.distances, besides: taken),
         let next = try step(from: last.iterate, adding: promising[place], basis)
       else { break }
       taken.append(place)
@@ -141,7 +157,7 @@ public struct ForwardSelection: IterationState {
   private func promising(besides support: [Int]) -> [Int] {
     var scores = state.distances.indices.map { j in
       state.distances[j] > bounds.floors[j]
-        ? state.correlations[j] * state.correlations[j] / state.distances[j] : 0
+        ? state.squares[j] / state.distances[j] : 0
     }
     for j in support { scores[j] = 0 }
     return largestMagnitudes(breadth, of: scores).filter { scores[$0] > 0 }
@@ -154,7 +170,7 @@ public struct ForwardSelection: IterationState {
     writer.write(breadth)
     writer.write(iterate)
     writer.write(basis.vectors)
-    writer.write(state.correlations)
+    writer.write(state.squares)
     writer.write(state.distances)
     writer.write(path) {
       $0.write($1.atom)
@@ -169,12 +185,12 @@ public struct ForwardSelection: IterationState {
     sparsity = reader.atomCount
     let (m, n) = (workspace.problem.rows, workspace.problem.columns)
     bounds = try AtomDistances(workspace.problem.atoms, workspace.engine)
-    stepsInPass = max(1, workspace.engine.residualsInPass / 2)
+    stepsInPass = Self.stepsInPass(workspace)
     products = HostProducts(workspace)
     breadth = try reader.int(in: 1...n)
     iterate = try reader.iterate(atMost: sparsity)
     basis = OrthonormalBasis(rows: m, vectors: try reader.vector(m * iterate.support.count))
-    state = State(correlations: try reader.vector(n), distances: try reader.vector(n))
+    state = State(squares: try reader.vector(n), distances: try reader.vector(n))
     let k = sparsity
     path = try reader.array { (reader) throws(RecoveryError) in
       Foreseen(

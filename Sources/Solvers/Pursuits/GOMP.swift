@@ -29,6 +29,8 @@ public struct GOMP: IterativeSolver {
 
   /// It does.
   public var minimizesAnyLoss: Bool { true }
+  /// It does.
+  public var recoversJointly: Bool { true }
 
   /// At most k supports.
   public func limits(sparsity: Int) -> Limits { limits.evaluating(max(sparsity, 1)) }
@@ -44,7 +46,7 @@ public struct GOMP: IterativeSolver {
     let most = max(k, min(step * k, rows))
     let size = state.x.support.count
     guard size < most else { return .end(.iterations) }
-    let atoms = try workspace.strongest(min(step, most - size), at: state.x).indices
+    let atoms = try workspace.strongest(min(step, most - size), at: state.x).support
     guard !atoms.isEmpty else { return .end(.residual) }
     state.x = try workspace.project(onto: state.x.support.union(atoms))
     let isExplained = search.isExplained(by: state.x.residualNorm)

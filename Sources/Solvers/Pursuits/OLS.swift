@@ -18,6 +18,9 @@ public struct OLS: IterativeSolver {
   /// A pursuit within `limits`.
   public init(limits: Limits = Limits()) { self.limits = limits }
 
+  /// It does.
+  public var recoversJointly: Bool { true }
+
   /// k supports.
   public func limits(sparsity: Int) -> Limits { limits.evaluating(max(sparsity, 1)) }
 

@@ -70,6 +70,8 @@ public struct OMP: IterativeSolver {
 
   /// It does.
   public var minimizesAnyLoss: Bool { true }
+  /// It does.
+  public var recoversJointly: Bool { true }
 
   /// k supports.
   public func limits(sparsity: Int) -> Limits { limits.evaluating(max(sparsity, 1)) }
@@ -78,8 +80,9 @@ public struct OMP: IterativeSolver {
   public func begin(
     _ workspace: Workspace, _ search: Search, observer: SolveObserver
   ) throws(RecoveryError) -> State {
-    // Signs are told apart on the host only, and what is foreseen is least squares.
+    // Signs are told apart on the host only, and what is foreseen is least squares of one observation.
     if !workspace.problem.model.isNonnegative, workspace.problem.hasSquaredLoss,
+      workspace.problem.planes == 1,
       gradient.isBlocked(for: workspace.problem, sparsity: search.atomCount, on: workspace.engine)
     {
       return .blocked(try BlockedPursuit(workspace, sparsity: search.atomCount))
@@ -97,7 +100,7 @@ public struct OMP: IterativeSolver {
       let x = point.x
       guard x.support.count < search.atomCount else { return .end(.iterations) }
       // j ← argmax |a_jᵀ r| over j ∉ S
-      guard let atom = try workspace.strongest(1, at: x).indices.first else {
+      guard let atom = try workspace.strongest(1, at: x).support.first else {
         return .end(.residual)
       }
       // x ← argmin ‖A x − y‖₂ over supp(x) ⊂ S ∪ {j}

@@ -41,6 +41,8 @@ public struct OMPR: IterativeSolver {
 
   /// It does.
   public var minimizesAnyLoss: Bool { true }
+  /// It does.
+  public var recoversJointly: Bool { true }
 
   /// What `start` finds, or the k atoms that correlate most with y.
   public func begin(

@@ -17,6 +17,8 @@ public struct SP: IterativeSolver {
 
   /// It does.
   public var minimizesAnyLoss: Bool { true }
+  /// It does.
+  public var recoversJointly: Bool { true }
 
   /// The k atoms that correlate most with y.
   public func begin(
@@ -31,7 +33,7 @@ public struct SP: IterativeSolver {
   ) throws(RecoveryError) -> Step {
     if let first = state.takeFirst() { return first }
     let (k, x) = (search.atomCount, state.x)
-    let union = x.support.union(try workspace.strongest(k, at: x).indices)
+    let union = x.support.union(try workspace.strongest(k, at: x).support)
     state.x = try workspace.pruned(workspace.project(onto: union), to: k)
     return Step(state.x, stop: state.x.residualNorm < x.residualNorm ? nil : .converged)
   }

@@ -35,6 +35,8 @@ public struct Splicing: IterativeSolver {
 
   /// It does.
   public var minimizesAnyLoss: Bool { true }
+  /// It does.
+  public var recoversJointly: Bool { true }
 
   /// Where splicing stands.
   public struct State: IterationState {

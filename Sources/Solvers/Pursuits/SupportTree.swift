@@ -47,11 +47,7 @@ public struct SupportTree: IterationState {
   }
 
   /// Where there are more rows than columns, their QR factor stands for them: 2 · m · n² flops.
-  ///
-  /// - Parameter observations: as scaled, of length m.
-  init(
-    _ problem: RecoveryProblem, observations: [[Double]], atomCount: Int
-  ) throws(RecoveryError) {
+  init(_ problem: RecoveryProblem, atomCount: Int) throws(RecoveryError) {
     self.atomCount = atomCount
     isNonnegative = problem.model.isNonnegative
     let atoms = problem.atoms
@@ -63,6 +59,7 @@ public struct SupportTree: IterationState {
       block += try atoms.atom(j)
       block += (0..<added).map { $0 == place ? problem.penalty(j).squareRoot() : 0 }
     }
+    let observations = problem.scaledObservations
     var sides = observations.flatMap { $0 + Array(repeating: 0, count: added) }
     let width = columns.count + observations.count
     if rows > width {
@@ -155,8 +152,7 @@ public struct SupportTree: IterationState {
   /// Reads both, and goes down the tree again: O(m · n · k).
   public init(from reader: inout StateReader) throws(RecoveryError) {
     let (workspace, k) = (reader.workspace, reader.atomCount)
-    try self.init(
-      workspace.problem, observations: [workspace.problem.scaledObservation], atomCount: k)
+    try self.init(workspace.problem, atomCount: k)
     best = try reader.support(atMost: k)
     least = try reader.double()
     unreported = try reader.int(in: 0...(1 << 16))

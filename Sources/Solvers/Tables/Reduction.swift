@@ -326,10 +326,10 @@ struct ReducedFactor: Sendable {
 }
 
 extension TableFactor {
-  /// ‖W^½(A x + b − y)‖₂ over the rows of the factor.
+  /// ‖W^½(y − A x − b)‖₂ over the rows of the factor.
   func residualNorm(_ fit: ReducedFactor.Fit, of table: Table) -> Double {
-    var v = [(column: 0, value: fit.intercept ?? 0), (column: width - 1, value: -1)]
-    v += zip(fit.support, fit.coefficients).map { (column: $0 + 1, value: $1) }
+    var v = [(column: 0, value: -(fit.intercept ?? 0)), (column: width - 1, value: 1)]
+    v += zip(fit.support, fit.coefficients).map { (column: $0 + 1, value: -$1) }
     let residual = (0..<width).map { i in
       v.reduce(0) { $0 + self[i, $1.column] * (table.units[$1.column] * $1.value) }
     }

@@ -80,7 +80,7 @@ struct EngineWorkingSets: WorkingSets {
     let engine = workspace.engine
     let observation = workspace.problem.scaledObservation
     guard !support.isEmpty else {
-      let best = try workspace.strongest(size, at: Iterate(empty: workspace.problem)).indices
+      let best = try workspace.strongest(size, at: Iterate(empty: workspace.problem)).support
       return SwapSet(try HostAtoms(best.sorted(), of: workspace.problem), observation: observation)
     }
     let scan = EntryScan(try HostAtoms(support, of: workspace.problem), observation: observation)

@@ -33,6 +33,9 @@ public struct AIHT: IterativeSolver {
     self.limits = limits
   }
 
+  /// It does.
+  public var recoversJointly: Bool { true }
+
   /// One gradient an iteration, and (6 + 4 · `conjugateSteps`) · m · k flops on the host.
   public func step(
     _ state: inout PointState, _ workspace: Workspace, _ search: Search

@@ -34,6 +34,9 @@ public struct FHTP: IterativeSolver {
     self.limits = limits
   }
 
+  /// It does.
+  public var recoversJointly: Bool { true }
+
   /// One gradient an iteration, and (6 + 4 · `gradientSteps`) · m · k flops on the host.
   public func step(
     _ state: inout PointState, _ workspace: Workspace, _ search: Search

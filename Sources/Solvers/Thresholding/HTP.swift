@@ -29,6 +29,8 @@ public struct HTP: IterativeSolver {
 
   /// It does.
   public var minimizesAnyLoss: Bool { true }
+  /// It does.
+  public var recoversJointly: Bool { true }
 
   /// One gradient and one projection an iteration.
   public func step(

@@ -29,6 +29,9 @@ public struct IHT: IterativeSolver {
     self.limits = limits
   }
 
+  /// It does.
+  public var recoversJointly: Bool { true }
+
   /// One gradient an iteration, 4 · m · k flops on the host, and some ten passes over A for ‖AD‖₂.
   public func step(
     _ state: inout PointState, _ workspace: Workspace, _ search: Search

@@ -15,6 +15,9 @@ public struct NHTP: IterativeSolver {
   /// A pursuit within `limits`.
   public init(limits: Limits = Limits()) { self.limits = limits }
 
+  /// It does.
+  public var recoversJointly: Bool { true }
+
   /// One gradient and one projection an iteration, and 2 · m · k flops on the host.
   public func step(
     _ state: inout VisitingState, _ workspace: Workspace, _ search: Search

@@ -27,6 +27,9 @@ public struct NIHT: IterativeSolver {
   /// Thresholding within `limits`.
   public init(limits: Limits = Limits()) { self.limits = limits }
 
+  /// It does.
+  public var recoversJointly: Bool { true }
+
   /// One gradient an iteration, and 6 · m · k flops on the host or a few times as many.
   public func step(
     _ state: inout PointState, _ workspace: Workspace, _ search: Search

@@ -29,19 +29,19 @@ extension Workspace {
   /// - Parameter conjugate: whether directions are conjugate (Björck 1996, §7.4, CGLS), or steepest.
   func descend(from x: Iterate, steps: Int, conjugate: Bool) throws(RecoveryError) -> Iterate {
     var (c, r) = (x.coefficients, x.residual)
-    var gradient = try slope(of: x.vector, residual: r)
-    var direction = gradient.map(-)
+    var g = try negativeGradient(on: x.vector, residual: r)
+    var direction = g
     for _ in 0..<steps {
       let image = try image(of: SparseVector(support: x.support, coefficients: direction))
-      let α = gradient.squaredNorm / image.squaredNorm
+      let α = g.squaredNorm / image.squaredNorm
       guard α.isFinite else { break }
       for i in c.indices { c[i] += α * direction[i] }
-      for i in r.indices { r[i] += α * image[i] }
-      let next = try slope(
-        of: SparseVector(support: x.support, coefficients: c), residual: r)
-      let β = conjugate ? next.squaredNorm / gradient.squaredNorm : 0
-      for i in direction.indices { direction[i] = β * direction[i] - next[i] }
-      gradient = next
+      for i in r.indices { r[i] -= α * image[i] }
+      let next = try negativeGradient(
+        on: SparseVector(support: x.support, coefficients: c), residual: r)
+      let β = conjugate ? next.squaredNorm / g.squaredNorm : 0
+      for i in direction.indices { direction[i] = β * direction[i] + next[i] }
+      g = next
     }
     return Iterate(support: x.support, coefficients: c, residual: r)
   }

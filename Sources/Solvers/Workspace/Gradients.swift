@@ -1,33 +1,36 @@
 public import SparseCore
 
 extension Workspace {
-  /// z ← D Aᵀ(A x − y), the gradient of the loss, exactly zero on the support of x.
+  /// z ← D Aᵀ r for the residual r of x, the negative gradient of the loss: exactly zero on the support of x.
+  /// Of a joint problem, in every plane.
   ///
   /// One pass over A, b · m · n bytes; or b · n · (k + 2) bytes from cached Gram columns.
   ///
   /// - Parameters:
   ///   - use: when Gram columns serve, or nil for the rule of this problem.
   ///   - candidates: atoms likely to enter a support soon, asked for when a column is missing.
-  func gradient(
-    at x: Iterate, into z: EngineVector, use: GramUse? = nil,
+  func negativeGradient(
+    at x: Iterate, into z: [EngineVector], use: GramUse? = nil,
     candidates: () throws(RecoveryError) -> [Int] = { () throws(RecoveryError) in [] }
   ) throws(RecoveryError) {
     if try mayCombine(x, use ?? self.use) {
       let passes = cache.passes
       let columns = try cache.load(x.support, candidates: candidates)
       matrixPasses += cache.passes - passes
-      try engine.combine(
-        x.coefficients + [-1], of: columns + [observationCorrelations()], into: z)
+      for (l, (z, y)) in try zip(z, observationCorrelations()).enumerated() {
+        try engine.combine(
+          x.coefficients.part(l, of: problem.planes).map(-) + [1], of: columns + [y], into: z)
+      }
     } else {
       try correlate(x.residual, into: z)
     }
-    try engine.clear(z, at: stationary(x))
+    for (l, z) in z.enumerated() { try engine.clear(z, at: stationary(x, plane: l)) }
   }
 
   /// Where the gradient vanishes by optimality: on the support, less coefficients held at zero.
-  func stationary(_ x: Iterate) -> [Int] {
-    guard problem.model.isNonnegative else { return x.support }
-    return zip(x.support, x.coefficients).filter { $0.1 > 0 }.map(\.0)
+  func stationary(_ x: Iterate, plane l: Int = 0) -> [Int] {
+    guard problem.model.isNonnegative, !x.support.isEmpty else { return x.support }
+    return zip(x.support, x.vector.plane(l).coefficients).filter { $0.1 > 0 }.map(\.0)
   }
 
   private func mayCombine(_ x: Iterate, _ use: GramUse) throws(RecoveryError) -> Bool {
@@ -40,33 +43,53 @@ extension Workspace {
   }
 
   /// The `count` atoms outside the support of x that correlate most with its residual, and their
-  /// correlations D Aᵀ(A x − y): fewer when the others are orthogonal to it.
+  /// correlations D Aᵀ r: fewer when the others are orthogonal to it. Of a joint problem, those whose
+  /// correlations with all residuals have the largest norms.
   ///
   /// The cost of a gradient and a selection.
-  public func strongest(_ count: Int, at x: Iterate) throws(RecoveryError) -> Selection {
+  public func strongest(_ count: Int, at x: Iterate) throws(RecoveryError) -> SparseVector {
     let z = try scratch()
-    try gradient(at: x, into: z)
+    try negativeGradient(at: x, into: z)
     // What signs hold at zero has a gradient, which rounding may turn.
-    if problem.model.isNonnegative { try engine.clear(z, at: x.support) }
-    let selection = try largest(min(count, problem.columns), of: z, sign: -1)
-    let nonzero = selection.values.indices.filter { selection.values[$0] != 0 }
-    return Selection(
-      indices: nonzero.map { selection.indices[$0] }, values: nonzero.map { selection.values[$0] })
+    if problem.model.isNonnegative { for z in z { try engine.clear(z, at: x.support) } }
+    return try largest(min(count, problem.columns), of: z).keeping(count)
   }
 
-  /// The k entries of z that count most: of largest magnitude, or of largest ±z where coefficients
-  /// must not be negative; there z crosses the bus, b · n bytes.
+  /// The k rows of z that count most: the entries of largest magnitude, or the largest where coefficients
+  /// must not be negative. With signs, and where z has several planes, it crosses the bus, b · n bytes a plane;
+  /// of several planes rows of largest norm count.
   ///
-  /// - Parameter sign: 1 for an exploratory vector, −1 for a gradient.
-  func largest(_ k: Int, of z: EngineVector, sign: Double) throws(RecoveryError) -> Selection {
-    guard problem.model.isNonnegative else { return try engine.largest(k, of: z) }
-    let entries = try engine.read(z).map { max(sign * $0, 0) }
-    let places = largestMagnitudes(k, of: entries)
-    return Selection(indices: places, values: places.map { sign * entries[$0] })
+  /// - Throws: ``RecoveryError/nonFiniteCorrelation(engine:column:)``.
+  func largest(_ k: Int, of z: [EngineVector]) throws(RecoveryError) -> SparseVector {
+    guard problem.model.isNonnegative || z.count > 1 else {
+      let selection = try engine.largest(k, of: z[0])
+      return SparseVector(support: selection.indices, coefficients: selection.values)
+    }
+    var entries: [Double] = []
+    for z in z { entries += try engine.read(z) }
+    if let place = entries.firstIndex(where: \.isNaN) {
+      throw .nonFiniteCorrelation(engine: engine.identity.name, column: place % problem.columns)
+    }
+    if problem.model.isNonnegative { for j in entries.indices { entries[j] = max(entries[j], 0) } }
+    let places = largestMagnitudes(k, of: rowMagnitudes(of: entries, planes: z.count))
+    return SparseVector(support: Array(0..<problem.columns), coefficients: entries).rows(places)
   }
 }
 
-/// g = Aᵀ(y − A x) where it can matter to a thresholding of x + μ g: on the support of x, and at its
+/// Numbers that rank the rows of a matrix with a column for every plane: its entries where there is one, else
+/// the norms of the rows, up to a power of two that keeps squares in the range.
+func rowMagnitudes(of entries: [Double], planes: Int) -> [Double] {
+  guard planes > 1 else { return entries }
+  let scaled = entries.nearOne
+  let rows = entries.count / planes
+  var squares = [Double](repeating: 0, count: rows)
+  for l in 0..<planes {
+    for j in 0..<rows { squares[j] += scaled[l * rows + j] * scaled[l * rows + j] }
+  }
+  return squares.map { $0.squareRoot() }
+}
+
+/// g = Aᵀ r where it can matter to a thresholding of x + μ g: on the support of x, and at its
 /// largest entries outside. All others are smaller than these.
 public struct NegativeGradient {
   /// x itself.
@@ -102,27 +125,27 @@ public struct NegativeGradient {
 }
 
 extension Workspace {
-  /// g = Aᵀ(y − A x) on the support of x and at its `count` largest entries outside.
+  /// g = Aᵀ r on the support of x and at its `count` largest entries outside.
   ///
   /// The cost of ``strongest(_:at:)``, and 2 · m · k flops unless x is a projection.
   public func negativeGradient(
     at x: Iterate, outside count: Int
   ) throws(RecoveryError) -> NegativeGradient {
-    let selection = try strongest(count, at: x)
+    let outside = try strongest(count, at: x)
     let inside =
       x.method == nil
-      ? try slope(of: x.vector, residual: x.residual).map(-)
-      : [Double](repeating: 0, count: x.support.count)
-    return NegativeGradient(
-      at: x.vector, inside: inside,
-      outside: SparseVector(support: selection.indices, coefficients: selection.values.map(-)))
+      ? try negativeGradient(on: x.vector, residual: x.residual)
+      : [Double](repeating: 0, count: x.coefficients.count)
+    return NegativeGradient(at: x.vector, inside: inside, outside: outside)
   }
 
-  /// A_Sᵀ(A x − y) on the support of x, exactly zero where x is stationary but for rounding: a step along
+  /// A_Sᵀ r on the support S of x, exactly zero where x is stationary but for rounding: a step along
   /// what rounding leaves would be of any size.
   ///
-  /// A x − y is off by (k + 2) ε (Σ|x_j| ‖a_j‖ + ‖y‖), and m products by m ε as much. 2 · m · k flops.
-  public func slope(of x: SparseVector, residual: [Double]) throws(RecoveryError) -> [Double] {
+  /// r = y − A x is off by (k + 2) ε (Σ|x_j| ‖a_j‖ + ‖y‖), and m products by m ε as much. 2 · m · k flops.
+  public func negativeGradient(
+    on x: SparseVector, residual: [Double]
+  ) throws(RecoveryError) -> [Double] {
     let slope = try correlate(residual, with: x.support)
     let norm = problem.atoms.largestNorm
     let size = x.coefficients.reduce(0) { $0 + abs($1) } * norm + (try nullModel().residual.norm)

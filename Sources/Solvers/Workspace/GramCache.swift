@@ -1,6 +1,6 @@
 import SparseCore
 
-/// When gradients come from cached Gram columns, D Aᵀ r = G_S c − D Aᵀ y, instead of a pass over A.
+/// When gradients come from cached Gram columns, D Aᵀ r = D Aᵀ y − G_S c, instead of a pass over A.
 public enum GramUse: String, Sendable, Codable, CaseIterable {
   /// Always a pass over A.
   case never

@@ -2,15 +2,17 @@ import LeastSquares
 public import SparseCore
 
 /// A point of a search: coefficients on a support, with the residual they leave.
+///
+/// Of a joint problem, coefficients and residuals are those of every observation, plane after plane.
 public struct Iterate {
   /// The atoms, in ascending order.
   public let support: [Int]
   /// The coefficients of these atoms.
   public let coefficients: [Double]
-  /// A x − y, for the scaled observation: minus the residual of the field. Under another loss its gradient in the
-  /// prediction A x + b, each row divided by the root of its weight: Aᵀ of it is the gradient under every loss.
+  /// r = y − A x, for the scaled observation. Under another loss its negative gradient in the prediction A x + b, each
+  /// row divided by the root of its weight: Aᵀ r is the negative gradient under every loss.
   public let residual: [Double]
-  /// ‖A x − y‖₂: the root of twice the loss, with a ridge and under another loss too.
+  /// ‖r‖₂: the root of twice the loss, with a ridge and under another loss too.
   public let residualNorm: Double
   /// How the minimum on the support was found, or nil for coefficients that are not a projection.
   public let method: ProjectionMethod?
@@ -31,8 +33,8 @@ public struct Iterate {
   init(empty problem: RecoveryProblem) {
     support = []
     coefficients = []
-    residual = problem.scaledObservation.map(-)
-    residualNorm = problem.scaledObservation.squaredNorm.squareRoot()
+    residual = problem.scaledObservations.flatMap { $0 }
+    residualNorm = residual.squaredNorm.squareRoot()
     method = nil
     isGramAccurate = true
   }
@@ -79,23 +81,23 @@ extension Workspace {
     guard problem.hasSquaredLoss else {
       return Iterate(x, try minimizer.evaluate(x.coefficients, on: x.support))
     }
-    let y = problem.scaledObservation
+    let y = problem.scaledObservations.flatMap { $0 }
     let residual = try withProjector(for: x.support.count) { (projector) throws(RecoveryError) in
-      try projector.synthesize(x.coefficients, on: x.support, minus: y)
+      try projector.adding(-1, imageOf: x.coefficients, on: x.support, to: y)
     }
     return Iterate(support: x.support, coefficients: x.coefficients, residual: residual)
   }
 
-  /// A x, of length m: 2 · m · k flops on the host.
+  /// A x, of length m in every plane: 2 · m · k flops on the host.
   public func image(of x: SparseVector) throws(RecoveryError) -> [Double] {
-    let zero = [Double](repeating: 0, count: problem.rows)
+    let zero = [Double](repeating: 0, count: problem.rows * problem.planes)
     guard !x.support.isEmpty else { return zero }
     return try withProjector(for: x.support.count) { (projector) throws(RecoveryError) in
-      try projector.synthesize(x.coefficients, on: x.support, minus: zero)
+      try projector.adding(1, imageOf: x.coefficients, on: x.support, to: zero)
     }
   }
 
-  /// A_Sᵀ r, in double precision on the host: 2 · m · k flops.
+  /// A_Sᵀ r in every plane, in double precision on the host: 2 · m · k flops.
   public func correlate(_ r: [Double], with support: [Int]) throws(RecoveryError) -> [Double] {
     guard !support.isEmpty else { return [] }
     return try withProjector(for: support.count) { (projector) throws(RecoveryError) in
@@ -124,7 +126,7 @@ extension Workspace {
     _ start: (any Solver)?, _ search: Search, observer: SolveObserver
   ) throws(RecoveryError) -> Iterate {
     guard let start else {
-      return try project(onto: strongest(search.atomCount, at: nullModel()).indices)
+      return try project(onto: strongest(search.atomCount, at: nullModel()).support)
     }
     let solution = try start.solve(self, sparsity: search.sparsity, observer: observer)
     return try project(onto: solution.atomCoefficients.support)
@@ -134,23 +136,47 @@ extension Workspace {
 extension SparseVector {
   /// The sum of two vectors with disjoint supports.
   init(_ a: SparseVector, _ b: SparseVector) {
-    let entries = (Array(zip(a.support, a.coefficients)) + zip(b.support, b.coefficients))
-      .sorted { $0.0 < $1.0 }
-    self.init(support: entries.map(\.0), coefficients: entries.map(\.1))
+    guard !a.support.isEmpty, !b.support.isEmpty else {
+      self = a.support.isEmpty ? b : a
+      return
+    }
+    let support = a.support + b.support
+    let order = support.indices.sorted { support[$0] < support[$1] }
+    self.init(
+      support: order.map { support[$0] },
+      coefficients: (0..<a.planes).flatMap { l in
+        let entries = a.plane(l).coefficients + b.plane(l).coefficients
+        return order.map { entries[$0] }
+      })
   }
 
-  /// H_k: the k entries of largest magnitude, ties to the lowest index; exact zeros are left out.
+  /// H_k: the k rows of largest norm, which in one plane are its entries of largest magnitude; ties to the
+  /// lowest index; exact zeros are left out.
   public func keeping(_ k: Int) -> SparseVector {
     guard k > 0 else { return SparseVector(support: [], coefficients: []) }
+    let nonzero = Set(nonzeroRows)
     let positions =
-      support.count > k ? largestMagnitudes(k, of: coefficients) : Array(support.indices)
-    let kept = positions.filter { coefficients[$0] != 0 }
-    return SparseVector(
-      support: kept.map { support[$0] }, coefficients: kept.map { coefficients[$0] })
+      support.count > k
+      ? largestMagnitudes(k, of: rowMagnitudes(of: coefficients, planes: planes))
+      : Array(support.indices)
+    return rows(positions.filter(nonzero.contains))
+  }
+
+  /// The rows at some places of the support.
+  func rows(_ places: [Int]) -> SparseVector {
+    SparseVector(
+      support: places.map { support[$0] },
+      coefficients: (0..<planes).flatMap { l in
+        places.map { coefficients[l * support.count + $0] }
+      })
   }
 
   /// ‖self − other‖₂².
   func squaredDistance(to other: SparseVector) -> Double {
+    let count = max(planes, other.planes)
+    guard count == 1 else {
+      return (0..<count).reduce(0) { $0 + plane($1).squaredDistance(to: other.plane($1)) }
+    }
     let theirs = Dictionary(uniqueKeysWithValues: zip(other.support, other.coefficients))
     let mine = Set(support)
     let here = zip(support, coefficients).map { j, c in c - (theirs[j] ?? 0) }.squaredNorm

@@ -25,8 +25,8 @@ public final class Workspace {
   private var storedNullModel: Iterate?
   private var spectralNormSquare: Double?
   private var residualVectors: [EngineVector] = []
-  private var correlationVector: EngineVector?
-  private var observationVector: EngineVector?
+  private var scratchVectors: [EngineVector] = []
+  private var observationVectors: [EngineVector] = []
   /// Whether Aᵀy was computed and counted, here or before a break.
   private(set) var knowsObservation = false
 
@@ -56,9 +56,16 @@ public final class Workspace {
   /// - Throws: ``RecoveryError/observationLength(expected:found:)`` or
   ///   ``RecoveryError/nonFiniteObservation(index:value:)``.
   public func observing(_ observation: [Double]) throws(RecoveryError) -> Workspace {
-    Workspace(
-      try problem.observing(observation), engine, cache, host, use,
-      spectralNormSquare: spectralNormSquare)
+    observing(try problem.observing(observation))
+  }
+
+  /// As above, and one support for several observations.
+  func observing(jointly observations: [[Double]]) throws(RecoveryError) -> Workspace {
+    observing(try problem.observing(jointly: observations))
+  }
+
+  private func observing(_ problem: RecoveryProblem) -> Workspace {
+    Workspace(problem, engine, cache, host, use, spectralNormSquare: spectralNormSquare)
   }
 
   /// The same problem on the same engine with nothing else shared but ‖AD‖₂ and copies of the atoms:
@@ -215,32 +222,45 @@ public final class Workspace {
     return value
   }
 
-  /// Aᵀy on the engine, computed once: one pass over A. Under another loss than least squares minus the gradient at
+  /// Aᵀy on the engine, of every observation, computed once: one pass over A. Under another loss than least squares the negative gradient at
   /// x = 0, which Aᵀy is.
-  func observationCorrelations() throws(RecoveryError) -> EngineVector {
-    if let observationVector { return observationVector }
-    let vector = try engine.makeVector(.correlation)
+  func observationCorrelations() throws(RecoveryError) -> [EngineVector] {
+    if !observationVectors.isEmpty { return observationVectors }
+    let vectors = try makeCorrelations()
     let passes = matrixPasses
-    try correlate(nullModel().residual.map(-), into: vector)
+    try correlate(nullModel().residual, into: vectors)
     if knowsObservation { matrixPasses = passes }
     knowsObservation = true
-    observationVector = vector
-    return vector
+    observationVectors = vectors
+    return vectors
   }
 
-  /// z ← D Aᵀ r: one pass over A.
-  func correlate(_ r: [Double], into z: EngineVector) throws(RecoveryError) {
-    if residualVectors.isEmpty { residualVectors.append(try engine.makeVector(.residual)) }
-    try engine.write(problem.atoms.pulledBack(r), to: residualVectors[0])
-    try engine.correlate(residualVectors[0], into: z)
-    matrixPasses += 1
+  /// z ← D Aᵀ r in every plane of z: one pass over A for as many as the engine takes at once.
+  func correlate(_ r: [Double], into z: [EngineVector]) throws(RecoveryError) {
+    while residualVectors.count < z.count {
+      residualVectors.append(try engine.makeVector(.residual))
+    }
+    for (l, vector) in residualVectors.prefix(z.count).enumerated() {
+      try engine.write(problem.atoms.pulledBack(r.part(l, of: z.count)), to: vector)
+    }
+    if z.count == 1 {
+      try engine.correlate(residualVectors[0], into: z[0])
+    } else {
+      try engine.correlate(Array(residualVectors.prefix(z.count)), into: z)
+    }
+    matrixPasses += (z.count + engine.residualsInPass - 1) / engine.residualsInPass
   }
 
-  /// A vector of n numbers for what is not kept.
-  func scratch() throws(RecoveryError) -> EngineVector {
-    if let correlationVector { return correlationVector }
-    let vector = try engine.makeVector(.correlation)
-    correlationVector = vector
-    return vector
+  /// A vector of n numbers on the engine for every plane.
+  func makeCorrelations() throws(RecoveryError) -> [EngineVector] {
+    var vectors: [EngineVector] = []
+    for _ in 0..<problem.planes { vectors.append(try engine.makeVector(.correlation)) }
+    return vectors
+  }
+
+  /// As these, for what is not kept.
+  func scratch() throws(RecoveryError) -> [EngineVector] {
+    if scratchVectors.isEmpty { scratchVectors = try makeCorrelations() }
+    return scratchVectors
   }
 }

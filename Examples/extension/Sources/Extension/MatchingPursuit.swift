@@ -40,13 +40,12 @@ public struct MatchingPursuit: IterativeSolver {
   private func strongest(
     _ x: Iterate, _ workspace: Workspace
   ) throws(RecoveryError) -> (atom: Int, correlation: Double)? {
-    // The residual of this package is A x − y.
     let outside = try workspace.strongest(1, at: x)
     let inside = try workspace.correlate(x.residual, with: x.support)
     var best: (atom: Int, correlation: Double)?
-    for (j, c) in zip(outside.indices + x.support, outside.values + inside)
+    for (j, c) in zip(outside.support + x.support, outside.coefficients + inside)
     where abs(c) > abs(best?.correlation ?? 0) {
-      best = (j, -c)
+      best = (j, c)
     }
     return best
   }
