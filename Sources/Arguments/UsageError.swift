@@ -78,6 +78,18 @@ func nearest(to word: String, among candidates: [String]) -> String? {
   return best?.candidate
 }
 
+/// The `count` candidates that are fewest slips of the keyboard away from `word`, the nearest first.
+package func nearest(_ count: Int, to word: String, among candidates: [String]) -> [String] {
+  let word = word.lowercased()
+  // Each letter that one has more is a slip, so that a long one is far without being compared.
+  let near = candidates.enumerated().filter { $0.element.count <= 2 * word.count + 16 }
+  let distances = near.map {
+    (place: $0.offset, distance: editDistance(word, $0.element.lowercased()))
+  }
+  return distances.sorted { ($0.distance, $0.place) < ($1.distance, $1.place) }.prefix(count)
+    .map { candidates[$0.place] }
+}
+
 /// How many letters must be inserted, removed, replaced or swapped with their neighbour to make one
 /// word of the other, no place being changed twice. O(|a| · |b|).
 func editDistance(_ a: String, _ b: String) -> Int {

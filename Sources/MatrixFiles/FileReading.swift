@@ -28,10 +28,13 @@ public struct FileReading<Contents: Sendable>: Sendable {
 
 extension FileReading where Contents == DenseMatrix {
   /// The names of the columns, where a text table has a line of them, one for each; else nil.
-  public var columnNames: [String]? {
-    guard let header else { return nil }
-    let names = cellTexts(of: header.bytes, separator: header.separator)
-    return names.count == contents.columns ? names : nil
+  public var columnNames: [String]? { tableColumns.names }
+
+  /// The columns, with their names.
+  package var tableColumns: TableColumns {
+    TableColumns(
+      count: contents.columns,
+      names: header.map { cellTexts(of: $0.bytes, separator: $0.separator) })
   }
 
   /// The same as a vector: the entries of a matrix of one row or one column.
@@ -52,8 +55,10 @@ extension FileReading where Contents == DenseMatrix {
 public enum FileGuess: Equatable, Sendable {
   /// The contents are of another format than the ending of the name says: of this one.
   case otherFormat(String)
-  /// The first line of a text table was skipped, because it can only hold names.
+  /// The first line of a text table was taken as the names of the columns, because it can only hold names.
   case namesSkipped
+  /// The first line of a text table was skipped, as asked, and holds so many cells: not one for each column.
+  case namesUnmatched(Int)
   /// The first line of a text table was skipped, as asked, though it holds numbers alone.
   case numbersSkipped
   /// Cells are separated by this, which is not what the ending of the name says. A blank stands for
@@ -72,7 +77,9 @@ extension FileGuess: CustomStringConvertible {
   public var description: String {
     switch self {
     case .otherFormat(let name): "read as \(name), which the contents are, whatever the ending says"
-    case .namesSkipped: "the first line holds names and was skipped; --header says so"
+    case .namesSkipped: "the first line was taken as the names of the columns; --header says so"
+    case .namesUnmatched(let count):
+      "the first line was skipped, as --header says, but does not hold a name for each column: \(count) found"
     case .numbersSkipped: "the first line was skipped, as --header says, but it holds numbers"
     case .separator(let separator): "cells were separated at \(Self.name(of: separator))"
     case .indexColumn(let start):

@@ -68,7 +68,14 @@ struct TableLayout {
     var guesses: [FileGuess] = []
     let header = names.map { TextLine(file: file, range: $0, separator: separator) }
     if header != nil, !headerWasAskedFor { guesses.append(.namesSkipped) }
-    if headerWasAskedFor, header?.numberCount ?? 0 > 0 { guesses.append(.numbersSkipped) }
+    if headerWasAskedFor, let header {
+      let count = header.cells.reduce(0) { count, _ in count + 1 }
+      if header.numberCount ?? 0 > 0 {
+        guesses.append(.numbersSkipped)
+      } else if !header.range.isEmpty, count != matrix.columns {
+        guesses.append(.namesUnmatched(count))
+      }
+    }
     let path = file.path.lowercased()
     let usual = path.hasSuffix(".csv") ? "," : path.hasSuffix(".tsv") ? "\t" : nil
     let found = separator.map { Character(UnicodeScalar($0)) } ?? " "

@@ -12,9 +12,16 @@ final class InputFiles {
 
   /// Reads a matrix.
   func matrix(_ path: String) throws(FileError) -> DenseMatrix {
+    try namedMatrix(path).matrix
+  }
+
+  /// Reads a matrix, and what its columns are called.
+  func namedMatrix(
+    _ path: String
+  ) throws(FileError) -> (matrix: DenseMatrix, columns: TableColumns) {
     let reading = try MatrixFile.reading(path, header: header)
     notices += reading.notices
-    return reading.contents
+    return (reading.contents, reading.tableColumns)
   }
 
   /// Reads a vector: one row or one column.

@@ -5,7 +5,7 @@ extension PathCommand {
   /// What the criterion says about a path, or how it reaches the residual wanted; and whether Ctrl-C
   /// ended the judging.
   func judge(
-    _ found: SolutionPath, by path: SparsityPath, _ problem: RecoveryProblem,
+    _ found: SolutionPath, from first: Int, by path: SparsityPath, _ problem: RecoveryProblem,
     on backend: any Backend, _ checkpoint: CheckpointFile?, from start: PathCheckpoint?,
     _ watch: PathProgress
   ) throws(RecoveryError) -> (choice: SparsityChoice, isInterrupted: Bool) {
@@ -16,7 +16,8 @@ extension PathCommand {
     switch criterion {
     case .none: return (SparsityChoice(largestOf: found), false)
     case .cv:
-      return try validate(found, by: path, problem, on: backend, checkpoint, from: start, watch)
+      return try validate(
+        found, from: first, by: path, problem, on: backend, checkpoint, from: start, watch)
     case .aic: measure = .aic
     case .bic: measure = .bic
     case .ebic: measure = .ebic(γ: arguments.number("gamma"))
@@ -26,11 +27,11 @@ extension PathCommand {
   }
 
   private func validate(
-    _ found: SolutionPath, by path: SparsityPath, _ problem: RecoveryProblem,
+    _ found: SolutionPath, from first: Int, by path: SparsityPath, _ problem: RecoveryProblem,
     on backend: any Backend, _ checkpoint: CheckpointFile?, from start: PathCheckpoint?,
     _ watch: PathProgress
   ) throws(RecoveryError) -> (choice: SparsityChoice, isInterrupted: Bool) {
-    let (first, last) = (sparsities.lowerBound, found.points[found.points.count - 1].sparsity)
+    let last = found.points[found.points.count - 1].sparsity
     var validation = CrossValidation(
       path: path, folds: arguments.int("folds"), seed: UInt64(arguments.int("seed")))
     validation.gramMemory = try method.cacheMemory()

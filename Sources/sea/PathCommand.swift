@@ -5,7 +5,7 @@ import SparseRecovery
 /// `sea path`: files in, solutions for many sparsities out, and one of them chosen.
 struct PathCommand {
   let arguments: ParsedArguments
-  let sparsities: ClosedRange<Int>
+  private let range: SparsityRange
   let choice: EngineChoice
   let method: MethodChoice
   let criterion: Criterion
@@ -15,13 +15,7 @@ struct PathCommand {
     self.arguments = arguments
     files = OutputFiles(arguments, goesOn: CheckpointFile.goesOn(arguments))
     method = MethodChoice(arguments)
-    let text = arguments.text("sparsity")
-    let included = try ModelChoice(arguments).columns("include").count
-    guard let range = Self.range(text, least: max(included, 1)) else {
-      throw RecoveryError.invalidOption(
-        name: "--sparsity", value: text, expected: "a range such as 1:50, from 0 on")
-    }
-    sparsities = range
+    range = try SparsityRange(arguments.text("sparsity"))
     choice = try EngineChoice(arguments)
     let isTargeted = arguments.isGiven("target-residual")
     criterion = arguments.choice(ifGiven: "criterion") ?? (isTargeted ? .none : .ebic)
@@ -29,17 +23,6 @@ struct PathCommand {
       throw RecoveryError.invalidOption(
         name: "--criterion", value: criterion.rawValue, expected: "none with --target-residual")
     }
-  }
-
-  /// `a:b`, or `b` for `least`:b.
-  private static func range(_ text: String, least: Int) -> ClosedRange<Int>? {
-    let ends = text.split(separator: ":", omittingEmptySubsequences: false).map { Int($0) }
-    switch ends.count {
-    case 1: if let b = ends[0], b >= least { return least...b }
-    case 2: if let a = ends[0], let b = ends[1], a >= 0, b >= a { return a...b }
-    default: break
-    }
-    return nil
   }
 
   func run() throws {
@@ -56,6 +39,7 @@ struct PathCommand {
       throw RecoveryError.invalidOption(
         name: "--observation", value: "\(input.observations.count) observations", expected: "one")
     }
+    let sparsities = try range.sparsities(least: max(problem.model.included.count, 1))
     let cacheMemory = try method.cacheMemory()
     let watch = PathProgress(isShown: Console.isWatched && !arguments.flag("quiet"))
     let solver = try path()
@@ -83,12 +67,13 @@ struct PathCommand {
     let solved = clock.now
     let (choice, isInterrupted) = try input.blaming {
       () throws(RecoveryError) -> (SparsityChoice, Bool) in
-      try judge(found, by: solver, problem, on: backend, checkpoint, from: start, watch)
+      try judge(
+        found, from: sparsities.lowerBound, by: solver, problem, on: backend, checkpoint,
+        from: start, watch)
     }
     watch.finish()
     var report = PathReport(
-      found, choice, problem: problem, algorithm: arguments.text("algorithm"),
-      truth: input.truth,
+      found, choice, input, algorithm: arguments.text("algorithm"),
       criterion: criterion.rawValue, precision: self.choice.precision, warning: warning,
       seconds: .init(
         load: (loaded - begin).seconds, solve: (solved - loaded).seconds,

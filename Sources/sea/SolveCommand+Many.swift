@@ -91,7 +91,7 @@ extension SolveCommand {
     let lines = reports.enumerated().map { place, report in
       let solution = report.solution
       return "\(place)\t\(solution.relativeResidual.significant(6))\t"
-        + "\(solution.iterations)\t\(solution.support.map(String.init).joined(separator: ","))\n"
+        + "\(solution.iterations)\t\(solution.support.map(report.columns.label).joined(separator: ","))\n"
     }
     return "observation\trelative residual\titerations\tsupport\n" + lines.joined()
   }

@@ -105,7 +105,7 @@ struct SolveCommand {
         {
           if let path = arguments.text(ifGiven: "output") {
             try MatrixFile.write(
-              report.solution.dense(columns: report.columns), to: path,
+              report.solution.dense(columns: report.columns.count), to: path,
               replacing: files.areReplaced)
           }
         },
@@ -145,11 +145,11 @@ struct SolveCommand {
     _ solution: SparseSolution, _ input: SolveInput, _ clock: SolveClock
   ) -> SolveReport {
     SolveReport(
-      solution, problem: input.problem, sparsity: sparsity,
+      solution, input, sparsity: sparsity,
       algorithm: arguments.text("algorithm"), start: arguments.text("start"),
       gradient: explores ? method.gradient.resolved(for: input.problem) : method.gradient,
       precision: choice.precision,
-      seconds: clock.seconds(at: .now), notices: input.notices)
+      seconds: clock.seconds(at: .now))
   }
 
   /// Solves again with plain loops and direct gradients, for as many iterations as it took.

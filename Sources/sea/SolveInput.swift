@@ -5,6 +5,8 @@ import SparseRecovery
 struct SolveInput {
   /// A with the first observation.
   let problem: RecoveryProblem
+  /// The columns of A, with their names.
+  let columns: TableColumns
   /// One observation a column of the file.
   let observations: [[Double]]
   /// The true support, where it is known.
@@ -19,9 +21,10 @@ struct SolveInput {
     self.arguments = arguments
     self.files = files
     let choice = ModelChoice(arguments)
-    let matrix = try files.matrix(arguments.text("matrix"))
+    let (matrix, columns) = try files.namedMatrix(arguments.text("matrix"))
+    self.columns = columns
     let observations = try files.observations(arguments.text("observation"), rows: matrix.rows)
-    let model = try choice.model(files)
+    let model = try choice.model(files, columns)
     self.observations = observations
     problem = try Self.blaming(arguments) { () throws(RecoveryError) in
       try RecoveryProblem(

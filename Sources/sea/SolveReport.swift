@@ -30,7 +30,7 @@ struct SolveReport {
 
   let solution: SparseSolution
   let rows: Int
-  let columns: Int
+  let columns: TableColumns
   let sparsity: Int
   let algorithm: String
   let start: String
@@ -43,20 +43,19 @@ struct SolveReport {
   private(set) var truth: Truth?
 
   init(
-    _ solution: SparseSolution, problem: RecoveryProblem, sparsity: Int, algorithm: String,
-    start: String, gradient: SEA.Gradient, precision: Precision, seconds: Seconds,
-    notices: [String]
+    _ solution: SparseSolution, _ input: SolveInput, sparsity: Int, algorithm: String,
+    start: String, gradient: SEA.Gradient, precision: Precision, seconds: Seconds
   ) {
     self.solution = solution
-    rows = problem.rows
-    columns = problem.columns
+    rows = input.problem.rows
+    columns = input.columns
     self.sparsity = sparsity
     self.algorithm = algorithm
     self.start = start
     self.gradient = gradient
     self.precision = precision
     self.seconds = seconds
-    self.notices = notices
+    notices = input.notices
   }
 
   /// Counts how many of the true support were found.
@@ -69,7 +68,7 @@ struct SolveReport {
   /// The result for a person: a name and a value a line.
   func text() -> String {
     var lines: [(name: String, value: String)] = [
-      ("support", ResultText.list(solution.support.map(String.init))),
+      ("support", ResultText.list(solution.support.map(columns.label))),
       ("coefficients", ResultText.list(solution.coefficients.map { $0.significant(6) })),
       ("relative residual", solution.relativeResidual.significant(6)),
       ("residual norm", solution.residualNorm.significant(6)),
@@ -124,7 +123,7 @@ struct SolveReport {
 
 extension SolveReport: Encodable {
   private enum Key: String, CodingKey {
-    case schemaVersion, algorithm, start, rows, columns, sparsity, support, coefficients
+    case schemaVersion, algorithm, start, rows, columns, sparsity, support, names, coefficients
     case residualNorm, relativeResidual, iterations, bestIteration, stopReason, supportsExplored
     case matrixPasses, gradient, backend, precision, seconds, warnings, notices, check
     case truth, intercept, attempts, bestAttempt, rounds
@@ -136,9 +135,10 @@ extension SolveReport: Encodable {
     try object.encode(algorithm, forKey: .algorithm)
     try object.encode(start, forKey: .start)
     try object.encode(rows, forKey: .rows)
-    try object.encode(columns, forKey: .columns)
+    try object.encode(columns.count, forKey: .columns)
     try object.encode(sparsity, forKey: .sparsity)
     try object.encode(solution.support, forKey: .support)
+    try object.encodeIfPresent(columns.names(of: solution.support), forKey: .names)
     try object.encode(solution.coefficients, forKey: .coefficients)
     try object.encodeIfPresent(solution.intercept, forKey: .intercept)
     try object.encode(solution.residualNorm, forKey: .residualNorm)
