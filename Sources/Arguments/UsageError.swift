@@ -14,6 +14,8 @@ package enum UsageError: Error, Equatable, Sendable {
   case repeatedOption(option: String)
   /// A required option left out.
   case missingOption(option: String, expected: String)
+  /// An option given beside one of another alternative.
+  case excludedOption(option: String, by: String)
   /// A required argument left out.
   case missingArgument(name: String, expected: String)
   /// More arguments than the command has.
@@ -38,6 +40,8 @@ extension UsageError: CustomStringConvertible {
       "\(option): given more than once"
     case .missingOption(let option, let expected):
       "missing option \(option): expected \(expected)"
+    case .excludedOption(let option, let other):
+      "\(option): expected none together with \(other)"
     case .missingArgument(let name, let expected):
       "missing argument <\(name)>: expected \(expected)"
     case .unexpectedArgument(let found, let command):

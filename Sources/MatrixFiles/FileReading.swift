@@ -75,6 +75,11 @@ public enum FileGuess: Equatable, Sendable {
 extension FileGuess: CustomStringConvertible {
   /// What was guessed, without the path.
   public var description: String {
+    text(advice: " (pandas leaves it out with to_csv(index=False))")
+  }
+
+  /// The same with other advice on a first column that is an index.
+  func text(advice: String) -> String {
     switch self {
     case .otherFormat(let name): "read as \(name), which the contents are, whatever the ending says"
     case .namesSkipped: "the first line was taken as the names of the columns; --header says so"
@@ -83,14 +88,12 @@ extension FileGuess: CustomStringConvertible {
     case .numbersSkipped: "the first line was skipped, as --header says, but it holds numbers"
     case .separator(let separator): "cells were separated at \(Self.name(of: separator))"
     case .indexColumn(let start):
-      "the first column counts the rows from \(start), as an index does; it was kept\(Self.advice)"
+      "the first column counts the rows from \(start), as an index does; it was kept\(advice)"
     case .namelessColumn:
-      "the first column has no name, as an index has none; it was kept\(Self.advice)"
+      "the first column has no name, as an index has none; it was kept\(advice)"
     case .row(let columns): "one row of \(columns) numbers was read as a vector"
     }
   }
-
-  private static let advice = " (pandas leaves it out with to_csv(index=False))"
 
   private static func name(of separator: Character) -> String {
     switch separator {

@@ -7,15 +7,29 @@ package struct TableColumns: Equatable, Sendable {
   /// The name of every column, as it stands in the file, or nil where the file names none. Names may
   /// be empty, and several columns may have the same one.
   package let names: [String]?
+  /// The index of each in the file, where they are some of its columns.
+  private let indices: [Int]?
   private let places: [String: [Int]]
 
   /// - Parameter names: as many as columns. Any other number names none.
-  package init(count: Int, names: [String]? = nil) {
+  package init(count: Int, names: [String]? = nil) { self.init(count: count, names, indices: nil) }
+
+  private init(count: Int, _ names: [String]?, indices: [Int]?) {
     self.count = count
+    self.indices = indices
     let names = names?.count == count ? names : nil
     self.names = names
     places = Dictionary(grouping: 0..<(names?.count ?? 0)) { names?[$0] ?? "" }
   }
+
+  /// Some of these columns, which keep the index that they have in the file.
+  package func some(_ columns: [Int]) -> TableColumns {
+    TableColumns(
+      count: columns.count, names(of: columns), indices: columns.map(index))
+  }
+
+  /// The index of column `j` in the file.
+  package func index(_ j: Int) -> Int { indices?[j] ?? j }
 
   /// The columns of this name, in ascending order.
   package func places(of name: String) -> [Int] { places[name] ?? [] }
@@ -30,13 +44,13 @@ package struct TableColumns: Equatable, Sendable {
     (names ?? []).enumerated().filter { !$1.isEmpty && places(of: $1).first == $0 }.map(\.element)
   }
 
-  /// How a result calls column `j`: by its name, with the index where others have the same one; by
-  /// the index where it has none. A name that a list could not hold is in quotes.
+  /// How a result calls column `j`: by its name, with the index in the file where others have the same one;
+  /// by that index where it has none. A name that a list could not hold is in quotes.
   package func label(_ j: Int) -> String {
-    guard let names else { return "\(j)" }
-    guard !names[j].isEmpty else { return "column \(j)" }
+    guard let names else { return "\(index(j))" }
+    guard !names[j].isEmpty else { return "column \(index(j))" }
     let name = Self.quoted(names[j])
-    return places(of: names[j]).count > 1 ? "\(name) (\(j))" : name
+    return places(of: names[j]).count > 1 ? "\(name) (\(index(j)))" : name
   }
 
   /// A name as an item of a list: in quotes where it holds a comma or a quote, or begins or ends

@@ -9,6 +9,12 @@ struct TextLine {
   /// Where the cells lie.
   var cells: LineCells { LineCells(file.bytes, range, separator: separator) }
 
+  /// The number of cells.
+  var cellCount: Int { cells.reduce(0) { count, _ in count + 1 } }
+
+  /// Whether one cell at least is a number.
+  var holdsNumber: Bool { cells.contains(where: isNumber) }
+
   /// The number of cells where all of them are numbers, or are meant as such, with a decimal comma;
   /// else nil.
   var numberCount: Int? {

@@ -16,6 +16,18 @@ extension TableColumns {
     }
   }
 
+  /// The one column that an option names, or nil where it is not given.
+  ///
+  /// - Throws: ``RecoveryError/invalidOption(name:value:expected:)``, for several columns as well.
+  func index(_ arguments: ParsedArguments, _ option: String) throws(RecoveryError) -> Int? {
+    guard let text = arguments.text(ifGiven: option) else { return nil }
+    do throws(ColumnListError) {
+      return try ColumnList(text, in: self).index()
+    } catch {
+      throw refusal(of: text, for: error, option)
+    }
+  }
+
   private func refusal(
     of text: String, for error: ColumnListError, _ option: String
   ) -> RecoveryError {

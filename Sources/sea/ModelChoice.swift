@@ -15,7 +15,10 @@ struct ModelChoice {
       Option(
         "standardize", .flag,
         help: "Measure columns in standard deviations about their means; implies --intercept"),
-      Option("weights", .file, help: "Weight the squared residual of every row: m numbers"),
+      Option(
+        "weights", .file,
+        help: "Weight the squared residual of every row: m numbers, or a column of --table",
+        details: "A file that is called like a column is named ./name."),
       Option(
         "ridge", .number(0...(.greatestFiniteMagnitude)), placeholder: "lambda",
         help: "Add λ‖x‖²/2 to the loss"),
@@ -38,17 +41,19 @@ struct ModelChoice {
   /// Whether columns are compared as if they had unit norm.
   var normalizes: Bool { arguments.flag("normalize") }
 
-  /// The model, with the weights read from their file by `files`.
+  /// The model.
   ///
-  /// - Parameter columns: those of A.
-  func model(_ files: InputFiles, _ columns: TableColumns) throws -> RecoveryModel {
+  /// - Parameters:
+  ///   - included: columns of A, by index.
+  ///   - excluded: columns of A, by index.
+  func model(weights: [Double]?, included: Set<Int>, excluded: Set<Int>) -> RecoveryModel {
     var model = RecoveryModel()
     model.hasIntercept = arguments.flag("intercept")
     model.isStandardized = arguments.flag("standardize")
-    model.weights = try arguments.text(ifGiven: "weights").map { try files.vector($0) }
+    model.weights = weights
     model.ridge = arguments.number(ifGiven: "ridge") ?? 0
-    model.included = Set(try columns.indices(arguments, "include"))
-    model.excluded = Set(try columns.indices(arguments, "exclude"))
+    model.included = included
+    model.excluded = excluded
     model.isNonnegative = arguments.flag("nonnegative")
     return model
   }

@@ -29,7 +29,7 @@ struct PathCommand {
     let clock = ContinuousClock()
     let begin = clock.now
     Interrupt.listen()
-    try files.check(["output", "table"], of: arguments)
+    try files.check(["output", "points"], of: arguments)
     let plot = try arguments.text(ifGiven: "plot").map { try PathPlot($0, files) }
     let checkpoint = try CheckpointFile(arguments, files)
     let backend = try choice.backend()
@@ -101,7 +101,7 @@ struct PathCommand {
           report.chosen.solution.dense(columns: columns), to: path, replacing: files.areReplaced)
       },
       {
-        guard let path = arguments.text(ifGiven: "table") else { return }
+        guard let path = arguments.text(ifGiven: "points") else { return }
         try AtomicFile.write(to: path, replacing: files.areReplaced) { (file) throws(FileError) in
           for line in report.csv { try file.write(line) }
         }

@@ -15,6 +15,8 @@ struct PathReport {
     let point: SolutionPath.Point
     /// The names of the columns of the support, where they have names.
     let names: [String]?
+    /// The indices of these columns in the table, where A is some columns of one.
+    let tableColumns: [Int]?
     /// The columns that the sparsity before did not have.
     let entering: [Int]
     /// The columns that only the sparsity before had.
@@ -57,6 +59,7 @@ struct PathReport {
       defer { before = support }
       return Row(
         point: point, names: columns.names(of: point.solution.support),
+        tableColumns: input.table == nil ? nil : point.solution.support.map(columns.index),
         entering: support.subtracting(before).sorted(),
         leaving: before.subtracting(support).sorted(),
         value: choice.values.isEmpty ? nil : choice.values[place],
@@ -66,7 +69,8 @@ struct PathReport {
     chosen = rows.first(where: \.isChosen)?.point ?? path.points[path.points.count - 1]
     let support = chosen.solution.support
     distance = input.truth.map { supportDistance(support, from: $0) }
-    let warnings = (chosen.solution.warnings + (warning.map { [$0] } ?? [])).map(\.description)
+    let warnings = (chosen.solution.warnings + (warning.map { [$0] } ?? []))
+      .map { $0.description(naming: columns.label) }
     notices = choice.notices.map(\.description) + warnings
   }
 
@@ -184,8 +188,8 @@ extension PathReport: Encodable {
 
 extension PathReport.Row: Encodable {
   private enum Key: String, CodingKey {
-    case sparsity, support, names, coefficients, intercept, residualNorm, relativeResidual,
-      iterations
+    case sparsity, support, names, tableColumns, coefficients, intercept, residualNorm,
+      relativeResidual, iterations
     case criterion, standardError
   }
 
@@ -195,6 +199,7 @@ extension PathReport.Row: Encodable {
     try object.encode(point.sparsity, forKey: .sparsity)
     try object.encode(solution.support, forKey: .support)
     try object.encodeIfPresent(names, forKey: .names)
+    try object.encodeIfPresent(tableColumns, forKey: .tableColumns)
     try object.encode(solution.coefficients, forKey: .coefficients)
     try object.encodeIfPresent(solution.intercept, forKey: .intercept)
     try object.encode(solution.residualNorm, forKey: .residualNorm)

@@ -27,6 +27,9 @@ extension SolveCommand {
         "A table with a line of names, on the first GPU, and the same again with plain loops",
         "sea solve -m A.csv -y y.csv -k 5 --header --backend opencl --check"),
       Example(
+        "The 5 columns of a table that explain its column price best",
+        "sea solve --table houses.csv --target price -k 5 --intercept"),
+      Example(
         "Improve what orthogonal matching pursuit finds, for a minute at most, as JSON",
         "sea solve -m A.npy -y y.npy -k 50 --start omp --time-limit 60 --json"),
       Example(
@@ -37,11 +40,10 @@ extension SolveCommand {
       OptionGroup(
         "Problem",
         [
-          Option("matrix", letter: "m", .file, help: "The matrix A, m × n", isRequired: true),
+          Option("matrix", letter: "m", .file, help: "The matrix A, m × n"),
           Option(
             "observation", letter: "y", .file,
-            help: "The observation y, m numbers; or several, one a column",
-            isRequired: true),
+            help: "The observation y, m numbers; or several, one a column"),
           Option(
             "sparsity", letter: "k", .integer(), placeholder: "k",
             help: "The most columns to select", isRequired: true),
@@ -52,6 +54,7 @@ extension SolveCommand {
             "joint", .flag, help: "Give all observations one common support: sea, omp or exhaustive"
           ),
         ]),
+      TableChoice.options,
       ModelChoice.options,
       MethodChoice.options,
       MethodChoice.stopping,
@@ -74,5 +77,6 @@ extension SolveCommand {
           Option("json", letter: "j", .flag, help: "Write the result as one JSON object"),
           Option("quiet", letter: "q", .flag, help: "Show neither progress nor the result as text"),
         ]),
-    ])
+    ],
+    alternatives: [["matrix", "observation"], ["table", "target"]])
 }

@@ -31,6 +31,8 @@ struct SolveReport {
   let solution: SparseSolution
   let rows: Int
   let columns: TableColumns
+  /// Whether A is some columns of a table.
+  private let isOfTable: Bool
   let sparsity: Int
   let algorithm: String
   let start: String
@@ -49,6 +51,7 @@ struct SolveReport {
     self.solution = solution
     rows = input.problem.rows
     columns = input.columns
+    isOfTable = input.table != nil
     self.sparsity = sparsity
     self.algorithm = algorithm
     self.start = start
@@ -103,9 +106,13 @@ struct SolveReport {
         ))
     }
     if let check { lines.append(("check", check.sentence)) }
-    lines += solution.warnings.map { ("warning", $0.description) }
+    lines += warnings.map { ("warning", $0) }
     lines += notices.map { ("notice", $0) }
     return ResultText.lines(lines)
+  }
+
+  private var warnings: [String] {
+    solution.warnings.map { $0.description(naming: columns.label) }
   }
 
   private var stopping: String {
@@ -123,7 +130,8 @@ struct SolveReport {
 
 extension SolveReport: Encodable {
   private enum Key: String, CodingKey {
-    case schemaVersion, algorithm, start, rows, columns, sparsity, support, names, coefficients
+    case schemaVersion, algorithm, start, rows, columns, sparsity, support, names, coefficients,
+      tableColumns
     case residualNorm, relativeResidual, iterations, bestIteration, stopReason, supportsExplored
     case matrixPasses, gradient, backend, precision, seconds, warnings, notices, check
     case truth, intercept, attempts, bestAttempt, rounds
@@ -139,6 +147,9 @@ extension SolveReport: Encodable {
     try object.encode(sparsity, forKey: .sparsity)
     try object.encode(solution.support, forKey: .support)
     try object.encodeIfPresent(columns.names(of: solution.support), forKey: .names)
+    if isOfTable {
+      try object.encode(solution.support.map(columns.index), forKey: .tableColumns)
+    }
     try object.encode(solution.coefficients, forKey: .coefficients)
     try object.encodeIfPresent(solution.intercept, forKey: .intercept)
     try object.encode(solution.residualNorm, forKey: .residualNorm)
@@ -152,7 +163,7 @@ extension SolveReport: Encodable {
     try object.encode(solution.engine, forKey: .backend)
     try object.encode(precision.rawValue, forKey: .precision)
     try object.encode(seconds, forKey: .seconds)
-    try object.encode(solution.warnings.map(\.description), forKey: .warnings)
+    try object.encode(warnings, forKey: .warnings)
     try object.encode(notices, forKey: .notices)
     if !solution.attempts.isEmpty {
       try object.encode(solution.attempts, forKey: .attempts)

@@ -25,7 +25,7 @@ import Testing
     [
       (solve + ["--output", "x.npy"], "x.npy"), (solve + ["--trace", "trace.csv"], "trace.csv"),
       (solve + ["--checkpoint", "state", "--checkpoint-interval", "0"], "state"),
-      (path + ["--output", "x.csv"], "x.csv"), (path + ["--table", "table.csv"], "table.csv"),
+      (path + ["--output", "x.csv"], "x.csv"), (path + ["--points", "table.csv"], "table.csv"),
       (path + ["--plot", "path.svg"], "path.svg"),
       (["generate", "gaussian", "-m", "9", "--columns", "12", "-k", "2", "-o", "g"], "g/y.npy"),
       (["merge", "e/results.jsonl", "--output", "m.jsonl"], "m.jsonl"),
