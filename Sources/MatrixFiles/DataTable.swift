@@ -48,8 +48,8 @@ package struct DataTable {
     self.file = file.columns
     self.roles = roles
     columns = file.columns.some(chosen)
-    target = Array(all.column(chosen.count))
-    weights = roles.weights == nil ? nil : Array(all.column(chosen.count + 1))
+    target = (0..<all.rows).map { all[$0, chosen.count] }
+    weights = roles.weights == nil ? nil : (0..<all.rows).map { all[$0, chosen.count + 1] }
     do throws(RecoveryError) {
       // The first columns of the same memory.
       matrix = .double(

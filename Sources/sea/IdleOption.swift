@@ -69,6 +69,7 @@ struct IdleOption: Sendable {
     // Tables.
     IdleOption("drop", "--table") { $0.isGiven("table") },
     IdleOption("index", "--table") { $0.isGiven("table") },
+    IdleOption("test", "--table") { $0.isGiven("table") },
     // Choices from a path.
     IdleOption("folds", "--criterion cv") { $0.text("criterion") == "cv" || !$0.isPath },
     IdleOption("one-standard-error", "--criterion cv") { $0.text("criterion") == "cv" },

@@ -29,7 +29,7 @@ struct PathCommand {
     let clock = ContinuousClock()
     let begin = clock.now
     Interrupt.listen()
-    try files.check(["output", "points"], of: arguments)
+    try files.check(["output", "points", "model-output"], of: arguments)
     let plot = try arguments.text(ifGiven: "plot").map { try PathPlot($0, files) }
     let checkpoint = try CheckpointFile(arguments, files)
     let backend = try choice.backend()
@@ -80,13 +80,15 @@ struct PathCommand {
         choose: (clock.now - solved).seconds, total: (clock.now - begin).seconds))
     report.notices =
       input.notices + (reduction.map { [$0.description] } ?? []) + report.notices
-    try write(report, columns: problem.columns, plot: plot)
+    try write(report, input, plot: plot)
     if found.stopReason == .interrupted || isInterrupted {
       exit(Interrupt.exitCode.rawValue)
     }
   }
 
-  private func write(_ report: PathReport, columns: Int, plot: PathPlot?) throws {
+  private func write(
+    _ report: PathReport, _ input: SolveInput, plot: PathPlot?
+  ) throws {
     try OutputFiles.writeAll([
       {
         if arguments.flag("json") {
@@ -98,7 +100,14 @@ struct PathCommand {
       {
         guard let path = arguments.text(ifGiven: "output") else { return }
         try MatrixFile.write(
-          report.chosen.solution.dense(columns: columns), to: path, replacing: files.areReplaced)
+          report.chosen.solution.dense(columns: input.problem.columns), to: path,
+          replacing: files.areReplaced)
+      },
+      {
+        guard let path = arguments.text(ifGiven: "model-output") else { return }
+        let fitted = FittedModel(
+          report.chosen.solution, input, sparsity: report.chosen.sparsity, arguments)
+        try JSONFile.write(fitted, to: path, replacing: files.areReplaced)
       },
       {
         guard let path = arguments.text(ifGiven: "points") else { return }

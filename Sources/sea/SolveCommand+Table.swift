@@ -66,6 +66,8 @@ extension SolveCommand {
           Option(
             "output", letter: "o", .file,
             help: "Write the coefficients of all columns to this .npy, .csv, .tsv or .mtx file"),
+          FittedModel.option,
+          TestRows.option,
           Option("trace", .file, help: "Write one line an iteration to this .csv file"),
           OutputFiles.option,
           Option(

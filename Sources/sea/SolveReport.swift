@@ -42,12 +42,22 @@ struct SolveReport {
   /// What was guessed to read the files, a line each.
   var notices: [String]
   var check: Check?
+  /// How far predictions for other rows are from what was observed there.
+  var test: PredictionError?
+  /// How much of the variance the fit explains, where an intercept defines that.
+  private let variance: ExplainedVariance?
   private(set) var truth: Truth?
 
   init(
     _ solution: SparseSolution, _ input: SolveInput, sparsity: Int, algorithm: String,
-    start: String, gradient: SEA.Gradient, precision: Precision, seconds: Seconds
+    start: String, gradient: SEA.Gradient, precision: Precision, seconds: Seconds,
+    observation: [Double]
   ) {
+    let model = input.problem.model
+    variance =
+      model.hasIntercept || model.isStandardized
+      ? ExplainedVariance(
+        residualNorm: solution.residualNorm, of: observation, weights: model.weights) : nil
     self.solution = solution
     rows = input.problem.rows
     columns = input.columns
@@ -91,6 +101,17 @@ struct SolveReport {
     if let intercept = solution.intercept {
       lines.insert(("intercept", intercept.significant(6)), at: 2)
     }
+    if let variance {
+      let adjusted = variance.adjusted(columns: solution.support.count)
+      let place = lines.firstIndex { $0.name == "iterations" } ?? lines.endIndex
+      lines.insert(
+        (
+          "R²",
+          variance.rSquared.significant(6)
+            + (adjusted.map { ", adjusted \($0.significant(6))" } ?? "")
+        ), at: place)
+    }
+    if let test { lines.append(("test", "\(test.sentence), \(test.rows) rows")) }
     if solution.rounds > 0 { lines.append(("rounds", "\(solution.rounds) of search")) }
     if let place = solution.bestAttempt {
       lines.append(("found by", "\(solution.attempts[place].name), of:"))
@@ -134,7 +155,7 @@ extension SolveReport: Encodable {
       tableColumns
     case residualNorm, relativeResidual, iterations, bestIteration, stopReason, supportsExplored
     case matrixPasses, gradient, backend, precision, seconds, warnings, notices, check
-    case truth, intercept, attempts, bestAttempt, rounds
+    case truth, intercept, attempts, bestAttempt, rounds, rSquared, adjustedRSquared, test
   }
 
   func encode(to encoder: any Encoder) throws {
@@ -154,6 +175,9 @@ extension SolveReport: Encodable {
     try object.encodeIfPresent(solution.intercept, forKey: .intercept)
     try object.encode(solution.residualNorm, forKey: .residualNorm)
     try object.encode(solution.relativeResidual, forKey: .relativeResidual)
+    try object.encodeIfPresent(variance?.rSquared, forKey: .rSquared)
+    try object.encodeIfPresent(
+      variance?.adjusted(columns: solution.support.count), forKey: .adjustedRSquared)
     try object.encode(solution.iterations, forKey: .iterations)
     try object.encode(solution.bestIteration, forKey: .bestIteration)
     try object.encode(solution.stopReason, forKey: .stopReason)
@@ -172,6 +196,7 @@ extension SolveReport: Encodable {
     }
     try object.encodeIfPresent(check, forKey: .check)
     try object.encodeIfPresent(truth, forKey: .truth)
+    try object.encodeIfPresent(test, forKey: .test)
   }
 }
 
