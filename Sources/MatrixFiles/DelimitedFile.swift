@@ -18,7 +18,7 @@ enum DelimitedFile {
       throw file.malformed(expected: "\(size.columns) cells in every row", found: "fewer")
     }
     let matrix = try size.matrix(for: file) { (target) throws(FileError) in
-      try reader.readRows(into: target)
+      _ = try reader.readRows(into: target)
     }
     return (matrix, layout)
   }

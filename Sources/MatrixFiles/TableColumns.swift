@@ -22,10 +22,18 @@ package struct TableColumns: Equatable, Sendable {
     places = Dictionary(grouping: 0..<(names?.count ?? 0)) { names?[$0] ?? "" }
   }
 
-  /// Some of these columns, which keep the index that they have in the file.
-  package func some(_ columns: [Int]) -> TableColumns {
-    TableColumns(
-      count: columns.count, names(of: columns), indices: columns.map(index))
+  /// What some of these columns, or indicators of their levels, are called: `name=level` is an indicator. They keep
+  /// the index that their columns have in the file.
+  package func some(_ columns: [TableColumn]) -> TableColumns {
+    let hasLevels = columns.contains { $0.level != nil }
+    let names: [String]? =
+      self.names == nil && !hasLevels
+      ? nil
+      : columns.map { column in
+        let name = self.names?[column.index] ?? "\(column.index)"
+        return column.level.map { "\(name)=\($0)" } ?? name
+      }
+    return TableColumns(count: columns.count, names, indices: columns.map(\.index))
   }
 
   /// The index of column `j` in the file.

@@ -48,6 +48,9 @@ struct TableLayout {
     separator = Self.firstLine(of: rows, in: file).separator
   }
 
+  /// The line of the first row, counted from one.
+  var firstLineNumber: Int { names == nil ? 1 : 2 }
+
   /// The number of lines from the first row to the last.
   var rowCount: Int { file.bytes[rows].reduce(1) { $0 + ($1 == newline ? 1 : 0) } }
 
@@ -113,13 +116,13 @@ struct TableLayout {
   }
 
   /// Whether `line` holds a name for every number of the line below it; for every cell of it, of which
-  /// one at least is a number, where cells may be other than numbers.
+  /// one at least is a number or has no value, where cells may be other than numbers.
   private static func areNames(
     _ line: Range<Int>, above rows: Range<Int>, of file: FileContents, mayHoldText: Bool
   ) -> Bool {
     let row = firstLine(of: rows, in: file)
     let names = TextLine(file: file, range: line, separator: row.separator)
-    let count = mayHoldText && row.holdsNumber ? row.cellCount : row.numberCount
+    let count = mayHoldText && row.holdsNumberOrGap ? row.cellCount : row.numberCount
     guard let count, count == names.nameCount else { return false }
     // Names that something else separates are not as many.
     return row.separator != nil

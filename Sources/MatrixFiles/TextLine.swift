@@ -12,8 +12,10 @@ struct TextLine {
   /// The number of cells.
   var cellCount: Int { cells.reduce(0) { count, _ in count + 1 } }
 
-  /// Whether one cell at least is a number.
-  var holdsNumber: Bool { cells.contains(where: isNumber) }
+  /// Whether one cell at least is a number, or says that it has no value.
+  var holdsNumberOrGap: Bool {
+    cells.contains { isNumber($0) || isWithoutValue(file.bytes[$0]) }
+  }
 
   /// The number of cells where all of them are numbers, or are meant as such, with a decimal comma;
   /// else nil.
@@ -134,6 +136,14 @@ func cellTexts(of line: [UInt8], separator: UInt8?) -> [String] {
       return String(decoding: text, as: UTF8.self)
     }
   }
+}
+
+/// Whether a cell says that it has no value: it is empty, `NA` or `nan`, in quotes or not.
+func isWithoutValue(_ cell: some BidirectionalCollection<UInt8>) -> Bool {
+  let isQuoted = cell.count > 1 && cell.first == quote && cell.last == quote
+  let text = isQuoted ? cell.dropFirst().dropLast() : cell[...]
+  return text.isEmpty || text.elementsEqual("NA".utf8)
+    || text.elementsEqual("nan".utf8) || text.elementsEqual("NaN".utf8)
 }
 
 /// Whether all of `cell` is a number with a decimal comma, such as `1,5` or `-1.000,5e3`.

@@ -44,8 +44,8 @@ struct TextScanner {
 
   /// The place of cell `j` of this line.
   func position(of j: Int) -> TextPosition {
-    let name = columns.flatMap { $0.names != nil && j < $0.count ? $0.label(j) : nil }
-    return TextPosition(line: line, column: j + 1, name: name)
+    let name = columns?.names.map { j < $0.count ? $0[j] : "" } ?? ""
+    return TextPosition(line: line, column: j + 1, name: name.isEmpty ? nil : name)
   }
 
   // MARK: Moving on
@@ -85,6 +85,23 @@ struct TextScanner {
     }
     while !isAtLineEnd, !(separator.map { byte == $0 } ?? isBlank(byte)) { offset += 1 }
     cells += 1
+  }
+
+  /// Whether the cell that comes next holds no value.
+  var isAtMissingCell: Bool {
+    var ahead = self
+    ahead.skipCell()
+    var cell = file.bytes[offset..<ahead.offset].drop(while: isBlank)
+    while let last = cell.last, isBlank(last) { cell = cell.dropLast() }
+    return isWithoutValue(cell)
+  }
+
+  /// What the cell that comes next holds, without the blanks and the quotes around it.
+  mutating func cellText() -> String {
+    skipBlanks()
+    let start = offset
+    skipCell()
+    return cellTexts(of: Array(file.bytes[start..<offset]), separator: 0).first ?? ""
   }
 
   // MARK: Reading

@@ -36,7 +36,9 @@ extension TableColumns {
     }
     switch error {
     case .unknown where names == nil, .reversed where names == nil:
-      let hint = text.contains(where: \.isLetter) ? ", since there is no line of names" : ""
+      let hint =
+        text.contains(where: \.isLetter)
+        ? ", since there is no line of names (--header says that there is)" : ""
       return refusal("columns such as 0,4,7-9\(hint)", text)
     case .unknown(let name):
       let near = nearest(3, to: name, among: distinctNames).map(TableColumns.quoted)

@@ -70,6 +70,8 @@ struct IdleOption: Sendable {
     IdleOption("drop", "--table") { $0.isGiven("table") },
     IdleOption("index", "--table") { $0.isGiven("table") },
     IdleOption("test", "--table") { $0.isGiven("table") },
+    IdleOption("categorical", "--table") { $0.isGiven("table") },
+    IdleOption("missing", "--table") { $0.isGiven("table") },
     // Choices from a path.
     IdleOption("folds", "--criterion cv") { $0.text("criterion") == "cv" || !$0.isPath },
     IdleOption("one-standard-error", "--criterion cv") { $0.text("criterion") == "cv" },

@@ -42,8 +42,9 @@ extension PathCommand {
               """,
             isRequired: true),
           Option(
-            "header", .flag, help: "Skip the first line of text tables: it holds names",
-            details: "Without it, a line without any number above a line of numbers is skipped."),
+            "header", .flag,
+            help: "The first line of text tables holds names, whatever it looks like",
+            details: "Without it, that is so of a line without any number above a line of numbers."),
         ]),
       TableChoice.options,
       ModelChoice.options,

@@ -27,6 +27,13 @@ struct PredictCommand {
           Option("model", .file, help: "The model", isRequired: true),
           Option("table", .file, help: "The text table", isRequired: true),
           Option("header", .flag, help: "The first line of the table holds names"),
+          Option(
+            "missing", .choice(of: MissingCells.self), default: MissingCells.refused.rawValue,
+            help: "What becomes of cells of the table that are empty, NA or nan",
+            details: """
+              drop: their rows are left out, so that there are fewer predictions than rows. mean: they are filled with \
+              the mean that their column had where the model was fitted.
+              """),
         ]),
       OptionGroup(
         "Output",
@@ -52,7 +59,7 @@ struct PredictCommand {
     try files.check(["output"], of: arguments)
     let model = try FittedModel(arguments.text("model"))
     let table = try InputFiles(arguments).table(arguments.text("table"))
-    let report = try PredictionReport(model, table)
+    let report = try PredictionReport(model, table, missing: arguments.choice("missing"))
     try OutputFiles.writeAll([
       {
         if arguments.flag("json") {
@@ -81,8 +88,8 @@ struct PredictionReport {
   /// Applies a model.
   ///
   /// - Throws: ``FileError`` for columns that are not there and cells that are no numbers.
-  init(_ model: FittedModel, _ table: TableFile) throws(FileError) {
-    let predictions = try model.predictions(for: table)
+  init(_ model: FittedModel, _ table: TableFile, missing: MissingCells) throws(FileError) {
+    let (predictions, contents) = try model.predictions(for: table, missing: missing)
     self.predictions = predictions
     if let i = predictions.firstIndex(where: { !$0.isFinite }) {
       throw .malformed(
@@ -90,9 +97,10 @@ struct PredictionReport {
         found: "\(predictions[i]) in row \(i)")
     }
     target = model.target?.name
-    var notices = table.notices
+    var notices =
+      table.notices + (contents.map { table.notices(about: $0, model.termColumns) } ?? [])
     do throws(FileError) {
-      error = try model.observed(in: table).map { PredictionError(of: predictions, observed: $0) }
+      error = try model.error(of: predictions, contents?.kept, in: table)
     } catch {
       // Of rows to predict, what they come to may be unknown.
       self.error = nil
@@ -112,7 +120,7 @@ struct PredictionReport {
       let rest = predictions.count > shown.count ? ", … (--output and --json have all)" : ""
       lines.append(("predictions", ResultText.list(shown) + rest))
     }
-    if let error { lines.append(("error", error.sentence)) }
+    if let error { lines.append(("error", "\(error.sentence), \(error.rows) rows")) }
     lines += notices.map { ("notice", $0) }
     return ResultText.lines(lines)
   }

@@ -48,8 +48,9 @@ extension SolveCommand {
             "sparsity", letter: "k", .integer(), placeholder: "k",
             help: "The most columns to select", isRequired: true),
           Option(
-            "header", .flag, help: "Skip the first line of text tables: it holds names",
-            details: "Without it, a line without any number above a line of numbers is skipped."),
+            "header", .flag,
+            help: "The first line of text tables holds names, whatever it looks like",
+            details: "Without it, that is so of a line without any number above a line of numbers."),
           Option(
             "joint", .flag, help: "Give all observations one common support: sea, omp or exhaustive"
           ),

@@ -74,7 +74,10 @@ struct SolveCommand {
     var report = report(solution, input, clock)
     // A table that cannot be read to its end costs no result.
     let judged = Result { try fitted.flatMap { try test?.error(of: $0) } }
-    report.test = try? judged.get()
+    if case .success(let judged?) = judged {
+      report.test = judged.error
+      report.notices += judged.notices
+    }
     if let reduction { report.notices.append(reduction.description) }
     if let truth = input.truth { report.compare(withTruth: truth) }
     if arguments.flag("check"), solution.stopReason != .interrupted {

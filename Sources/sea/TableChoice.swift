@@ -21,7 +21,24 @@ struct TableChoice {
       Option(
         "index", .text, placeholder: "column",
         help: "The column of the table that names its rows, which is not looked at either"),
+      Option(
+        "categorical", .text, placeholder: "columns",
+        help: "Columns of the table that hold levels, such as cities",
+        details: """
+          Each stands for an indicator of every level, 1 in its rows and 0 elsewhere, called name=level; with an \
+          intercept of every level but the first in ascending order.
+          """),
+      missing,
     ])
+
+  /// The option that says what becomes of cells without a value.
+  static let missing = Option(
+    "missing", .choice(of: MissingCells.self), default: MissingCells.refused.rawValue,
+    help: "What becomes of cells of the table that are empty, NA or nan",
+    details: """
+      drop: their rows are left out. mean: they are filled with the mean of their column; a row without a target or a \
+      weight is left out.
+      """)
 
   private let arguments: ParsedArguments
 
@@ -36,6 +53,9 @@ struct TableChoice {
     roles.weights = try weights(columns)
     roles.dropped = Set(try columns.indices(arguments, "drop"))
     if let index = try columns.index(arguments, "index") { roles.dropped.insert(index) }
+    roles.categorical = Set(try columns.indices(arguments, "categorical"))
+    roles.leavesBaseOut = arguments.flag("intercept") || arguments.flag("standardize")
+    roles.missing = arguments.choice("missing")
     try refuseTwoRoles(roles, columns)
     let table = try DataTable(file, roles)
     files.note(table.notices)
@@ -61,20 +81,22 @@ struct TableChoice {
     let index = try columns.indices(arguments, "index")
     try take("index", index, "the index")
     try take("drop", roles.dropped.subtracting(index).sorted(), "dropped")
+    try take("categorical", roles.categorical.sorted(), "categorical")
   }
 
   /// Columns of A that an option names, which must be among those to choose from.
   func candidates(_ option: String, of table: DataTable) throws(RecoveryError) -> Set<Int> {
     var candidates: Set<Int> = []
     for j in try table.file.indices(arguments, option) {
-      guard let place = table.place(of: j) else {
+      let places = table.places(of: j)
+      guard !places.isEmpty else {
         let role =
           j == table.roles.target
           ? "the target" : j == table.roles.weights ? "the weights" : "a column left out"
         throw refusal(
           option, "columns to choose from", "\(table.file.label(j)), which is \(role)")
       }
-      candidates.insert(place)
+      candidates.formUnion(places)
     }
     return candidates
   }

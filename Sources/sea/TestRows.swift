@@ -9,6 +9,7 @@ struct TestRows {
     help: "Say how far predictions for this table with the same columns are from its target")
 
   private let table: TableFile
+  private let missing: MissingCells
 
   /// Opens the table; nil unless one is given.
   ///
@@ -16,19 +17,23 @@ struct TestRows {
   init?(_ arguments: ParsedArguments, _ input: SolveInput, _ files: InputFiles) throws {
     guard let path = arguments.text(ifGiven: "test"), let table = input.table else { return nil }
     let test = try files.table(path)
-    let columns = table.columns
-    let wanted = (0..<columns.count).map { FittedModel.Column(columns, $0) }
+    let candidates = Set(table.sources.map(\.index)).union([table.roles.target]).sorted()
     _ = try FittedModel.places(
-      of: wanted + [FittedModel.Column(table.file, table.roles.target)], in: test,
-      of: table.file.count)
+      of: candidates.map { FittedModel.Column(table.file, $0) }, in: test, of: table.file.count)
+    missing = table.roles.missing
     self.table = test
   }
 
-  /// The error of a fit.
+  /// The error of a fit, and what was left out or filled for it, a line each.
   ///
-  /// - Throws: ``FileError``, for a cell that is no number.
-  func error(of model: FittedModel) throws(FileError) -> PredictionError? {
-    guard let observed = try model.observed(in: table) else { return nil }
-    return PredictionError(of: try model.predictions(for: table), observed: observed)
+  /// - Throws: ``FileError``, for a cell that holds nothing fit for its column.
+  func error(
+    of model: FittedModel
+  ) throws(FileError) -> (error: PredictionError?, notices: [String]) {
+    let (predictions, contents) = try model.predictions(for: table, missing: missing)
+    return (
+      try model.error(of: predictions, contents?.kept, in: table),
+      contents.map { table.notices(about: $0, model.termColumns) } ?? []
+    )
   }
 }

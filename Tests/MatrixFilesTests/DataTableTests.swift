@@ -36,7 +36,7 @@ import Testing
     #expect(entries(table.matrix) == [[1, 4], [5, 8]])
     #expect(table.target == [2, 6] && table.weights == [3, 7])
     #expect(table.columns.names == ["a", "b"] && table.file.names == ["id", "a", "y", "w", "b"])
-    #expect((0..<5).map(table.place) == [nil, 0, nil, nil, 1])
+    #expect((0..<5).map(table.places) == [[], [0], [], [], [1]])
     #expect((0..<2).map(table.columns.index) == [1, 4])
     let path = folder("t.csv")
     #expect(table.notices.first == "\(path): \(FileGuess.namesSkipped)")
@@ -57,26 +57,26 @@ import Testing
     arguments: [
       (
         "a,b,y\n1,2,3\n4,Rome,6\n", TextPosition(line: 3, column: 2, name: "b"), "a number",
-        "\"Rome\" (--drop leaves a column out)"
+        "\"Rome\" (--drop leaves a column out, --categorical takes its levels)"
       ),
       (
         "a,b,y\n1,2,3\n4,,6\n", TextPosition(line: 3, column: 2, name: "b"), "a number",
-        "an empty cell (--drop leaves a column out)"
+        "an empty cell (--missing drop or --missing mean allow that)"
       ),
       (
-        "a,b,y\n1,2,3\n4,5,nan\n", TextPosition(line: 3, column: 3, name: "y"), "a finite number",
-        "nan"
+        "a,b,y\n1,2,3\n4,5,nan\n", TextPosition(line: 3, column: 3, name: "y"), "a number",
+        "nan (--missing drop or --missing mean allow that)"
       ),
       (
         "1,2,3\n4,-inf,6\n", TextPosition(line: 2, column: 2), "a finite number", "-inf"
       ),
       (
         "a,b,y\n1,2,3\n4,\"5,5\n", TextPosition(line: 3, column: 2, name: "b"), "a number",
-        "\"\"5\" (--drop leaves a column out)"
+        "\"\"5\" (--drop leaves a column out, --categorical takes its levels)"
       ),
       (
         "a,b,y\n1,x,z\n4,5,6\n", TextPosition(line: 2, column: 2, name: "b"), "a number",
-        "\"x\" (--drop leaves a column out)"
+        "\"x\" (--drop leaves a column out, --categorical takes its levels)"
       ),
       ("a,b,y\n1,2,3\n4,5\n", TextPosition(line: 3, column: 3), "3 cells as in the first row", "2"),
       (
@@ -138,7 +138,8 @@ import Testing
 
   /// The columns to choose from, the target and the weights are read into one piece of memory, and A is a part of it.
   @Test func nothingIsCopied() throws {
-    let (all, _) = try TableFile(folder.file("t.csv", "1,2,3\n4,5,6\n"), header: false).read([2, 0])
+    let file = try TableFile(folder.file("t.csv", "1,2,3\n4,5,6\n"), header: false)
+    let all = try file.read(TableSelection([TableColumn(2), TableColumn(0)])).matrix
     #expect([all[0, 0], all[1, 0], all[0, 1], all[1, 1]] == [3, 6, 1, 4])
     guard case .double(let matrix) = try table("1,2,3\n4,5,6\n").matrix else {
       Issue.record("expected numbers of 8 bytes")

@@ -50,7 +50,9 @@ import Testing
     let result = try outcome.json()
     let model = try model()
     #expect(
-      Set(model.keys) == ["schemaVersion", "target", "columns", "intercept", "terms", "fit"])
+      Set(model.keys) == [
+        "schemaVersion", "target", "columns", "intercept", "terms", "categories", "fit",
+      ])
     #expect(model["schemaVersion"] as? Int == 1 && model["columns"] as? Int == 5)
     #expect(model["intercept"] as? Double == result["intercept"] as? Double)
     let terms = try #require(model["terms"] as? [[String: Any]])
@@ -182,8 +184,13 @@ import Testing
     try write("open.csv", "size,rooms,price\n1,2,NA\n3,4,NA\n")
     let outcome = try run("predict --model m.json --table open.csv")
     #expect(outcome.exitCode == 0 && outcome.value("error") == nil)
+    try write("words.csv", "size,rooms,price\n1,2,4\n3,4,cheap\n")
+    let words = try run("predict --model m.json --table words.csv")
+    #expect(words.exitCode == 0 && words.value("error") == nil)
     #expect(
-      outcome.output.contains("predictions were not compared: open.csv, line 2, column 3 (price)"))
+      words.output.contains("predictions were not compared: words.csv, line 3, column 3 (price)"))
+    try write("some.csv", "size,rooms,price\n1,2,4\n3,4,NA\n")
+    #expect(try run("predict --model m.json --table some.csv --json").json()["rmse"] != nil)
   }
 
   @Test func aPathKeepsWhatItChose() throws {

@@ -70,7 +70,8 @@ import Testing
     ),
     (
       "plain.csv", "--include", "age",
-      "--include: expected columns such as 0,4,7-9, since there is no line of names, found age"
+      "--include: expected columns such as 0,4,7-9, since there is no line of names "
+        + "(--header says that there is), found age"
     ),
   ])
   func thatAreNotThere(matrix: String, option: String, list: String, message: String) throws {

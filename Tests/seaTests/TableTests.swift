@@ -92,6 +92,17 @@ import Testing
     ),
     ("-m A.csv -y y.csv --drop 0 -k 2", 64, "--drop: expected --table, found given"),
     ("-m A.csv -y y.csv --index 0 -k 2", 64, "--index: expected --table, found given"),
+    ("-m A.csv -y y.csv --missing drop -k 2", 64, "--missing: expected --table, found given"),
+    ("-m A.csv -y y.csv --categorical 0 -k 2", 64, "--categorical: expected --table, found given"),
+    (
+      table + "--categorical city -k 2", 64,
+      "--categorical: expected a column that is nothing else, found city, which is dropped"
+    ),
+    (
+      "--table t.csv --target price --categorical city -k 2", 65,
+      "t.csv, line 4, column 1 (city): expected a level, found an empty cell "
+        + "(--missing drop or --missing mean allow that)"
+    ),
     (
       "--table t.csv --target prize -k 2", 64,
       "--target: expected the name or the index of a column, found 'prize'; the nearest names are "
@@ -124,7 +135,8 @@ import Testing
     ),
     (
       "--table t.csv --target price -k 2", 65,
-      "t.csv, line 2, column 1 (city): expected a number, found \"Rome\" (--drop leaves a column out)"
+      "t.csv, line 2, column 1 (city): expected a number, found \"Rome\" "
+        + "(--drop leaves a column out, --categorical takes its levels)"
     ),
     ("--table none.csv --target price -k 2", 66, "cannot read none.csv: No such file or directory"),
     (
@@ -137,6 +149,60 @@ import Testing
       #expect(outcome.exitCode == code && outcome.output.isEmpty, "\(outcome)")
       #expect(outcome.errors == "sea: \(message)\n")
     }
+  }
+
+  /// A row without a city is left out, and cities are indicators.
+  @Test func levelsAndGaps() throws {
+    let words =
+      "--table t.csv --target price --categorical city --missing drop --exclude w --intercept -k 2"
+    let all = try run("solve \(words) --include city")
+    #expect(all.exitCode == 64, "\(all)")
+    let found = try run("solve \(words) --model-output c.json --json")
+    #expect(found.exitCode == 0, "\(found.errors)")
+    let json = try found.json()
+    #expect(json["rows"] as? Int == 5 && json["columns"] as? Int == 8)
+    #expect(
+      (json["notices"] as? [String])?.last
+        == "t.csv: 2 of 7 rows lack a value and were left out: lines 4, 7")
+    // Where the model has levels, they are looked for again.
+    let again = try run("predict --model c.json --table t.csv --missing drop --json")
+    #expect(again.exitCode == 0, "\(again.errors)")
+    #expect(try again.json()["rmse"] as? Double != nil)
+  }
+
+  /// Cells filled are those of the rows fitted.
+  @Test func gapsOfOtherRows() throws {
+    try write("train.csv", "y,a,city\n3,1,Rome\n6,2,Rome\n9,3,Bonn\n13,NA,Bonn\n12,4,Rome\n")
+    try write("new.csv", "city,a\nRome,NA\nBonn,2\n")
+    let words =
+      "solve --table train.csv --target y --categorical city --intercept -k 2 --missing mean --json "
+    let json = try run(words + "--model-output g.json").json()
+    let names = try #require(json["names"] as? [String])
+    #expect(names == ["a", "city=Rome"])
+    let coefficients = try #require(json["coefficients"] as? [Double])
+    let intercept = try #require(json["intercept"] as? Double)
+    let refused = try run("predict --model g.json --table new.csv")
+    #expect(refused.exitCode == 65)
+    #expect(
+      refused.errors == "sea: new.csv, line 2, column 2 (a): expected a number, found \"NA\" "
+        + "(--missing drop or --missing mean allow that)\n")
+    let filled = try run("predict --model g.json --table new.csv --missing mean --json").json()
+    let predictions = try #require(filled["predictions"] as? [Double])
+    #expect(abs(predictions[0] - (intercept + 2.5 * coefficients[0] + coefficients[1])) < 1e-12)
+    #expect(abs(predictions[1] - (intercept + 2 * coefficients[0])) < 1e-12)
+    #expect(
+      (filled["notices"] as? [String])?.last
+        == "new.csv: 1 cell of a without a value was filled with 2.5")
+    let dropped = try run("predict --model g.json --table new.csv --missing drop")
+    #expect(dropped.value("rows") == "1 of y", "\(dropped)")
+    try write("other.csv", "city,a\nOslo,2\n")
+    let other = try run("predict --model g.json --table other.csv")
+    #expect(
+      other.errors
+        == "sea: other.csv, line 2, column 1 (city): expected one of the levels Bonn, Rome, found \"Oslo\"\n"
+    )
+    let held = try run(words + "--test train.csv").json()
+    #expect((held["test"] as? [String: Any])?["rows"] as? Int == 5)
   }
 
   /// Warnings call columns as the table does.
