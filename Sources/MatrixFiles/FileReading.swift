@@ -85,7 +85,8 @@ extension FileGuess: CustomStringConvertible {
     case .namesSkipped: "the first line was taken as the names of the columns; --header says so"
     case .namesUnmatched(let count):
       "the first line was skipped, as --header says, but does not hold a name for each column: \(count) found"
-    case .numbersSkipped: "the first line was skipped, as --header says, but it holds numbers"
+    case .numbersSkipped:
+      "the first line was taken as names, as --header says, but it holds numbers"
     case .separator(let separator): "cells were separated at \(Self.name(of: separator))"
     case .indexColumn(let start):
       "the first column counts the rows from \(start), as an index does; it was kept\(advice)"

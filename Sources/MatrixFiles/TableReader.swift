@@ -151,7 +151,8 @@ struct TableReader {
   /// The number that comes next, or nil where none is there and that is allowed.
   private mutating func number(_ j: Int) throws(FileError) -> Double? {
     if missing == nil { scanner.skipBlanks() } else { try requireCell(j) }
-    guard let value = scanner.numberIfNext() else {
+    let quoted = missing == nil ? nil : scanner.quotedNumberIfNext()
+    guard let value = quoted ?? scanner.numberIfNext() else {
       if missing != nil, scanner.isAtMissingCell {
         guard missing != .refused else {
           throw scanner.unexpected("a number", hint: Self.missingHint)

@@ -14,7 +14,11 @@ struct TextLine {
 
   /// Whether one cell at least is a number, or says that it has no value.
   var holdsNumberOrGap: Bool {
-    cells.contains { isNumber($0) || isWithoutValue(file.bytes[$0]) }
+    cells.contains { cell in
+      isNumber(cell) || isWithoutValue(file.bytes[cell])
+        || file.bytes[cell].first == quote && file.bytes[cell].last == quote && cell.count > 2
+          && isNumber(cell.lowerBound + 1..<cell.upperBound - 1)
+    }
   }
 
   /// The number of cells where all of them are numbers, or are meant as such, with a decimal comma;

@@ -125,6 +125,21 @@ struct TextScanner {
     return value
   }
 
+  /// As ``numberIfNext()`` for a number in double quotes, as programs write that put all cells in them.
+  mutating func quotedNumberIfNext() -> Double? {
+    let quote = UInt8(ascii: "\"")
+    guard isAt(quote) else { return nil }
+    var ahead = self
+    ahead.skipCell()
+    let cell = file.bytes[offset..<ahead.offset]
+    guard let last = cell.lastIndex(where: { !isBlank($0) }), last > offset + 1, cell[last] == quote
+    else { return nil }
+    var inner = TextScanner(file, range: offset + 1..<last)
+    guard let value = inner.numberIfNext(), inner.isAtEnd else { return nil }
+    self = ahead
+    return value
+  }
+
   /// The decimal number without sign that comes next, at most `Int.max`.
   mutating func natural() throws(FileError) -> Int {
     var value = 0

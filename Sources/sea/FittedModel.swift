@@ -118,7 +118,7 @@ struct FittedModel: Codable {
   func predictions(
     for table: TableFile, missing: MissingCells
   ) throws(FileError) -> (predictions: [Double], contents: TableContents?) {
-    let places = try Self.places(of: terms.map(\.column), in: table, of: columns)
+    let places = try Self.places(of: terms.map(\.column), in: table)
     let wanted = zip(places, terms).map { TableColumn($0, level: $1.level) }
     guard !wanted.isEmpty else {
       return ([Double](repeating: intercept ?? 0, count: table.rows), nil)
@@ -135,7 +135,7 @@ struct FittedModel: Codable {
     selection.missing = missing
     selection.fillings = terms.map(\.mean)
     for (category, place) in zip(
-      categories, try Self.places(of: categories.map(\.column), in: table, of: columns))
+      categories, try Self.places(of: categories.map(\.column), in: table))
     {
       selection.levels[place] = category.levels
     }
@@ -169,7 +169,7 @@ struct FittedModel: Codable {
     let isThere =
       target.name.map { !table.columns.places(of: $0).isEmpty } ?? (table.columns.count == columns)
     guard isThere else { return nil }
-    let place = try Self.places(of: [target], in: table, of: columns)
+    let place = try Self.places(of: [target], in: table)
     var selection = TableSelection([TableColumn(place[0])])
     selection.missing = .dropped
     let observed = try table.read(selection)
@@ -185,17 +185,21 @@ struct FittedModel: Codable {
 
   /// Where columns stand in another table: by name, or by index those without a name.
   ///
-  /// - Parameter count: how many columns there were, where they were indexed.
   /// - Throws: ``FileError`` with all that are not there, or with a name that is there twice.
   static func places(
-    of wanted: [Column], in table: TableFile, of count: Int
+    of wanted: [Column], in table: TableFile
   ) throws(FileError) -> [Int] {
     var places: [Int] = []
     var missing: [String] = []
+    var missed: Set<String> = []
+    // Several indicators are of one column.
+    func miss(_ label: String) {
+      if missed.insert(label).inserted { missing.append(label.oneLine(limit: 80)) }
+    }
     for column in wanted {
       guard let name = column.name else {
         guard column.index < table.columns.count else {
-          missing.append("\(column.index)")
+          miss("\(column.index)")
           continue
         }
         places.append(column.index)
@@ -210,7 +214,7 @@ struct FittedModel: Codable {
       if let place = found.first {
         places.append(place)
       } else {
-        missing.append(TableColumns.quoted(name))
+        miss(TableColumns.quoted(name))
       }
     }
     guard missing.isEmpty else {
@@ -218,7 +222,8 @@ struct FittedModel: Codable {
       let hint = isNameless ? " (there is no line of names; --header says that there is)" : ""
       throw .malformed(
         path: table.path, position: nil, expected: "the columns of the model",
-        found: "none of \(missing.joined(separator: ", "))\(hint)")
+        found: "none of \(missing.prefix(10).joined(separator: ", "))"
+          + (missing.count > 10 ? ", … (\(missing.count) in all)" : "") + hint)
     }
     return places
   }

@@ -19,7 +19,8 @@ struct TestRows {
     let test = try files.table(path)
     let candidates = Set(table.sources.map(\.index)).union([table.roles.target]).sorted()
     _ = try FittedModel.places(
-      of: candidates.map { FittedModel.Column(table.file, $0) }, in: test, of: table.file.count)
+      of: candidates.map { FittedModel.Column(table.file, $0) }, in: test)
+    files.note(test.notices)
     missing = table.roles.missing
     self.table = test
   }

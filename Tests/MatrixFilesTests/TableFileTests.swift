@@ -75,6 +75,19 @@ import Testing
     #expect(throws: FileError.self) { try table(text, roles(missing: .filled, categorical: [2])) }
   }
 
+  /// Some programs put every cell in quotes.
+  @Test func quotedNumbers() throws {
+    let table = try table(
+      "\"y\",\"a\",\"b\"\n\"1\",\"-2e1\", \"3\" \n\"4\",\"\",6\n", roles(missing: .dropped))
+    #expect(table.file.names == ["y", "a", "b"] && table.target == [1])
+    #expect(entries(table.matrix) == [[-20, 3]])
+    for cell in ["\"1\"2", "\"1 2\"", "\"x\"", "\"", "\"1"] {
+      #expect(throws: FileError.self) {
+        try self.table("y,a\n1,\(cell)\n", roles(missing: .dropped))
+      }
+    }
+  }
+
   /// Names stand above a row without a number, where a cell says that it has none.
   @Test func namesAboveGaps() throws {
     let file = try TableFile(folder.file("t.csv", "city,a\nRome,NA\nBonn,2\n"), header: false)

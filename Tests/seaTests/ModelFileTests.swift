@@ -93,6 +93,11 @@ import Testing
     let test = squares(Self.rows[16...])
     let error = try #require(json["test"] as? [String: Any])
     #expect(error["rows"] as? Int == 8)
+    #expect(
+      json["notices"] as? [String]
+        == ["train.csv", "test.csv"].map {
+          "\($0): the first line was taken as the names of the columns; --header says so"
+        })
     #expect(abs((error["rmse"] as? Double ?? 0) - (test.residual / 8).squareRoot()) < 1e-12)
     #expect(abs((error["rSquared"] as? Double ?? 0) - (1 - test.residual / test.total)) < 1e-12)
     let text = try run(Self.fit + "--test test.csv")

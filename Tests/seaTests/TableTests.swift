@@ -201,6 +201,11 @@ import Testing
       other.errors
         == "sea: other.csv, line 2, column 1 (city): expected one of the levels Bonn, Rome, found \"Oslo\"\n"
     )
+    try write("bare.csv", "1,2\n3,4\n")
+    #expect(
+      try run("predict --model g.json --table bare.csv").errors
+        == "sea: bare.csv: expected the columns of the model, found none of a, city "
+        + "(there is no line of names; --header says that there is)\n")
     let held = try run(words + "--test train.csv").json()
     #expect((held["test"] as? [String: Any])?["rows"] as? Int == 5)
   }
