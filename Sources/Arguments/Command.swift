@@ -12,6 +12,9 @@ package struct Command: Sendable {
   package let arguments: [Argument]
   /// The options, in groups of one subject each.
   package let groups: [OptionGroup]
+  /// Sets of options, by name, of which one is given as a whole and none of the others; none where there is
+  /// no such choice.
+  package let alternatives: [[String]]
 
   /// All options, in the order in which help lists them.
   package var options: [Option] { groups.flatMap(\.options) }
@@ -19,10 +22,11 @@ package struct Command: Sendable {
   /// Collects the parts of a command.
   ///
   /// - Precondition: names and letters are distinct, none of them is the `help` or `h` that every
-  ///   command has, and no required argument follows an optional one.
+  ///   command has, no required argument follows an optional one, and alternatives are of options that
+  ///   take a value.
   package init(
     name: String, summary: String, description: String = "", examples: [Example] = [],
-    arguments: [Argument] = [], groups: [OptionGroup] = []
+    arguments: [Argument] = [], groups: [OptionGroup] = [], alternatives: [[String]] = []
   ) {
     self.name = name
     self.summary = summary
@@ -30,6 +34,7 @@ package struct Command: Sendable {
     self.examples = examples
     self.arguments = arguments
     self.groups = groups
+    self.alternatives = alternatives
     let names =
       ["help"] + arguments.map(\.name)
       + options.flatMap { $0.spellings.map { String($0.dropFirst(2)) } }
@@ -40,6 +45,10 @@ package struct Command: Sendable {
     precondition(
       arguments[firstOptional...].allSatisfy { !$0.isRequired },
       "a required argument after an optional one in '\(name)'")
+    precondition(
+      alternatives.joined().allSatisfy { name in
+        options.contains { $0.name == name && $0.kind.takesValue }
+      }, "an alternative of '\(name)' that is no option")
   }
 }
 

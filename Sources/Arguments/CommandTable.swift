@@ -177,8 +177,25 @@ private struct CommandParser {
     for argument in command.arguments where argument.isRequired && !result.isGiven(argument.name) {
       throw .missingArgument(name: argument.name, expected: argument.kind.expectation)
     }
-    for option in command.options where option.isRequired && !result.isGiven(option.name) {
+    let alternative = try alternative()
+    for option in command.options
+    where (option.isRequired || alternative.contains(option.name)) && !result.isGiven(option.name) {
       throw .missingOption(option: "--\(option.name)", expected: option.kind.expectation)
     }
+  }
+
+  /// The options of the alternative that was begun; none where there is no choice.
+  private func alternative() throws(UsageError) -> [String] {
+    let begun = command.alternatives.compactMap { names in
+      names.first(where: result.isGiven).map { (names: names, first: $0) }
+    }
+    if begun.count > 1 {
+      throw .excludedOption(option: "--\(begun[1].first)", by: "--\(begun[0].first)")
+    }
+    if begun.isEmpty, !command.alternatives.isEmpty {
+      let choices = command.alternatives.compactMap { $0.first.map { "--\($0)" } }
+      throw .missingOption(option: choices.joined(separator: " or "), expected: "one of them")
+    }
+    return begun.first?.names ?? []
   }
 }

@@ -49,8 +49,14 @@ extension CommandTable {
   private func usage(of command: Command, _ layout: TextLayout) -> String {
     let arguments = command.arguments.map { $0.isRequired ? "<\($0.name)>" : "[<\($0.name)>]" }
     // A name and its value stay on one line: the space between them is set at the end.
-    let required = command.options.filter(\.isRequired).map { "--\($0.name)\0<\($0.placeholder)>" }
-    let words = arguments + required + ["[<options>]"]
+    func value(_ option: Option) -> String { "--\(option.name)\0<\(option.placeholder)>" }
+    let alternatives = command.alternatives.map { names in
+      names.compactMap { name in command.options.first { $0.name == name }.map(value) }
+        .joined(separator: " ")
+    }
+    let choice = alternatives.isEmpty ? [] : ["(\(alternatives.joined(separator: " | ")))"]
+    let required = command.options.filter(\.isRequired).map(value)
+    let words = arguments + choice + required + ["[<options>]"]
     return layout.paragraph(
       words.joined(separator: " "), after: "Usage: \(tool) \(command.name) "
     ).substituting(["\0": " "])

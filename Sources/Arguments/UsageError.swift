@@ -14,6 +14,8 @@ package enum UsageError: Error, Equatable, Sendable {
   case repeatedOption(option: String)
   /// A required option left out.
   case missingOption(option: String, expected: String)
+  /// An option given beside one of another alternative.
+  case excludedOption(option: String, by: String)
   /// A required argument left out.
   case missingArgument(name: String, expected: String)
   /// More arguments than the command has.
@@ -38,6 +40,8 @@ extension UsageError: CustomStringConvertible {
       "\(option): given more than once"
     case .missingOption(let option, let expected):
       "missing option \(option): expected \(expected)"
+    case .excludedOption(let option, let other):
+      "\(option): expected none together with \(other)"
     case .missingArgument(let name, let expected):
       "missing argument <\(name)>: expected \(expected)"
     case .unexpectedArgument(let found, let command):
@@ -76,6 +80,18 @@ func nearest(to word: String, among candidates: [String]) -> String? {
     if distance <= limit, distance < best?.distance ?? .max { best = (candidate, distance) }
   }
   return best?.candidate
+}
+
+/// The `count` candidates that are fewest slips of the keyboard away from `word`, the nearest first.
+package func nearest(_ count: Int, to word: String, among candidates: [String]) -> [String] {
+  let word = word.lowercased()
+  // Each letter that one has more is a slip, so that a long one is far without being compared.
+  let near = candidates.enumerated().filter { $0.element.count <= 2 * word.count + 16 }
+  let distances = near.map {
+    (place: $0.offset, distance: editDistance(word, $0.element.lowercased()))
+  }
+  return distances.sorted { ($0.distance, $0.place) < ($1.distance, $1.place) }.prefix(count)
+    .map { candidates[$0.place] }
 }
 
 /// How many letters must be inserted, removed, replaced or swapped with their neighbour to make one

@@ -38,11 +38,14 @@ public struct TextPosition: Equatable, Sendable {
   public let line: Int
   /// The cell or word of that line, where one is to blame.
   public let column: Int?
+  /// What the column is called, where it has a name.
+  public let name: String?
 
   /// Names a line, or one cell of it.
-  public init(line: Int, column: Int? = nil) {
+  public init(line: Int, column: Int? = nil, name: String? = nil) {
     self.line = line
     self.column = column
+    self.name = name
   }
 }
 
@@ -64,6 +67,7 @@ extension FileError: CustomStringConvertible {
   private static func suffix(_ position: TextPosition?) -> String {
     guard let position else { return "" }
     return ", line \(position.line)" + (position.column.map { ", column \($0)" } ?? "")
+      + (position.name.map { " (\($0.oneLine(limit: 80)))" } ?? "")
   }
 }
 

@@ -28,10 +28,13 @@ public struct FileReading<Contents: Sendable>: Sendable {
 
 extension FileReading where Contents == DenseMatrix {
   /// The names of the columns, where a text table has a line of them, one for each; else nil.
-  public var columnNames: [String]? {
-    guard let header else { return nil }
-    let names = cellTexts(of: header.bytes, separator: header.separator)
-    return names.count == contents.columns ? names : nil
+  public var columnNames: [String]? { tableColumns.names }
+
+  /// The columns, with their names.
+  package var tableColumns: TableColumns {
+    TableColumns(
+      count: contents.columns,
+      names: header.map { cellTexts(of: $0.bytes, separator: $0.separator) })
   }
 
   /// The same as a vector: the entries of a matrix of one row or one column.
@@ -52,8 +55,10 @@ extension FileReading where Contents == DenseMatrix {
 public enum FileGuess: Equatable, Sendable {
   /// The contents are of another format than the ending of the name says: of this one.
   case otherFormat(String)
-  /// The first line of a text table was skipped, because it can only hold names.
+  /// The first line of a text table was taken as the names of the columns, because it can only hold names.
   case namesSkipped
+  /// The first line of a text table was skipped, as asked, and holds so many cells: not one for each column.
+  case namesUnmatched(Int)
   /// The first line of a text table was skipped, as asked, though it holds numbers alone.
   case numbersSkipped
   /// Cells are separated by this, which is not what the ending of the name says. A blank stands for
@@ -70,20 +75,26 @@ public enum FileGuess: Equatable, Sendable {
 extension FileGuess: CustomStringConvertible {
   /// What was guessed, without the path.
   public var description: String {
+    text(advice: " (pandas leaves it out with to_csv(index=False))")
+  }
+
+  /// The same with other advice on a first column that is an index.
+  func text(advice: String) -> String {
     switch self {
     case .otherFormat(let name): "read as \(name), which the contents are, whatever the ending says"
-    case .namesSkipped: "the first line holds names and was skipped; --header says so"
-    case .numbersSkipped: "the first line was skipped, as --header says, but it holds numbers"
+    case .namesSkipped: "the first line was taken as the names of the columns; --header says so"
+    case .namesUnmatched(let count):
+      "the first line was skipped, as --header says, but does not hold a name for each column: \(count) found"
+    case .numbersSkipped:
+      "the first line was taken as names, as --header says, but it holds numbers"
     case .separator(let separator): "cells were separated at \(Self.name(of: separator))"
     case .indexColumn(let start):
-      "the first column counts the rows from \(start), as an index does; it was kept\(Self.advice)"
+      "the first column counts the rows from \(start), as an index does; it was kept\(advice)"
     case .namelessColumn:
-      "the first column has no name, as an index has none; it was kept\(Self.advice)"
+      "the first column has no name, as an index has none; it was kept\(advice)"
     case .row(let columns): "one row of \(columns) numbers was read as a vector"
     }
   }
-
-  private static let advice = " (pandas leaves it out with to_csv(index=False))"
 
   private static func name(of separator: Character) -> String {
     switch separator {

@@ -67,7 +67,8 @@ public enum MatrixFile {
       case .delimited:
         let (matrix, layout) = try DelimitedFile.read(file, header: header)
         return FileReading(
-          .double(matrix), path: path, guesses: guesses + layout.guesses(about: matrix),
+          .double(matrix), path: path,
+          guesses: guesses + layout.guesses(about: matrix, of: matrix.columns),
           names: layout.names.map { (Array(file.bytes[$0]), layout.separator) })
       }
     }

@@ -19,8 +19,9 @@ struct TableLayout {
   /// because it is asked for, or because it holds names alone, as many as the next holds numbers.
   /// Empty lines may follow the last row, and stand nowhere else.
   ///
+  /// - Parameter mayHoldText: whether the line below names may hold other cells than numbers.
   /// - Throws: ``FileError/malformed(path:position:expected:found:)`` where there is no row.
-  init(_ file: FileContents, header: Bool) throws(FileError) {
+  init(_ file: FileContents, header: Bool, mayHoldText: Bool = false) throws(FileError) {
     let bytes = file.bytes
     let start = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
     let blanks = " \r\n".utf8
@@ -36,7 +37,9 @@ struct TableLayout {
       guard next < end else { throw file.noRows }
       names = first
     } else {
-      names = next < end && Self.areNames(first, above: next..<end, of: file) ? first : nil
+      let areNames =
+        next < end && Self.areNames(first, above: next..<end, of: file, mayHoldText: mayHoldText)
+      names = areNames ? first : nil
     }
     rows = names == nil ? start..<end : next..<end
     mayBeginWithNames =
@@ -45,40 +48,60 @@ struct TableLayout {
     separator = Self.firstLine(of: rows, in: file).separator
   }
 
+  /// The line of the first row, counted from one.
+  var firstLineNumber: Int { names == nil ? 1 : 2 }
+
   /// The number of lines from the first row to the last.
   var rowCount: Int { file.bytes[rows].reduce(1) { $0 + ($1 == newline ? 1 : 0) } }
 
   /// The number of cells of the first row.
   var columnCount: Int {
-    let row = file.bytes[Self.firstLine(of: rows, in: file).range]
-    if let separator { return row.reduce(1) { $0 + ($1 == separator ? 1 : 0) } }
-    // A word starts where a blank, or nothing, comes before it.
-    var count = 0
-    var isInWord = false
-    for byte in row {
-      let isBlank = byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\r")
-      if !isBlank, !isInWord { count += 1 }
-      isInWord = !isBlank
-    }
-    return max(count, 1)
+    max(Self.firstLine(of: rows, in: file).cellCount, 1)
   }
 
-  /// What was guessed to read the matrix that the table holds.
-  func guesses(about matrix: Matrix<Double>) -> [FileGuess] {
+  /// The columns, with their names.
+  var columns: TableColumns {
+    TableColumns(
+      count: columnCount,
+      names: names.map { cellTexts(of: Array(file.bytes[$0]), separator: separator) })
+  }
+
+  /// What was guessed to read the matrix that the table holds, of as many columns as the table or of some, the first
+  /// of them included or not.
+  func guesses(
+    about matrix: Matrix<Double>, of columnCount: Int, holdsFirst: Bool = true
+  ) -> [FileGuess] {
+    let guesses = layoutGuesses(of: columnCount)
+    guard holdsFirst else { return guesses }
+    if let start = DenseMatrix.double(matrix).indexStart {
+      return guesses + [.indexColumn(from: start)]
+    }
+    let isNameless =
+      columnCount > 1 && header.map { firstNameIsEmpty($0, of: columnCount) } ?? false
+    return guesses + (isNameless ? [.namelessColumn] : [])
+  }
+
+  /// What was guessed about the line of names and the separator.
+  func layoutGuesses(of columnCount: Int) -> [FileGuess] {
     var guesses: [FileGuess] = []
-    let header = names.map { TextLine(file: file, range: $0, separator: separator) }
     if header != nil, !headerWasAskedFor { guesses.append(.namesSkipped) }
-    if headerWasAskedFor, header?.numberCount ?? 0 > 0 { guesses.append(.numbersSkipped) }
+    if headerWasAskedFor, let header {
+      let count = header.cellCount
+      if header.numberCount ?? 0 > 0 {
+        guesses.append(.numbersSkipped)
+      } else if !header.range.isEmpty, count != columnCount {
+        guesses.append(.namesUnmatched(count))
+      }
+    }
     let path = file.path.lowercased()
     let usual = path.hasSuffix(".csv") ? "," : path.hasSuffix(".tsv") ? "\t" : nil
     let found = separator.map { Character(UnicodeScalar($0)) } ?? " "
-    if matrix.columns > 1, let usual, usual != String(found) { guesses.append(.separator(found)) }
-    if let start = DenseMatrix.double(matrix).indexStart {
-      guesses.append(.indexColumn(from: start))
-    } else if matrix.columns > 1, let header, firstNameIsEmpty(header, of: matrix.columns) {
-      guesses.append(.namelessColumn)
-    }
+    if columnCount > 1, let usual, usual != String(found) { guesses.append(.separator(found)) }
     return guesses
+  }
+
+  private var header: TextLine? {
+    names.map { TextLine(file: file, range: $0, separator: separator) }
   }
 
   /// Whether there is a name for every column but the first.
@@ -92,17 +115,19 @@ struct TableLayout {
     return count == columns
   }
 
-  /// Whether `line` holds a name for every number of the line below it.
+  /// Whether `line` holds a name for every number of the line below it; for every cell of it, of which
+  /// one at least is a number or has no value, where cells may be other than numbers.
   private static func areNames(
-    _ line: Range<Int>, above rows: Range<Int>, of file: FileContents
+    _ line: Range<Int>, above rows: Range<Int>, of file: FileContents, mayHoldText: Bool
   ) -> Bool {
     let row = firstLine(of: rows, in: file)
     let names = TextLine(file: file, range: line, separator: row.separator)
-    guard let count = names.nameCount, count == row.numberCount else { return false }
+    let count = mayHoldText && row.holdsNumberOrGap ? row.cellCount : row.numberCount
+    guard let count, count == names.nameCount else { return false }
     // Names that something else separates are not as many.
     return row.separator != nil
       || separators.allSatisfy { separator in
-        LineCells(file.bytes, line, separator: separator).reduce(0) { count, _ in count + 1 } < 2
+        TextLine(file: file, range: line, separator: separator).cellCount < 2
       }
   }
 
@@ -111,7 +136,12 @@ struct TableLayout {
     let row = file.bytes[rows].prefix { $0 != newline }
     let range = row.startIndex..<row.endIndex
     let line = TextLine(
-      file: file, range: range, separator: separators.first { row.contains($0) })
+      file: file, range: range,
+      separator: separators.first { separator in
+        // One in quotes separates nothing.
+        row.contains(separator)
+          && TextLine(file: file, range: range, separator: separator).cellCount > 1
+      })
     guard line.separator == UInt8(ascii: ","), line.holdsDecimalCommas else { return line }
     return TextLine(file: file, range: range, separator: nil)
   }

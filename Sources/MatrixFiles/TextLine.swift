@@ -9,6 +9,18 @@ struct TextLine {
   /// Where the cells lie.
   var cells: LineCells { LineCells(file.bytes, range, separator: separator) }
 
+  /// The number of cells.
+  var cellCount: Int { cells.reduce(0) { count, _ in count + 1 } }
+
+  /// Whether one cell at least is a number, or says that it has no value.
+  var holdsNumberOrGap: Bool {
+    cells.contains { cell in
+      isNumber(cell) || isWithoutValue(file.bytes[cell])
+        || file.bytes[cell].first == quote && file.bytes[cell].last == quote && cell.count > 2
+          && isNumber(cell.lowerBound + 1..<cell.upperBound - 1)
+    }
+  }
+
   /// The number of cells where all of them are numbers, or are meant as such, with a decimal comma;
   /// else nil.
   var numberCount: Int? {
@@ -128,6 +140,14 @@ func cellTexts(of line: [UInt8], separator: UInt8?) -> [String] {
       return String(decoding: text, as: UTF8.self)
     }
   }
+}
+
+/// Whether a cell says that it has no value: it is empty, `NA` or `nan`, in quotes or not.
+func isWithoutValue(_ cell: some BidirectionalCollection<UInt8>) -> Bool {
+  let isQuoted = cell.count > 1 && cell.first == quote && cell.last == quote
+  let text = isQuoted ? cell.dropFirst().dropLast() : cell[...]
+  return text.isEmpty || text.elementsEqual("NA".utf8)
+    || text.elementsEqual("nan".utf8) || text.elementsEqual("NaN".utf8)
 }
 
 /// Whether all of `cell` is a number with a decimal comma, such as `1,5` or `-1.000,5e3`.

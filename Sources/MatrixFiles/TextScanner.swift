@@ -7,6 +7,8 @@ struct TextScanner {
   let file: FileContents
   /// The byte between two cells of a line, or nil where blanks separate them.
   let separator: UInt8?
+  /// What the columns are called, where their names are to be said.
+  private let columns: TableColumns?
   /// The line of the next byte, and the number of cells read from it so far.
   private(set) var line = 1
   private(set) var cells = 0
@@ -16,8 +18,12 @@ struct TextScanner {
   private var offset: Int
 
   /// Reads `range` of `file`; whatever follows it must end a number, as the end of the file does.
-  init(_ file: FileContents, range: Range<Int>, line: Int = 1, separator: UInt8? = nil) {
+  init(
+    _ file: FileContents, range: Range<Int>, line: Int = 1, separator: UInt8? = nil,
+    columns: TableColumns? = nil
+  ) {
     self.file = file
+    self.columns = columns
     self.separator = separator
     self.line = line
     // A mapped file is never empty.
@@ -34,7 +40,13 @@ struct TextScanner {
   func isAt(_ wanted: UInt8) -> Bool { !isAtEnd && byte == wanted }
 
   /// The place of the cell that comes next.
-  var position: TextPosition { TextPosition(line: line, column: cells + 1) }
+  var position: TextPosition { position(of: cells) }
+
+  /// The place of cell `j` of this line.
+  func position(of j: Int) -> TextPosition {
+    let name = columns?.names.map { j < $0.count ? $0[j] : "" } ?? ""
+    return TextPosition(line: line, column: j + 1, name: name.isEmpty ? nil : name)
+  }
 
   // MARK: Moving on
 
@@ -52,6 +64,45 @@ struct TextScanner {
 
   /// Moves past the one byte that separates two cells.
   mutating func skipSeparator() { offset += 1 }
+
+  /// Moves to the end of the cell that comes next, whatever it holds; one in quotes reaches to the quote that
+  /// closes it, separators included, but not beyond its line.
+  mutating func skipCell() {
+    let quote = UInt8(ascii: "\"")
+    skipBlanks()
+    if isAt(quote) {
+      var isOpen = true
+      offset += 1
+      while isOpen, !isAtLineEnd {
+        isOpen = byte != quote
+        offset += 1
+        // Two in a row stand for one.
+        if !isOpen, isAt(quote) {
+          isOpen = true
+          offset += 1
+        }
+      }
+    }
+    while !isAtLineEnd, !(separator.map { byte == $0 } ?? isBlank(byte)) { offset += 1 }
+    cells += 1
+  }
+
+  /// Whether the cell that comes next holds no value.
+  var isAtMissingCell: Bool {
+    var ahead = self
+    ahead.skipCell()
+    var cell = file.bytes[offset..<ahead.offset].drop(while: isBlank)
+    while let last = cell.last, isBlank(last) { cell = cell.dropLast() }
+    return isWithoutValue(cell)
+  }
+
+  /// What the cell that comes next holds, without the blanks and the quotes around it.
+  mutating func cellText() -> String {
+    skipBlanks()
+    let start = offset
+    skipCell()
+    return cellTexts(of: Array(file.bytes[start..<offset]), separator: 0).first ?? ""
+  }
 
   // MARK: Reading
 
@@ -71,6 +122,21 @@ struct TextScanner {
     guard next > offset, next <= end, next == end || endsCell(byteAt(next)) else { return nil }
     offset = next
     cells += 1
+    return value
+  }
+
+  /// As ``numberIfNext()`` for a number in double quotes, as programs write that put all cells in them.
+  mutating func quotedNumberIfNext() -> Double? {
+    let quote = UInt8(ascii: "\"")
+    guard isAt(quote) else { return nil }
+    var ahead = self
+    ahead.skipCell()
+    let cell = file.bytes[offset..<ahead.offset]
+    guard let last = cell.lastIndex(where: { !isBlank($0) }), last > offset + 1, cell[last] == quote
+    else { return nil }
+    var inner = TextScanner(file, range: offset + 1..<last)
+    guard let value = inner.numberIfNext(), inner.isAtEnd else { return nil }
+    self = ahead
     return value
   }
 

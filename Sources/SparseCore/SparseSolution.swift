@@ -42,11 +42,14 @@ public enum Warning: Equatable, Sendable, CustomStringConvertible {
   case engineFailed(failure: String)
 
   /// One line for a person.
-  public var description: String {
+  public var description: String { description(naming: String.init) }
+
+  /// One line for a person, which calls columns by what `name` has for their indices.
+  package func description(naming name: (Int) -> String) -> String {
     switch self {
-    case .zeroColumns(let columns): Self.text(columns, "zero")
+    case .zeroColumns(let columns): Self.text(columns.map(name), "zero")
     case .explainedColumns(let columns):
-      Self.text(columns, "explained by the intercept and the columns included")
+      Self.text(columns.map(name), "explained by the intercept and the columns included")
     case .dependentColumns(let rank, let sparsity):
       "the \(sparsity) columns of the support have rank \(rank): "
         + "the coefficients of least norm were chosen among many"
@@ -65,11 +68,11 @@ public enum Warning: Equatable, Sendable, CustomStringConvertible {
     }
   }
 
-  private static func text(_ columns: [Int], _ cause: String) -> String {
+  private static func text(_ columns: [String], _ cause: String) -> String {
     columns.count == 1
       ? "column \(columns[0]) is \(cause) and was never a candidate"
       : "\(columns.count) columns are \(cause) and were never candidates: "
-        + columns.prefix(5).map(String.init).joined(separator: ", ")
+        + columns.prefix(5).joined(separator: ", ")
         + (columns.count > 5 ? ", …" : "")
   }
 }

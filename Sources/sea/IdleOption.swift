@@ -73,6 +73,12 @@ struct IdleOption: Sendable {
     IdleOption("normalize", "none with --standardize, which normalises") {
       $0.arguments.flag("normalize") || !$0.isOn("standardize")
     },
+    // Tables.
+    IdleOption("drop", "--table") { $0.isGiven("table") },
+    IdleOption("index", "--table") { $0.isGiven("table") },
+    IdleOption("test", "--table") { $0.isGiven("table") },
+    IdleOption("categorical", "--table") { $0.isGiven("table") },
+    IdleOption("missing", "--table") { $0.isGiven("table") },
     // Choices from a path.
     IdleOption("folds", "--criterion cv") { $0.text("criterion") == "cv" || !$0.isPath },
     IdleOption("one-standard-error", "--criterion cv") { $0.text("criterion") == "cv" },

@@ -1,5 +1,4 @@
 import Arguments
-import FoundationEssentials
 import SparseRecovery
 
 /// Reads the files that options name, and keeps what was guessed on the way, for the result to say.
@@ -12,10 +11,25 @@ final class InputFiles {
 
   /// Reads a matrix.
   func matrix(_ path: String) throws(FileError) -> DenseMatrix {
+    try namedMatrix(path).matrix
+  }
+
+  /// Reads a matrix, and what its columns are called.
+  func namedMatrix(
+    _ path: String
+  ) throws(FileError) -> (matrix: DenseMatrix, columns: TableColumns) {
     let reading = try MatrixFile.reading(path, header: header)
     notices += reading.notices
-    return reading.contents
+    return (reading.contents, reading.tableColumns)
   }
+
+  /// Opens a text table.
+  func table(_ path: String) throws(FileError) -> TableFile {
+    try TableFile(path, header: header)
+  }
+
+  /// Keeps what was guessed to read a table.
+  func note(_ lines: [String]) { notices += lines }
 
   /// Reads a vector: one row or one column.
   func vector(_ path: String) throws(FileError) -> [Double] {
@@ -72,14 +86,7 @@ private struct SolvedCoefficients: Decodable {
 
   /// - Throws: ``FileError``, with the first thing that is missing or of another kind.
   init(_ path: String) throws(FileError) {
-    let file = try MappedFile(path: path)
-    do {
-      let data = withExtendedLifetime(file) { Data(file.bytes) }
-      self = try JSONDecoder().decode(Self.self, from: data)
-    } catch {
-      throw .malformed(
-        path: path, position: nil, expected: Self.expected, found: Self.fault(error))
-    }
+    self = try JSONFile.read(path, expected: Self.expected)
   }
 
   /// The coefficients of all columns.
@@ -104,15 +111,5 @@ private struct SolvedCoefficients: Decodable {
     var vector = [Double](repeating: 0, count: columns)
     for (column, coefficient) in zip(support, coefficients) { vector[column] = coefficient }
     return vector
-  }
-
-  /// What was found instead, without a word of the file.
-  private static func fault(_ error: any Error) -> String {
-    switch error {
-    case DecodingError.keyNotFound(let key, _): "none of its \(key.stringValue)"
-    case DecodingError.typeMismatch(_, let context), DecodingError.valueNotFound(_, let context):
-      context.codingPath.first.map { "something else as its \($0.stringValue)" } ?? "other JSON"
-    default: "text that is no JSON"
-    }
   }
 }

@@ -16,18 +16,29 @@ enum JSONFile {
     }
   }
 
-  /// Reads what ``write(_:to:replacing:)`` wrote.
+  /// Reads JSON that this tool wrote.
   ///
   /// - Parameter expected: what the file should hold, for the message where it does not.
+  /// - Throws: ``FileError``, with the first thing that is missing or of another kind.
   static func read<Value: Decodable>(
     _ path: String, as type: Value.Type = Value.self, expected: String
   ) throws(FileError) -> Value {
-    guard let data = try? Data(contentsOf: URL(filePath: path)) else {
-      throw .cannotRead(path: path, reason: "there is no such file, or it is not readable")
+    let file = try MappedFile(path: path)
+    do {
+      let data = withExtendedLifetime(file) { Data(file.bytes) }
+      return try JSONDecoder().decode(type, from: data)
+    } catch {
+      throw .malformed(path: path, position: nil, expected: expected, found: fault(error))
     }
-    guard let value = try? JSONDecoder().decode(type, from: data) else {
-      throw .malformed(path: path, position: nil, expected: expected, found: "something else")
+  }
+
+  /// What was found instead, without a word of the file.
+  private static func fault(_ error: any Error) -> String {
+    switch error {
+    case DecodingError.keyNotFound(let key, _): "none of its \(key.stringValue)"
+    case DecodingError.typeMismatch(_, let context), DecodingError.valueNotFound(_, let context):
+      context.codingPath.first.map { "something else as its \($0.stringValue)" } ?? "other JSON"
+    default: "text that is no JSON"
     }
-    return value
   }
 }

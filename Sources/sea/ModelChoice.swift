@@ -15,14 +15,22 @@ struct ModelChoice {
       Option(
         "standardize", .flag,
         help: "Measure columns in standard deviations about their means; implies --intercept"),
-      Option("weights", .file, help: "Weight the squared residual of every row: m numbers"),
+      Option(
+        "weights", .file,
+        help: "Weight the squared residual of every row: m numbers, or a column of --table",
+        details: "A file that is called like a column is named ./name."),
       Option(
         "ridge", .number(0...(.greatestFiniteMagnitude)), placeholder: "lambda",
         help: "Add λ‖x‖²/2 to the loss"),
       Option(
         "include", .text, placeholder: "columns",
-        help: "Columns in every support, such as 0,4,7-9; they count as columns"),
-      Option("exclude", .text, placeholder: "columns", help: "Columns in no support"),
+        help: "Columns in every support, such as age,lab*,bmi:s6 or 0,4,7-9; they count as columns",
+        details: """
+          Names are those of the first line of A: lab* stands for all that begin with it, bmi:s6 for those \
+          from one to the other. A name with a comma, or of digits, is put in double quotes.
+          """),
+      Option(
+        "exclude", .text, placeholder: "columns", help: "Columns in no support, in the same way"),
       Option("nonnegative", .flag, help: "Allow no negative coefficient"),
     ])
 
@@ -33,33 +41,20 @@ struct ModelChoice {
   /// Whether columns are compared as if they had unit norm.
   var normalizes: Bool { arguments.flag("normalize") }
 
-  /// The model, with the weights read from their file by `files`.
-  func model(_ files: InputFiles) throws -> RecoveryModel {
+  /// The model.
+  ///
+  /// - Parameters:
+  ///   - included: columns of A, by index.
+  ///   - excluded: columns of A, by index.
+  func model(weights: [Double]?, included: Set<Int>, excluded: Set<Int>) -> RecoveryModel {
     var model = RecoveryModel()
     model.hasIntercept = arguments.flag("intercept")
     model.isStandardized = arguments.flag("standardize")
-    model.weights = try arguments.text(ifGiven: "weights").map { try files.vector($0) }
+    model.weights = weights
     model.ridge = arguments.number(ifGiven: "ridge") ?? 0
-    model.included = try columns("include")
-    model.excluded = try columns("exclude")
+    model.included = included
+    model.excluded = excluded
     model.isNonnegative = arguments.flag("nonnegative")
     return model
-  }
-
-  /// The columns that a list such as `0,4,7-9` names.
-  func columns(_ option: String) throws(RecoveryError) -> Set<Int> {
-    guard let text = arguments.text(ifGiven: option) else { return [] }
-    var columns: Set<Int> = []
-    for item in text.split(separator: ",", omittingEmptySubsequences: false) {
-      let bounds = item.split(separator: "-", omittingEmptySubsequences: false).map { Int($0) }
-      guard let first = bounds.first ?? nil, let last = bounds.last ?? nil, bounds.count <= 2,
-        first >= 0, first <= last, last - first < 1 << 24
-      else {
-        throw .invalidOption(
-          name: "--\(option)", value: text, expected: "columns such as 0,4,7-9")
-      }
-      columns.formUnion(first...last)
-    }
-    return columns
   }
 }

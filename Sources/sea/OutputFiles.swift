@@ -7,7 +7,8 @@ struct OutputFiles {
 
   /// The endings that the files of an option may have.
   private static let endings = [
-    "output": MatrixFile.writtenEndings, "trace": [".csv"], "table": [".csv"],
+    "output": MatrixFile.writtenEndings, "trace": [".csv"], "points": [".csv"],
+    "model-output": [".json"],
   ]
 
   /// Whether files that exist are replaced.
@@ -39,7 +40,7 @@ struct OutputFiles {
     if let failure { throw failure }
   }
 
-  /// Checks the files that these options name, each of `output`, `trace` and `table`: their endings
+  /// Checks the files that these options name, each of `output`, `trace`, `points` and `model-output`: their endings
   /// as well.
   func check(_ options: [String], of arguments: ParsedArguments) throws(FileError) {
     for option in options {

@@ -20,6 +20,9 @@ extension PathCommand {
         "As many as ten-fold cross-validation chooses, with a constant, drawn in the terminal",
         "sea path -m A.csv -y y.csv --header -k 10 --intercept --criterion cv --plot terminal"),
       Example(
+        "One table with a column to explain, and one that only names the rows",
+        "sea path --table houses.csv --target price --drop id -k 10 --intercept"),
+      Example(
         "The fewest columns that leave at most a tenth of y",
         "sea path -m A.npy -y y.npy -k 1:200 --target-residual 0.1 --json"),
     ],
@@ -27,10 +30,9 @@ extension PathCommand {
       OptionGroup(
         "Problem",
         [
-          Option("matrix", letter: "m", .file, help: "The matrix A, m × n", isRequired: true),
+          Option("matrix", letter: "m", .file, help: "The matrix A, m × n"),
           Option(
-            "observation", letter: "y", .file, help: "The observation y, m numbers",
-            isRequired: true),
+            "observation", letter: "y", .file, help: "The observation y, m numbers"),
           Option(
             "sparsity", letter: "k", .text, placeholder: "a:b",
             help: "The sparsities to solve, such as 0:50; b alone stands for 1:b",
@@ -40,9 +42,11 @@ extension PathCommand {
               """,
             isRequired: true),
           Option(
-            "header", .flag, help: "Skip the first line of text tables: it holds names",
-            details: "Without it, a line without any number above a line of numbers is skipped."),
+            "header", .flag,
+            help: "The first line of text tables holds names, whatever it looks like",
+            details: "Without it, that is so of a line without any number above a line of numbers."),
         ]),
+      TableChoice.options,
       ModelChoice.options,
       MethodChoice.pathOptions,
       MethodChoice.stopping,
@@ -78,10 +82,11 @@ extension PathCommand {
             "output", letter: "o", .file,
             help: "Write the coefficients of all columns for the k chosen to this file",
             details: "A .npy, .csv, .tsv or .mtx file."),
+          FittedModel.option,
           Option(
             "truth", .file,
             help: "Compare the support chosen with that of this vector, or result of --json"),
-          Option("table", .file, help: "Write one line a sparsity to this .csv file"),
+          Option("points", .file, help: "Write one line a sparsity to this .csv file"),
           Option(
             "plot", .file, placeholder: "file|terminal",
             help: "Draw loss and criterion into this .svg or .png file, or in the terminal",
@@ -90,7 +95,8 @@ extension PathCommand {
           Option("json", letter: "j", .flag, help: "Write the result as one JSON object"),
           Option("quiet", letter: "q", .flag, help: "Show neither progress nor the result as text"),
         ]),
-    ])
+    ],
+    alternatives: [["matrix", "observation"], ["table", "target"]])
 
   /// What can choose a sparsity.
   enum Criterion: String, CaseIterable {

@@ -5,7 +5,7 @@ import SparseRecovery
 /// `sea path`: files in, solutions for many sparsities out, and one of them chosen.
 struct PathCommand {
   let arguments: ParsedArguments
-  let sparsities: ClosedRange<Int>
+  private let range: SparsityRange
   let choice: EngineChoice
   let method: MethodChoice
   let criterion: Criterion
@@ -15,13 +15,7 @@ struct PathCommand {
     self.arguments = arguments
     files = OutputFiles(arguments, goesOn: CheckpointChoice.goesOn(arguments))
     method = MethodChoice(arguments)
-    let text = arguments.text("sparsity")
-    let included = try ModelChoice(arguments).columns("include").count
-    guard let range = Self.range(text, least: max(included, 1)) else {
-      throw RecoveryError.invalidOption(
-        name: "--sparsity", value: text, expected: "a range such as 1:50, from 0 on")
-    }
-    sparsities = range
+    range = try SparsityRange(arguments.text("sparsity"))
     choice = try EngineChoice(arguments)
     let isTargeted = arguments.isGiven("target-residual")
     criterion = arguments.choice(ifGiven: "criterion") ?? (isTargeted ? .none : .ebic)
@@ -31,22 +25,11 @@ struct PathCommand {
     }
   }
 
-  /// `a:b`, or `b` for `least`:b.
-  private static func range(_ text: String, least: Int) -> ClosedRange<Int>? {
-    let ends = text.split(separator: ":", omittingEmptySubsequences: false).map { Int($0) }
-    switch ends.count {
-    case 1: if let b = ends[0], b >= least { return least...b }
-    case 2: if let a = ends[0], let b = ends[1], a >= 0, b >= a { return a...b }
-    default: break
-    }
-    return nil
-  }
-
   func run() throws {
     let clock = ContinuousClock()
     let begin = clock.now
     Interrupt.listen()
-    try files.check(["output", "table"], of: arguments)
+    try files.check(["output", "points", "model-output"], of: arguments)
     let plot = try arguments.text(ifGiven: "plot").map { try PathPlot($0, files) }
     let checkpoint = try CheckpointChoice(arguments, files)
     let backend = try choice.makeBackend()
@@ -56,6 +39,7 @@ struct PathCommand {
       throw RecoveryError.invalidOption(
         name: "--observation", value: "\(input.observations.count) observations", expected: "one")
     }
+    let sparsities = try range.sparsities(least: max(problem.model.included.count, 1))
     let cacheMemory = try method.cacheMemory()
     let watch = PathProgress(isShown: Console.isWatched && !arguments.flag("quiet"))
     let solver = try path()
@@ -94,15 +78,14 @@ struct PathCommand {
     }
     watch.finish()
     var report = PathReport(
-      found, choice, problem: problem, algorithm: arguments.text("algorithm"),
-      truth: input.truth,
+      found, choice, input, algorithm: arguments.text("algorithm"),
       criterion: criterion.rawValue, precision: self.choice.precision, warning: warning,
       seconds: .init(
         load: (loaded - begin).seconds, solve: (solved - loaded).seconds,
         choose: (clock.now - solved).seconds, total: (clock.now - begin).seconds))
     report.notices =
       input.notices + (reduction.map { [$0.description] } ?? []) + report.notices
-    try write(report, columns: problem.columns, plot: plot)
+    try write(report, input, plot: plot)
     if found.stopReason == .interrupted
       || choice.notices.contains(.unfinished) && Interrupt.wasRequested
     {
@@ -110,7 +93,9 @@ struct PathCommand {
     }
   }
 
-  private func write(_ report: PathReport, columns: Int, plot: PathPlot?) throws {
+  private func write(
+    _ report: PathReport, _ input: SolveInput, plot: PathPlot?
+  ) throws {
     try OutputFiles.writeAll([
       {
         if arguments.flag("json") {
@@ -122,10 +107,17 @@ struct PathCommand {
       {
         guard let path = arguments.text(ifGiven: "output") else { return }
         try MatrixFile.write(
-          report.chosen.solution.dense(columns: columns), to: path, replacing: files.areReplaced)
+          report.chosen.solution.dense(columns: input.problem.columns), to: path,
+          replacing: files.areReplaced)
       },
       {
-        guard let path = arguments.text(ifGiven: "table") else { return }
+        guard let path = arguments.text(ifGiven: "model-output") else { return }
+        let fitted = FittedModel(
+          report.chosen.solution, input, sparsity: report.chosen.sparsity, arguments)
+        try JSONFile.write(fitted, to: path, replacing: files.areReplaced)
+      },
+      {
+        guard let path = arguments.text(ifGiven: "points") else { return }
         try AtomicFile.write(to: path, replacing: files.areReplaced) { (file) throws(FileError) in
           for line in report.csv { try file.write(line) }
         }

@@ -13,6 +13,10 @@ struct PathReport {
   /// One sparsity.
   struct Row {
     let point: SolutionPath.Point
+    /// The names of the columns of the support, where they have names.
+    let names: [String]?
+    /// The indices of these columns in the table, where A is some columns of one.
+    let tableColumns: [Int]?
     /// The columns that the sparsity before did not have.
     let entering: [Int]
     /// The columns that only the sparsity before had.
@@ -26,6 +30,8 @@ struct PathReport {
   let rows: [Row]
   let chosen: SolutionPath.Point
   let problem: RecoveryProblem
+  /// The columns of A, with their names.
+  let columns: TableColumns
   let algorithm: String
   /// How far the support chosen is from the true one, where that is known.
   let distance: Double?
@@ -36,11 +42,13 @@ struct PathReport {
   var notices: [String]
 
   init(
-    _ path: SolutionPath, _ choice: SparsityChoice, problem: RecoveryProblem, algorithm: String,
-    truth: [Int]?, criterion: String, precision: Precision, warning: Warning?, seconds: Seconds
+    _ path: SolutionPath, _ choice: SparsityChoice, _ input: SolveInput, algorithm: String,
+    criterion: String, precision: Precision, warning: Warning?, seconds: Seconds
   ) {
     self.path = path
-    self.problem = problem
+    let columns = input.columns
+    self.columns = columns
+    problem = input.problem
     self.algorithm = algorithm
     self.criterion = criterion
     self.precision = precision
@@ -50,7 +58,9 @@ struct PathReport {
       let support = Set(point.solution.support)
       defer { before = support }
       return Row(
-        point: point, entering: support.subtracting(before).sorted(),
+        point: point, names: columns.names(of: point.solution.support),
+        tableColumns: input.table == nil ? nil : point.solution.support.map(columns.index),
+        entering: support.subtracting(before).sorted(),
         leaving: before.subtracting(support).sorted(),
         value: choice.values.isEmpty ? nil : choice.values[place],
         standardError: choice.standardErrors?[place],
@@ -58,8 +68,9 @@ struct PathReport {
     }
     chosen = rows.first(where: \.isChosen)?.point ?? path.points[path.points.count - 1]
     let support = chosen.solution.support
-    distance = truth.map { supportDistance(support, from: $0) }
-    let warnings = (chosen.solution.warnings + (warning.map { [$0] } ?? [])).map(\.description)
+    distance = input.truth.map { supportDistance(support, from: $0) }
+    let warnings = (chosen.solution.warnings + (warning.map { [$0] } ?? []))
+      .map { $0.description(naming: columns.label) }
     notices = choice.notices.map(\.description) + warnings
   }
 
@@ -112,7 +123,8 @@ struct PathReport {
 
   /// `+12 +40 −7`, shortened where it is long.
   private func change(_ row: Row) -> String {
-    let changes = row.entering.map { "+\($0)" } + row.leaving.map { "−\($0)" }
+    let changes =
+      row.entering.map { "+\(columns.label($0))" } + row.leaving.map { "−\(columns.label($0))" }
     return changes.prefix(8).joined(separator: " ") + (changes.count > 8 ? " …" : "")
   }
 
@@ -120,7 +132,7 @@ struct PathReport {
     let solution = chosen.solution
     var lines: [(name: String, value: String)] = [
       ("chosen", "k = \(chosen.sparsity)" + (criterion == "none" ? "" : ", by \(criterion)")),
-      ("support", ResultText.list(solution.support.map(String.init))),
+      ("support", ResultText.list(solution.support.map(columns.label))),
       ("coefficients", ResultText.list(solution.coefficients.map { $0.significant(6) })),
     ]
     if let intercept = solution.intercept { lines.append(("intercept", intercept.significant(6))) }
@@ -176,7 +188,8 @@ extension PathReport: Encodable {
 
 extension PathReport.Row: Encodable {
   private enum Key: String, CodingKey {
-    case sparsity, support, coefficients, intercept, residualNorm, relativeResidual, iterations
+    case sparsity, support, names, tableColumns, coefficients, intercept, residualNorm,
+      relativeResidual, iterations
     case criterion, standardError
   }
 
@@ -185,6 +198,8 @@ extension PathReport.Row: Encodable {
     let solution = point.solution
     try object.encode(point.sparsity, forKey: .sparsity)
     try object.encode(solution.support, forKey: .support)
+    try object.encodeIfPresent(names, forKey: .names)
+    try object.encodeIfPresent(tableColumns, forKey: .tableColumns)
     try object.encode(solution.coefficients, forKey: .coefficients)
     try object.encodeIfPresent(solution.intercept, forKey: .intercept)
     try object.encode(solution.residualNorm, forKey: .residualNorm)

@@ -8,7 +8,8 @@ extension SolveCommand {
     _ loaded: Workspace, _ reduction: Reduction?, _ solver: any Solver,
     _ checkpoint: CheckpointChoice?, _ input: SolveInput, _ clock: SolveClock, _ warning: Warning?
   ) throws {
-    for option in ["trace", "check", "truth"] where arguments.isGiven(option) {
+    for option in ["trace", "check", "truth", "model-output", "test"]
+    where arguments.isGiven(option) {
       throw RecoveryError.invalidOption(
         name: "--\(option)", value: "given", expected: "none with several observations")
     }
@@ -23,8 +24,8 @@ extension SolveCommand {
     }
     if let warning { for place in solutions.indices { solutions[place].warnings.append(warning) } }
     let notices = input.notices + (reduction.map { [$0.description] } ?? [])
-    let reports = solutions.map { solution in
-      var report = report(solution, input, clock)
+    let reports = solutions.enumerated().map { place, solution in
+      var report = report(solution, input, clock, of: place)
       report.notices = notices
       return report
     }
@@ -100,7 +101,7 @@ extension SolveCommand {
     let lines = reports.enumerated().map { place, report in
       let solution = report.solution
       return "\(place)\t\(solution.relativeResidual.significant(6))\t"
-        + "\(solution.iterations)\t\(solution.support.map(String.init).joined(separator: ","))\n"
+        + "\(solution.iterations)\t\(solution.support.map(report.columns.label).joined(separator: ","))\n"
     }
     return "observation\trelative residual\titerations\tsupport\n" + lines.joined()
   }

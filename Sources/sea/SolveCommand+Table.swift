@@ -27,6 +27,9 @@ extension SolveCommand {
         "A table with a line of names, on the first GPU, and the same again with plain loops",
         "sea solve -m A.csv -y y.csv -k 5 --header --backend opencl --check"),
       Example(
+        "The 5 columns of a table that explain its column price best",
+        "sea solve --table houses.csv --target price -k 5 --intercept"),
+      Example(
         "Improve what orthogonal matching pursuit finds, for a minute at most, as JSON",
         "sea solve -m A.npy -y y.npy -k 50 --start omp --time-limit 60 --json"),
       Example(
@@ -37,23 +40,24 @@ extension SolveCommand {
       OptionGroup(
         "Problem",
         [
-          Option("matrix", letter: "m", .file, help: "The matrix A, m × n", isRequired: true),
+          Option("matrix", letter: "m", .file, help: "The matrix A, m × n"),
           Option(
             "observation", letter: "y", .file,
-            help: "The observation y, m numbers; or several, one a column",
-            isRequired: true),
+            help: "The observation y, m numbers; or several, one a column"),
           Option(
             "sparsity", letter: "k", .integer(), placeholder: "k",
             help: "The most columns to select", isRequired: true),
           Option(
-            "header", .flag, help: "Skip the first line of text tables: it holds names",
-            details: "Without it, a line without any number above a line of numbers is skipped."),
+            "header", .flag,
+            help: "The first line of text tables holds names, whatever it looks like",
+            details: "Without it, that is so of a line without any number above a line of numbers."),
           Option(
             "joint", .flag, help: "Give all observations one common support",
             details: """
               By every algorithm but els, tabu, amp and vamp; sea starts from zero unless told otherwise.
               """),
         ]),
+      TableChoice.options,
       ModelChoice.options,
       MethodChoice.options,
       MethodChoice.stopping,
@@ -65,6 +69,8 @@ extension SolveCommand {
           Option(
             "output", letter: "o", .file,
             help: "Write the coefficients of all columns to this .npy, .csv, .tsv or .mtx file"),
+          FittedModel.option,
+          TestRows.option,
           Option("trace", .file, help: "Write one line an iteration to this .csv file"),
           OutputFiles.option,
           Option(
@@ -76,5 +82,6 @@ extension SolveCommand {
           Option("json", letter: "j", .flag, help: "Write the result as one JSON object"),
           Option("quiet", letter: "q", .flag, help: "Show neither progress nor the result as text"),
         ]),
-    ])
+    ],
+    alternatives: [["matrix", "observation"], ["table", "target"]])
 }

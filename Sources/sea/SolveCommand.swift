@@ -27,12 +27,13 @@ struct SolveCommand {
   func run(on backend: () throws(RecoveryError) -> FallbackBackend) throws {
     let begin = ContinuousClock.now
     Interrupt.listen()
-    try files.check(["output", "trace"], of: arguments)
+    try files.check(["output", "trace", "model-output"], of: arguments)
     let solver = try method.solver(jointly: arguments.flag("joint"))
     let checkpoint = try CheckpointChoice(arguments, files)
     let cacheMemory = try method.cacheMemory()
     let backend = try backend()
     let input = try SolveInput(arguments, inputs)
+    let test = try TestRows(arguments, input, inputs)
     let loaded = ContinuousClock.now
     let reduction = try reduction(of: input)
     let solved = reduction?.problem ?? input.problem
@@ -41,7 +42,7 @@ struct SolveCommand {
         engine, warning in
         let clock = SolveClock(begin: begin, loaded: reduction == nil ? .now : loaded)
         let workspace = Workspace(solved, on: engine, gramMemory: cacheMemory, use: method.gramUse)
-        try solve(workspace, reduction, solver, checkpoint, input, clock, warning)
+        try solve(workspace, reduction, solver, checkpoint, input, test, clock, warning)
       }
     } catch let error as RecoveryError where error.isOfDevice {
       try writeBest(after: error, input, SolveClock(begin: begin, loaded: begin))
@@ -51,7 +52,7 @@ struct SolveCommand {
 
   private func solve<S: ResumableSolver>(
     _ loaded: Workspace, _ reduction: Reduction?, _ solver: S, _ checkpoint: CheckpointChoice?,
-    _ input: SolveInput, _ clock: SolveClock, _ warning: Warning?
+    _ input: SolveInput, _ test: TestRows?, _ clock: SolveClock, _ warning: Warning?
   ) throws {
     if input.observations.count > 1 || arguments.flag("joint") {
       return try solveMany(loaded, reduction, solver, checkpoint, input, clock, warning)
@@ -69,13 +70,21 @@ struct SolveCommand {
     }
     watch.finish()
     if let warning { solution.warnings.append(warning) }
+    let fitted = fitted(solution, input)
     var report = report(solution, input, clock)
+    // A table that cannot be read to its end costs no result.
+    let judged = Result { try fitted.flatMap { try test?.error(of: $0) } }
+    if case .success(let judged?) = judged {
+      report.test = judged.error
+      report.notices += judged.notices
+    }
     if let reduction { report.notices.append(reduction.description) }
     if let truth = input.truth { report.compare(withTruth: truth) }
     if arguments.flag("check"), solution.stopReason != .interrupted {
       report.check = try check(solution, solver: solver, problem: input.problem)
     }
-    try write(report, watch)
+    try write(report, fitted, watch)
+    _ = try judged.get()
     if solution.stopReason == .interrupted { exit(Interrupt.exitCode.rawValue) }
   }
 
@@ -97,7 +106,9 @@ struct SolveCommand {
 
   /// Shows a result and writes its files. Where a file cannot be written the result is shown, even if
   /// nothing was to be.
-  private func write(_ report: SolveReport, _ watch: SolveWatch? = nil) throws {
+  private func write(
+    _ report: SolveReport, _ fitted: FittedModel?, _ watch: SolveWatch? = nil
+  ) throws {
     let isQuiet = arguments.flag("quiet") && !arguments.flag("json")
     do {
       try OutputFiles.writeAll([
@@ -105,8 +116,13 @@ struct SolveCommand {
         {
           if let path = arguments.text(ifGiven: "output") {
             try MatrixFile.write(
-              report.solution.dense(columns: report.columns), to: path,
+              report.solution.dense(columns: report.columns.count), to: path,
               replacing: files.areReplaced)
+          }
+        },
+        {
+          if let path = arguments.text(ifGiven: "model-output"), let fitted {
+            try JSONFile.write(fitted, to: path, replacing: files.areReplaced)
           }
         },
         {
@@ -134,25 +150,33 @@ struct SolveCommand {
     after error: RecoveryError, _ input: SolveInput, _ clock: SolveClock
   ) throws {
     let solution = try best.solution(of: input.problem, sparsity: sparsity, after: error)
-    if let solution { try write(report(solution, input, clock)) }
+    if let solution {
+      try write(report(solution, input, clock), fitted(solution, input))
+    }
+  }
+
+  /// The model of a solution, where it is wanted.
+  private func fitted(_ solution: SparseSolution, _ input: SolveInput) -> FittedModel? {
+    arguments.isGiven("model-output") || arguments.isGiven("test")
+      ? FittedModel(solution, input, sparsity: sparsity, arguments) : nil
   }
 
   /// Whether to show how a solve gets on.
   var showsProgress: Bool { Console.isWatched && !arguments.flag("quiet") }
 
-  /// What is said about a solution.
+  /// What is said about a solution, for one of the observations.
   func report(
-    _ solution: SparseSolution, _ input: SolveInput, _ clock: SolveClock
+    _ solution: SparseSolution, _ input: SolveInput, _ clock: SolveClock, of place: Int = 0
   ) -> SolveReport {
     SolveReport(
-      solution, problem: input.problem, sparsity: sparsity,
+      solution, input, sparsity: sparsity,
       algorithm: arguments.text("algorithm"), start: arguments.text("start"),
       gradient: explores
         ? method.gradient.resolved(
           for: input.problem, jointly: arguments.flag("joint") && input.observations.count > 1)
         : method.gradient,
       precision: choice.precision,
-      seconds: clock.seconds(at: .now), notices: input.notices)
+      seconds: clock.seconds(at: .now), observation: input.observations[place])
   }
 
   /// Solves again with plain loops and direct gradients, for as many iterations as it took.

@@ -5,6 +5,10 @@ import SparseRecovery
 struct SolveInput {
   /// A with the first observation.
   let problem: RecoveryProblem
+  /// The columns of A, with their names.
+  let columns: TableColumns
+  /// The table that all is from, where it is from one.
+  let table: DataTable?
   /// One observation a column of the file.
   let observations: [[Double]]
   /// The true support, where it is known.
@@ -18,21 +22,21 @@ struct SolveInput {
     let files = files ?? InputFiles(arguments)
     self.arguments = arguments
     self.files = files
-    let choice = ModelChoice(arguments)
-    let matrix = try files.matrix(arguments.text("matrix"))
-    let observations = try files.observations(arguments.text("observation"), rows: matrix.rows)
-    let model = try choice.model(files)
-    self.observations = observations
+    let design = try Design(arguments, files)
+    columns = design.columns
+    table = design.table
+    observations = design.observations
     problem = try Self.blaming(arguments) { () throws(RecoveryError) in
       try RecoveryProblem(
-        matrix: matrix, observation: observations[0], normalize: choice.normalizes, model: model)
+        matrix: design.matrix, observation: design.observations[0],
+        normalize: ModelChoice(arguments).normalizes, model: design.model)
     }
     truth = try arguments.text(ifGiven: "truth").map { path in
       let x = try files.coefficients(path)
-      guard x.count == matrix.columns else {
+      guard x.count == design.columns.count else {
         throw FileError.malformed(
           path: path, position: nil,
-          expected: "a truth of length \(matrix.columns) (the columns of the matrix)",
+          expected: "a truth of length \(design.columns.count) (the columns of the matrix)",
           found: "\(x.count)")
       }
       return x.indices.filter { x[$0] != 0 }
@@ -55,13 +59,13 @@ struct SolveInput {
     } catch {
       switch error {
       case .observationLength, .nonFiniteObservation:
-        throw BlamedError(path: arguments.text("observation"), error: error)
+        throw BlamedError(path: Design.observationPath(arguments), error: error)
       case .startLength, .nonFiniteStart:
         throw BlamedError(path: arguments.text("start"), error: error)
       case .weightsLength:
         throw BlamedError(path: arguments.text("weights"), error: error)
       case _ where error.kind == .data:
-        throw BlamedError(path: arguments.text("matrix"), error: error)
+        throw BlamedError(path: Design.matrixPath(arguments), error: error)
       default: throw error
       }
     }

@@ -30,7 +30,9 @@ struct SolveReport {
 
   let solution: SparseSolution
   let rows: Int
-  let columns: Int
+  let columns: TableColumns
+  /// Whether A is some columns of a table.
+  private let isOfTable: Bool
   let sparsity: Int
   let algorithm: String
   let start: String
@@ -40,23 +42,33 @@ struct SolveReport {
   /// What was guessed to read the files, a line each.
   var notices: [String]
   var check: Check?
+  /// How far predictions for other rows are from what was observed there.
+  var test: PredictionError?
+  /// How much of the variance the fit explains, where an intercept defines that.
+  private let variance: ExplainedVariance?
   private(set) var truth: Truth?
 
   init(
-    _ solution: SparseSolution, problem: RecoveryProblem, sparsity: Int, algorithm: String,
+    _ solution: SparseSolution, _ input: SolveInput, sparsity: Int, algorithm: String,
     start: String, gradient: SEA.Gradient, precision: Precision, seconds: Seconds,
-    notices: [String]
+    observation: [Double]
   ) {
+    let model = input.problem.model
+    variance =
+      model.hasIntercept || model.isStandardized
+      ? ExplainedVariance(
+        residualNorm: solution.residualNorm, of: observation, weights: model.weights) : nil
     self.solution = solution
-    rows = problem.rows
-    columns = problem.columns
+    rows = input.problem.rows
+    columns = input.columns
+    isOfTable = input.table != nil
     self.sparsity = sparsity
     self.algorithm = algorithm
     self.start = start
     self.gradient = gradient
     self.precision = precision
     self.seconds = seconds
-    self.notices = notices
+    notices = input.notices
   }
 
   /// Counts how many of the true support were found.
@@ -69,7 +81,7 @@ struct SolveReport {
   /// The result for a person: a name and a value a line.
   func text() -> String {
     var lines: [(name: String, value: String)] = [
-      ("support", ResultText.list(solution.support.map(String.init))),
+      ("support", ResultText.list(solution.support.map(columns.label))),
       ("coefficients", ResultText.list(solution.coefficients.map { $0.significant(6) })),
       ("relative residual", solution.relativeResidual.significant(6)),
       ("residual norm", solution.residualNorm.significant(6)),
@@ -89,6 +101,17 @@ struct SolveReport {
     if let intercept = solution.intercept {
       lines.insert(("intercept", intercept.significant(6)), at: 2)
     }
+    if let variance {
+      let adjusted = variance.adjusted(columns: solution.support.count)
+      let place = lines.firstIndex { $0.name == "iterations" } ?? lines.endIndex
+      lines.insert(
+        (
+          "R²",
+          variance.rSquared.significant(6)
+            + (adjusted.map { ", adjusted \($0.significant(6))" } ?? "")
+        ), at: place)
+    }
+    if let test { lines.append(("test", "\(test.sentence), \(test.rows) rows")) }
     if solution.rounds > 0 { lines.append(("rounds", "\(solution.rounds) of search")) }
     if let place = solution.bestAttempt {
       lines.append(("found by", "\(solution.attempts[place].name), of:"))
@@ -104,9 +127,13 @@ struct SolveReport {
         ))
     }
     if let check { lines.append(("check", check.sentence)) }
-    lines += solution.warnings.map { ("warning", $0.description) }
+    lines += warnings.map { ("warning", $0) }
     lines += notices.map { ("notice", $0) }
     return ResultText.lines(lines)
+  }
+
+  private var warnings: [String] {
+    solution.warnings.map { $0.description(naming: columns.label) }
   }
 
   private var stopping: String {
@@ -124,10 +151,11 @@ struct SolveReport {
 
 extension SolveReport: Encodable {
   private enum Key: String, CodingKey {
-    case schemaVersion, algorithm, start, rows, columns, sparsity, support, coefficients
+    case schemaVersion, algorithm, start, rows, columns, sparsity, support, names, coefficients,
+      tableColumns
     case residualNorm, relativeResidual, iterations, bestIteration, stopReason, supportsExplored
     case matrixPasses, gradient, backend, precision, seconds, warnings, notices, check
-    case truth, intercept, attempts, bestAttempt, rounds
+    case truth, intercept, attempts, bestAttempt, rounds, rSquared, adjustedRSquared, test
   }
 
   func encode(to encoder: any Encoder) throws {
@@ -136,13 +164,20 @@ extension SolveReport: Encodable {
     try object.encode(algorithm, forKey: .algorithm)
     try object.encode(start, forKey: .start)
     try object.encode(rows, forKey: .rows)
-    try object.encode(columns, forKey: .columns)
+    try object.encode(columns.count, forKey: .columns)
     try object.encode(sparsity, forKey: .sparsity)
     try object.encode(solution.support, forKey: .support)
+    try object.encodeIfPresent(columns.names(of: solution.support), forKey: .names)
+    if isOfTable {
+      try object.encode(solution.support.map(columns.index), forKey: .tableColumns)
+    }
     try object.encode(solution.coefficients, forKey: .coefficients)
     try object.encodeIfPresent(solution.intercept, forKey: .intercept)
     try object.encode(solution.residualNorm, forKey: .residualNorm)
     try object.encode(solution.relativeResidual, forKey: .relativeResidual)
+    try object.encodeIfPresent(variance?.rSquared, forKey: .rSquared)
+    try object.encodeIfPresent(
+      variance?.adjusted(columns: solution.support.count), forKey: .adjustedRSquared)
     try object.encode(solution.iterations, forKey: .iterations)
     try object.encode(solution.bestIteration, forKey: .bestIteration)
     try object.encode(solution.stopReason, forKey: .stopReason)
@@ -152,7 +187,7 @@ extension SolveReport: Encodable {
     try object.encode(solution.engine, forKey: .backend)
     try object.encode(precision.rawValue, forKey: .precision)
     try object.encode(seconds, forKey: .seconds)
-    try object.encode(solution.warnings.map(\.description), forKey: .warnings)
+    try object.encode(warnings, forKey: .warnings)
     try object.encode(notices, forKey: .notices)
     if !solution.attempts.isEmpty {
       try object.encode(solution.attempts, forKey: .attempts)
@@ -161,6 +196,7 @@ extension SolveReport: Encodable {
     }
     try object.encodeIfPresent(check, forKey: .check)
     try object.encodeIfPresent(truth, forKey: .truth)
+    try object.encodeIfPresent(test, forKey: .test)
   }
 }
 

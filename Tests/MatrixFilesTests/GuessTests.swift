@@ -51,7 +51,9 @@ import Testing
   @Test(
     arguments: [
       ("a,b\n1,2\n", []), ("1,x\n1,2\n", []), ("1,2\n3,4\n", [.numbersSkipped]),
-      ("0;1\n3;4\n", [.numbersSkipped, .separator(";")]), ("1 2\n3,4\n", []), ("\n3,4\n", []),
+      ("0;1\n3;4\n", [.numbersSkipped, .separator(";")]), ("1 2\n3,4\n", [.namesUnmatched(1)]),
+      ("\n3,4\n", []),
+      ("a\n3,4\n", [.namesUnmatched(1)]),
       (",a\n7,4\n", [.namelessColumn]),
     ] as [(String, [FileGuess])])
   func headers(text: String, guesses: [FileGuess]) throws {
@@ -103,7 +105,7 @@ import Testing
   @Test(arguments: [
     FileGuess.otherFormat("a text table"), .namesSkipped, .numbersSkipped, .separator("\t"),
     .separator(";"), .separator(","), .separator(" "), .indexColumn(from: 1), .namelessColumn,
-    .row(columns: .max),
+    .row(columns: .max), .namesUnmatched(.max),
   ])
   func areShort(guess: FileGuess) throws {
     try promiseOneLine("\(guess)")
@@ -114,6 +116,8 @@ import Testing
     let path = try folder.file("a\nb.csv", "a\n1\n")
     #expect(
       try MatrixFile.reading(path).notices
-        == ["\(folder("a?b.csv")): the first line holds names and was skipped; --header says so"])
+        == [
+          "\(folder("a?b.csv")): the first line was taken as the names of the columns; --header says so"
+        ])
   }
 }

@@ -48,7 +48,30 @@ enum MatrixInput: String {
       let begun = bytes.starts(with: Self.mtx.magic) ? Self.memoryLimit : 8 * bytes.count
       let allowed = (matrix.map { Self.memory($0, of: file) } ?? begun) + 2 * bytes.count + 4 << 10
       try promise(held <= allowed, orElse: "\(held) bytes were held, \(allowed) are allowed")
+      if self == .csv { try checkTable(file, choices) }
     }
+  }
+
+  /// The same bytes as a table with a target, a column of levels and gaps.
+  private func checkTable(_ file: FileContents, _ choices: UInt8) throws {
+    var data: DataTable?
+    do throws(FileError) {
+      let table = try TableFile(file, header: choices & 1 != 0)
+      var roles = DataTable.Roles(target: Int(choices >> 3) % table.columns.count)
+      roles.missing = choices & 2 == 0 ? .filled : .dropped
+      roles.leavesBaseOut = choices & 4 == 0
+      roles.categorical = Set([1]).subtracting([roles.target]).filter { $0 < table.columns.count }
+      data = try DataTable(table, roles)
+    } catch {
+      try promise(error.kind == .data, orElse: "refused as something else: \(error)")
+      try promiseOneLine(error)
+    }
+    guard let data else { return }
+    for notice in data.notices { try promiseOneLine(notice) }
+    try check(data.matrix)
+    try promise(
+      data.columns.count == data.matrix.columns && data.target.count == data.matrix.rows,
+      orElse: "columns and rows were counted otherwise")
   }
 
   /// What a matrix takes beside the file that it is of.

@@ -92,10 +92,10 @@ import Testing
   }
 
   @Test(arguments: [
-    ("plot none.json", 66, "cannot read none.json: there is no such file, or it is not readable"),
+    ("plot none.json", 66, "cannot read none.json: No such file or directory"),
     (
       "plot other.json", 65,
-      "other.json: expected results of 'sea experiment scaling', found something else"
+      "other.json: expected results of 'sea experiment scaling', found none of its schemaVersion"
     ),
     ("plot none.csv", 66, "cannot read none.csv: No such file or directory"),
     ("plot none.jsonl", 66, "cannot read none.jsonl: No such file or directory"),

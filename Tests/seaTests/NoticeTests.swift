@@ -31,7 +31,8 @@ import Testing
     try tool.run(words.split(separator: " ").map(String.init))
   }
 
-  private static let names = "A.csv: the first line holds names and was skipped; --header says so"
+  private static let names =
+    "A.csv: the first line was taken as the names of the columns; --header says so"
   private static let index =
     "the first column counts the rows from 0, as an index does; it was kept "
     + "(pandas leaves it out with to_csv(index=False))"

@@ -12,7 +12,9 @@ import Testing
     _ = try tool.run(
       "experiment", "deconvolution", "--quick", "--trials", "2", "--solvers", "omp", "--output",
       "e", "--plot", "none")
-    _ = try tool.run(solve + ["--trace", "t.csv"])
+    _ = try tool.run(solve + ["--trace", "t.csv", "--model-output", "kept.json"])
+    let row = (0..<30).map(String.init).joined(separator: ",") + "\n"
+    try Data(row.utf8).write(to: url("rows.csv"))
   }
 
   deinit { tool.cleanUp() }
@@ -25,8 +27,11 @@ import Testing
     [
       (solve + ["--output", "x.npy"], "x.npy"), (solve + ["--trace", "trace.csv"], "trace.csv"),
       (solve + ["--checkpoint", "state", "--checkpoint-interval", "0"], "state"),
-      (path + ["--output", "x.csv"], "x.csv"), (path + ["--table", "table.csv"], "table.csv"),
+      (path + ["--output", "x.csv"], "x.csv"), (path + ["--points", "table.csv"], "table.csv"),
       (path + ["--plot", "path.svg"], "path.svg"),
+      (solve + ["--model-output", "model.json"], "model.json"),
+      (path + ["--model-output", "other.json"], "other.json"),
+      (["predict", "--model", "kept.json", "--table", "rows.csv", "-o", "p.csv"], "p.csv"),
       (["generate", "gaussian", "-m", "9", "--columns", "12", "-k", "2", "-o", "g"], "g/y.npy"),
       (["merge", "e/results.jsonl", "--output", "m.jsonl"], "m.jsonl"),
       (["plot", "t.csv", "--plot", "svg", "--output", "c"], "c/report.html"),

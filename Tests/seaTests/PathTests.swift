@@ -25,7 +25,7 @@ import Testing
 
   @Test(arguments: ["ebic", "cv --one-standard-error --folds 5 --start warm"])
   func criteriaChooseTheTruth(criterion: String) throws {
-    let outcome = try path("--criterion \(criterion) --truth p/x.npy -o x.npy --table t.csv")
+    let outcome = try path("--criterion \(criterion) --truth p/x.npy -o x.npy --points t.csv")
     #expect(outcome.exitCode == 0 && outcome.errors.isEmpty)
     #expect(outcome.value("chosen")?.hasPrefix("k = 5") == true)
     #expect(outcome.value("support distance") == "0")
@@ -115,7 +115,7 @@ import Testing
   @Test func interruptionWritesWhatIsThere() throws {
     let running = try tool.start([
       "path", "-m", "p/A.npy", "-y", "p/y.npy", "-k", "2:40", "--iterations", "100000000",
-      "--backend", "cpu", "--table", "t.csv",
+      "--backend", "cpu", "--points", "t.csv",
     ])
     try running.waitUntilListening()
     Thread.sleep(forTimeInterval: 1)

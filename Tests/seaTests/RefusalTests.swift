@@ -123,7 +123,7 @@ import Testing
         "cannot write \(name): expected a name that ends in .npy, .csv, .tsv or .mtx")
     }
     for words in [
-      "solve -m none.npy -y y.npy -k 2 --trace", "path -m none.npy -y y.npy -k 2 --table",
+      "solve -m none.npy -y y.npy -k 2 --trace", "path -m none.npy -y y.npy -k 2 --points",
     ] {
       try expectRefusal(
         "\(words) \(name)", code: 73, "cannot write \(name): expected a name that ends in .csv")

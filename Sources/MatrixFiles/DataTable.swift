@@ -1,0 +1,136 @@
+package import SparseCore
+
+/// What a text table says of a regression: the columns to choose from, the target, and the weights of rows.
+package struct DataTable {
+  /// Which column is what; every other one may be chosen.
+  package struct Roles: Sendable {
+    /// The column to explain.
+    package var target: Int
+    /// The column of weights, if one is.
+    package var weights: Int?
+    /// Columns that are not looked at.
+    package var dropped: Set<Int> = []
+    /// Columns that hold levels: each stands for an indicator of every level.
+    package var categorical: Set<Int> = []
+    /// Whether the first level of each, in ascending order, has no indicator, since a constant and the others say
+    /// the same.
+    package var leavesBaseOut = false
+    /// What becomes of cells without a value. A row without a target or a weight is left out where others are filled.
+    package var missing: MissingCells = .refused
+
+    /// The roles of a table of which one column is explained by all others.
+    package init(target: Int) { self.target = target }
+  }
+
+  /// All columns of the file.
+  package let file: TableColumns
+  /// What each is.
+  package let roles: Roles
+  /// The columns to choose from, in the order of the file, the levels of one in ascending order.
+  package let matrix: DenseMatrix
+  /// What these are called.
+  package let columns: TableColumns
+  /// What these are of the file.
+  package let sources: [TableColumn]
+  /// All levels of the categorical columns.
+  package let levels: [Int: [String]]
+  /// The column to explain.
+  package let target: [Double]
+  /// The weight of every row, where a column holds them.
+  package let weights: [Double]?
+  /// What was guessed to read the table, what was left out and what was filled, a line each, with the path.
+  package let notices: [String]
+
+  /// Reads a table; the columns to choose from are read in place, without a copy.
+  ///
+  /// - Precondition: the roles are of columns of the file, and no column has two.
+  /// - Throws: ``FileError``, also where no column is left to choose from.
+  package init(_ file: TableFile, _ roles: Roles) throws(FileError) {
+    let levels = try file.levels(of: roles.categorical)
+    let sources = Self.sources(file, roles, levels)
+    self.levels = levels
+    self.sources = sources
+    guard !sources.isEmpty else {
+      throw .malformed(
+        path: file.path, position: nil,
+        expected: "columns to choose from beside the target", found: "none")
+    }
+    let others = [roles.target] + (roles.weights.map { [$0] } ?? [])
+    var selection = TableSelection(sources + others.map { TableColumn($0) })
+    selection.levels = levels
+    selection.missing = roles.missing
+    selection.required = Set(others)
+    selection.advice = " (--drop leaves a column out, --categorical takes its levels)"
+    let contents = try file.read(selection)
+    let all = contents.matrix
+    self.file = file.columns
+    self.roles = roles
+    columns = file.columns.some(sources)
+    target = (0..<all.rows).map { all[$0, sources.count] }
+    weights = roles.weights == nil ? nil : (0..<all.rows).map { all[$0, sources.count + 1] }
+    do throws(RecoveryError) {
+      // The first columns of the same memory.
+      matrix = .double(
+        try Matrix(
+          rows: all.rows, columns: sources.count, leadingDimension: all.leadingDimension,
+          storage: all.storage))
+    } catch {
+      throw .malformed(path: file.path, position: nil, expected: "a matrix", found: "\(error)")
+    }
+    let guesses = file.guesses(about: all, holdsFirst: sources[0] == TableColumn(0))
+    notices =
+      guesses.map { "\(file.path.oneLine()): \(Self.text($0))" }
+      + file.notices(about: contents, columns)
+  }
+
+  /// The columns of ``matrix`` that column `j` of the file is; none where it is something else.
+  package func places(of j: Int) -> [Int] { sources.indices.filter { sources[$0].index == j } }
+
+  private static func sources(
+    _ file: TableFile, _ roles: Roles, _ levels: [Int: [String]]
+  ) -> [TableColumn] {
+    let others = roles.dropped.union([roles.target]).union(roles.weights.map { [$0] } ?? [])
+    var sources: [TableColumn] = []
+    for j in 0..<file.columns.count where !others.contains(j) {
+      if roles.categorical.contains(j) {
+        let levels = levels[j, default: []].dropFirst(roles.leavesBaseOut ? 1 : 0)
+        sources += levels.map { TableColumn(j, level: $0) }
+      } else {
+        sources.append(TableColumn(j))
+      }
+    }
+    return sources
+  }
+
+  private static func text(_ guess: FileGuess) -> String {
+    switch guess {
+    case .indexColumn, .namelessColumn: guess.text(advice: " (--index 0 leaves it out)")
+    default: "\(guess)"
+    }
+  }
+}
+
+extension TableFile {
+  /// Which rows were left out of what was read, and what was filled: a line each, with the path.
+  ///
+  /// - Parameter columns: what the columns read are called; others are not spoken of.
+  package func notices(about contents: TableContents, _ columns: TableColumns) -> [String] {
+    let lines = contents.kept.droppedLines
+    var notices: [String] = []
+    if !lines.isEmpty {
+      let list =
+        lines.prefix(5).map(String.init).joined(separator: ", ") + (lines.count > 5 ? ", …" : "")
+      notices.append(
+        "\(lines.count) of \(rows) rows "
+          + "\(lines.count == 1 ? "lacks a value and was" : "lack a value and were") left out: "
+          + (lines.count == 1 ? "line " : "lines ") + list)
+    }
+    for place in contents.fillings.keys.sorted() where place < columns.count {
+      let count = contents.kept.holes[place].count
+      notices.append(
+        "\(count) \(count == 1 ? "cell" : "cells") of \(columns.label(place).oneLine(limit: 80)) without a value "
+          + "\(count == 1 ? "was" : "were") filled with \(contents.fillings[place] ?? 0)")
+    }
+    return notices.map { "\(path.oneLine()): \($0)" }
+  }
+}

@@ -1,0 +1,130 @@
+import SparseCore
+
+/// A text table that is open: how it is laid out and what its columns are called is known, and its rows are
+/// read once it is known which columns are wanted.
+package struct TableFile {
+  /// The path as given.
+  package let path: String
+  /// All columns of the file.
+  package let columns: TableColumns
+  /// The number of rows below the names.
+  package let rows: Int
+  private let file: FileContents
+  private let layout: TableLayout
+
+  /// Opens a table, of which columns may hold text.
+  ///
+  /// - Parameter header: whether the first line holds names, whatever it looks like. Without it, that is so where
+  ///   no cell of it is a number, and the second line has as many cells, one of which is a number or has no value.
+  /// - Throws: ``FileError``; ``FileError/unsupported(path:expected:found:)`` for another format.
+  package init(_ path: String, header: Bool) throws(FileError) {
+    try self.init(FileContents(path: path), header: header)
+  }
+
+  /// Opens a table of which the contents are at hand.
+  package init(_ file: FileContents, header: Bool) throws(FileError) {
+    path = file.path
+    self.file = file
+    let format = try FileFormat.recognise(file)
+    guard format == .delimited else {
+      throw .unsupported(
+        path: path, expected: "a text table (.csv, .tsv)", found: format.rawValue)
+    }
+    defer { withExtendedLifetime(file.owner) {} }
+    layout = try PointLocale.run { () throws(FileError) in
+      try TableLayout(file, header: header, mayHoldText: true)
+    }
+    columns = layout.columns
+    rows = layout.rowCount
+  }
+
+  /// What was guessed about the line of names and the separator, a line each, with the path.
+  package var notices: [String] {
+    layout.layoutGuesses(of: columns.count).map { "\(path.oneLine()): \($0)" }
+  }
+
+  /// The levels of some columns in ascending order: what their cells hold, each once. One pass over the file.
+  ///
+  /// - Throws: ``FileError/malformed(path:position:expected:found:)`` for rows of other lengths.
+  package func levels(of columns: Set<Int>) throws(FileError) -> [Int: [String]] {
+    guard !columns.isEmpty else { return [:] }
+    return try reading { (size) throws(FileError) in
+      var reader = TableReader(file, layout, size: size, self.columns, TableSelection([]))
+      return try reader.levels(of: columns)
+    }
+  }
+
+  /// Reads some columns straight into a matrix; cells of others may hold anything.
+  ///
+  /// - Throws: ``FileError/malformed(path:position:expected:found:)`` for a cell that holds nothing fit for its column,
+  ///   and where no row is left.
+  package func read(_ selection: TableSelection) throws(FileError) -> TableContents {
+    try reading { (size) throws(FileError) in
+      var reader = TableReader(file, layout, size: size, columns, selection)
+      var kept = KeptRows(columns: 0)
+      var fillings: [Int: Double] = [:]
+      let all = try MatrixSize(rows: size.rows, columns: selection.columns.count, in: file)
+        .matrix(for: file) { (target) throws(FileError) in
+          kept = try reader.readRows(into: target)
+          guard kept.count > 0 else {
+            throw file.malformed(expected: "a row with a value in every column", found: "none")
+          }
+          fillings = try fill(target, kept, selection, stride: size.rows)
+        }
+      let matrix = try file.blamed { () throws(RecoveryError) in
+        try Matrix<Double>(
+          rows: kept.count, columns: all.columns, leadingDimension: size.rows, storage: all.storage)
+      }
+      return TableContents(matrix: matrix, kept: kept, fillings: fillings)
+    }
+  }
+
+  /// Fills cells without a value.
+  ///
+  /// - Returns: with what, for each column that has some.
+  private func fill(
+    _ target: UnsafeMutableBufferPointer<Double>, _ kept: KeptRows, _ selection: TableSelection,
+    stride: Int
+  ) throws(FileError) -> [Int: Double] {
+    var fillings: [Int: Double] = [:]
+    for (place, holes) in kept.holes.enumerated() where !holes.isEmpty {
+      let column = target[place * stride..<place * stride + kept.count]
+      guard holes.count < kept.count || selection.fillings != nil else {
+        throw file.malformed(
+          expected:
+            "a value in column \(columns.label(selection.columns[place].index).oneLine(limit: 80))",
+          found: "none")
+      }
+      // Cells to be filled hold 0. Each number is divided first, so that no sum is beyond the largest double.
+      let count = Double(kept.count - holes.count)
+      let mean = selection.fillings?[place] ?? column.reduce(0) { $0 + $1 / count }
+      for i in holes { target[place * stride + i] = mean }
+      fillings[place] = mean
+    }
+    return fillings
+  }
+
+  /// What was guessed to read a matrix of this table.
+  ///
+  /// - Parameter first: whether its first column is that of the table.
+  func guesses(about matrix: Matrix<Double>, holdsFirst first: Bool) -> [FileGuess] {
+    layout.guesses(about: matrix, of: columns.count, holdsFirst: first)
+  }
+
+  private func reading<Result>(
+    _ body: (MatrixSize) throws(FileError) -> Result
+  ) throws(FileError) -> Result {
+    defer { withExtendedLifetime(file.owner) {} }
+    file.willReadSequentially()
+    return try PointLocale.run { () throws(FileError) in
+      let size = try MatrixSize(rows: rows, columns: columns.count, in: file)
+      guard size.count <= layout.rows.count + 1 else {
+        // A cell without a byte still has a separator: a row is too short, and this finds it.
+        var reader = TableReader(file, layout, size: size, columns, TableSelection([]))
+        try reader.skipRows()
+        throw file.malformed(expected: "\(size.columns) cells in every row", found: "fewer")
+      }
+      return try body(size)
+    }
+  }
+}

@@ -1,0 +1,89 @@
+package import SparseCore
+
+/// What is read of a text table: its columns in the order wanted, and what holds for cells without a value.
+package struct TableSelection: Sendable {
+  /// The columns of the matrix.
+  package var columns: [TableColumn]
+  /// The levels of each column of the file that has levels; a cell with another one is refused.
+  package var levels: [Int: [String]] = [:]
+  /// What becomes of cells without a value: empty ones, `NA` and `nan`.
+  package var missing: MissingCells = .refused
+  /// Columns of the file that are never filled: a row without a value there is left out where others would be
+  /// filled.
+  package var required: Set<Int> = []
+  /// What cells of the columns of the matrix are filled with, or nil for the means of what is there.
+  package var fillings: [Double]?
+  /// What may help where a cell is no number, in parentheses.
+  package var advice = ""
+
+  /// Columns of numbers, by index.
+  package init(_ columns: [TableColumn]) { self.columns = columns }
+}
+
+/// One column of a matrix that is read from a text table.
+package struct TableColumn: Hashable, Sendable {
+  /// The column of the file.
+  package let index: Int
+  /// The level whose indicator this is, 1 where a cell holds it and 0 elsewhere, or nil for numbers.
+  package let level: String?
+
+  package init(_ index: Int, level: String? = nil) {
+    self.index = index
+    self.level = level
+  }
+}
+
+/// What becomes of cells without a value.
+package enum MissingCells: String, CaseIterable, Sendable {
+  /// They are refused.
+  case refused = "refuse"
+  /// Their rows are left out.
+  case dropped = "drop"
+  /// They are filled with the mean of their column.
+  case filled = "mean"
+}
+
+/// Which rows of a table were kept, and which cells of them have no value.
+package struct KeptRows: Sendable {
+  /// How many rows were kept.
+  package private(set) var count = 0
+  /// The lines of the others.
+  package private(set) var droppedLines: [Int] = []
+  /// The rows, of those kept, whose cell in a column of the matrix has no value.
+  package private(set) var holes: [[Int]]
+  /// The rows read that were kept, where some were not.
+  private var indices: [Int] = []
+
+  /// The rows of the table that were kept, counted from zero, in ascending order.
+  package var rows: [Int] { droppedLines.isEmpty ? Array(0..<count) : indices }
+
+  init(columns: Int) { holes = Array(repeating: [], count: columns) }
+
+  /// Notes cells of the row that is being read.
+  mutating func fill(_ places: [Int]) {
+    for place in places { holes[place].append(count) }
+  }
+
+  /// Ends a row, which takes what was noted of it along where it is left out.
+  mutating func endRow(line: Int, isComplete: Bool) {
+    if isComplete {
+      if !droppedLines.isEmpty { indices.append(count + droppedLines.count) }
+      count += 1
+      return
+    }
+    // Rows up to here were kept, each in its place.
+    if droppedLines.isEmpty { indices = Array(0..<count) }
+    droppedLines.append(line)
+    for place in holes.indices where holes[place].last == count { holes[place].removeLast() }
+  }
+}
+
+/// What was read of a text table.
+package struct TableContents: Sendable {
+  /// The columns wanted, of the rows that were kept.
+  package let matrix: Matrix<Double>
+  /// Which rows these are.
+  package let kept: KeptRows
+  /// What cells without a value were filled with, for each column of the matrix that has some.
+  package let fillings: [Int: Double]
+}

@@ -1,0 +1,246 @@
+import Arguments
+import SparseRecovery
+
+/// A fit as a file: what it takes to predict by it, and how it was made.
+struct FittedModel: Codable {
+  /// The option that names the file.
+  static let option = Option(
+    "model-output", .file,
+    help: "Write names, coefficients and how they were found to this .json file",
+    details: "'sea predict' applies it to other rows.")
+
+  /// A column of the table, or of the matrix, that it was fitted to.
+  struct Column: Codable, Equatable {
+    /// What it is called, where it has a name.
+    let name: String?
+    /// Where it stands, counted from zero.
+    let index: Int
+  }
+
+  /// A column, or an indicator of one of its levels, and its coefficient.
+  struct Term: Codable {
+    let column: Column
+    let level: String?
+    let coefficient: Double
+    /// The mean of the rows fitted, to stand for a cell without a value.
+    let mean: Double
+  }
+
+  /// All levels that a column had.
+  struct Category: Codable {
+    let column: Column
+    let levels: [String]
+  }
+
+  /// How the fit was made.
+  struct Origin: Codable {
+    let version: String
+    let algorithm: String
+    let start: String
+    let sparsity: Int
+    let rows: Int
+    let normalize: Bool
+    let intercept: Bool
+    let standardize: Bool
+    let ridge: Double
+    let nonnegative: Bool
+    let weighted: Bool
+    let include: [Column]
+    let exclude: [Column]
+    let relativeResidual: Double
+  }
+
+  /// What this version writes and reads.
+  private static let version = 1
+
+  let schemaVersion: Int
+  /// The column explained, where it is one of a table.
+  let target: Column?
+  /// How many columns the table has, or the matrix.
+  let columns: Int
+  let intercept: Double?
+  let terms: [Term]
+  /// The columns of terms that hold levels.
+  let categories: [Category]
+  let fit: Origin
+
+  /// The fit of a solution.
+  init(_ solution: SparseSolution, _ input: SolveInput, sparsity: Int, _ arguments: ParsedArguments)
+  {
+    let sources = input.table?.sources ?? (0..<input.columns.count).map { TableColumn($0) }
+    let file = input.table?.file ?? input.columns
+    func column(_ j: Int) -> Column { Column(file, sources[j].index) }
+    let model = input.problem.model
+    schemaVersion = Self.version
+    target = input.table.map { Column($0.file, $0.roles.target) }
+    columns = file.count
+    intercept = solution.intercept
+    terms = zip(solution.support, solution.coefficients).map {
+      Term(
+        column: column($0), level: sources[$0].level, coefficient: $1, mean: input.problem.mean($0))
+    }
+    categories = (input.table?.levels ?? [:]).sorted { $0.key < $1.key }
+      .filter { level in solution.support.contains { sources[$0].index == level.key } }
+      .map { Category(column: Column(file, $0.key), levels: $0.value) }
+    fit = Origin(
+      version: Sea.table.version, algorithm: arguments.text("algorithm"),
+      start: arguments.text("start"), sparsity: sparsity, rows: input.problem.rows,
+      normalize: ModelChoice(arguments).normalizes, intercept: model.hasIntercept,
+      standardize: model.isStandardized, ridge: model.ridge, nonnegative: model.isNonnegative,
+      weighted: model.weights != nil, include: model.included.sorted().map(column),
+      exclude: model.excluded.sorted().map(column), relativeResidual: solution.relativeResidual)
+  }
+
+  /// Reads a model.
+  ///
+  /// - Throws: ``FileError``, with the first thing that is missing or of another kind.
+  init(_ path: String) throws(FileError) {
+    let expected = "a model of --model-output"
+    self = try JSONFile.read(path, expected: expected)
+    guard schemaVersion == Self.version else {
+      throw .unsupported(
+        path: path, expected: "a model of schemaVersion \(Self.version)", found: "\(schemaVersion)")
+    }
+    let all =
+      terms.map(\.column.index) + categories.map(\.column.index) + (target.map { [$0.index] } ?? [])
+    guard all.allSatisfy({ $0 >= 0 && $0 < columns }) else {
+      throw .malformed(
+        path: path, position: nil, expected: "columns of the \(columns) that it was fitted to",
+        found: "others")
+    }
+  }
+
+  /// What it makes of the rows of a table.
+  ///
+  /// - Parameter missing: what becomes of cells without a value; those filled get the means of the rows fitted.
+  /// - Returns: a prediction for every row that was kept, and what was read.
+  /// - Throws: ``FileError``, with the names of all columns that the table lacks.
+  func predictions(
+    for table: TableFile, missing: MissingCells
+  ) throws(FileError) -> (predictions: [Double], contents: TableContents?) {
+    let places = try Self.places(of: terms.map(\.column), in: table)
+    let wanted = zip(places, terms).map { TableColumn($0, level: $1.level) }
+    guard !wanted.isEmpty else {
+      return ([Double](repeating: intercept ?? 0, count: table.rows), nil)
+    }
+    guard Set(wanted).count == wanted.count,
+      Set(wanted.filter { $0.level == nil }.map(\.index)).isDisjoint(
+        with: wanted.filter { $0.level != nil }.map(\.index))
+    else {
+      throw .malformed(
+        path: table.path, position: nil, expected: "a column for each of the model",
+        found: "one that is two of them")
+    }
+    var selection = TableSelection(wanted)
+    selection.missing = missing
+    selection.fillings = terms.map(\.mean)
+    for (category, place) in zip(
+      categories, try Self.places(of: categories.map(\.column), in: table))
+    {
+      selection.levels[place] = category.levels
+    }
+    let contents = try table.read(selection)
+    var predictions = [Double](repeating: intercept ?? 0, count: contents.kept.count)
+    for (j, term) in terms.enumerated() {
+      for i in predictions.indices { predictions[i] += term.coefficient * contents.matrix[i, j] }
+    }
+    return (predictions, contents)
+  }
+
+  /// What the terms are called.
+  var termColumns: TableColumns {
+    TableColumns(
+      count: terms.count,
+      names: terms.map { term in
+        let name = term.column.name ?? "column \(term.column.index)"
+        return term.level.map { "\(name)=\($0)" } ?? name
+      })
+  }
+
+  /// How far predictions are from the column explained, in the rows that have a value there; nil where there is no
+  /// such column.
+  ///
+  /// - Parameter kept: the rows predicted.
+  /// - Throws: ``FileError``, for cells that are neither numbers nor without a value.
+  func error(
+    of predictions: [Double], _ kept: KeptRows?, in table: TableFile
+  ) throws(FileError) -> PredictionError? {
+    guard let target else { return nil }
+    let isThere =
+      target.name.map { !table.columns.places(of: $0).isEmpty } ?? (table.columns.count == columns)
+    guard isThere else { return nil }
+    let place = try Self.places(of: [target], in: table)
+    var selection = TableSelection([TableColumn(place[0])])
+    selection.missing = .dropped
+    let observed = try table.read(selection)
+    let values = Dictionary(
+      uniqueKeysWithValues: observed.kept.rows.enumerated().map { ($1, observed.matrix[$0, 0]) })
+    let rows = kept.map { Array($0.rows) } ?? Array(0..<table.rows)
+    let pairs = zip(rows, predictions).compactMap { row, prediction in
+      values[row].map { (prediction, $0) }
+    }
+    return pairs.isEmpty
+      ? nil : PredictionError(of: pairs.map(\.0), observed: pairs.map(\.1))
+  }
+
+  /// Where columns stand in another table: by name, or by index those without a name.
+  ///
+  /// - Throws: ``FileError`` with all that are not there, or with a name that is there twice.
+  static func places(
+    of wanted: [Column], in table: TableFile
+  ) throws(FileError) -> [Int] {
+    var places: [Int] = []
+    var missing: [String] = []
+    var missed: Set<String> = []
+    // Several indicators are of one column.
+    func miss(_ label: String) {
+      if missed.insert(label).inserted { missing.append(label.oneLine(limit: 80)) }
+    }
+    for column in wanted {
+      guard let name = column.name else {
+        guard column.index < table.columns.count else {
+          miss("\(column.index)")
+          continue
+        }
+        places.append(column.index)
+        continue
+      }
+      let found = table.columns.places(of: name)
+      guard found.count < 2 else {
+        throw .malformed(
+          path: table.path, position: nil, expected: "one column '\(name.oneLine())' of the model",
+          found: "several: \(found.map(String.init).joined(separator: ", "))")
+      }
+      if let place = found.first {
+        places.append(place)
+      } else {
+        miss(TableColumns.quoted(name))
+      }
+    }
+    guard missing.isEmpty else {
+      let isNameless = table.columns.names == nil && wanted.contains { $0.name != nil }
+      let hint = isNameless ? " (there is no line of names; --header says that there is)" : ""
+      throw .malformed(
+        path: table.path, position: nil, expected: "the columns of the model",
+        found: "none of \(missing.prefix(10).joined(separator: ", "))"
+          + (missing.count > 10 ? ", … (\(missing.count) in all)" : "") + hint)
+    }
+    return places
+  }
+}
+
+extension FittedModel.Column {
+  /// Column `j` of some columns, by its name and its index in the file.
+  init(_ columns: TableColumns, _ j: Int) {
+    let name = columns.names?[j] ?? ""
+    self.init(name: name.isEmpty ? nil : name, index: columns.index(j))
+  }
+}
+
+extension RecoveryProblem {
+  /// The mean of column `j` over the rows that take part.
+  fileprivate func mean(_ j: Int) -> Double {
+    let rows = (0..<rows).filter { i in model.weights.map { $0[i] > 0 } ?? true }
+    return rows.reduce(0) { $0 + (atoms.dense?[$1, j] ?? 0) / Double(rows.count) }
+  }
+}

@@ -1,0 +1,144 @@
+import Arguments
+import SparseRecovery
+
+/// `sea predict`: a model and a table in, predictions out.
+struct PredictCommand {
+  /// What `sea predict` understands.
+  static let table = Command(
+    name: "predict", summary: "Apply a model to the rows of a table",
+    description: """
+      Reads a model that --model-output of 'sea solve' or 'sea path' wrote, and a text table with the columns \
+      that it needs. Columns are found by name, or by index where the model has no names; others are not \
+      looked at. Where the table has the column that the model explains, the error is said: RMSE, the root of the mean \
+      square of the differences, and R², 1 less the share of the variance that they leave.
+      """,
+    examples: [
+      Example(
+        "Fit a model, and apply it to other rows",
+        "sea solve --table houses.csv --target price -k 5 --intercept --model-output model.json"),
+      Example(
+        "One prediction a line, for the rows of another table",
+        "sea predict --model model.json --table new.csv --output predictions.csv"),
+    ],
+    groups: [
+      OptionGroup(
+        "Input",
+        [
+          Option("model", .file, help: "The model", isRequired: true),
+          Option("table", .file, help: "The text table", isRequired: true),
+          Option("header", .flag, help: "The first line of the table holds names"),
+          Option(
+            "missing", .choice(of: MissingCells.self), default: MissingCells.refused.rawValue,
+            help: "What becomes of cells of the table that are empty, NA or nan",
+            details: """
+              drop: their rows are left out, so that there are fewer predictions than rows. mean: they are filled with \
+              the mean that their column had where the model was fitted.
+              """),
+        ]),
+      OptionGroup(
+        "Output",
+        [
+          Option(
+            "output", letter: "o", .file,
+            help: "Write one prediction a line to this .npy, .csv, .tsv or .mtx file"),
+          OutputFiles.option,
+          Option("json", letter: "j", .flag, help: "Write the result as one JSON object"),
+          Option("quiet", letter: "q", .flag, help: "Do not show the result as text"),
+        ]),
+    ])
+
+  private let arguments: ParsedArguments
+  private let files: OutputFiles
+
+  init(_ arguments: ParsedArguments) {
+    self.arguments = arguments
+    files = OutputFiles(arguments)
+  }
+
+  func run() throws {
+    try files.check(["output"], of: arguments)
+    let model = try FittedModel(arguments.text("model"))
+    let table = try InputFiles(arguments).table(arguments.text("table"))
+    let report = try PredictionReport(model, table, missing: arguments.choice("missing"))
+    try OutputFiles.writeAll([
+      {
+        if arguments.flag("json") {
+          try Console.write(json: report)
+        } else if !arguments.flag("quiet") {
+          try Console.write(report.text(showsAll: !arguments.isGiven("output")))
+        }
+      },
+      {
+        guard let path = arguments.text(ifGiven: "output") else { return }
+        try MatrixFile.write(report.predictions, to: path, replacing: files.areReplaced)
+      },
+    ])
+  }
+}
+
+/// What `sea predict` says, in text or in JSON.
+struct PredictionReport {
+  let predictions: [Double]
+  /// What was predicted, where that has a name.
+  private let target: String?
+  /// Where the table has the column explained.
+  private let error: PredictionError?
+  private let notices: [String]
+
+  /// Applies a model.
+  ///
+  /// - Throws: ``FileError`` for columns that are not there and cells that are no numbers.
+  init(_ model: FittedModel, _ table: TableFile, missing: MissingCells) throws(FileError) {
+    let (predictions, contents) = try model.predictions(for: table, missing: missing)
+    self.predictions = predictions
+    if let i = predictions.firstIndex(where: { !$0.isFinite }) {
+      throw .malformed(
+        path: table.path, position: nil, expected: "predictions within the largest double",
+        found: "\(predictions[i]) in row \(i)")
+    }
+    target = model.target?.name
+    var notices =
+      table.notices + (contents.map { table.notices(about: $0, model.termColumns) } ?? [])
+    do throws(FileError) {
+      error = try model.error(of: predictions, contents?.kept, in: table)
+    } catch {
+      // Of rows to predict, what they come to may be unknown.
+      self.error = nil
+      notices.append("predictions were not compared: \(error)")
+    }
+    self.notices = notices
+  }
+
+  /// The result for a person.
+  ///
+  /// - Parameter showsAll: whether the predictions are shown.
+  func text(showsAll: Bool) -> String {
+    let name = target.map { " of \(TableColumns.quoted($0))" } ?? ""
+    var lines = [(name: "rows", value: "\(predictions.count)\(name)")]
+    if showsAll {
+      let shown = predictions.prefix(10).map { $0.significant(6) }
+      let rest = predictions.count > shown.count ? ", … (--output and --json have all)" : ""
+      lines.append(("predictions", ResultText.list(shown) + rest))
+    }
+    if let error { lines.append(("error", "\(error.sentence), \(error.rows) rows")) }
+    lines += notices.map { ("notice", $0) }
+    return ResultText.lines(lines)
+  }
+}
+
+extension PredictionReport: Encodable {
+  private enum Key: String, CodingKey {
+    case schemaVersion, rows, target, predictions, rmse, rSquared, notices
+  }
+
+  func encode(to encoder: any Encoder) throws {
+    var object = encoder.container(keyedBy: Key.self)
+    try object.encode(1, forKey: .schemaVersion)
+    try object.encode(predictions.count, forKey: .rows)
+    try object.encodeIfPresent(target, forKey: .target)
+    try object.encode(predictions, forKey: .predictions)
+    try object.encodeIfPresent(error?.rmse, forKey: .rmse)
+    try object.encodeIfPresent(error?.rSquared, forKey: .rSquared)
+    try object.encode(notices, forKey: .notices)
+  }
+}

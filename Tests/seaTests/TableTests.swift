@@ -1,0 +1,219 @@
+import Foundation
+import Testing
+
+/// One table in the place of A and y.
+@Suite(.serialized) final class TableTests {
+  private let tool: Tool
+
+  init() throws {
+    tool = try Tool()
+    let rows = [
+      [1.0, 0, 2, 5, 3], [0, 2, 1, 4, 4], [0, 0, 1, 7, 1], [1, 1, 0, 3, 2], [2, 0, 5, 1, 5],
+      [3, 1, 2, 2, 6],
+      [1, 4, 1, 0, 2],
+    ]
+    func text(_ columns: [Int]) -> String {
+      rows.map { row in columns.map { "\(row[$0])" }.joined(separator: ",") }
+        .joined(separator: "\n") + "\n"
+    }
+    let cities = ["Rome", "\"Paris, F\"", "", "Oslo", "Bonn", "NA", "Bern"]
+    try write(
+      "t.csv",
+      "city,age,price,size,rooms,w\n"
+        + zip(cities, rows).map { city, row in
+          "\(city),\(row[0]),\(row[4]),\(row[1]),\(row[2]),\(row[3])\n"
+        }.joined())
+    try write("plain.csv", text([0, 4, 1, 2, 3]))
+    try write("A.csv", text([0, 1, 2]))
+    try write("y.csv", text([4]))
+    try write("w.csv", text([3]))
+  }
+
+  deinit { tool.cleanUp() }
+
+  private func write(_ name: String, _ text: String) throws {
+    try Data(text.utf8).write(to: tool.folder.appendingPathComponent(name))
+  }
+
+  private func run(_ words: String) throws -> Tool.Outcome {
+    try tool.run(words.split(separator: " ").map(String.init))
+  }
+
+  private static let table = "--table t.csv --target price --drop city "
+
+  /// The same numbers as from two files.
+  @Test(arguments: [
+    ("--weights w", "--weights w.csv"), ("--weights ./w.csv --exclude w", "--weights w.csv"),
+    ("--exclude w --include rooms --intercept", "--include 2 --intercept"),
+    ("--exclude 5 --include size:rooms", "--include 1-2"),
+    ("--weights w --standardize --ridge 0.5", "--weights w.csv --standardize --ridge 0.5"),
+  ])
+  func isAnotherWayToSayIt(words: String, two: String) throws {
+    let found = try run("solve -k 2 --json \(Self.table)\(words)")
+    #expect(found.exitCode == 0, "\(found.errors)")
+    let json = try found.json()
+    let expected = try run("solve -k 2 --json -m A.csv -y y.csv \(two)").json()
+    for key in ["support", "coefficients"] {
+      #expect("\(json[key] ?? 0)" == "\(expected[key] ?? 1)", "\(key)")
+    }
+    #expect(json["residualNorm"] as? Double == expected["residualNorm"] as? Double)
+    let support = try #require(json["support"] as? [Int])
+    #expect(json["names"] as? [String] == support.map { ["age", "size", "rooms", "w"][$0] })
+    #expect(json["tableColumns"] as? [Int] == support.map { [1, 3, 4, 5][$0] })
+  }
+
+  @Test func indicesAreThoseOfTheTable() throws {
+    let words = "solve -k 2 --table plain.csv --target 1 --drop 4 --include 3"
+    let text = try run(words)
+    #expect(text.exitCode == 0, "\(text.errors)")
+    let json = try run(words + " --json").json()
+    #expect(json["names"] == nil)
+    let columns = try #require(json["tableColumns"] as? [Int])
+    #expect(columns.contains(3) && !columns.contains(1) && !columns.contains(4))
+    #expect(text.value("support") == columns.map(String.init).joined(separator: ", "))
+  }
+
+  @Test func aPathTakesATable() throws {
+    let path = try run("path -k 3 \(Self.table) --index w --intercept --points p.csv")
+    #expect(path.exitCode == 0, "\(path.errors)")
+    #expect(path.value("support")?.contains("size") == true || path.output.contains("+"))
+    let json = try run("path -k 3 \(Self.table) --index w --intercept --json").json()
+    let points = try #require(json["points"] as? [[String: Any]])
+    #expect((points.last?["names"] as? [String]) == ["age", "size", "rooms"])
+    #expect((points.last?["tableColumns"] as? [Int]) == [1, 3, 4])
+  }
+
+  @Test(arguments: [
+    ("--table t.csv -k 2", 64, "missing option --target: expected some text"),
+    ("-k 2", 64, "missing option --matrix or --table: expected one of them"),
+    (
+      "--table t.csv --target price -m A.csv -y y.csv -k 2", 64,
+      "--table: expected none together with --matrix"
+    ),
+    ("-m A.csv -y y.csv --drop 0 -k 2", 64, "--drop: expected --table, found given"),
+    ("-m A.csv -y y.csv --index 0 -k 2", 64, "--index: expected --table, found given"),
+    ("-m A.csv -y y.csv --missing drop -k 2", 64, "--missing: expected --table, found given"),
+    ("-m A.csv -y y.csv --categorical 0 -k 2", 64, "--categorical: expected --table, found given"),
+    (
+      table + "--categorical city -k 2", 64,
+      "--categorical: expected a column that is nothing else, found city, which is dropped"
+    ),
+    (
+      "--table t.csv --target price --categorical city -k 2", 65,
+      "t.csv, line 4, column 1 (city): expected a level, found an empty cell "
+        + "(--missing drop or --missing mean allow that)"
+    ),
+    (
+      "--table t.csv --target prize -k 2", 64,
+      "--target: expected the name or the index of a column, found 'prize'; the nearest names are "
+        + "price, size, city"
+    ),
+    ("--table t.csv --target s*,age -k 2", 64, "--target: expected one column, found s*,age"),
+    (
+      table + "--include price -k 2", 64,
+      "--include: expected columns to choose from, found price, which is the target"
+    ),
+    (
+      table + "--include city -k 2", 64,
+      "--include: expected columns to choose from, found city, which is a column left out"
+    ),
+    (
+      table + "--weights w --exclude w -k 2", 64,
+      "--exclude: expected columns to choose from, found w, which is the weights"
+    ),
+    (
+      table + "--weights price -k 2", 64,
+      "--weights: expected a column that is nothing else, found price, which is the target"
+    ),
+    (
+      "--table t.csv --target price --drop c*,price -k 2", 64,
+      "--drop: expected a column that is nothing else, found price, which is the target"
+    ),
+    (
+      table + "--weights ww -k 2", 64,
+      "--weights: expected a column of the table or a file, found 'ww'; the nearest names are w, age, city"
+    ),
+    (
+      "--table t.csv --target price -k 2", 65,
+      "t.csv, line 2, column 1 (city): expected a number, found \"Rome\" "
+        + "(--drop leaves a column out, --categorical takes its levels)"
+    ),
+    ("--table none.csv --target price -k 2", 66, "cannot read none.csv: No such file or directory"),
+    (
+      table + "-k 9", 64, "expected a sparsity from 1 to 4 (the columns of the matrix), found 9"
+    ),
+  ])
+  func isRefused(words: String, code: Int32, message: String) throws {
+    for command in ["solve", "path"] where command == "solve" || !words.contains("-k 9") {
+      let outcome = try run("\(command) \(words)")
+      #expect(outcome.exitCode == code && outcome.output.isEmpty, "\(outcome)")
+      #expect(outcome.errors == "sea: \(message)\n")
+    }
+  }
+
+  /// A row without a city is left out, and cities are indicators.
+  @Test func levelsAndGaps() throws {
+    let words =
+      "--table t.csv --target price --categorical city --missing drop --exclude w --intercept -k 2"
+    let all = try run("solve \(words) --include city")
+    #expect(all.exitCode == 64, "\(all)")
+    let found = try run("solve \(words) --model-output c.json --json")
+    #expect(found.exitCode == 0, "\(found.errors)")
+    let json = try found.json()
+    #expect(json["rows"] as? Int == 5 && json["columns"] as? Int == 8)
+    #expect(
+      (json["notices"] as? [String])?.last
+        == "t.csv: 2 of 7 rows lack a value and were left out: lines 4, 7")
+    // Where the model has levels, they are looked for again.
+    let again = try run("predict --model c.json --table t.csv --missing drop --json")
+    #expect(again.exitCode == 0, "\(again.errors)")
+    #expect(try again.json()["rmse"] as? Double != nil)
+  }
+
+  /// Cells filled are those of the rows fitted.
+  @Test func gapsOfOtherRows() throws {
+    try write("train.csv", "y,a,city\n3,1,Rome\n6,2,Rome\n9,3,Bonn\n13,NA,Bonn\n12,4,Rome\n")
+    try write("new.csv", "city,a\nRome,NA\nBonn,2\n")
+    let words =
+      "solve --table train.csv --target y --categorical city --intercept -k 2 --missing mean --json "
+    let json = try run(words + "--model-output g.json").json()
+    let names = try #require(json["names"] as? [String])
+    #expect(names == ["a", "city=Rome"])
+    let coefficients = try #require(json["coefficients"] as? [Double])
+    let intercept = try #require(json["intercept"] as? Double)
+    let refused = try run("predict --model g.json --table new.csv")
+    #expect(refused.exitCode == 65)
+    #expect(
+      refused.errors == "sea: new.csv, line 2, column 2 (a): expected a number, found \"NA\" "
+        + "(--missing drop or --missing mean allow that)\n")
+    let filled = try run("predict --model g.json --table new.csv --missing mean --json").json()
+    let predictions = try #require(filled["predictions"] as? [Double])
+    #expect(abs(predictions[0] - (intercept + 2.5 * coefficients[0] + coefficients[1])) < 1e-12)
+    #expect(abs(predictions[1] - (intercept + 2 * coefficients[0])) < 1e-12)
+    #expect(
+      (filled["notices"] as? [String])?.last
+        == "new.csv: 1 cell of a without a value was filled with 2.5")
+    let dropped = try run("predict --model g.json --table new.csv --missing drop")
+    #expect(dropped.value("rows") == "1 of y", "\(dropped)")
+    try write("other.csv", "city,a\nOslo,2\n")
+    let other = try run("predict --model g.json --table other.csv")
+    #expect(
+      other.errors
+        == "sea: other.csv, line 2, column 1 (city): expected one of the levels Bonn, Rome, found \"Oslo\"\n"
+    )
+    try write("bare.csv", "1,2\n3,4\n")
+    #expect(
+      try run("predict --model g.json --table bare.csv").errors
+        == "sea: bare.csv: expected the columns of the model, found none of a, city "
+        + "(there is no line of names; --header says that there is)\n")
+    let held = try run(words + "--test train.csv").json()
+    #expect((held["test"] as? [String: Any])?["rows"] as? Int == 5)
+  }
+
+  /// Warnings call columns as the table does.
+  @Test func warningsNameColumns() throws {
+    try write("zero.csv", "y,a,zero,b\n1,2,0,3\n2,1,0,4\n3,3,0,1\n")
+    let outcome = try run("solve --table zero.csv --target y -k 1")
+    #expect(outcome.value("warning") == "column zero is zero and was never a candidate")
+  }
+}
