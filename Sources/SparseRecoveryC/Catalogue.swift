@@ -52,18 +52,23 @@ private struct DeviceText: @unchecked Sendable {
   }
 }
 
+/// As sparse_recovery.h has it.
 @c @implementation
 public func sr_abi_version() -> Int32 { Int32(SR_ABI_VERSION) }
 
+/// As sparse_recovery.h has it.
 @c @implementation
 public func sr_use_this_processor() -> Int32 { OpenBLAS.useThisProcessor() ? 1 : 0 }
 
+/// As sparse_recovery.h has it.
 @c @implementation
 public func sr_version() -> UnsafePointer<CChar>? { Catalogue.version.start }
 
+/// As sparse_recovery.h has it.
 @c @implementation
 public func sr_device_count() -> Int64 { Int64(Catalogue.devices.count) }
 
+/// As sparse_recovery.h has it.
 @c @implementation
 public func sr_device_describe(
   _ place: Int64, _ device: UnsafeMutablePointer<sr_device>?
@@ -78,11 +83,13 @@ public func sr_device_describe(
   }
 }
 
+/// As sparse_recovery.h has it.
 @c @implementation
 public func sr_algorithm_name(_ place: Int64) -> UnsafePointer<CChar>? {
   element(place, of: Catalogue.algorithms)?.name.start
 }
 
+/// As sparse_recovery.h has it.
 @c @implementation
 public func sr_algorithm_summary(_ place: Int64) -> UnsafePointer<CChar>? {
   element(place, of: Catalogue.algorithms)?.summary.start
@@ -96,11 +103,13 @@ private func option(
   return element(place, of: options)
 }
 
+/// As sparse_recovery.h has it.
 @c @implementation
 public func sr_option_name(
   _ owner: UnsafePointer<CChar>?, _ place: Int64
 ) -> UnsafePointer<CChar>? { option(owner, place)?.name.start }
 
+/// As sparse_recovery.h has it.
 @c @implementation
 public func sr_option_help(
   _ owner: UnsafePointer<CChar>?, _ place: Int64

@@ -95,12 +95,15 @@ enum OptionNames {
   }
 }
 
+/// As sparse_recovery.h has it.
 @c @implementation
 public func sr_options_create() -> OpaquePointer? { handle(Options()) }
 
+/// As sparse_recovery.h has it.
 @c @implementation
 public func sr_options_destroy(_ options: OpaquePointer?) { release(options, as: Options.self) }
 
+/// As sparse_recovery.h has it.
 @c @implementation
 public func sr_options_set(
   _ options: OpaquePointer?, _ name: UnsafePointer<CChar>?, _ value: UnsafePointer<CChar>?
@@ -113,6 +116,7 @@ public func sr_options_set(
   }
 }
 
+/// As sparse_recovery.h has it.
 @c @implementation
 public func sr_options_set_numbers(
   _ options: OpaquePointer?, _ name: UnsafePointer<CChar>?, _ values: UnsafePointer<Double>?,

@@ -61,6 +61,7 @@ extension Problem {
   }
 }
 
+/// As sparse_recovery.h has it.
 @c @implementation
 public func sr_path(
   _ problem: OpaquePointer?, _ observation: UnsafePointer<Double>?, _ rows: Int64, _ least: Int64,

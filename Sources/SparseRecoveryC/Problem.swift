@@ -187,6 +187,7 @@ private final class Caller: Sendable {
   static let shared = Caller()
 }
 
+/// As sparse_recovery.h has it.
 @c @implementation
 public func sr_problem_create(
   _ matrix: UnsafeRawPointer?, _ numberSize: Int32, _ rows: Int64, _ columns: Int64,
@@ -207,6 +208,7 @@ public func sr_problem_create(
   }
 }
 
+/// As sparse_recovery.h has it.
 @c @implementation
 public func sr_problem_open(
   _ path: UnsafePointer<CChar>?, _ options: OpaquePointer?,
@@ -223,6 +225,7 @@ public func sr_problem_open(
   }
 }
 
+/// As sparse_recovery.h has it.
 @c @implementation
 public func sr_problem_of_operator(
   _ linearOperator: UnsafePointer<sr_operator>?, _ options: OpaquePointer?,
@@ -234,15 +237,18 @@ public func sr_problem_of_operator(
   }
 }
 
+/// As sparse_recovery.h has it.
 @c @implementation
 public func sr_problem_rows(_ problem: OpaquePointer?) -> Int64 {
   problem.map { Int64(object($0, as: Problem.self).stated.rows) } ?? 0
 }
 
+/// As sparse_recovery.h has it.
 @c @implementation
 public func sr_problem_columns(_ problem: OpaquePointer?) -> Int64 {
   problem.map { Int64(object($0, as: Problem.self).stated.columns) } ?? 0
 }
 
+/// As sparse_recovery.h has it.
 @c @implementation
 public func sr_problem_destroy(_ problem: OpaquePointer?) { release(problem, as: Problem.self) }

@@ -88,11 +88,13 @@ func element<Element>(_ place: Int64, of list: [Element]) -> Element? {
   Int(exactly: place).flatMap { list.indices.contains($0) ? list[$0] : nil }
 }
 
+/// As sparse_recovery.h has it.
 @c @implementation
 public func sr_results_count(_ results: OpaquePointer?) -> Int64 {
   results.map { Int64(object($0, as: Results.self).count) } ?? 0
 }
 
+/// As sparse_recovery.h has it.
 @c @implementation
 public func sr_results_solution(
   _ results: OpaquePointer?, _ place: Int64, _ solution: UnsafeMutablePointer<sr_solution>?
@@ -105,6 +107,7 @@ public func sr_results_solution(
   }
 }
 
+/// As sparse_recovery.h has it.
 @c @implementation
 public func sr_results_warning(
   _ results: OpaquePointer?, _ place: Int64, _ number: Int64
@@ -112,6 +115,7 @@ public func sr_results_warning(
   results.flatMap { object($0, as: Results.self).warning(place, number) }
 }
 
+/// As sparse_recovery.h has it.
 @c @implementation
 public func sr_results_notice(
   _ results: OpaquePointer?, _ number: Int64
@@ -119,11 +123,13 @@ public func sr_results_notice(
   results.flatMap { object($0, as: Results.self).notice(number) }
 }
 
+/// As sparse_recovery.h has it.
 @c @implementation
 public func sr_results_chosen(_ results: OpaquePointer?) -> Int64 {
   results.flatMap { object($0, as: Results.self).chosen }.map(Int64.init) ?? -1
 }
 
+/// As sparse_recovery.h has it.
 @c @implementation
 public func sr_results_numbers(
   _ results: OpaquePointer?, _ name: UnsafePointer<CChar>?,
@@ -136,5 +142,6 @@ public func sr_results_numbers(
   return Int64(numbers.count)
 }
 
+/// As sparse_recovery.h has it.
 @c @implementation
 public func sr_results_destroy(_ results: OpaquePointer?) { release(results, as: Results.self) }

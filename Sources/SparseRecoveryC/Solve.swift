@@ -141,6 +141,7 @@ func observations(
   }
 }
 
+/// As sparse_recovery.h has it.
 @c @implementation
 public func sr_solve(
   _ problem: OpaquePointer?, _ values: UnsafePointer<Double>?, _ rows: Int64, _ count: Int64,

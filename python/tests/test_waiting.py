@@ -237,3 +237,29 @@ sr.solve(A, y, 10, algorithm="sea")
 assert peak() - before < 64 << 20, (peak() - before) >> 20
 """
     subprocess.run([sys.executable, "-c", code], check=True, timeout=300)
+
+
+def test_the_library_may_be_closed():
+    code = """
+import _ctypes, ctypes as c, importlib.util, os, time
+import numpy as np
+folder = importlib.util.find_spec("sparse_recovery").submodule_search_locations[0]
+path = os.environ.get("SPARSE_RECOVERY_LIBRARY") or folder + "/libsparse_recovery.so"
+A = np.asfortranarray(np.random.default_rng(0).standard_normal((500, 5000)))
+y = A[:, 3] - A[:, 77]
+for _ in range(3):
+    library = c.CDLL(path)
+    problem, results = c.c_void_p(), c.c_void_p()
+    address = c.c_void_p(A.ctypes.data)
+    assert library.sr_problem_create(
+        address, 8, c.c_int64(500), c.c_int64(5000), c.c_int64(500), None, c.byref(problem)) == 0
+    assert library.sr_solve(
+        problem, c.c_void_p(y.ctypes.data), c.c_int64(500), c.c_int64(1), c.c_int64(500), c.c_int64(9),
+        None, None, c.byref(results)) == 0
+    library.sr_results_destroy(results)
+    library.sr_problem_destroy(problem)
+    # Threads of it still wait for work.
+    _ctypes.dlclose(library._handle)
+    time.sleep(0.3)
+"""
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=120)

@@ -269,7 +269,7 @@ class SparseRegressor(MultiOutputMixin, _SparseLinearModel):  # type: ignore[mis
 
     @property
     def _algorithm(self) -> str:  # type: ignore[override]
-        # What is joint has the solvers of sr_solve's option, none of which is a portfolio.
+        # A portfolio finds supports for one target alone.
         return "sea" if self.joint and self.algorithm == "portfolio" else self.algorithm
 
     @_fit_context(prefer_skip_nested_validation=True)
@@ -301,10 +301,7 @@ class SparseRegressor(MultiOutputMixin, _SparseLinearModel):  # type: ignore[mis
         if self._is_constant(X, sample_weight):
             self._keep_constant(X, y, sample_weight)
             return self
-        given = self._options()
-        if self.joint:
-            given = {name: given[name] for name in given if name not in ("seed", "effort")}
-            given["joint"] = True
+        given = {**self._options(), "joint": self.joint}
         problem = self._problem(X, sample_weight)
         try:
             found = problem.solve(y, k, progress=self.callback, **given)
