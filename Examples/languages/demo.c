@@ -16,7 +16,7 @@ static int failed(const char *what) {
 }
 
 int main(void) {
-  double *a = malloc(sizeof *a * ROWS * COLUMNS), y[ROWS];
+  double *a = (double *)malloc(sizeof(double) * ROWS * COLUMNS), y[ROWS];
   if (!a) return 1;
   srand(1);
   for (int i = 0; i < ROWS * COLUMNS; i++) a[i] = rand() / (double)RAND_MAX - 0.5;
@@ -30,7 +30,8 @@ int main(void) {
   if (sr_options_set(options, "algorithm", "sea")) return failed("option");
   if (sr_solve(problem, y, ROWS, 1, ROWS, SPARSITY, options, NULL, &results)) return failed("solve");
 
-  sr_solution found = {.size = sizeof found};
+  sr_solution found;
+  found.size = sizeof found;
   if (sr_results_solution(results, 0, &found)) return failed("solution");
   for (int64_t i = 0; i < found.count; i++)
     printf("column %" PRId64 ": %g\n", found.support[i], found.coefficients[i]);

@@ -49,14 +49,16 @@ struct CompilerTests {
   /// Sanitized builds need a run-time library that gcc has not.
   @Test(
     .enabled(
-      if: !library.path.contains("/.build/address/") && !library.path.contains("/.build/thread/")))
-  func exampleRuns() throws {
+      if: !library.path.contains("/.build/address/") && !library.path.contains("/.build/thread/")),
+    arguments: ["c", "c++"])
+  func exampleRuns(language: String) throws {
     let folder = TemporaryFolder()
     let program = folder("demo")
     let example = Self.package.appendingPathComponent("Examples/languages/demo.c").path
-    let (code, text) = try run([
-      "gcc", "-Wall", "-Wextra", "-Werror", include, example, Self.library.path, "-o", program,
-    ])
+    let words = [
+      "gcc", "-Wall", "-Wextra", "-Werror", include, "-x", language, example, "-x", "none",
+    ]
+    let (code, text) = try run(words + [Self.library.path, "-o", program])
     try #require(code == 0, "\(text)")
     let (status, output) = try run([program])
     #expect(status == 0)

@@ -5,6 +5,7 @@ import os
 import pickle
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -272,8 +273,7 @@ def test_import_takes_no_scikit_learn():
 
 
 def test_processor_that_openblas_does_not_know():
-    flags = next(line for line in open("/proc/cpuinfo") if line.startswith(("flags", "Features"))).split()
-    if "avx2" not in flags:
+    if " avx2 " not in Path("/proc/cpuinfo").read_text():
         pytest.skip("no instructions to gain")
     code = """
 import os

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes as c
 import os
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -195,6 +196,12 @@ def check(status: int) -> None:
         raise _ERRORS.get(status, SparseRecoveryError)(message or f"status {status}")
 
 
+@lru_cache(maxsize=128)
+def _known_options(items: tuple[tuple[str, Any, type], ...]) -> Options:
+    # By type as well: 1 and True are equal, and are two texts.
+    return Options({name: value for name, value, _ in items})
+
+
 class Options:
     """Named options, as text or as lists of numbers."""
 
@@ -229,6 +236,14 @@ class Options:
         if "\0" in text:
             raise RequestError(f"{name.decode()}: expected a text, found a zero byte in it")
         check(library.sr_options_set(self, name, text.encode()))
+
+    @classmethod
+    def of(cls, values: dict[str, Any]) -> Options:
+        """Options of these values, made once where all of them are words or numbers."""
+        try:
+            return _known_options(tuple((*item, type(item[1])) for item in values.items()))
+        except TypeError:
+            return cls(values)
 
     def __del__(self) -> None:
         handle, self._as_parameter_ = getattr(self, "_as_parameter_", None), None

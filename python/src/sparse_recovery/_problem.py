@@ -155,7 +155,7 @@ class Problem:
         targets = as_observations(y)
         m = targets.shape[0]
         count = 1 if targets.ndim == 1 else targets.shape[1]
-        chosen = Options({"algorithm": algorithm, **options})
+        chosen = Options.of({"algorithm": algorithm, **options})
         number = _whole(k, "k")
 
         def call(watch: Any, handle: c.c_void_p) -> int:
@@ -204,7 +204,7 @@ class Problem:
         if target.ndim != 1:
             raise DataError(f"expected one observation, found {target.shape[1]}")
         least, most = _range(k)
-        chosen = Options({"algorithm": algorithm, "criterion": criterion, **options})
+        chosen = Options.of({"algorithm": algorithm, "criterion": criterion, **options})
 
         def call(watch: Any, handle: c.c_void_p) -> int:
             return int(

@@ -234,27 +234,28 @@ def read_solutions(handle: c.c_void_p, columns: int, count: int | None = None) -
         check(library.sr_results_solution(handle, place, c.byref(record)))
         size = record.count
         warnings = _lines(partial(library.sr_results_warning, handle, place)) if record.warnings else ()
-        solutions.append(
-            Solution(
-                _numbers(record.support, size, np.int64),
-                _numbers(record.coefficients, size, np.float64),
-                record.intercept,
-                record.residual_norm,
-                record.relative_residual,
-                columns,
-                record.sparsity,
-                record.iterations,
-                record.explored,
-                record.best_iteration,
-                record.matrix_passes,
-                record.rounds,
-                _text(record.stop_reason),
-                _text(record.found_by),
-                _text(record.engine),
-                warnings,
-                notices,
-            )
+        solution = object.__new__(Solution)
+        # As __init__ would, which sets one attribute after another of what is frozen.
+        solution.__dict__.update(
+            support=_numbers(record.support, size, np.int64),
+            coefficients=_numbers(record.coefficients, size, np.float64),
+            intercept=record.intercept,
+            residual_norm=record.residual_norm,
+            relative_residual=record.relative_residual,
+            columns=columns,
+            sparsity=record.sparsity,
+            iterations=record.iterations,
+            explored=record.explored,
+            best_iteration=record.best_iteration,
+            matrix_passes=record.matrix_passes,
+            rounds=record.rounds,
+            stop_reason=_text(record.stop_reason),
+            found_by=_text(record.found_by),
+            engine=_text(record.engine),
+            warnings=warnings,
+            notices=notices,
         )
+        solutions.append(solution)
     return solutions
 
 
