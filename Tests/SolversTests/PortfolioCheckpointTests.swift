@@ -41,10 +41,11 @@ import Testing
     return [plain, regression, signs, large]
   }()
 
+  /// A few rounds: hundreds of them are run and resumed.
   static func portfolio(iterations: Int = 60) -> Portfolio {
     var limits = Limits()
     limits.iterations = iterations
-    return Portfolio(limits: limits)
+    return Portfolio(rounds: 4, limits: limits)
   }
 
   private func problem(
