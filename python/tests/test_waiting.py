@@ -16,7 +16,16 @@ import sparse_recovery as sr
 RNG = np.random.default_rng(3)
 A = np.asfortranarray(RNG.standard_normal((300, 3000)))
 Y = A[:, :40] @ RNG.standard_normal(40) + RNG.standard_normal(300)
-LONG = {"algorithm": "sea", "iterations": 10**9}
+# Ended by a clock, should nothing else do it.
+LONG = {"algorithm": "sea", "iterations": 10**9, "time_limit": 30}
+
+
+@pytest.fixture(autouse=True)
+def _listening():
+    """Python as in a terminal: where it is started in the background, the shell lets it ignore Ctrl-C."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 def interrupt_soon(signal_number=signal.SIGINT, seconds=0.3):
@@ -161,9 +170,7 @@ def test_forks():
 @pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
 def test_a_fork_during_a_solve_does_not_hang():
     shared = sr.Problem(A)
-    thread = threading.Thread(
-        target=lambda: shared.solve(Y, 40, algorithm="sea", time_limit=1.5, iterations=10**9)
-    )
+    thread = threading.Thread(target=lambda: shared.solve(Y, 40, **{**LONG, "time_limit": 1.5}))
     thread.start()
     time.sleep(0.3)
 
