@@ -20,6 +20,11 @@ public struct Algorithm: Sendable {
   /// The algorithm called `name`.
   public static func named(_ name: String) -> Algorithm? { all.first { $0.name == name } }
 
+  /// The names of those that find one support for several observations.
+  public static var namesOfJoint: [String] {
+    all.filter { $0.solver(Limits()).recoversJointly }.map(\.name)
+  }
+
   /// Every solver of this package.
   public static let all: [Algorithm] = [
     Algorithm("explores supports by accumulated gradients") { SEA(limits: $0) },

@@ -44,20 +44,28 @@ struct CallbackOperator: LinearOperator, @unchecked Sendable {
     guard let apply = functions.apply else {
       return try ColumnsAlone(whole: self).apply(x, into: &y)
     }
-    let code = x.withUnsafeBufferPointer { x in
-      y.withUnsafeMutableBufferPointer { apply(functions.context, x.baseAddress, $0.baseAddress) }
-    }
-    try Self.require(code, "apply")
+    try Self.require(call(apply, x, into: &y), "apply")
   }
 
   func adjoint(_ r: Span<Double>, into z: inout MutableSpan<Double>) throws(RecoveryError) {
     guard let adjoint = functions.adjoint else {
       return try ColumnsAlone(whole: self).adjoint(r, into: &z)
     }
-    let code = r.withUnsafeBufferPointer { r in
-      z.withUnsafeMutableBufferPointer { adjoint(functions.context, r.baseAddress, $0.baseAddress) }
+    try Self.require(call(adjoint, r, into: &z), "adjoint")
+  }
+
+  private func call(
+    _ product:
+      @convention(c) (
+        UnsafeMutableRawPointer?, UnsafePointer<Double>?, UnsafeMutablePointer<Double>?
+      ) -> Int32,
+    _ input: Span<Double>, into output: inout MutableSpan<Double>
+  ) -> Int32 {
+    input.withUnsafeBufferPointer { input in
+      output.withUnsafeMutableBufferPointer {
+        product(functions.context, input.baseAddress, $0.baseAddress)
+      }
     }
-    try Self.require(code, "adjoint")
   }
 
   private static func require(_ code: Int32, _ function: String) throws(RecoveryError) {

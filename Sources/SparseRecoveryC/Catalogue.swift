@@ -6,11 +6,7 @@ import SparseRecovery
 private struct Text: @unchecked Sendable {
   let start: UnsafePointer<CChar>
 
-  init(_ text: String) {
-    let copy = UnsafeMutableBufferPointer<CChar>.allocate(capacity: text.utf8.count + 1)
-    _ = copy.initialize(from: text.utf8CString)
-    start = UnsafePointer(copy.baseAddress.unsafelyUnwrapped)
-  }
+  init(_ text: String) { start = UnsafePointer(copied(text.utf8CString)) }
 }
 
 /// What there is, listed once.
@@ -26,15 +22,10 @@ private enum Catalogue {
       )
     ] + Algorithm.all.map { (Text($0.name), Text($0.summary)) }
 
-  static let options: [String: [(name: Text, help: Text)]] = {
-    let owners =
-      [ProblemSettings.owner, SolveSettings.owner, PathSettings.owner, Portfolio.name]
-      + Algorithm.all.map(\.name)
-    return Dictionary(
-      uniqueKeysWithValues: owners.map { owner in
-        (owner, (OptionNames.of(owner) ?? []).map { (Text($0.name), Text($0.help)) })
-      })
-  }()
+  static let options: [String: [(name: Text, help: Text)]] = Dictionary(
+    uniqueKeysWithValues: OptionNames.owners.map { owner in
+      (owner, (OptionNames.of(owner) ?? []).map { (Text($0.name), Text($0.help)) })
+    })
 
   static let devices: [DeviceText] = OpenCLBackend.devices().map(DeviceText.init)
 }

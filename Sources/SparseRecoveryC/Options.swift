@@ -77,7 +77,8 @@ enum OptionNames {
   /// The options of an owner, those that are lists last; nil for a name that is none.
   static func of(_ owner: String) -> [Entry]? { entries(of: owner).map { $0.words + $0.lists } }
 
-  private static let owners =
+  /// Whose options there are.
+  static let owners =
     [ProblemSettings.owner, SolveSettings.owner, PathSettings.owner, Portfolio.name]
     + Algorithm.all.map(\.name)
 
@@ -128,9 +129,7 @@ public func sr_options_set_numbers(
     guard count >= 0, count <= Int64(Int32.max) else {
       throw .argument("count", "\(count)", "a number from 0 to \(Int32.max)")
     }
-    guard let values = count == 0 ? UnsafePointer(bitPattern: 8) : values else {
-      throw .null("values")
-    }
+    guard values != nil || count == 0 else { throw .null("values") }
     let numbers = Array(UnsafeBufferPointer(start: values, count: Int(count)))
     try object(options, as: Options.self).set(String(cString: name), numbers)
   }

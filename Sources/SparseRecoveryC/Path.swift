@@ -10,7 +10,7 @@ extension Problem {
   ) throws(CallError) -> Results {
     var chosen = PathSettings()
     _ = try recovering { () throws(RecoveryError) in try options.apply(to: &chosen) }
-    let request = try SolveRequest(options, of: self, path: chosen)
+    let request = try SolveRequest(options, of: self, isPath: true)
     let file = try request.settings.checkpointFile()
     let start = try request.settings.start(from: file, PathCheckpoint.self)
     return try recovering { () throws(RecoveryError) in

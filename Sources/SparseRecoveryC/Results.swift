@@ -27,21 +27,15 @@ final class Results {
     numbers: [String: [Double]] = [:]
   ) {
     var owned: [UnsafeMutableRawPointer] = []
-    func text(_ string: String) -> UnsafePointer<CChar> {
-      let copy = UnsafeMutableBufferPointer<CChar>.allocate(capacity: string.utf8.count + 1)
-      _ = copy.initialize(from: string.utf8CString)
-      owned.append(UnsafeMutableRawPointer(copy.baseAddress.unsafelyUnwrapped))
-      return UnsafePointer(copy.baseAddress.unsafelyUnwrapped)
+    func kept<Element>(_ elements: some Collection<Element>) -> UnsafePointer<Element> {
+      let copy = copied(elements)
+      owned.append(UnsafeMutableRawPointer(copy))
+      return UnsafePointer(copy)
     }
-    func list<Number>(_ values: [Number]) -> UnsafeBufferPointer<Number> {
-      let copy = UnsafeMutableBufferPointer<Number>.allocate(capacity: max(values.count, 1))
-      _ = copy.initialize(from: values)
-      owned.append(UnsafeMutableRawPointer(copy.baseAddress.unsafelyUnwrapped))
-      return UnsafeBufferPointer(rebasing: copy[..<values.count])
-    }
+    func text(_ string: String) -> UnsafePointer<CChar> { kept(string.utf8CString) }
     self.notices = notices.map(text)
     self.chosen = chosen
-    self.numbers = numbers.mapValues(list)
+    self.numbers = numbers.mapValues { UnsafeBufferPointer(start: kept($0), count: $0.count) }
     for entry in entries {
       let solution = entry.solution
       let attempt = solution.bestAttempt.map { solution.attempts[$0].solver }
@@ -50,8 +44,8 @@ final class Results {
         sr_solution(
           size: Int64(MemoryLayout<sr_solution>.size), sparsity: Int64(entry.sparsity),
           count: Int64(solution.support.count),
-          support: list(solution.support.map(Int64.init)).baseAddress,
-          coefficients: list(solution.coefficients).baseAddress,
+          support: kept(solution.support.map(Int64.init)),
+          coefficients: kept(solution.coefficients),
           intercept: solution.intercept ?? 0, residual_norm: solution.residualNorm,
           relative_residual: solution.relativeResidual, iterations: Int64(solution.iterations),
           best_iteration: Int64(solution.bestIteration),
@@ -81,6 +75,13 @@ final class Results {
   func notice(_ number: Int64) -> UnsafePointer<CChar>? { element(number, of: notices) }
 
   func numbers(_ name: String) -> UnsafeBufferPointer<Double>? { numbers[name] }
+}
+
+/// A copy in memory of its own, which `deallocate` gives back.
+func copied<Element>(_ elements: some Collection<Element>) -> UnsafeMutablePointer<Element> {
+  let copy = UnsafeMutablePointer<Element>.allocate(capacity: max(elements.count, 1))
+  _ = UnsafeMutableBufferPointer(start: copy, count: elements.count).initialize(from: elements)
+  return copy
 }
 
 /// The element at a place that C names, if there is one.

@@ -150,30 +150,19 @@ struct SolveSettings: Settings {
     }
   ]
 
-  /// The solver, with what was set of its own options.
-  func solver(_ own: [(name: String, text: String)]) throws(RecoveryError) -> any ResumableSolver {
+  /// The solver, with its own options as they are by default.
+  func solver() throws(RecoveryError) -> any ResumableSolver {
     // A portfolio finds supports for one observation alone: SEA, its heart, takes its place.
-    var solver: any ResumableSolver =
+    let solver: any ResumableSolver =
       Algorithm.named(algorithm)?.solver(limits)
       ?? (isJoint ? SEA(limits: limits) : Portfolio(limits: limits))
-    if let start {
-      guard var sea = solver as? SEA else {
-        throw .invalidOption(
-          name: "start", value: "a vector", expected: "none with algorithm \(algorithm)")
-      }
-      sea.start = .vector(start)
-      solver = sea
+    guard let start else { return solver }
+    guard var sea = solver as? SEA else {
+      throw .invalidOption(
+        name: "start", value: "a vector", expected: "none with algorithm \(algorithm)")
     }
-    for (name, text) in own { try solver.set(name, to: text) }
-    return solver
-  }
-
-  /// Whether the algorithm has an option of this name.
-  func hasOption(_ name: String) -> Bool {
-    let options =
-      Algorithm.named(algorithm)?.options.map(\.name)
-      ?? (isJoint ? SEA.options.map(\.name) : Portfolio.options.map(\.name))
-    return options.contains(name)
+    sea.start = .vector(start)
+    return sea
   }
 
   /// The file of checkpoints, if there is to be one.
@@ -200,13 +189,7 @@ struct SolveSettings: Settings {
 
 /// What chooses from a path.
 struct PathSettings: Settings {
-  /// The names of criteria.
-  enum Criterion: String, Sendable, CaseIterable {
-    case aic, bic, ebic, gic, cv
-    case largest = "none"
-  }
-
-  var criterion: Criterion?
+  var criterion: SparsityCriterion.Name?
   var gamma = 1.0
   var folds = 10
   var isCautious = false
@@ -219,9 +202,9 @@ struct PathSettings: Settings {
     SolverOption(
       "criterion", "what chooses the sparsity; ebic unless given",
       expected: "one of "
-        + Criterion.allCases.map(\.rawValue).joined(separator: ", ")
+        + SparsityCriterion.Name.allCases.map(\.rawValue).joined(separator: ", ")
     ) {
-      $0.criterion = Criterion(rawValue: $1)
+      $0.criterion = SparsityCriterion.Name(rawValue: $1)
       return $0.criterion != nil
     },
     SolverOption(
@@ -258,14 +241,8 @@ struct PathSettings: Settings {
       }
       return .residual(target)
     }
-    return switch criterion ?? .ebic {
-    case .largest: .largest
-    case .aic: .information(.aic)
-    case .bic: .information(.bic)
-    case .ebic: .information(.ebic(γ: gamma))
-    case .gic: .information(.gic)
-    case .cv: .crossValidation(folds: folds, seed: seed, withinOneStandardError: isCautious)
-    }
+    return SparsityCriterion(
+      criterion ?? .ebic, γ: gamma, folds: folds, seed: seed, withinOneStandardError: isCautious)
   }
 }
 

@@ -80,41 +80,38 @@ struct SolveRequest {
   /// When gradients come from products of columns.
   let gramUse: GramUse
 
-  /// - Parameter others: what a path has taken of the options already.
-  init(_ options: Options, of problem: Problem, path: PathSettings? = nil) throws(CallError) {
+  /// - Parameter isPath: whether the options of a path are taken elsewhere.
+  init(_ options: Options, of problem: Problem, isPath: Bool = false) throws(CallError) {
     var settings = SolveSettings()
-    let (solver, own) = try recovering { () throws(RecoveryError) in
-      var others = try options.apply(to: &settings)
+    let (solver, gradient) = try recovering { () throws(RecoveryError) in
+      var own = try options.apply(to: &settings)
       try options.requireLists(of: SolveSettings.self)
-      if path != nil {
+      var solver = try settings.solver()
+      let kind = type(of: solver)
+      if isPath {
         // The seed is that of random starts as well, where there are any.
-        let sown = settings.hasOption("seed")
-        others.removeAll { entry in
-          PathSettings.options.contains { $0.name == entry.name } && !(entry.name == "seed" && sown)
+        own.removeAll { option in
+          PathSettings.options.contains { $0.name == option.name }
+            && !(option.name == "seed" && kind.has(option: "seed"))
         }
       }
-      let threads = problem.settings.backend.threads
-      if let threads, settings.hasOption("threads") {
-        others.insert(("threads", "\(threads)"), at: 0)
+      if let threads = problem.settings.backend.threads, kind.has(option: "threads") {
+        try solver.set("threads", to: "\(threads)")
       }
-      return (try settings.solver(others), others)
+      for (name, text) in own { try solver.set(name, to: text) }
+      return (solver, own.last { $0.name == "gradient" }?.text)
     }
     self.settings = settings
     self.solver = solver
-    gramUse =
-      switch own.last(where: { $0.name == "gradient" })?.text {
-      case SEA.Gradient.direct.rawValue: .never
-      case SEA.Gradient.gram.rawValue: .always
-      default: .whenCached
-      }
+    gramUse = (gradient.flatMap(SEA.Gradient.init) ?? .auto).gramUse
   }
 
   /// The solver, for one support of all observations.
   func jointSolver() throws(CallError) -> any IterativeSolver {
     guard let joint = solver as? any IterativeSolver, joint.recoversJointly else {
-      let able = Algorithm.all.filter { $0.solver(Limits()).recoversJointly }.map(\.name)
       throw .argument(
-        "algorithm", settings.algorithm, "one of \(able.joined(separator: ", ")) with joint")
+        "algorithm", settings.algorithm,
+        "one of \(Algorithm.namesOfJoint.joined(separator: ", ")) with joint")
     }
     return joint
   }

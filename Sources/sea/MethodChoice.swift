@@ -122,13 +122,7 @@ struct MethodChoice {
   var gradient: SEA.Gradient { arguments.choice("gradient") }
 
   /// When other solvers take gradients from products of columns.
-  var gramUse: GramUse {
-    switch gradient {
-    case .direct: .never
-    case .gram: .always
-    case .auto, .blocked: .whenCached
-    }
-  }
+  var gramUse: GramUse { gradient.gramUse }
 
   /// When a tall table is solved on few rows.
   var reduction: TableReduction { arguments.choice("reduce") }

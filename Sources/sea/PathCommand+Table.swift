@@ -54,7 +54,7 @@ extension PathCommand {
         "Choice",
         [
           Option(
-            "criterion", letter: "c", .choice(of: Criterion.self),
+            "criterion", letter: "c", .choice(of: SparsityCriterion.Name.self),
             help: "What chooses the sparsity; ebic unless given",
             details: """
               aic, bic, ebic and gic add a price for every column to m log(RSS / m); cv is \
@@ -97,9 +97,4 @@ extension PathCommand {
         ]),
     ],
     alternatives: [["matrix", "observation"], ["table", "target"]])
-
-  /// What can choose a sparsity.
-  enum Criterion: String, CaseIterable {
-    case aic, bic, ebic, gic, cv, none
-  }
 }

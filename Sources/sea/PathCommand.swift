@@ -8,7 +8,7 @@ struct PathCommand {
   private let range: SparsityRange
   let choice: EngineChoice
   let method: MethodChoice
-  let criterion: Criterion
+  let criterion: SparsityCriterion.Name
   private let files: OutputFiles
 
   init(_ arguments: ParsedArguments) throws {
@@ -18,8 +18,8 @@ struct PathCommand {
     range = try SparsityRange(arguments.text("sparsity"))
     choice = try EngineChoice(arguments)
     let isTargeted = arguments.isGiven("target-residual")
-    criterion = arguments.choice(ifGiven: "criterion") ?? (isTargeted ? .none : .ebic)
-    if isTargeted, criterion != .none {
+    criterion = arguments.choice(ifGiven: "criterion") ?? (isTargeted ? .largest : .ebic)
+    if isTargeted, criterion != .largest {
       throw RecoveryError.invalidOption(
         name: "--criterion", value: criterion.rawValue, expected: "none with --target-residual")
     }
@@ -129,17 +129,10 @@ struct PathCommand {
   /// What chooses, with its parameters.
   private var sparsityCriterion: SparsityCriterion {
     if let target = arguments.number(ifGiven: "target-residual") { return .residual(target) }
-    return switch criterion {
-    case .none: .largest
-    case .aic: .information(.aic)
-    case .bic: .information(.bic)
-    case .ebic: .information(.ebic(γ: arguments.number("gamma")))
-    case .gic: .information(.gic)
-    case .cv:
-      .crossValidation(
-        folds: arguments.int("folds"), seed: UInt64(arguments.int("seed")),
-        withinOneStandardError: arguments.flag("one-standard-error"))
-    }
+    return SparsityCriterion(
+      criterion, γ: arguments.number("gamma"), folds: arguments.int("folds"),
+      seed: UInt64(arguments.int("seed")),
+      withinOneStandardError: arguments.flag("one-standard-error"))
   }
 
   /// How a path is solved: every sparsity as 'sea solve' solves it, or from warm starts.

@@ -75,7 +75,7 @@ extension SolveCommand {
     guard let solver = solver as? any IterativeSolver, solver.recoversJointly else {
       throw RecoveryError.invalidOption(
         name: "--algorithm", value: type(of: solver).name,
-        expected: "with --joint one of " + jointAlgorithms)
+        expected: "with --joint one of " + Algorithm.namesOfJoint.joined(separator: ", "))
     }
     let start = try checkpoint?.start(IterationCheckpoint.self)
     return try input.blaming { () throws(RecoveryError) in
@@ -91,10 +91,6 @@ extension SolveCommand {
   }
 
   /// The names of the algorithms that find one support for several observations.
-  private var jointAlgorithms: String {
-    Algorithm.all.filter { $0.solver(Limits()).recoversJointly }.map(\.name)
-      .joined(separator: ", ")
-  }
 
   /// One line an observation.
   private func table(_ reports: [SolveReport]) -> String {

@@ -2,6 +2,7 @@
 
 import multiprocessing
 import os
+import pickle
 import signal
 import subprocess
 import sys
@@ -43,6 +44,13 @@ def test_interrupt_keeps_the_best():
     best = caught.value.solution
     assert best.stop_reason == "interrupted" and 0 < len(best.support) <= 40
     assert best.relative_residual < 1
+
+
+def test_interrupt_reaches_other_processes():
+    found = sr.solve(A, Y, 3, algorithm="omp")
+    again = pickle.loads(pickle.dumps(sr.Interrupted([found], KeyboardInterrupt())))
+    assert isinstance(again, KeyboardInterrupt)
+    assert again.solution.support.tolist() == found.support.tolist()
 
 
 def test_interrupt_of_an_estimator():

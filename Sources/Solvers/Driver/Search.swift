@@ -188,7 +188,7 @@ public struct Search {
 extension Search {
   /// The best support with the coefficients of the original columns.
   ///
-  /// Projected anew, so that the answer depends on the support alone and not on the supports before. Of a joint
+  /// Projected once more, so that the answer depends on the support alone and not on the supports before. Of a joint
   /// problem, what its observations have in common: see ``jointSolution(_:_:)``.
   ///
   /// - Parameter jointSupport: the support to answer with, of which all atoms stay, or nil for the best.

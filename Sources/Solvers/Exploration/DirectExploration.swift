@@ -68,7 +68,7 @@ struct DirectExploration: IterationState {
     for (g, u) in zip(g, exploratory) { try workspace.engine.add(η, times: g, to: u) }
   }
 
-  /// g ← Aᵀ(y − A xᵗ), which vanishes on Sᵗ by optimality: set exactly, lest rounding drift.
+  /// g ← Aᵀ(y − A xᵗ), which vanishes on Sᵗ by optimality: set exactly, so that rounding does not drift.
   private mutating func negativeGradient(at x: Iterate) throws(RecoveryError) -> [EngineVector] {
     let g =
       if let (_, unused) = memory.makeRoom() { unused } else { try workspace.makeCorrelations() }

@@ -236,7 +236,7 @@ extension SEA {
   public enum Gradient: String, Sendable, Codable, CaseIterable {
     /// `blocked`, or `direct` under another loss than least squares and for a joint problem.
     case auto
-    /// Aᵀ(y − Ax) anew for every support: one pass over A an iteration.
+    /// Aᵀ(y − Ax), computed again for every support: one pass over A an iteration.
     case direct
     /// Aᵀy − G_S x from Gram columns Aᵀa_j, each computed once while it stays in the cache: few
     /// passes over A, and k · n numbers read an iteration.
@@ -244,6 +244,15 @@ extension SEA {
     /// Iterations on a working set of promising atoms, verified many at a time: see
     /// ``BlockedExploration``.
     case blocked
+
+    /// When other solvers take gradients from Gram columns beside this one.
+    public var gramUse: GramUse {
+      switch self {
+      case .direct: .never
+      case .gram: .always
+      case .auto, .blocked: .whenCached
+      }
+    }
 
     /// What `auto` stands for.
     ///

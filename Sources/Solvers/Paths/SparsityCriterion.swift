@@ -12,6 +12,34 @@ public enum SparsityCriterion: Sendable, Equatable {
   /// The largest that was solved.
   case largest
 
+  /// The criteria that have a name, which a residual has not.
+  public enum Name: String, Sendable, CaseIterable {
+    /// ``InformationCriterion``.
+    case aic, bic, ebic, gic
+    /// Cross-validation.
+    case cv
+    /// Nothing chooses: the largest.
+    case largest = "none"
+  }
+
+  /// The criterion of this name; what another one takes has no effect.
+  public init(
+    _ name: Name, γ: Double = 1, folds: Int = 10, seed: UInt64 = 1,
+    withinOneStandardError: Bool = false
+  ) {
+    self =
+      switch name {
+      case .aic: .information(.aic)
+      case .bic: .information(.bic)
+      case .ebic: .information(.ebic(γ: γ))
+      case .gic: .information(.gic)
+      case .cv:
+        .crossValidation(
+          folds: folds, seed: seed, withinOneStandardError: withinOneStandardError)
+      case .largest: .largest
+      }
+  }
+
   /// The relative residual at which a path ends for this criterion, if at any.
   public var targetResidual: Double? {
     if case .residual(let target) = self { target } else { nil }

@@ -222,8 +222,8 @@ public final class Workspace {
     return value
   }
 
-  /// Aᵀy on the engine, of every observation, computed once: one pass over A. Under another loss than least squares the negative gradient at
-  /// x = 0, which Aᵀy is.
+  /// Aᵀy on the engine, of every observation, computed once: one pass over A. Under another loss than least squares
+  /// the negative gradient at x = 0, which Aᵀy is.
   func observationCorrelations() throws(RecoveryError) -> [EngineVector] {
     if !observationVectors.isEmpty { return observationVectors }
     let vectors = try makeCorrelations()

@@ -17,7 +17,7 @@ from sklearn.model_selection import check_cv
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
-from ._functions import algorithms, options
+from ._functions import algorithms, option_names
 from ._problem import Interrupted, Problem
 from ._results import Path, Solution
 
@@ -43,7 +43,9 @@ class _SparseLinearModel(SelectorMixin, RegressorMixin, BaseEstimator):  # type:
         "callback": [callable, None],
     }
 
-    _algorithm = "portfolio"
+    @property
+    def _algorithm(self) -> str:
+        return str(self.algorithm)
 
     def _data(
         self, X: Any, y: Any, sample_weight: Any
@@ -81,7 +83,7 @@ class _SparseLinearModel(SelectorMixin, RegressorMixin, BaseEstimator):  # type:
             "tolerance": self.tol,
             "time_limit": self.time_limit,
         }
-        own = options(self._algorithm)
+        own = option_names(self._algorithm)
         if "effort" in own:
             given["effort"] = self.effort
         if "seed" in own:
@@ -268,7 +270,7 @@ class SparseRegressor(MultiOutputMixin, _SparseLinearModel):  # type: ignore[mis
         self.callback = callback
 
     @property
-    def _algorithm(self) -> str:  # type: ignore[override]
+    def _algorithm(self) -> str:
         # A portfolio finds supports for one target alone.
         return "sea" if self.joint and self.algorithm == "portfolio" else self.algorithm
 
@@ -446,10 +448,6 @@ n_threads, random_state, callback
         self.n_threads = n_threads
         self.random_state = random_state
         self.callback = callback
-
-    @property
-    def _algorithm(self) -> str:  # type: ignore[override]
-        return self.algorithm
 
     @_fit_context(prefer_skip_nested_validation=True)
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> SparsePathCV:

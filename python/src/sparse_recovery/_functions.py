@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes as c
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from ._library import DeviceRecord, check, library
@@ -11,13 +12,15 @@ from ._problem import Problem
 from ._results import Path
 
 
-def _names(owner: str) -> set[str]:
-    return {name.replace("-", "_") for name in options(owner)}
+@lru_cache
+def option_names(owner: str) -> frozenset[str]:
+    """The names of :func:`options`, with underscores, asked for once."""
+    return frozenset(name.replace("-", "_") for name in options(owner))
 
 
 def _split(given: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
     """The options of a problem, and all others; ``threads`` is one of a problem."""
-    own = _names("problem")
+    own = option_names("problem")
     problem = {name: value for name, value in given.items() if name in own}
     return problem, {name: value for name, value in given.items() if name not in own}
 

@@ -8,6 +8,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 ABI = 1
 
 
@@ -219,14 +221,12 @@ class Options:
         elif isinstance(value, os.PathLike):
             text = os.fspath(value)
         elif hasattr(value, "__len__") or hasattr(value, "__iter__"):
-            import numpy as np
-
             if isinstance(value, (set, frozenset)):
                 value = sorted(value)
             numbers = np.ascontiguousarray(value, dtype=np.float64).ravel()
             check(library.sr_options_set_numbers(self, name, numbers.ctypes.data, numbers.size))
             return
-        elif isinstance(value, bool) or type(value).__name__ in ("bool_", "bool"):
+        elif isinstance(value, (bool, np.bool_)):
             text = "true" if value else "false"
         elif hasattr(value, "__index__"):
             text = str(value.__index__())

@@ -28,6 +28,10 @@ class Interrupted(KeyboardInterrupt):
         super().__init__(*cause.args)
         self.solutions = list(solutions)
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        # So that it reaches those who wait for another process.
+        return type(self), (self.solutions, KeyboardInterrupt(*self.args))
+
     @property
     def solution(self) -> Solution:
         """The best found for the first observation."""
@@ -275,6 +279,9 @@ def _watched(
     Ctrl-C waiting until it ends. Whatever is raised here while waiting stops the solve, and is returned with
     its best so far.
     """
+    # Before anything runs: it may refuse.
+    bar = _Bar() if progress is True else None
+    show: Any = bar if bar is not None else (progress or None)
     watch, done = Watch(), threading.Lock()
     failures: list[BaseException] = []
     raised: list[BaseException] = []
@@ -301,8 +308,6 @@ def _watched(
     done.acquire()
     # A lock, and not Thread.join: a join that is interrupted counts the thread as ended (CPython 3.11).
     threading.Thread(target=solve, daemon=True).start()
-    bar = _Bar() if progress is True else None
-    show: Any = bar if bar is not None else (progress or None)
     interrupt: BaseException | None = None
     while True:
         try:
