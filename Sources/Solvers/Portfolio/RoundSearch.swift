@@ -209,7 +209,8 @@ struct RoundSearch: IterativeSolver {
       let atoms = try workspace.host.rotated()
     else { return nil }
     return VectorAMP(
-      atoms, observation: workspace.problem.scaledObservation, sparsity: plan.sparsity,
+      atoms, observation: workspace.problem.scaledObservation,
+      presentRows: workspace.problem.presentRows, sparsity: plan.sparsity,
       isOneSided: workspace.problem.model.isNonnegative)
   }
 
