@@ -157,10 +157,12 @@ enum Kind: String, Factor {
   case constant = "constant and zero columns"
 }
 
-/// Where the entries of A are: in memory, or behind an operator that gives columns and nothing else.
+/// Where the entries of A are: in memory; behind an operator that gives columns and nothing else; or in a text table
+/// with y, weights and names, or in one of which some rows lack a value.
 enum Entries: String, Factor {
   static let name = "entries"
-  case memory, columns
+  case memory, columns, table
+  case gaps = "table with gaps"
 }
 
 /// How long a portfolio searches.

@@ -52,6 +52,8 @@ extension Rule {
       Rule(.not([Method.portfolio]), .not([Search.normal])),
       Rule(.a(Sparsity.included), .a(Include.none)),
       Rule(.a(Kind.oneColumn), .a(Include.two)),
+      // A table holds numbers, or nothing.
+      Rule(.a(Entries.table, .gaps), .a(Weights.zeroNaN, .zeroInfinity)),
     ]
   }()
 
