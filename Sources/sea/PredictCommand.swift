@@ -15,7 +15,8 @@ struct PredictCommand {
     examples: [
       Example(
         "Fit a model, and apply it to other rows",
-        "sea solve --table houses.csv --target price -k 5 --intercept --model-output model.json"),
+        "sea solve --table houses.csv --target price --drop id -k 5 --intercept --model-output model.json"
+      ),
       Example(
         "One prediction a line, for the rows of another table",
         "sea predict --model model.json --table new.csv --output predictions.csv"),
@@ -56,7 +57,7 @@ struct PredictCommand {
   }
 
   func run() throws {
-    try files.check(["output"], of: arguments)
+    try files.check(["output"], of: arguments, output: MatrixFile.writtenEndings)
     let model = try FittedModel(arguments.text("model"))
     let table = try InputFiles(arguments).table(arguments.text("table"))
     let report = try PredictionReport(model, table, missing: arguments.choice("missing"))
