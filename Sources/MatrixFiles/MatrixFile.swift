@@ -120,6 +120,46 @@ public enum MatrixFile {
     try write(column, to: path, replacing: replacing, asVector: true)
   }
 
+  /// Writes vectors of one length, atomically: one as a vector, several as the columns of a matrix.
+  ///
+  /// - Throws: ``FileError/cannotWrite(path:reason:)``, also for vectors of no or of different lengths.
+  package static func write(
+    columns: [[Double]], to path: String, replacing: Bool = true
+  ) throws(FileError) {
+    guard columns.count != 1 else { return try write(columns[0], to: path, replacing: replacing) }
+    let matrix: Matrix<Double>
+    do throws(RecoveryError) {
+      matrix = try Matrix(
+        rows: columns.first?.count ?? 0, columns: columns.count,
+        columnMajor: columns.flatMap(\.self)
+      )
+    } catch {
+      throw .cannotWrite(path: path, reason: error.description)
+    }
+    try write(matrix, to: path, replacing: replacing)
+  }
+
+  /// Writes a text table of any cells, atomically: .csv, or with tabs between cells .tsv. Cells that need quotes get
+  /// them.
+  ///
+  /// - Throws: ``FileError/cannotWrite(path:reason:)``.
+  package static func write(
+    rows: some Sequence<[String]>, to path: String, replacing: Bool = true
+  ) throws(FileError) {
+    let separator = separator(of: path)
+    try AtomicFile.write(to: path, replacing: replacing) { (sink) throws(FileError) in
+      for row in rows {
+        let cells = row.map { DelimitedFile.cell($0, separator: separator) }
+        try sink.write(cells.joined(separator: String(separator)) + "\n")
+      }
+    }
+  }
+
+  /// What is between two cells of a text table of this name.
+  private static func separator(of path: String) -> Character {
+    path.lowercased().hasSuffix(".tsv") ? "\t" : ","
+  }
+
   private static func write<Scalar: MatrixScalar & LosslessStringConvertible>(
     _ matrix: Matrix<Scalar>, to path: String, replacing: Bool, asVector: Bool = false
   ) throws(FileError) {
@@ -129,8 +169,7 @@ public enum MatrixFile {
       case .numPy, .numPyArchive, nil: try NumPyFile.write(matrix, asVector: asVector, to: &sink)
       case .matrixMarket: try MatrixMarketFile.write(matrix, to: &sink)
       case .delimited:
-        let isTabbed = path.lowercased().hasSuffix(".tsv")
-        try DelimitedFile.write(matrix, separator: isTabbed ? "\t" : ",", to: &sink)
+        try DelimitedFile.write(matrix, separator: separator(of: path), to: &sink)
       }
     }
   }

@@ -24,28 +24,29 @@ enum NumPyFile {
   static func write<Scalar: MatrixScalar>(
     _ matrix: Matrix<Scalar>, asVector: Bool, to sink: inout FileSink
   ) throws(FileError) {
-    let code = NumPyType.nativeMark + (Scalar.precision == .double ? "f8" : "f4")
-    let shape = asVector ? "\(matrix.rows)," : "\(matrix.rows), \(matrix.columns)"
-    let order = asVector ? "False" : "True"
-    try write(
-      dictionary: "{'descr': '\(code)', 'fortran_order': \(order), 'shape': (\(shape)), }",
-      to: &sink)
+    let code = Scalar.precision == .double ? "f8" : "f4"
+    let shape = asVector ? [matrix.rows] : [matrix.rows, matrix.columns]
+    try sink.write(head(code: code, shape: shape))
     for j in 0..<matrix.columns {
       try sink.write(UnsafeRawBufferPointer(matrix.column(j)))
     }
   }
 
-  /// Writes everything before the data, padded so that the data starts at a multiple of 64 bytes.
-  private static func write(
-    dictionary: String, to sink: inout FileSink
-  ) throws(FileError) {
+  /// Everything before the data of an array in Fortran order, padded so that the data starts at a multiple of 64
+  /// bytes.
+  ///
+  /// - Parameter code: the type of the elements, in the byte order of this machine.
+  static func head(code: String, shape: [Int]) -> [UInt8] {
+    let sizes = shape.count == 1 ? "\(shape[0])," : shape.map(\.description).joined(separator: ", ")
+    let order = shape.count == 1 ? "False" : "True"
+    let dictionary =
+      "{'descr': '\(NumPyType.nativeMark)\(code)', 'fortran_order': \(order), 'shape': (\(sizes)), }"
     let prefix = FileFormat.numPyMagic.count + 4
     let unpadded = prefix + dictionary.utf8.count + 1
     let padding = (64 - unpadded % 64) % 64
     let length = UInt16(unpadded + padding - prefix)
-    try sink.write(
-      FileFormat.numPyMagic + [1, 0, UInt8(length & 0xFF), UInt8(length >> 8)])
-    try sink.write(dictionary + String(repeating: " ", count: padding) + "\n")
+    return FileFormat.numPyMagic + [1, 0, UInt8(length & 0xFF), UInt8(length >> 8)]
+      + Array((dictionary + String(repeating: " ", count: padding) + "\n").utf8)
   }
 }
 

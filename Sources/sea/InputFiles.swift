@@ -61,9 +61,11 @@ final class InputFiles {
     return (0..<matrix.columns).map { j in (0..<matrix.rows).map { matrix[$0, j] } }
   }
 
-  /// Reads the coefficients of all columns: a vector, or a result of `sea solve --json`.
+  /// Reads the coefficients of all columns: a vector, a table of names and coefficients, or a result of
+  /// `sea solve --json`.
   func coefficients(_ path: String) throws(FileError) -> [Double] {
     guard path.lowercased().hasSuffix(".json") || Self.isObject(path) else {
+      if let named = try CoefficientFile.namedCoefficients(path) { return named }
       return try vector(path)
     }
     return try SolvedCoefficients(path).dense(path)

@@ -77,12 +77,7 @@ extension PathCommand {
       CheckpointChoice.options,
       OptionGroup(
         "Output",
-        [
-          Option(
-            "output", letter: "o", .file,
-            help: "Write the coefficients of all columns for the k chosen to this file",
-            details: "A .npy, .csv, .tsv or .mtx file."),
-          FittedModel.option,
+        SolutionFiles.options + [
           Option(
             "truth", .file,
             help: "Compare the support chosen with that of this vector, or result of --json"),

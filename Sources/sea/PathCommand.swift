@@ -29,7 +29,7 @@ struct PathCommand {
     let clock = ContinuousClock()
     let begin = clock.now
     Interrupt.listen()
-    try files.check(["output", "points", "model-output"], of: arguments)
+    try SolutionFiles(arguments, files).check(and: ["points"])
     let plot = try arguments.text(ifGiven: "plot").map { try PathPlot($0, files) }
     let checkpoint = try CheckpointChoice(arguments, files)
     let backend = try choice.makeBackend()
@@ -96,34 +96,28 @@ struct PathCommand {
   private func write(
     _ report: PathReport, _ input: SolveInput, plot: PathPlot?
   ) throws {
-    try OutputFiles.writeAll([
-      {
-        if arguments.flag("json") {
-          try Console.write(json: report)
-        } else if !arguments.flag("quiet") {
-          try Console.write(report.text())
-        }
-      },
-      {
-        guard let path = arguments.text(ifGiven: "output") else { return }
-        try MatrixFile.write(
-          report.chosen.solution.dense(columns: input.problem.columns), to: path,
-          replacing: files.areReplaced)
-      },
-      {
-        guard let path = arguments.text(ifGiven: "model-output") else { return }
-        let fitted = FittedModel(
-          report.chosen.solution, input, sparsity: report.chosen.sparsity, arguments)
-        try JSONFile.write(fitted, to: path, replacing: files.areReplaced)
-      },
-      {
-        guard let path = arguments.text(ifGiven: "points") else { return }
-        try AtomicFile.write(to: path, replacing: files.areReplaced) { (file) throws(FileError) in
-          for line in report.csv { try file.write(line) }
-        }
-      },
-      { try plot?.draw(report.chart) },
-    ])
+    let chosen = report.chosen
+    let places = SolutionFiles(arguments, files).places(
+      of: [chosen.solution], input,
+      model: { FittedModel(chosen.solution, input, sparsity: chosen.sparsity, arguments) },
+      page: { try report.page(input) }, report: report)
+    try OutputFiles.writeAll(
+      [
+        {
+          if arguments.flag("json") {
+            try Console.write(json: report)
+          } else if !arguments.flag("quiet") {
+            try Console.write(report.text())
+          }
+        },
+        {
+          guard let path = arguments.text(ifGiven: "points") else { return }
+          try AtomicFile.write(to: path, replacing: files.areReplaced) { (file) throws(FileError) in
+            for line in report.csv { try file.write(line) }
+          }
+        },
+        { try plot?.draw(report.chart) },
+      ] + places)
   }
 
   /// What chooses, with its parameters.

@@ -94,6 +94,38 @@ struct PathReport {
 
   /// The table for a person, the sparsity chosen marked by an asterisk, and what is known about it.
   func text() -> String {
+    let (headings, cells) = table
+    let widths = headings.indices.map { place in
+      ([headings] + cells).map { $0[place].count }.max() ?? 0
+    }
+    let lines = ([headings] + cells).map { line in
+      var text = ""
+      for (place, cell) in line.enumerated().dropLast() {
+        text += String(repeating: " ", count: widths[place] - cell.count) + cell + "  "
+      }
+      return text + (line.last ?? "") + "\n"
+    }
+    return lines.joined() + "\n" + ResultText.lines(summary)
+  }
+
+  /// The result as a page.
+  ///
+  /// - Throws: `ChartError`.
+  func page(_ input: SolveInput) throws -> ResultPage {
+    var page = ResultPage(
+      title:
+        "\(chosen.solution.support.count) of \(columns.count) columns explain \(input.targetName)",
+      facts: summary.filter { !["support", "coefficients"].contains($0.name) })
+    try page.add(support: chosen.solution, input)
+    let (headings, cells) = table
+    page.add("Every sparsity", table: headings, rows: cells)
+    if rows.count > 1 { try page.add(chart) }
+    try page.add(residualsOf: chosen.solution, input)
+    return page
+  }
+
+  /// Every sparsity, the one chosen marked by an asterisk.
+  private var table: (headings: [String], rows: [[String]]) {
     let hasValues = rows.contains { $0.value != nil }
     let headings =
       ["k", "relative residual"] + (hasValues ? [criterion] : []) + ["", "change of support"]
@@ -102,17 +134,7 @@ struct PathReport {
         "\(row.point.sparsity)", row.point.solution.relativeResidual.significant(6),
       ] + (hasValues ? [value(row)] : []) + [row.isChosen ? "*" : "", change(row)]
     }
-    let widths = headings.indices.map { place in
-      ([headings] + cells).map { $0[place].count }.max() ?? 0
-    }
-    let table = ([headings] + cells).map { line in
-      var text = ""
-      for (place, cell) in line.enumerated().dropLast() {
-        text += String(repeating: " ", count: widths[place] - cell.count) + cell + "  "
-      }
-      return text + (line.last ?? "") + "\n"
-    }
-    return table.joined() + "\n" + summary
+    return (headings, cells)
   }
 
   private func value(_ row: Row) -> String {
@@ -128,7 +150,7 @@ struct PathReport {
     return changes.prefix(8).joined(separator: " ") + (changes.count > 8 ? " …" : "")
   }
 
-  private var summary: String {
+  private var summary: [(name: String, value: String)] {
     let solution = chosen.solution
     var lines: [(name: String, value: String)] = [
       ("chosen", "k = \(chosen.sparsity)" + (criterion == "none" ? "" : ", by \(criterion)")),
@@ -148,7 +170,7 @@ struct PathReport {
     ]
     if let distance { lines.append(("support distance", distance.significant(3))) }
     lines += notices.map { ("notice", $0) }
-    return ResultText.lines(lines)
+    return lines
   }
 
   private var ending: String {

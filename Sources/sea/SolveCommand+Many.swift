@@ -8,7 +8,7 @@ extension SolveCommand {
     _ loaded: Workspace, _ reduction: Reduction?, _ solver: any Solver,
     _ checkpoint: CheckpointChoice?, _ input: SolveInput, _ clock: SolveClock, _ warning: Warning?
   ) throws {
-    for option in ["trace", "check", "truth", "model-output", "test"]
+    for option in ["trace", "check", "truth", "model-output", "test", "report"]
     where arguments.isGiven(option) {
       throw RecoveryError.invalidOption(
         name: "--\(option)", value: "given", expected: "none with several observations")
@@ -29,26 +29,19 @@ extension SolveCommand {
       report.notices = notices
       return report
     }
-    try OutputFiles.writeAll([
-      {
-        if arguments.flag("json") {
-          try Console.write(json: reports)
-        } else if !arguments.flag("quiet") {
-          try Console.write(
-            table(reports) + ResultText.lines(notices.map { ("notice", $0) }))
+    let places = SolutionFiles(arguments, files).places(
+      of: solutions, input, model: { nil }, page: { nil }, report: reports)
+    try OutputFiles.writeAll(
+      [
+        {
+          if arguments.flag("json") {
+            try Console.write(json: reports)
+          } else if !arguments.flag("quiet") {
+            try Console.write(
+              table(reports) + ResultText.lines(notices.map { ("notice", $0) }))
+          }
         }
-      },
-      {
-        guard let path = arguments.text(ifGiven: "output") else { return }
-        let columns = input.problem.columns
-        try MatrixFile.write(
-          .double(
-            Matrix(
-              rows: columns, columns: solutions.count,
-              columnMajor: solutions.flatMap { $0.dense(columns: columns) })), to: path,
-          replacing: files.areReplaced)
-      },
-    ])
+      ] + places)
     if solutions.contains(where: { $0.stopReason == .interrupted }) {
       exit(Interrupt.exitCode.rawValue)
     }
@@ -89,8 +82,6 @@ extension SolveCommand {
   private func observe(_ report: IterationReport) -> SolveControl {
     Interrupt.wasRequested ? .stop : .proceed
   }
-
-  /// The names of the algorithms that find one support for several observations.
 
   /// One line an observation.
   private func table(_ reports: [SolveReport]) -> String {

@@ -28,7 +28,7 @@ extension SolveCommand {
         "sea solve -m A.csv -y y.csv -k 5 --header --backend opencl --check"),
       Example(
         "The 5 columns of a table that explain its column price best",
-        "sea solve --table houses.csv --target price -k 5 --intercept"),
+        "sea solve --table houses.csv --target price --drop id -k 5 --intercept"),
       Example(
         "Improve what orthogonal matching pursuit finds, for a minute at most, as JSON",
         "sea solve -m A.npy -y y.npy -k 50 --start omp --time-limit 60 --json"),
@@ -65,11 +65,7 @@ extension SolveCommand {
       EngineChoice.options,
       OptionGroup(
         "Output",
-        [
-          Option(
-            "output", letter: "o", .file,
-            help: "Write the coefficients of all columns to this .npy, .csv, .tsv or .mtx file"),
-          FittedModel.option,
+        SolutionFiles.options + [
           TestRows.option,
           Option("trace", .file, help: "Write one line an iteration to this .csv file"),
           OutputFiles.option,

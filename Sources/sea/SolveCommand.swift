@@ -27,7 +27,7 @@ struct SolveCommand {
   func run(on backend: () throws(RecoveryError) -> FallbackBackend) throws {
     let begin = ContinuousClock.now
     Interrupt.listen()
-    try files.check(["output", "trace", "model-output"], of: arguments)
+    try SolutionFiles(arguments, files).check(and: ["trace"])
     let solver = try method.solver(jointly: arguments.flag("joint"))
     let checkpoint = try CheckpointChoice(arguments, files)
     let cacheMemory = try method.cacheMemory()
@@ -83,7 +83,7 @@ struct SolveCommand {
     if arguments.flag("check"), solution.stopReason != .interrupted {
       report.check = try check(solution, solver: solver, problem: input.problem)
     }
-    try write(report, fitted, watch)
+    try write(report, input, fitted, watch)
     _ = try judged.get()
     if solution.stopReason == .interrupted { exit(Interrupt.exitCode.rawValue) }
   }
@@ -107,30 +107,21 @@ struct SolveCommand {
   /// Shows a result and writes its files. Where a file cannot be written the result is shown, even if
   /// nothing was to be.
   private func write(
-    _ report: SolveReport, _ fitted: FittedModel?, _ watch: SolveWatch? = nil
+    _ report: SolveReport, _ input: SolveInput, _ fitted: FittedModel?, _ watch: SolveWatch? = nil
   ) throws {
     let isQuiet = arguments.flag("quiet") && !arguments.flag("json")
     do {
-      try OutputFiles.writeAll([
-        { if !isQuiet { try show(report) } },
-        {
-          if let path = arguments.text(ifGiven: "output") {
-            try MatrixFile.write(
-              report.solution.dense(columns: report.columns.count), to: path,
-              replacing: files.areReplaced)
+      let places = SolutionFiles(arguments, files).places(
+        of: [report.solution], input, model: { fitted }, page: { try report.page(input) },
+        report: report)
+      try OutputFiles.writeAll(
+        [{ if !isQuiet { try show(report) } }] + places + [
+          {
+            if let path = arguments.text(ifGiven: "trace") {
+              try watch?.writeTrace(to: path, replacing: files.areReplaced)
+            }
           }
-        },
-        {
-          if let path = arguments.text(ifGiven: "model-output"), let fitted {
-            try JSONFile.write(fitted, to: path, replacing: files.areReplaced)
-          }
-        },
-        {
-          if let path = arguments.text(ifGiven: "trace") {
-            try watch?.writeTrace(to: path, replacing: files.areReplaced)
-          }
-        },
-      ])
+        ])
     } catch {
       if isQuiet { try show(report) }
       throw error
@@ -151,7 +142,7 @@ struct SolveCommand {
   ) throws {
     let solution = try best.solution(of: input.problem, sparsity: sparsity, after: error)
     if let solution {
-      try write(report(solution, input, clock), fitted(solution, input))
+      try write(report(solution, input, clock), input, fitted(solution, input))
     }
   }
 

@@ -46,6 +46,7 @@ struct SolveReport {
   var test: PredictionError?
   /// How much of the variance the fit explains, where an intercept defines that.
   private let variance: ExplainedVariance?
+  private let criteria: SolutionCriteria?
   private(set) var truth: Truth?
 
   init(
@@ -54,6 +55,9 @@ struct SolveReport {
     observation: [Double]
   ) {
     let model = input.problem.model
+    // Of one support for all observations they would have to be of all.
+    criteria =
+      input.observations.count == 1 ? SolutionCriteria(solution, of: input.problem) : nil
     variance =
       model.hasIntercept || model.isStandardized
       ? ExplainedVariance(
@@ -79,7 +83,33 @@ struct SolveReport {
   }
 
   /// The result for a person: a name and a value a line.
-  func text() -> String {
+  func text() -> String { ResultText.lines(lines) }
+
+  /// The result as a page.
+  ///
+  /// - Throws: `ChartError`.
+  func page(_ input: SolveInput) throws -> ResultPage {
+    let count = solution.support.count
+    var page = ResultPage(
+      title: "\(count) of \(columns.count) columns explain \(input.targetName)",
+      facts: lines.filter { !["support", "coefficients", "found by"].contains($0.name) })
+    try page.add(support: solution, input)
+    try page.add(residualsOf: solution, input)
+    if !solution.attempts.isEmpty {
+      page.add(
+        "What every solver found",
+        table: ["solver", "relative residual", "supports", "passes over A", "seconds"],
+        rows: solution.attempts.map { attempt in
+          [
+            attempt.name, attempt.relativeResidual.significant(6), "\(attempt.iterations)",
+            "\(attempt.matrixPasses)", attempt.seconds.significant(3),
+          ]
+        })
+    }
+    return page
+  }
+
+  private var lines: [(name: String, value: String)] {
     var lines: [(name: String, value: String)] = [
       ("support", ResultText.list(solution.support.map(columns.label))),
       ("coefficients", ResultText.list(solution.coefficients.map { $0.significant(6) })),
@@ -111,6 +141,10 @@ struct SolveReport {
             + (adjusted.map { ", adjusted \($0.significant(6))" } ?? "")
         ), at: place)
     }
+    if let criteria {
+      let place = lines.firstIndex { $0.name == "iterations" } ?? lines.endIndex
+      lines.insert(("criteria", criteria.sentence), at: place)
+    }
     if let test { lines.append(("test", "\(test.sentence), \(test.rows) rows")) }
     if solution.rounds > 0 { lines.append(("rounds", "\(solution.rounds) of search")) }
     if let place = solution.bestAttempt {
@@ -129,7 +163,7 @@ struct SolveReport {
     if let check { lines.append(("check", check.sentence)) }
     lines += warnings.map { ("warning", $0) }
     lines += notices.map { ("notice", $0) }
-    return ResultText.lines(lines)
+    return lines
   }
 
   private var warnings: [String] {
@@ -155,7 +189,9 @@ extension SolveReport: Encodable {
       tableColumns
     case residualNorm, relativeResidual, iterations, bestIteration, stopReason, supportsExplored
     case matrixPasses, gradient, backend, precision, seconds, warnings, notices, check
-    case truth, intercept, attempts, bestAttempt, rounds, rSquared, adjustedRSquared, test
+    case truth, intercept, attempts, bestAttempt, rounds, rSquared, adjustedRSquared, test,
+      criteria,
+      criteriaAbsent
   }
 
   func encode(to encoder: any Encoder) throws {
@@ -178,6 +214,12 @@ extension SolveReport: Encodable {
     try object.encodeIfPresent(variance?.rSquared, forKey: .rSquared)
     try object.encodeIfPresent(
       variance?.adjusted(columns: solution.support.count), forKey: .adjustedRSquared)
+    if let criteria {
+      try object.encode(
+        Dictionary(uniqueKeysWithValues: criteria.values.map { ($0.name, $0.value) }),
+        forKey: .criteria)
+      if !criteria.absent.isEmpty { try object.encode(criteria.absent, forKey: .criteriaAbsent) }
+    }
     try object.encode(solution.iterations, forKey: .iterations)
     try object.encode(solution.bestIteration, forKey: .bestIteration)
     try object.encode(solution.stopReason, forKey: .stopReason)

@@ -84,19 +84,30 @@ struct TableChoice {
     try take("categorical", roles.categorical.sorted(), "categorical")
   }
 
-  /// Columns of A that an option names, which must be among those to choose from.
+  /// Columns of A that an option names, which must be among those to choose from: columns of the table with all their
+  /// levels, and single levels as `name=level`.
   func candidates(_ option: String, of table: DataTable) throws(RecoveryError) -> Set<Int> {
+    guard let text = arguments.text(ifGiven: option) else { return [] }
+    let levels = table.sources.indices.filter { table.sources[$0].level != nil }
+      .compactMap { table.columns.names?[$0] }
     var candidates: Set<Int> = []
-    for j in try table.file.indices(arguments, option) {
-      let places = table.places(of: j)
-      guard !places.isEmpty else {
-        let role =
-          j == table.roles.target
-          ? "the target" : j == table.roles.weights ? "the weights" : "a column left out"
-        throw refusal(
-          option, "columns to choose from", "\(table.file.label(j)), which is \(role)")
+    for item in ColumnList(text, in: table.file).items {
+      // A column of the table may be called like a level.
+      if table.file.places(of: item.name).isEmpty, let place = table.indicator(called: item.name) {
+        candidates.insert(place)
+        continue
       }
-      candidates.formUnion(places)
+      for j in try table.file.indices(of: item, text, option, others: levels) {
+        let places = table.places(of: j)
+        guard !places.isEmpty else {
+          let role =
+            j == table.roles.target
+            ? "the target" : j == table.roles.weights ? "the weights" : "a column left out"
+          throw refusal(
+            option, "columns to choose from", "\(table.file.label(j)), which is \(role)")
+        }
+        candidates.formUnion(places)
+      }
     }
     return candidates
   }
