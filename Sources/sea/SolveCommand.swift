@@ -28,7 +28,7 @@ struct SolveCommand {
     let begin = ContinuousClock.now
     Interrupt.listen()
     try files.check(["output", "trace", "model-output"], of: arguments)
-    let solver = try method.solver(jointly: arguments.flag("joint"))
+    let solver = try method.solver()
     let checkpoint = try CheckpointChoice(arguments, files)
     let cacheMemory = try method.cacheMemory()
     let backend = try backend()
