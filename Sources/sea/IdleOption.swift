@@ -25,17 +25,10 @@ struct IdleOption: Sendable {
     }
   }
 
-  /// Neither a portfolio nor blocks are for several observations.
-  private static let joint =
-    ["effort", "rounds", "seed"].map { IdleOption($0, "none with --joint") { _ in false } } + [
-      IdleOption("gradient", "auto, direct or gram with --joint") {
-        $0.text("gradient") != "blocked"
-      },
-      IdleOption("step-size", "an algorithm that takes steps, and for sea a start other than zero")
-      {
-        $0.algorithm != "sea" || !["auto", "zero"].contains($0.text("start"))
-      },
-    ]
+  /// Blocks are not for several observations.
+  private static let joint = [
+    IdleOption("gradient", "auto, direct or gram with --joint") { $0.text("gradient") != "blocked" }
+  ]
 
   private static let all: [IdleOption] = [
     // Solvers.
@@ -115,7 +108,7 @@ struct IdleOption: Sendable {
     var isExperiment: Bool { names.contains("trials") }
     var isJoint: Bool { isOn("joint") }
     var algorithm: String { text("algorithm") ?? "sea" }
-    var isPortfolio: Bool { algorithm == "sea" && text("start") == "auto" && !isJoint }
+    var isPortfolio: Bool { algorithm == "sea" && text("start") == "auto" }
     var isRandom: Bool {
       takes("seed") || (isPortfolio && text("effort") != "quick")
     }

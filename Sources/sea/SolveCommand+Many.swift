@@ -5,7 +5,7 @@ import SparseRecovery
 extension SolveCommand {
   /// Solves for every observation, each on its own or all with one support.
   func solveMany(
-    _ loaded: Workspace, _ reduction: Reduction?, _ solver: any Solver,
+    _ loaded: Workspace, _ reduction: Reduction?, _ solver: some ResumableSolver,
     _ checkpoint: CheckpointChoice?, _ input: SolveInput, _ clock: SolveClock, _ warning: Warning?
   ) throws {
     for option in ["trace", "check", "truth", "model-output", "test", "report"]
@@ -61,19 +61,19 @@ extension SolveCommand {
     }
   }
 
-  private func solveJointly(
-    _ loaded: Workspace, _ reduction: Reduction?, _ solver: any Solver,
+  private func solveJointly<S: ResumableSolver>(
+    _ loaded: Workspace, _ reduction: Reduction?, _ solver: S,
     _ checkpoint: CheckpointChoice?, _ input: SolveInput
   ) throws -> [SparseSolution] {
-    guard let solver = solver as? any IterativeSolver, solver.recoversJointly else {
+    guard solver.recoversJointly else {
       throw RecoveryError.invalidOption(
         name: "--algorithm", value: type(of: solver).name,
         expected: "with --joint one of " + Algorithm.namesOfJoint.joined(separator: ", "))
     }
-    let start = try checkpoint?.start(IterationCheckpoint.self)
+    let start = try checkpoint?.start(S.Checkpoint.self)
     return try input.blaming { () throws(RecoveryError) in
-      try Joint(solver).solve(
-        loaded, observations: reduction?.observations ?? input.observations,
+      try solver.solve(
+        loaded, jointly: reduction?.observations ?? input.observations,
         sparsity: sparsity - (reduction?.includedCount ?? 0), resuming: start,
         keeper: checkpoint?.file.keeper(), observer: observe)
     }

@@ -28,7 +28,7 @@ struct SolveCommand {
     let begin = ContinuousClock.now
     Interrupt.listen()
     try SolutionFiles(arguments, files).check(and: ["trace"])
-    let solver = try method.solver(jointly: arguments.flag("joint"))
+    let solver = try method.solver()
     let checkpoint = try CheckpointChoice(arguments, files)
     let cacheMemory = try method.cacheMemory()
     let backend = try backend()

@@ -62,7 +62,7 @@ extension Rule {
     // Those in which SEA explores.
     let exploring = Method.named("sea", "portfolio")
     let plainOnly = Method.named(
-      "ols", "els", "iht", "niht", "aiht", "fhtp", "cosamp", "joint ols")
+      "ols", "els", "iht", "niht", "aiht", "fhtp", "cosamp", "joint ols", "joint els")
     return [
       // Steps that are no projections, and gains in closed form.
       Rule(Term(plainOnly), .not([Ridge.none]), refusedBy: "unsupportedModel"),

@@ -114,7 +114,6 @@ import Testing
     (solve + "--storage half", idle("storage", "--backend opencl")),
     (solve + "--gemv native", idle("gemv", "--backend opencl")),
     (solve + "--device-memory 1G", idle("device-memory", "--backend opencl")),
-    (solve + "--joint --effort quick", idle("effort", "none with --joint")),
     (solve + "--joint --gradient blocked", idle("gradient", "auto, direct or gram with --joint")),
     (path + "--folds 5", idle("folds", "--criterion cv")),
     (path + "-c bic --one-standard-error", idle("one-standard-error", "--criterion cv")),
