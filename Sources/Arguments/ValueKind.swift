@@ -15,6 +15,8 @@ package enum ValueKind: Sendable {
     ClosedRange<Double> = -Double.greatestFiniteMagnitude...Double.greatestFiniteMagnitude)
   /// One of these names.
   case choice([String])
+  /// One or more of these names, with commas between them.
+  case choices([String])
 
   /// One of the names of an enumeration.
   package static func choice<Choice: CaseIterable & RawRepresentable<String>>(
@@ -23,11 +25,18 @@ package enum ValueKind: Sendable {
     .choice(type.allCases.map(\.rawValue))
   }
 
+  /// One or more of the names of an enumeration.
+  package static func choices<Choice: CaseIterable & RawRepresentable<String>>(
+    of type: Choice.Type
+  ) -> ValueKind {
+    .choices(type.allCases.map(\.rawValue))
+  }
+
   /// Whether a value must follow.
   var takesValue: Bool {
     switch self {
     case .flag, .negatableFlag: false
-    case .text, .file, .integer, .number, .choice: true
+    case .text, .file, .integer, .number, .choice, .choices: true
     }
   }
 
@@ -39,6 +48,9 @@ package enum ValueKind: Sendable {
     case .integer(let range): Int(text).flatMap { range.contains($0) ? .integer($0) : nil }
     case .number(let range): Double(text).flatMap { range.contains($0) ? .number($0) : nil }
     case .choice(let names): names.contains(text) ? .text(text) : nil
+    case .choices(let names):
+      text.split(separator: ",", omittingEmptySubsequences: false)
+        .allSatisfy { names.contains(String($0)) } ? .text(text) : nil
     }
   }
 
@@ -61,12 +73,16 @@ extension ValueKind {
     case .integer: "n"
     case .number: "x"
     case .choice: "name"
+    case .choices: "names"
     }
   }
 
   /// The names to choose from, for suggestions and completions.
   var choices: [String] {
-    if case .choice(let names) = self { names } else { [] }
+    switch self {
+    case .choice(let names), .choices(let names): names
+    default: []
+    }
   }
 
   /// Whether shells should complete paths.
@@ -80,7 +96,7 @@ extension ValueKind {
     case .flag, .negatableFlag, .text, .file: false
     case .integer(let range): range != Int.min...Int.max
     case .number(let range): bounds(range) != (nil, nil)
-    case .choice: true
+    case .choice, .choices: true
     }
   }
 
@@ -98,6 +114,8 @@ extension ValueKind {
     case .number(let range):
       "a number" + span(from: bounds(range).lower, to: bounds(range).upper)
     case .choice(let names): "one of " + names.joined(separator: ", ")
+    case .choices(let names):
+      "one of \(names.joined(separator: ", ")), or several with commas between them"
     }
   }
 

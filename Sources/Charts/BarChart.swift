@@ -56,4 +56,45 @@ package struct BarChart: Chart {
     }
     script.add("plot " + (plots.isEmpty ? "NaN notitle" : plots.joined(separator: ", \\\n  ")))
   }
+
+  /// A line for each bar: its category, its length, and its number. Of several series each is drawn by a letter of its
+  /// own.
+  package func textDrawing(width: Int, characters: CharacterSet) -> String? {
+    let points = series.flatMap(\.points)
+    let base = y.scale == .linear ? [0.0] : []
+    guard let range = y.extent(of: points.map(\.y) + base), !points.isEmpty else {
+      return wrapped(title, width: width).joined(separator: "\n") + "\n(no data)\n"
+    }
+    let names = categories.map { String($0.prefix(max(width / 3, 4))) }
+    let margin = (names.map(\.count).max() ?? 0) + 1
+    // A number of at most eight characters stands behind the longest bar.
+    let room = max(width - margin - 9, 4)
+    var lines = wrapped(title, width: width) + [String(y.label.prefix(width))]
+    for (i, name) in names.enumerated() {
+      for (number, series) in series.enumerated() {
+        for point in series.points where Int(exactly: point.x) == i {
+          let label = number == 0 ? name : ""
+          let start = label + String(repeating: " ", count: margin - label.count)
+          guard !y.visible(point.y).isNaN else {
+            lines.append(start)
+            continue
+          }
+          let length = Int((y.position(of: point.y, in: range) * Double(room)).rounded())
+          let bar = String(repeating: brick(number, characters), count: min(max(length, 0), room))
+          lines.append("\(start)\(bar) \(short(point.y))")
+        }
+      }
+    }
+    if series.count > 1 {
+      let legend = series.enumerated().map { "\(brick($0, characters)) \($1.name)" }
+      lines += wrapped(legend.joined(separator: "  "), width: width)
+    }
+    return (lines + wrapped(caption, width: width)).joined(separator: "\n") + "\n"
+  }
+
+  /// What a bar of series `number` is made of.
+  private func brick(_ number: Int, _ characters: CharacterSet) -> Character {
+    guard series.count > 1 else { return characters == .unicode ? "█" : "#" }
+    return Palette.characters[number % Palette.characters.count]
+  }
 }

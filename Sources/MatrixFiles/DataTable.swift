@@ -8,6 +8,8 @@ package struct DataTable {
     package var target: Int
     /// The column of weights, if one is.
     package var weights: Int?
+    /// Columns that hold labels of rows, each under what it is for: nothing to choose from.
+    package var labels: [String: Int] = [:]
     /// Columns that are not looked at.
     package var dropped: Set<Int> = []
     /// Columns that hold levels: each stands for an indicator of every level.
@@ -38,6 +40,8 @@ package struct DataTable {
   package let target: [Double]
   /// The weight of every row, where a column holds them.
   package let weights: [Double]?
+  /// The number of each row's label, for every column of labels, in ascending order of the labels as text.
+  package let labels: [Int: [Int]]
   /// What was guessed to read the table, what was left out and what was filled, a line each, with the path.
   package let notices: [String]
 
@@ -46,18 +50,20 @@ package struct DataTable {
   /// - Precondition: the roles are of columns of the file, and no column has two.
   /// - Throws: ``FileError``, also where no column is left to choose from.
   package init(_ file: TableFile, _ roles: Roles) throws(FileError) {
-    let levels = try file.levels(of: roles.categorical)
+    let labels = Set(roles.labels.values).sorted()
+    let levels = try file.levels(of: roles.categorical.union(labels))
     let sources = Self.sources(file, roles, levels)
-    self.levels = levels
+    self.levels = levels.filter { roles.categorical.contains($0.key) }
     self.sources = sources
     guard !sources.isEmpty else {
       throw .malformed(
         path: file.path, position: nil,
         expected: "columns to choose from beside the target", found: "none")
     }
-    let others = [roles.target] + (roles.weights.map { [$0] } ?? [])
+    let others = [roles.target] + (roles.weights.map { [$0] } ?? []) + labels
     var selection = TableSelection(sources + others.map { TableColumn($0) })
     selection.levels = levels
+    selection.labels = Set(labels)
     selection.missing = roles.missing
     selection.required = Set(others)
     selection.advice = " (--drop leaves a column out, --categorical takes its levels)"
@@ -68,6 +74,11 @@ package struct DataTable {
     columns = file.columns.some(sources)
     target = (0..<all.rows).map { all[$0, sources.count] }
     weights = roles.weights == nil ? nil : (0..<all.rows).map { all[$0, sources.count + 1] }
+    let first = sources.count + others.count - labels.count
+    self.labels = Dictionary(
+      uniqueKeysWithValues: labels.enumerated().map { place, j in
+        (j, (0..<all.rows).map { Int(all[$0, first + place]) })
+      })
     do throws(RecoveryError) {
       // The first columns of the same memory.
       matrix = .double(
@@ -95,6 +106,7 @@ package struct DataTable {
     _ file: TableFile, _ roles: Roles, _ levels: [Int: [String]]
   ) -> [TableColumn] {
     let others = roles.dropped.union([roles.target]).union(roles.weights.map { [$0] } ?? [])
+      .union(roles.labels.values)
     var sources: [TableColumn] = []
     for j in 0..<file.columns.count where !others.contains(j) {
       if roles.categorical.contains(j) {

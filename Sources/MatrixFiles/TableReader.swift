@@ -10,6 +10,8 @@ struct TableReader {
     case numbers(Int)
     /// They are levels; where a number of the matrix is 1 for each that has a column there, and 0 for all others.
     case levels(known: Set<String>, places: [(level: String, place: Int)])
+    /// They are levels, whose numbers go to this column of the matrix.
+    case labels(known: Set<String>, numbers: [String: Int], place: Int)
   }
 
   private var scanner: TextScanner
@@ -57,7 +59,13 @@ struct TableReader {
     kept = KeptRows(columns: selection.columns.count)
     var places: [Int: [(level: String, place: Int)]] = [:]
     for (place, column) in selection.columns.enumerated() {
-      if let level = column.level {
+      if selection.labels.contains(column.index) {
+        let levels = selection.levels[column.index] ?? []
+        cells[column.index] = .labels(
+          known: Set(levels),
+          numbers: Dictionary(uniqueKeysWithValues: levels.enumerated().map { ($1, $0) }),
+          place: place)
+      } else if let level = column.level {
         places[column.index, default: []].append((level, place))
       } else {
         cells[column.index] = .numbers(place)
@@ -143,6 +151,11 @@ struct TableReader {
         target.initializeElement(at: kept.count + place * size.rows, to: name == level ? 1 : 0)
       }
       if level == nil { isThere = note(missing: j, places.map(\.place)) }
+    case .labels(let known, let numbers, let place):
+      let number = try level(j, among: known).flatMap { numbers[$0] }
+      target.initializeElement(
+        at: kept.count + place * size.rows, to: Double(number ?? 0))
+      if number == nil { isThere = note(missing: j, [place]) }
     }
     try endCell(j)
     return isThere

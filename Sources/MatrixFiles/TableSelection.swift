@@ -6,6 +6,8 @@ package struct TableSelection: Sendable {
   package var columns: [TableColumn]
   /// The levels of each column of the file that has levels; a cell with another one is refused.
   package var levels: [Int: [String]] = [:]
+  /// Columns of the file whose levels are numbered: a cell becomes the place of its level among ``levels``.
+  package var labels: Set<Int> = []
   /// What becomes of cells without a value: empty ones, `NA` and `nan`.
   package var missing: MissingCells = .refused
   /// Columns of the file that are never filled: a row without a value there is left out where others would be

@@ -189,10 +189,9 @@ struct SolveSettings: Settings {
 struct PathSettings: Settings {
   var criterion: SparsityCriterion.Name?
   var gamma = 1.0
-  var folds = 10
+  var folds = FoldPlan()
   var isCautious = false
   var target: Double?
-  var seed: UInt64 = 1
 
   static let owner = "path"
 
@@ -212,7 +211,10 @@ struct PathSettings: Settings {
       $0.gamma = gamma
       return true
     },
-    SolverOption("folds", "the folds of cross-validation", \.folds, atLeast: 2),
+    SolverOption("folds", "the folds of cross-validation", \.folds.count, atLeast: 2),
+    SolverOption(
+      "fold-repeats", "how often rows are dealt out to folds, each time in another order",
+      \.folds.repeats, atLeast: 1),
     SolverOption(
       "one-standard-error", "choose the smallest k within a standard error of the smallest error",
       \.isCautious),
@@ -224,10 +226,33 @@ struct PathSettings: Settings {
       $0.target = target
       return true
     },
-    SolverOption("seed", "what random starts and the order of rows are drawn from", seed: \.seed),
+    SolverOption(
+      "seed", "what random starts and the order of rows are drawn from", seed: \.folds.seed),
   ]
 
-  static let lists: [ListOption<Self>] = []
+  static let lists: [ListOption<Self>] = [
+    ListOption(
+      "fold-labels", "the fold of every row, by any whole number, in the place of folds",
+      expected: "a whole number for each row"
+    ) {
+      guard let labels = Self.labels($1) else { return false }
+      $0.folds.labels = [labels]
+      return true
+    },
+    ListOption(
+      "fold-groups", "rows of one number are held out together",
+      expected: "a whole number for each row"
+    ) {
+      guard let labels = Self.labels($1) else { return false }
+      $0.folds.groups = labels
+      return true
+    },
+  ]
+
+  private static func labels(_ numbers: [Double]) -> [Int]? {
+    let labels = numbers.compactMap { Int(exactly: $0) }
+    return labels.count == numbers.count ? labels : nil
+  }
 
   /// What chooses, with its parameters.
   func sparsityCriterion() throws(RecoveryError) -> SparsityCriterion {
@@ -240,7 +265,7 @@ struct PathSettings: Settings {
       return .residual(target)
     }
     return SparsityCriterion(
-      criterion ?? .ebic, γ: gamma, folds: folds, seed: seed, withinOneStandardError: isCautious)
+      criterion ?? .ebic, γ: gamma, folds: folds, withinOneStandardError: isCautious)
   }
 }
 

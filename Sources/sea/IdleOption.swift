@@ -54,8 +54,8 @@ struct IdleOption: Sendable {
     IdleOption("effort", "--algorithm sea with --start auto") { $0.isPortfolio },
     IdleOption("rounds", "--algorithm sea with --start auto") { $0.isPortfolio },
     IdleOption("rounds", "--effort normal or thorough") { $0.text("effort") != "quick" },
-    IdleOption("seed", "a search with random starts, or --criterion cv of a path") {
-      $0.isRandom || $0.text("criterion") == "cv" || !$0.isSolving
+    IdleOption("seed", "a search with random starts, or --criterion cv or resampling of a path") {
+      $0.isRandom || $0.drawsRows || !$0.isSolving
     },
     IdleOption("iterations", "an algorithm that does not end by itself") {
       !["omp", "ols", "gomp", "exhaustive"].contains($0.algorithm)
@@ -73,12 +73,15 @@ struct IdleOption: Sendable {
     IdleOption("categorical", "--table") { $0.isGiven("table") },
     IdleOption("missing", "--table") { $0.isGiven("table") },
     // Choices from a path.
-    IdleOption("folds", "--criterion cv") { $0.text("criterion") == "cv" || !$0.isPath },
-    IdleOption("one-standard-error", "--criterion cv") { $0.text("criterion") == "cv" },
+    IdleOption("folds", "--criterion cv") { $0.criteria.contains(.cv) || !$0.isPath },
+    IdleOption("fold-groups", "--criterion cv") { $0.criteria.contains(.cv) },
+    IdleOption("fold-repeats", "--criterion cv") { $0.criteria.contains(.cv) },
+    IdleOption("one-standard-error", "--criterion cv") { $0.criteria.contains(.cv) },
     IdleOption("gamma", "--criterion ebic") {
-      $0.text("criterion") == "ebic"
-        || ($0.text("criterion") == nil && !$0.isGiven("target-residual"))
+      $0.criteria.contains(.ebic) || ($0.criteria.isEmpty && !$0.isGiven("target-residual"))
     },
+    IdleOption("frequencies", "--bootstrap or --subsample") { $0.isResampled },
+    IdleOption("frequency-plot", "--bootstrap or --subsample") { $0.isResampled },
     // Machines.
     IdleOption("gemv", "--backend opencl") { $0.mayUseDevice },
     IdleOption("storage", "--backend opencl") { $0.mayUseDevice },
@@ -105,6 +108,11 @@ struct IdleOption: Sendable {
 
     var isSolving: Bool { names.contains("algorithm") }
     var isPath: Bool { names.contains("criterion") }
+    /// The criteria of a path that were named.
+    var criteria: [SparsityCriterion.Name] { isPath ? CriterionChoice.names(arguments) : [] }
+    var isResampled: Bool { isGiven("bootstrap") || isGiven("subsample") }
+    /// Whether rows of a path are drawn or dealt out.
+    var drawsRows: Bool { criteria.contains(.cv) || isResampled }
     var isExperiment: Bool { names.contains("trials") }
     var isJoint: Bool { isOn("joint") }
     var algorithm: String { text("algorithm") ?? "sea" }

@@ -8,7 +8,8 @@ struct OutputFiles {
   /// The endings that the files of an option may have.
   private static let endings = [
     "fitted": MatrixFile.writtenEndings, "residuals": MatrixFile.writtenEndings,
-    "trace": [".csv"], "points": [".csv"], "model-output": [".json"],
+    "trace": [".csv"], "points": [".csv"], "frequencies": [".csv"],
+    "model-output": [".json"],
     "report": [".html"],
   ]
 

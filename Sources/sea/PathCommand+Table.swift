@@ -10,7 +10,8 @@ extension PathCommand {
       the k that a criterion chooses: an information criterion, cross-validation, or the first that \
       explains enough. \
       The table goes to standard output, everything else to standard error. Ctrl-C writes the \
-      sparsities solved so far; a second one ends at once. Exit codes are those of 'sea solve'.
+      sparsities solved so far, and what the draws of a resampling that are complete say; a second one ends \
+      at once. Exit codes are those of 'sea solve'.
       """,
     examples: [
       Example(
@@ -22,6 +23,14 @@ extension PathCommand {
       Example(
         "One table with a column to explain, and one that only names the rows",
         "sea path --table houses.csv --target price --drop id -k 10 --intercept"),
+      Example(
+        "What ebic and five-fold cross-validation choose where rows of one patient belong together",
+        "sea path --table visits.csv --target dose -k 10 --criterion ebic,cv --folds 5 --fold-groups patient"
+      ),
+      Example(
+        "How often each column is chosen on 200 draws of the rows, drawn in the terminal",
+        "sea path --table houses.csv --target price -k 10 --bootstrap 200 --frequency-plot terminal"
+      ),
       Example(
         "The fewest columns that leave at most a tenth of y",
         "sea path -m A.npy -y y.npy -k 1:200 --target-residual 0.1 --json"),
@@ -50,29 +59,8 @@ extension PathCommand {
       ModelChoice.options,
       MethodChoice.pathOptions,
       MethodChoice.stopping,
-      OptionGroup(
-        "Choice",
-        [
-          Option(
-            "criterion", letter: "c", .choice(of: SparsityCriterion.Name.self),
-            help: "What chooses the sparsity; ebic unless given",
-            details: """
-              aic, bic, ebic and gic add a price for every column to m log(RSS / m); cv is \
-              cross-validation; none chooses the largest.
-              """),
-          Option(
-            "gamma", .number(0...1), placeholder: "gamma", default: "1",
-            help: "The weight of the number of supports in ebic; 0 is bic"),
-          Option(
-            "folds", .integer(2...Int.max), placeholder: "count", default: "10",
-            help: "The folds of cross-validation"),
-          Option(
-            "one-standard-error", .flag,
-            help: "Choose the smallest k whose error is within a standard error of the smallest"),
-          Option(
-            "target-residual", letter: "r", .number(0...1), placeholder: "ratio",
-            help: "End the path at the first k with this ‖Ax − y‖ / ‖y‖, and choose it"),
-        ]),
+      OptionGroup("Choice", CriterionChoice.options + FoldChoice.options),
+      ResamplingChoice.options,
       EngineChoice.options,
       CheckpointChoice.options,
       OptionGroup(
@@ -84,7 +72,7 @@ extension PathCommand {
           Option("points", .file, help: "Write one line a sparsity to this .csv file"),
           Option(
             "plot", .file, placeholder: "file|terminal",
-            help: "Draw loss and criterion into this .svg or .png file, or in the terminal",
+            help: "Draw loss and criteria into this .svg or .png file, or in the terminal",
             details: "Files are drawn by gnuplot."),
           OutputFiles.option,
           Option("json", letter: "j", .flag, help: "Write the result as one JSON object"),

@@ -8,37 +8,40 @@ struct PathCommand {
   private let range: SparsityRange
   let choice: EngineChoice
   let method: MethodChoice
-  let criterion: SparsityCriterion.Name
+  private let criteria: CriterionChoice
+  private let resampling: ResamplingChoice?
   private let files: OutputFiles
+  private let inputs: InputFiles
 
   init(_ arguments: ParsedArguments) throws {
     self.arguments = arguments
     files = OutputFiles(arguments, goesOn: CheckpointChoice.goesOn(arguments))
-    method = MethodChoice(arguments)
+    inputs = InputFiles(arguments)
+    method = MethodChoice(arguments, inputs)
     range = try SparsityRange(arguments.text("sparsity"))
     choice = try EngineChoice(arguments)
-    let isTargeted = arguments.isGiven("target-residual")
-    criterion = arguments.choice(ifGiven: "criterion") ?? (isTargeted ? .largest : .ebic)
-    if isTargeted, criterion != .largest {
-      throw RecoveryError.invalidOption(
-        name: "--criterion", value: criterion.rawValue, expected: "none with --target-residual")
-    }
+    criteria = try CriterionChoice(arguments)
+    resampling = try ResamplingChoice(arguments)
   }
 
   func run() throws {
     let clock = ContinuousClock()
     let begin = clock.now
     Interrupt.listen()
-    try SolutionFiles(arguments, files).check(and: ["points"])
-    let plot = try arguments.text(ifGiven: "plot").map { try PathPlot($0, files) }
+    try SolutionFiles(arguments, files).check(and: ["points", "frequencies"])
+    let plots = (
+      path: try PathPlot(arguments, "plot", files),
+      frequencies: try PathPlot(arguments, "frequency-plot", files)
+    )
     let checkpoint = try CheckpointChoice(arguments, files)
     let backend = try choice.makeBackend()
-    let input = try SolveInput(arguments)
+    let input = try SolveInput(arguments, inputs)
     let problem = input.problem
     guard input.observations.count == 1 else {
       throw RecoveryError.invalidOption(
         name: "--observation", value: "\(input.observations.count) observations", expected: "one")
     }
+    let folds = try FoldChoice(arguments).plan(input, inputs)
     let sparsities = try range.sparsities(least: max(problem.model.included.count, 1))
     let cacheMemory = try method.cacheMemory()
     let watch = PathProgress(isShown: Console.isWatched && !arguments.flag("quiet"))
@@ -66,35 +69,56 @@ struct PathCommand {
     }
     let solved = clock.now
     let judgement = PathJudgement(
-      of: solver, problem, on: backend, precision: self.choice.precision,
+      of: solver, problem, on: backend, precision: choice.precision,
       reduction: method.reduction, gramMemory: cacheMemory, gramUse: method.gramUse)
-    let choice = try input.blaming { () throws(RecoveryError) in
-      try judgement.choice(
-        from: found, by: sparsityCriterion, resuming: start?.validation,
-        keeper: found.checkpoint.flatMap { path in
-          checkpoint?.file.keeper { PathCheckpoint(path: path, validation: $0) }
-        }, observer: watch.observe
-      ).choice
+    var (verdicts, errors) = ([PathReport.Verdict](), CrossValidationErrors?.none)
+    for (name, criterion) in zip(criteria.names, criteria.criteria(folds)) {
+      let judged = try input.blaming { () throws(RecoveryError) in
+        try judgement.choice(
+          from: found, by: criterion, resuming: start?.validation,
+          keeper: found.checkpoint.flatMap { path in
+            checkpoint?.file.keeper { PathCheckpoint(path: path, validation: $0) }
+          }, observer: watch.observe)
+      }
+      verdicts.append(PathReport.Verdict(criterion: name.rawValue, choice: judged.choice))
+      errors = errors ?? judged.errors
+    }
+    var resampled: ResampledPaths?
+    if let resampling {
+      resampled = try input.blaming { () throws(RecoveryError) in
+        try judgement.resampled(
+          found, by: resampling.draws, resuming: start?.resampling,
+          keeper: found.checkpoint.flatMap { path in
+            checkpoint?.file.keeper {
+              PathCheckpoint(path: path, validation: errors?.checkpoint, resampling: $0)
+            }
+          }, observer: watch.observe)
+      }
     }
     watch.finish()
     var report = PathReport(
-      found, choice, input, algorithm: arguments.text("algorithm"),
-      criterion: criterion.rawValue, precision: self.choice.precision, warning: warning,
+      found, verdicts, input, algorithm: arguments.text("algorithm"),
+      precision: choice.precision, warning: warning,
       seconds: .init(
         load: (loaded - begin).seconds, solve: (solved - loaded).seconds,
         choose: (clock.now - solved).seconds, total: (clock.now - begin).seconds))
+    report.folds = errors.map { FoldReport($0.rows, rows: problem.rows) }
+    report.resampling = resampled.map {
+      ResamplingReport($0, input.columns, chosen: report.chosen)
+    }
     report.notices =
       input.notices + (reduction.map { [$0.description] } ?? []) + report.notices
-    try write(report, input, plot: plot)
-    if found.stopReason == .interrupted
-      || choice.notices.contains(.unfinished) && Interrupt.wasRequested
-    {
-      exit(Interrupt.exitCode.rawValue)
-    }
+      + (report.resampling?.notice.map { [$0] } ?? [])
+    try write(report, input, plots.path, plots.frequencies)
+    let wasCutShort =
+      found.stopReason == .interrupted
+      || verdicts.contains { $0.choice.notices.contains(.unfinished) }
+      || resampled?.stopReason == .interrupted
+    if wasCutShort, Interrupt.wasRequested { exit(Interrupt.exitCode.rawValue) }
   }
 
   private func write(
-    _ report: PathReport, _ input: SolveInput, plot: PathPlot?
+    _ report: PathReport, _ input: SolveInput, _ plot: PathPlot?, _ frequencies: PathPlot?
   ) throws {
     let chosen = report.chosen
     let places = SolutionFiles(arguments, files).places(
@@ -116,17 +140,16 @@ struct PathCommand {
             for line in report.csv { try file.write(line) }
           }
         },
+        {
+          guard let path = arguments.text(ifGiven: "frequencies"), let draws = report.resampling
+          else { return }
+          try AtomicFile.write(to: path, replacing: files.areReplaced) { (file) throws(FileError) in
+            for line in draws.csv { try file.write(line) }
+          }
+        },
         { try plot?.draw(report.chart) },
+        { if let draws = report.resampling { try frequencies?.draw(draws.chart) } },
       ] + places)
-  }
-
-  /// What chooses, with its parameters.
-  private var sparsityCriterion: SparsityCriterion {
-    if let target = arguments.number(ifGiven: "target-residual") { return .residual(target) }
-    return SparsityCriterion(
-      criterion, γ: arguments.number("gamma"), folds: arguments.int("folds"),
-      seed: UInt64(arguments.int("seed")),
-      withinOneStandardError: arguments.flag("one-standard-error"))
   }
 
   /// How a path is solved: every sparsity as 'sea solve' solves it, or from warm starts.

@@ -1,17 +1,20 @@
+import Arguments
 import Charts
 import SparseRecovery
 
-/// Where the chart of a path goes.
+/// Where a chart of a path goes.
 struct PathPlot {
   private let path: String
   /// The picture and the program that draws it, or nil for the terminal.
   private let picture: (format: PictureFormat, gnuplot: Gnuplot)?
   private let files: OutputFiles
 
-  /// - Parameter path: `terminal`, or a file whose name ends in .svg or .png.
+  /// Nil where the option is not given: `terminal`, or a file whose name ends in .svg or .png.
+  ///
   /// - Throws: ``RecoveryError/invalidOption(name:value:expected:)`` for another name, or
   ///   ``FileError/cannotWrite(path:reason:)`` where nothing can be drawn.
-  init(_ path: String, _ files: OutputFiles) throws {
+  init?(_ arguments: ParsedArguments, _ option: String, _ files: OutputFiles) throws {
+    guard let path = arguments.text(ifGiven: option) else { return nil }
     self.path = path
     self.files = files
     if path == "terminal" {
@@ -21,7 +24,7 @@ struct PathPlot {
     guard let format = PictureFormat.allCases.first(where: { path.hasSuffix("." + $0.rawValue) })
     else {
       throw RecoveryError.invalidOption(
-        name: "--plot", value: path, expected: "terminal, or a file named .svg or .png")
+        name: "--\(option)", value: path, expected: "terminal, or a file named .svg or .png")
     }
     try files.check(path)
     guard let gnuplot = Gnuplot() else {
@@ -31,7 +34,7 @@ struct PathPlot {
   }
 
   /// Draws a chart.
-  func draw(_ chart: LineChart) throws {
+  func draw(_ chart: some Chart) throws {
     guard let picture else {
       return try Console.write(
         "\n" + (chart.textDrawing(width: Console.width, characters: .unicode) ?? "") + "\n")
@@ -50,15 +53,19 @@ extension PathReport {
   var chart: LineChart {
     let sparsities = rows.map { Double($0.point.sparsity) }
     var series = [curve("loss", sparsities, rows.map(\.point.solution.loss))]
-    let values = rows.compactMap(\.value)
-    if values.count == rows.count {
-      series.append(curve(criterion, sparsities, values, errors: rows.compactMap(\.standardError)))
+    for verdict in verdicts where verdict.choice.values.count == rows.count {
+      series.append(
+        curve(
+          verdict.criterion, sparsities, verdict.choice.values,
+          errors: verdict.choice.standardErrors ?? []))
     }
-    let place = rows.firstIndex(where: \.isChosen) ?? rows.count - 1
-    let height = series[series.count - 1].points[place].y
+    let place = rows.firstIndex { $0.point.sparsity == chosen.sparsity } ?? rows.count - 1
+    // On the curve of the first criterion, or on that of the loss.
+    let height = series[min(1, series.count - 1)].points[place].y
     series.append(Series("chosen", [Point(sparsities[place], height)], style: .markers))
     return LineChart(
-      title: "k = \(chosen.sparsity) chosen", caption: "\(algorithm), \(criterion)",
+      title: "k = \(chosen.sparsity) chosen",
+      caption: "\(algorithm), \(verdicts.map(\.criterion).joined(separator: ", "))",
       x: Axis("sparsity k"), y: Axis("share of the range"), series: series)
   }
 

@@ -21,13 +21,28 @@ struct PathReport {
     let entering: [Int]
     /// The columns that only the sparsity before had.
     let leaving: [Int]
+    /// What each criterion says of it, one for each verdict.
+    let marks: [Mark]
+  }
+
+  /// What a criterion says of one sparsity.
+  struct Mark {
     let value: Double?
     let standardError: Double?
     let isChosen: Bool
   }
 
+  /// What a criterion chooses.
+  struct Verdict {
+    let criterion: String
+    let choice: SparsityChoice
+  }
+
   let path: SolutionPath
   let rows: [Row]
+  /// The choices, at least one.
+  let verdicts: [Verdict]
+  /// The point that the first criterion chooses.
   let chosen: SolutionPath.Point
   let problem: RecoveryProblem
   /// The columns of A, with their names.
@@ -35,22 +50,27 @@ struct PathReport {
   let algorithm: String
   /// How far the support chosen is from the true one, where that is known.
   let distance: Double?
-  let criterion: String
   let precision: Precision
   let seconds: Seconds
-  /// What a person should know about the choice, the solution chosen, and what was read.
+  /// How much of the variance the point chosen explains, where an intercept defines that.
+  private let variance: ExplainedVariance?
+  /// The folds that were used, where there were some.
+  var folds: FoldReport?
+  /// What draws of the rows say, where there were some.
+  var resampling: ResamplingReport?
+  /// What a person should know about the choices, the solution chosen, and what was read.
   var notices: [String]
 
   init(
-    _ path: SolutionPath, _ choice: SparsityChoice, _ input: SolveInput, algorithm: String,
-    criterion: String, precision: Precision, warning: Warning?, seconds: Seconds
+    _ path: SolutionPath, _ verdicts: [Verdict], _ input: SolveInput, algorithm: String,
+    precision: Precision, warning: Warning?, seconds: Seconds
   ) {
     self.path = path
+    self.verdicts = verdicts
     let columns = input.columns
     self.columns = columns
     problem = input.problem
     self.algorithm = algorithm
-    self.criterion = criterion
     self.precision = precision
     self.seconds = seconds
     var before: Set<Int> = []
@@ -62,29 +82,59 @@ struct PathReport {
         tableColumns: input.table == nil ? nil : point.solution.support.map(columns.index),
         entering: support.subtracting(before).sorted(),
         leaving: before.subtracting(support).sorted(),
-        value: choice.values.isEmpty ? nil : choice.values[place],
-        standardError: choice.standardErrors?[place],
-        isChosen: point.sparsity == choice.sparsity)
+        marks: verdicts.map { verdict in
+          let choice = verdict.choice
+          return Mark(
+            value: choice.values.isEmpty ? nil : choice.values[place],
+            standardError: choice.standardErrors?[place],
+            isChosen: point.sparsity == choice.sparsity)
+        })
     }
-    chosen = rows.first(where: \.isChosen)?.point ?? path.points[path.points.count - 1]
+    let chosen =
+      path.points.first { $0.sparsity == verdicts[0].choice.sparsity }
+      ?? path.points[path.points.count - 1]
+    self.chosen = chosen
+    let model = input.problem.model
+    variance =
+      model.hasIntercept || model.isStandardized
+      ? ExplainedVariance(
+        residualNorm: chosen.solution.residualNorm, of: input.problem.observation,
+        weights: model.weights) : nil
     let support = chosen.solution.support
     distance = input.truth.map { supportDistance(support, from: $0) }
     let warnings = (chosen.solution.warnings + (warning.map { [$0] } ?? []))
       .map { $0.description(naming: columns.label) }
-    notices = choice.notices.map(\.description) + warnings
+    notices =
+      verdicts.flatMap { verdict in
+        verdict.choice.notices.map {
+          (verdicts.count > 1 ? "\(verdict.criterion): " : "") + $0.description
+        }
+      } + warnings
   }
 
-  /// The lines of a text table.
+  /// The lines of a text table. Of several criteria each has its columns, the first one under the names that one
+  /// alone has.
   var csv: [String] {
-    ["sparsity,entering,leaving,residual_norm,relative_residual,criterion,standard_error,chosen\n"]
+    let others = verdicts.dropFirst().map(\.criterion).flatMap {
+      [$0, "\($0)_standard_error", "\($0)_chosen"]
+    }
+    let names =
+      ["sparsity", "entering", "leaving", "residual_norm", "relative_residual"]
+      + ["criterion", "standard_error", "chosen"] + others
+    return [names.joined(separator: ",") + "\n"]
       + rows.map { row in
         let solution = row.point.solution
-        return [
+        let cells = [
           "\(row.point.sparsity)", list(row.entering), list(row.leaving),
           "\(solution.residualNorm)", "\(solution.relativeResidual)",
-          row.value.map { "\($0)" } ?? "", row.standardError.map { "\($0)" } ?? "",
-          row.isChosen ? "1" : "0",
-        ].joined(separator: ",") + "\n"
+        ]
+        let marks = row.marks.flatMap { mark in
+          [
+            mark.value.map { "\($0)" } ?? "", mark.standardError.map { "\($0)" } ?? "",
+            mark.isChosen ? "1" : "0",
+          ]
+        }
+        return (cells + marks).joined(separator: ",") + "\n"
       }
   }
 
@@ -106,6 +156,7 @@ struct PathReport {
       return text + (line.last ?? "") + "\n"
     }
     return lines.joined() + "\n" + ResultText.lines(summary)
+      + (resampling.map { "\n" + $0.text() } ?? "")
   }
 
   /// The result as a page.
@@ -120,26 +171,35 @@ struct PathReport {
     let (headings, cells) = table
     page.add("Every sparsity", table: headings, rows: cells)
     if rows.count > 1 { try page.add(chart) }
+    if let resampling {
+      page.add("How stable the choice is", paragraph: resampling.summary)
+      try page.add(resampling.chart)
+    }
     try page.add(residualsOf: chosen.solution, input)
     return page
   }
 
   /// Every sparsity, the one chosen marked by an asterisk.
   private var table: (headings: [String], rows: [[String]]) {
-    let hasValues = rows.contains { $0.value != nil }
+    // A column of numbers for each criterion that has some, and one of asterisks for each.
     let headings =
-      ["k", "relative residual"] + (hasValues ? [criterion] : []) + ["", "change of support"]
+      ["k", "relative residual"]
+      + verdicts.flatMap { $0.choice.values.isEmpty ? [""] : [$0.criterion, ""] }
+      + ["change of support"]
     let cells = rows.map { row in
       [
         "\(row.point.sparsity)", row.point.solution.relativeResidual.significant(6),
-      ] + (hasValues ? [value(row)] : []) + [row.isChosen ? "*" : "", change(row)]
+      ]
+        + row.marks.flatMap { mark in
+          (mark.value == nil ? [] : [value(mark)]) + [mark.isChosen ? "*" : ""]
+        } + [change(row)]
     }
     return (headings, cells)
   }
 
-  private func value(_ row: Row) -> String {
-    guard let value = row.value else { return "" }
-    let error = row.standardError.map { " ± \($0.significant(3))" } ?? ""
+  private func value(_ mark: Mark) -> String {
+    guard let value = mark.value else { return "" }
+    let error = mark.standardError.map { " ± \($0.significant(3))" } ?? ""
     return value.significant(7) + error
   }
 
@@ -153,13 +213,14 @@ struct PathReport {
   private var summary: [(name: String, value: String)] {
     let solution = chosen.solution
     var lines: [(name: String, value: String)] = [
-      ("chosen", "k = \(chosen.sparsity)" + (criterion == "none" ? "" : ", by \(criterion)")),
+      ("chosen", verdicts.map(\.sentence).joined(separator: "; ")),
       ("support", ResultText.list(solution.support.map(columns.label))),
       ("coefficients", ResultText.list(solution.coefficients.map { $0.significant(6) })),
     ]
     if let intercept = solution.intercept { lines.append(("intercept", intercept.significant(6))) }
+    lines.append(("relative residual", solution.relativeResidual.significant(6)))
+    if let variance { lines.append(("R²", variance.sentence(columns: solution.support.count))) }
     lines += [
-      ("relative residual", solution.relativeResidual.significant(6)),
       ("path", "\(rows.count) sparsities, \(ending), \(path.matrixPasses) passes over the matrix"),
       ("engine", "\(solution.engine), \(precision) precision"),
       (
@@ -187,6 +248,7 @@ extension PathReport: Encodable {
   private enum Key: String, CodingKey {
     case schemaVersion, algorithm, rows, columns, criterion, chosen, points, stopReason
     case matrixPasses, backend, precision, seconds, notices, supportDistance
+    case choices, rSquared, adjustedRSquared, folds, resampling
   }
 
   func encode(to encoder: any Encoder) throws {
@@ -195,8 +257,14 @@ extension PathReport: Encodable {
     try object.encode(algorithm, forKey: .algorithm)
     try object.encode(problem.rows, forKey: .rows)
     try object.encode(problem.columns, forKey: .columns)
-    try object.encode(criterion, forKey: .criterion)
+    try object.encode(verdicts[0].criterion, forKey: .criterion)
     try object.encode(chosen.sparsity, forKey: .chosen)
+    try object.encode(verdicts, forKey: .choices)
+    try object.encodeIfPresent(variance?.rSquared, forKey: .rSquared)
+    try object.encodeIfPresent(
+      variance?.adjusted(columns: chosen.solution.support.count), forKey: .adjustedRSquared)
+    try object.encodeIfPresent(folds, forKey: .folds)
+    try object.encodeIfPresent(resampling, forKey: .resampling)
     try object.encode(rows, forKey: .points)
     try object.encode(path.stopReason, forKey: .stopReason)
     try object.encode(path.matrixPasses, forKey: .matrixPasses)
@@ -227,7 +295,26 @@ extension PathReport.Row: Encodable {
     try object.encode(solution.residualNorm, forKey: .residualNorm)
     try object.encode(solution.relativeResidual, forKey: .relativeResidual)
     try object.encode(solution.iterations, forKey: .iterations)
-    try object.encodeIfPresent(value, forKey: .criterion)
-    try object.encodeIfPresent(standardError, forKey: .standardError)
+    try object.encodeIfPresent(marks[0].value, forKey: .criterion)
+    try object.encodeIfPresent(marks[0].standardError, forKey: .standardError)
+  }
+}
+
+extension PathReport.Verdict: Encodable {
+  private enum Key: String, CodingKey {
+    case criterion, chosen, values, standardErrors
+  }
+
+  func encode(to encoder: any Encoder) throws {
+    var object = encoder.container(keyedBy: Key.self)
+    try object.encode(criterion, forKey: .criterion)
+    try object.encode(choice.sparsity, forKey: .chosen)
+    if !choice.values.isEmpty { try object.encode(choice.values, forKey: .values) }
+    try object.encodeIfPresent(choice.standardErrors, forKey: .standardErrors)
+  }
+
+  /// For a person.
+  fileprivate var sentence: String {
+    "k = \(choice.sparsity)" + (criterion == "none" ? "" : ", by \(criterion)")
   }
 }

@@ -115,6 +115,12 @@ struct ResultPage {
     report.add(table: headings, rows: rows)
   }
 
+  /// Appends a heading and a paragraph.
+  mutating func add(_ heading: String, paragraph: String) {
+    report.add(heading: heading)
+    report.add(paragraph: paragraph)
+  }
+
   /// Appends a chart.
   mutating func add(_ chart: any Chart) throws(ChartError) {
     let picture = try gnuplot?.picture(of: GnuplotScript(chart))

@@ -132,14 +132,8 @@ struct SolveReport {
       lines.insert(("intercept", intercept.significant(6)), at: 2)
     }
     if let variance {
-      let adjusted = variance.adjusted(columns: solution.support.count)
       let place = lines.firstIndex { $0.name == "iterations" } ?? lines.endIndex
-      lines.insert(
-        (
-          "R²",
-          variance.rSquared.significant(6)
-            + (adjusted.map { ", adjusted \($0.significant(6))" } ?? "")
-        ), at: place)
+      lines.insert(("R²", variance.sentence(columns: solution.support.count)), at: place)
     }
     if let criteria {
       let place = lines.firstIndex { $0.name == "iterations" } ?? lines.endIndex

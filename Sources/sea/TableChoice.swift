@@ -50,7 +50,12 @@ struct TableChoice {
     let columns = file.columns
     let target = try columns.index(arguments, "target") ?? 0
     var roles = DataTable.Roles(target: target)
-    roles.weights = try weights(columns)
+    roles.weights = try arguments.text(ifGiven: "weights").flatMap {
+      (name) throws(RecoveryError) in try column("weights", name, columns)
+    }
+    for (option, name) in FoldChoice.labelNames(arguments) {
+      roles.labels[option] = try column(option, name, columns)
+    }
     roles.dropped = Set(try columns.indices(arguments, "drop"))
     if let index = try columns.index(arguments, "index") { roles.dropped.insert(index) }
     roles.categorical = Set(try columns.indices(arguments, "categorical"))
@@ -77,10 +82,14 @@ struct TableChoice {
       }
     }
     try take("weights", roles.weights.map { [$0] } ?? [], "the weights")
-    // A column that is dropped twice is none the worse.
+    for (option, _) in FoldChoice.labelNames(arguments) {
+      try take(option, roles.labels[option].map { [$0] } ?? [], "the labels of --\(option)")
+    }
+    // A column that is dropped twice is none the worse, nor is one of labels, which is not looked at either.
     let index = try columns.indices(arguments, "index")
-    try take("index", index, "the index")
-    try take("drop", roles.dropped.subtracting(index).sorted(), "dropped")
+    let labels = Set(roles.labels.values)
+    try take("index", index.filter { !labels.contains($0) }, "the index")
+    try take("drop", roles.dropped.subtracting(index).subtracting(labels).sorted(), "dropped")
     try take("categorical", roles.categorical.sorted(), "categorical")
   }
 
@@ -102,7 +111,11 @@ struct TableChoice {
         guard !places.isEmpty else {
           let role =
             j == table.roles.target
-            ? "the target" : j == table.roles.weights ? "the weights" : "a column left out"
+            ? "the target"
+            : j == table.roles.weights
+              ? "the weights"
+              : table.roles.labels.values.contains(j)
+                ? "a column of labels" : "a column left out"
           throw refusal(
             option, "columns to choose from", "\(table.file.label(j)), which is \(role)")
         }
@@ -112,19 +125,20 @@ struct TableChoice {
     return candidates
   }
 
-  /// The column that `--weights` names, or nil where it names a file.
-  private func weights(_ columns: TableColumns) throws(RecoveryError) -> Int? {
-    guard let name = arguments.text(ifGiven: "weights") else { return nil }
+  /// The column that an option names, or nil where it names a file.
+  private func column(
+    _ option: String, _ name: String, _ columns: TableColumns
+  ) throws(RecoveryError) -> Int? {
     let places = columns.places(of: name)
     if places.count > 1 {
       throw refusal(
-        "weights", "the name of one column, or of a file as ./\(name)",
+        option, "the name of one column, or of a file as ./\(name)",
         "'\(name)', columns \(places.map(String.init).joined(separator: ", "))")
     }
     if places.isEmpty, let names = columns.names, !AtomicFile.exists(name) {
       let near = nearest(3, to: name, among: names.filter { !$0.isEmpty })
       throw refusal(
-        "weights", "a column of the table or a file",
+        option, "a column of the table or a file",
         "'\(name)'; the nearest names are \(near.map(TableColumns.quoted).joined(separator: ", "))")
     }
     return places.first

@@ -15,6 +15,21 @@ import Testing
     }
   }
 
+  @Test func barsAreAsLongAsTheirNumbers() throws {
+    let chart = BarChart(
+      title: "bars", caption: "of two", y: Axis("share", range: 0...1),
+      categories: ["a", "bc", "d"],
+      series: [Series("s", [Point(0, 1), Point(1, 0.5), Point(2, 0)])])
+    let drawing = try #require(chart.textDrawing(width: 20, characters: .ascii))
+    #expect(drawing == "bars\nshare\na  ######## 1\nbc #### 0.5\nd   0\nof two\n")
+    let two = BarChart(
+      title: "bars", y: Axis("n"), categories: ["a"],
+      series: [Series("s", [Point(0, 2)]), Series("t", [Point(0, 1)])])
+    let lines = try #require(two.textDrawing(width: 20, characters: .unicode)).split(
+      separator: "\n")
+    #expect(lines.count == 5 && lines[2].hasPrefix("a ") && lines[3].hasPrefix("  "))
+  }
+
   @Test func aRisingLineRises() throws {
     let chart = LineChart(
       title: "rise", x: Axis("x"), y: Axis("y"), series: [Series("a", [Point(0, 0), Point(1, 1)])])

@@ -51,6 +51,13 @@ struct Table: Sendable {
     self.columns = columns
   }
 
+  /// Draws the numbers of a plain row with these weights.
+  init(weights: Weights) {
+    var numbers = Row.factors.map { _ in 0 }
+    numbers[Row.place(of: Weights.self)] = Weights.allCases.firstIndex(of: weights) ?? 0
+    self.init(Row(numbers))
+  }
+
   private static func columns(_ kind: Kind, _ generator: inout SeededGenerator) -> [[Double]] {
     /// Columns with means and lengths of their own.
     func gaussian(_ rows: Int, _ columns: Int, mean: Double = 1) -> [[Double]] {
@@ -129,6 +136,11 @@ struct Table: Sendable {
   /// The weights as given, those that are zero included.
   var givenWeights: [Double]? {
     weights.map { padded($0, fill.map { _ in [0, 0, 0] }) }
+  }
+
+  /// The rows that count, among all that are given.
+  var countedRows: [Int] {
+    (givenWeights ?? given(0).map { _ in 1 }).enumerated().filter { $0.element > 0 }.map(\.offset)
   }
 
   /// What stands in column `j` where rows have weight zero: in the first row of them every number is

@@ -135,15 +135,18 @@ import Testing
     }
   }
 
-  @Test func choicesOfCrossValidation() {
+  @Test func choicesOfCrossValidation() throws {
+    let two = try Folds(2, of: [0, 1], seed: 1, needed: 1)
     let errors = CrossValidationErrors(
-      sparsities: [2, 3, 4, 5], folds: [[9, 4.5, 3, 4], [7, 3.5, 5, 4]])
+      sparsities: [2, 3, 4, 5], folds: [[9, 4.5, 3, 4], [7, 3.5, 5, 4]], of: two)
     #expect(errors.means == [8, 4, 4, 4])
     #expect(errors.standardErrors == [1, 0.5, 1, 0])
     #expect(errors.minimum == 3 && errors.oneStandardError == 3)
-    let flat = CrossValidationErrors(sparsities: [1, 2, 3], folds: [[5, 3, 1], [3, 5, 7]])
+    let flat = CrossValidationErrors(
+      sparsities: [1, 2, 3], folds: [[5, 3, 1], [3, 5, 7]], of: two)
     #expect(flat.minimum == 1)
-    let steep = CrossValidationErrors(sparsities: [1, 2, 3], folds: [[5, 4, 1], [5, 4, 6]])
+    let steep = CrossValidationErrors(
+      sparsities: [1, 2, 3], folds: [[5, 4, 1], [5, 4, 6]], of: two)
     #expect(steep.minimum == 3 && steep.oneStandardError == 1)
   }
 

@@ -10,7 +10,8 @@ import Testing
   /// What is cut off.
   enum Whole: String, CaseIterable, Sendable {
     case path, warmPath, pursuitPath, thresholdingPath, targetPath
-    case validation, warmValidation
+    case validation, warmValidation, repeatedValidation
+    case draws, pairs
     case observations, portfolios, walks, pursuits
   }
 
@@ -67,11 +68,19 @@ import Testing
       run.result =
         found.points.map { text($0.solution) } + ["\(found.stopReason) \(found.matrixPasses)"]
     }
-    func validate(_ path: SparsityPath) throws {
-      let errors = try CrossValidation(path: path, folds: 3).run(
+    func validate(_ path: SparsityPath, repeats: Int = 1) throws {
+      var plan = FoldPlan(3, seed: 0)
+      plan.repeats = repeats
+      let errors = try CrossValidation(path: path, plan: plan).run(
         problem.atoms.operator, observation: problem.observation, model: model.model,
         sparsities: 1...4, on: backend, resuming: checkpoint, keeper: keeper, observer: observe)
       run.result = errors.map { $0.folds.map { "\($0)" } } ?? []
+    }
+    func draw(_ scheme: Resampling.Scheme, _ path: SparsityPath) throws {
+      let found = try Resampling(scheme, draws: 2, path: path).run(
+        problem.atoms.operator, observation: problem.observation, model: model.model,
+        sparsities: 1...3, on: backend, resuming: checkpoint, keeper: keeper, observer: observe)
+      run.result = found.draws.map { "\($0)" } + ["\(found.stopReason)"]
     }
     func solve(_ solver: some Solver) throws {
       let y = problem.observation
@@ -91,6 +100,10 @@ import Testing
       try solve(SparsityPath(solver: portfolio, limits: limits, targetResidual: 0.5))
     case .validation: try validate(SparsityPath(solver: portfolio, limits: limits))
     case .warmValidation: try validate(SparsityPath(solver: nil, limits: limits))
+    case .repeatedValidation:
+      try validate(SparsityPath(solver: OMP(limits: limits), limits: limits), repeats: 2)
+    case .draws: try draw(.bootstrap, SparsityPath(solver: nil, limits: limits))
+    case .pairs: try draw(.subsample, SparsityPath(solver: HTP(limits: limits), limits: limits))
     case .observations: try solve(SEA(limits: limits))
     case .portfolios: try solve(portfolio)
     case .walks: try solve(Tabu(limits: limits))

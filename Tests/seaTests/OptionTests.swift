@@ -82,7 +82,7 @@ import Testing
     (solve + "--effort quick --rounds 2", idle("rounds", "--effort normal or thorough")),
     (
       solve + "--effort quick --seed 3",
-      idle("seed", "a search with random starts, or --criterion cv of a path")
+      idle("seed", "a search with random starts, or --criterion cv or resampling of a path")
     ),
     (
       solve + "--effort thorough --deterministic",
@@ -116,12 +116,53 @@ import Testing
     (solve + "--device-memory 1G", idle("device-memory", "--backend opencl")),
     (solve + "--joint --gradient blocked", idle("gradient", "auto, direct or gram with --joint")),
     (path + "--folds 5", idle("folds", "--criterion cv")),
+    (path + "-c ebic,bic --fold-repeats 5", idle("fold-repeats", "--criterion cv")),
+    (path + "--fold-groups g.csv", idle("fold-groups", "--criterion cv")),
+    (path + "--frequencies f.csv", idle("frequencies", "--bootstrap or --subsample")),
+    (path + "--frequency-plot terminal", idle("frequency-plot", "--bootstrap or --subsample")),
+    (path + "-c bic,cv --gamma 0.5", idle("gamma", "--criterion ebic")),
+    (
+      path + "-c ebic,bic,ebic", "--criterion: expected ebic once, found ebic,bic,ebic"
+    ),
+    (
+      path + "--criterion ebic,best",
+      "--criterion: expected one of aic, bic, ebic, gic, cv, none, or several with commas between them, "
+        + "found ebic,best"
+    ),
+    (
+      path + "--bootstrap 3 --subsample 3",
+      "--subsample: expected none with --bootstrap, found given"
+    ),
+    (
+      path + "--bootstrap 3 --frequency-plot f.pdf",
+      "--frequency-plot: expected terminal, or a file named .svg or .png, found f.pdf"
+    ),
+    (
+      "path -m p/A.npy -y p/y.npy -k 12 --bootstrap 2",
+      "bootstrap: expected at least 24, twice what the largest sparsity needs, found 20 rows that take part"
+    ),
+    (
+      path + "-c cv --folds 21",
+      "folds: expected a number from 2 to 20, the rows that take part, found 21"
+    ),
+    (
+      path + "-c cv --folds p/y.npy --fold-repeats 2",
+      "--fold-repeats: expected a number of --folds, and not folds by label, found given"
+    ),
+    (
+      path + "-c cv --folds p/A.npy --fold-groups p/y.npy",
+      "--fold-groups: expected a number of --folds, and not folds by label, found given"
+    ),
+    (
+      path + "-c cv --folds p/x.npy",
+      "folds: expected 20 labels, one for each row, found 40 labels"
+    ),
     (path + "-c bic --one-standard-error", idle("one-standard-error", "--criterion cv")),
     (path + "-c bic --gamma 0.5", idle("gamma", "--criterion ebic")),
     (path + "-r 0.1 --gamma 0.5", idle("gamma", "--criterion ebic")),
     (
       path + "-a omp -c bic --seed 3",
-      idle("seed", "a search with random starts, or --criterion cv of a path")
+      idle("seed", "a search with random starts, or --criterion cv or resampling of a path")
     ),
     (path + "-s warm --gradient direct", idle("gradient", "none with --start warm")),
     (path + "-a ols --rounds 2", idle("rounds", "--algorithm sea with --start auto")),

@@ -47,7 +47,8 @@ import Testing
     #expect(
       Set(json.keys) == [
         "schemaVersion", "algorithm", "rows", "columns", "criterion", "chosen", "points",
-        "stopReason", "matrixPasses", "backend", "precision", "seconds", "notices",
+        "stopReason", "matrixPasses", "backend", "precision", "seconds", "notices", "choices",
+        "rSquared", "adjustedRSquared", "folds",
       ])
     let points = try #require(json["points"] as? [[String: Any]])
     #expect(points.compactMap { $0["sparsity"] as? Int } == [2, 3, 4])

@@ -46,7 +46,10 @@ import Testing
     "solve \(table) -k 2 --intercept --weights w --test houses.csv",
     "solve -m p/A.npy -y p/A.npy -k 2 -a omp", "solve -m p/A.npy -y p/A.npy -k 2 --joint",
     "path -m p/A.npy -y p/y.npy -k 4 --truth p/x.npy", "path -m p/A.npy -y p/y.npy -k 3 -c none",
-    "path \(table) -k 0:3 --intercept -c cv --folds 4", "path -m p/A.npy -y p/y.npy -k 9 -r 0.5",
+    "path \(table) -k 0:3 --intercept -c cv,ebic --folds 4",
+    "path \(table) -k 2 --intercept --bootstrap 3 --effort quick",
+    "path -m p/A.npy -y p/y.npy -k 2 --subsample 2 --effort quick",
+    "path -m p/A.npy -y p/y.npy -k 9 -r 0.5",
     "predict --model m.json --table houses.csv",
   ])
   func describesResults(words: String) throws {

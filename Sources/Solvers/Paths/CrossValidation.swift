@@ -1,6 +1,7 @@
 public import SparseCore
 
-/// K-fold cross-validation of the sparsity: Stone 1974; Hastie, Tibshirani and Friedman 2009, §7.10.
+/// Cross-validation of the sparsity by K folds, dealt out once or several times, or given: Stone 1974; Hastie, Tibshirani
+/// and Friedman 2009, §7.10.
 ///
 /// Each fold solves the whole path with the weights of its rows at zero, so that A is never copied:
 /// means, standard deviations and norms of columns are those of the rows that stay. The error of a
@@ -8,10 +9,8 @@ public import SparseCore
 public struct CrossValidation: Sendable {
   /// How the path of each fold is solved; its target is ignored.
   public var path: SparsityPath
-  /// K, from 2 to the number of rows.
-  public var folds: Int
-  /// The name of the random order in which rows are dealt out to folds.
-  public var seed: UInt64
+  /// Which rows are held out together.
+  public var plan: FoldPlan
   /// The most bytes of Gram columns to keep on the engine, or nil for a quarter of what is available.
   public var gramMemory: Int?
   /// When gradients come from Gram columns.
@@ -19,14 +18,18 @@ public struct CrossValidation: Sendable {
   /// When folds are solved on triangles of the table: one pass over A serves all of them.
   public var reduction = TableReduction.auto
 
-  /// K folds.
+  /// K folds, dealt out once in the order that `seed` names.
   public init(path: SparsityPath = SparsityPath(), folds: Int = 10, seed: UInt64 = 0) {
-    self.path = path
-    self.folds = folds
-    self.seed = seed
+    self.init(path: path, plan: FoldPlan(folds, seed: seed))
   }
 
-  /// Solves K paths, one after another, each with the atoms loaded anew: their norms differ. Where
+  /// The folds of a plan.
+  public init(path: SparsityPath = SparsityPath(), plan: FoldPlan) {
+    self.path = path
+    self.plan = plan
+  }
+
+  /// Solves a path for every fold, one after another, each with the atoms loaded anew: their norms differ. Where
   /// A lies in reach of the engine that copies nothing.
   ///
   /// - Parameters:
@@ -35,8 +38,8 @@ public struct CrossValidation: Sendable {
   ///   - observer: called after every evaluated support; its answer may end the validation.
   /// - Returns: nil when it was ended before all folds were solved, by the observer or the time limit
   ///   of a path.
-  /// - Throws: ``RecoveryError/invalidOption(name:value:expected:)`` for a number of folds that the
-  ///   rows or the largest sparsity do not allow, what ``RecoveryProblem`` throws, and what
+  /// - Throws: ``RecoveryError/invalidOption(name:value:expected:)`` for folds that the rows or the
+  ///   largest sparsity do not allow, what ``RecoveryProblem`` throws, and what
   ///   ``SparsityPath/solve(_:sparsities:on:precision:observer:)`` throws.
   public func run(
     _ operator: any LinearOperator, observation: [Double], normalize: Bool = true,
@@ -52,84 +55,52 @@ public struct CrossValidation: Sendable {
     let `operator` = whole.atoms.operator
     let weights = model.weights ?? Array(repeating: 1, count: `operator`.rows)
     let folds = try Folds(
-      folds, of: weights.indices.filter { weights[$0] > 0 }, seed: seed,
+      plan, of: weights.indices.filter { weights[$0] > 0 }, total: weights.count,
       needed: sparsities.upperBound + (model.fitsIntercept ? 1 : 0))
     var path = path
     path.targetResidual = nil
+    let part = PathOnRows(
+      whole: whole, path: path, sparsities: sparsities, backend: backend, precision: precision,
+      gramMemory: gramMemory, gramUse: gramUse)
     var record: CompositeRecord?
     if checkpoint != nil || keeper != nil {
-      let own = [ProblemFact("folds", "\(self.folds)"), ProblemFact("seed", "\(seed)")]
       record = try CompositeRecord(
-        "cross-validation", path.facts(whole, sparsities) + own, keeper: keeper,
+        "cross-validation", path.facts(whole, sparsities) + plan.facts, keeper: keeper,
         resuming: checkpoint)
     }
-    let triangles = try FoldTriangles(whole, folds.heldOut, weights: weights, reduction)
     var errors: [[Double]] = []
-    for (number, heldOut) in folds.heldOut.enumerated() {
-      let known = try record?.next { (r) throws(CheckpointError) in try r.doubles() }
-      if let record, let known {
-        guard known.count == sparsities.count, known.allSatisfy({ $0 >= 0 }) else {
-          throw record.contradiction
+    for repetition in folds.repetitions {
+      let triangles = try FoldTriangles(whole, repetition, weights: weights, reduction)
+      for (number, heldOut) in repetition.enumerated() {
+        let known = try record?.next { (r) throws(CheckpointError) in try r.doubles() }
+        if let record, let known {
+          guard known.count == sparsities.count, known.allSatisfy({ $0 >= 0 }) else {
+            throw record.contradiction
+          }
+          errors.append(known)
+          continue
         }
-        errors.append(known)
-        continue
-      }
-      let reduced = try triangles?.solve(number, on: backend, precision: precision) {
-        (engine, problem, included) throws(RecoveryError) in
-        try solve(
-          path, problem, sparsities.lowerBound - included...sparsities.upperBound - included,
-          with: engine, record, observer)
-      }
-      if let reduced {
-        guard let fold = reduced.errors else { return nil }
+        let reduced = try triangles?.solve(number, on: backend, precision: precision) {
+          (engine, problem, included) throws(RecoveryError) in
+          try part.solve(problem, included: included, with: engine, record, observer)
+        }
+        if let reduced {
+          guard let fold = reduced.errors else { return nil }
+          record?.add { $0.write(fold) }
+          errors.append(fold)
+          continue
+        }
+        var kept = weights
+        for i in heldOut { kept[i] = 0 }
+        let found = try part.solve(
+          weights: kept, heldOut: heldOut, countedBy: weights, .off, record, observer)
+        guard let fold = found?.errors else { return nil }
         record?.add { $0.write(fold) }
         errors.append(fold)
-        continue
       }
-      var masked = model
-      var kept = weights
-      for i in heldOut { kept[i] = 0 }
-      masked.weights = kept
-      let problem = try RecoveryProblem(
-        `operator`, observation: observation, normalize: normalize, model: masked)
-      let found = try solve(
-        path, problem, sparsities, with: backend.load(problem.atoms, precision: precision), record,
-        observer)
-      guard found.stopReason == .converged else { return nil }
-      let fold = try found.points.map { (point) throws(RecoveryError) in
-        try point.solution.meanSquaredError(on: heldOut, of: problem, weights: weights)
-      }
-      record?.add { $0.write(fold) }
-      errors.append(fold)
     }
-    return CrossValidationErrors(sparsities: Array(sparsities), folds: errors)
-  }
-
-  private func solve(
-    _ path: SparsityPath, _ problem: RecoveryProblem, _ sparsities: ClosedRange<Int>,
-    with engine: any Engine, _ record: CompositeRecord?, _ observer: @escaping SolveObserver
-  ) throws(RecoveryError) -> SolutionPath {
-    try path.solve(
-      Workspace(problem, on: engine, gramMemory: gramMemory, use: gramUse),
-      sparsities: sparsities, resuming: try record?.takeUnderWay(),
-      keeper: record?.memberKeeper(), observer: observer)
-  }
-}
-
-extension SparseSolution {
-  /// Σ wᵢ (Ax + b − y)ᵢ² / Σ wᵢ over some rows.
-  fileprivate func meanSquaredError(
-    on rows: [Int], of problem: RecoveryProblem, weights: [Double]
-  ) throws(RecoveryError) -> Double {
-    var (sum, total) = (0.0, 0.0)
-    let columns = try support.map { (j) throws(RecoveryError) in try problem.atoms.column(j) }
-    for i in rows {
-      var deviation = (intercept ?? 0) - problem.observation[i]
-      for (column, x) in zip(columns, coefficients) { deviation += x * column[i] }
-      sum += weights[i] * deviation * deviation
-      total += weights[i]
-    }
-    return sum / total
+    return CrossValidationErrors(
+      sparsities: Array(sparsities), folds: errors, of: folds, checkpoint: record?.checkpoint)
   }
 }
 
@@ -141,18 +112,35 @@ public struct CrossValidationErrors: Sendable {
   public let folds: [[Double]]
   /// The mean over the folds, for every sparsity.
   public let means: [Double]
-  /// The standard error of this mean: the standard deviation over the folds, divided by √K.
+  /// The standard error of this mean: the standard deviation over the folds, divided by √K; with repetitions the root
+  /// mean square of that of each, since they lower the noise of the deal and not that of the rows.
   public let standardErrors: [Double]
+  /// The rows that the folds hold out.
+  public let rows: Folds
+  /// The validation as it stands, where checkpoints were asked for: going on from it gives the errors again.
+  public let checkpoint: CompositeCheckpoint?
 
-  init(sparsities: [Int], folds: [[Double]]) {
+  /// - Parameter rows: what the folds are, of one repetition or of several.
+  init(
+    sparsities: [Int], folds: [[Double]], of rows: Folds, checkpoint: CompositeCheckpoint? = nil
+  ) {
+    self.checkpoint = checkpoint
     self.sparsities = sparsities
     self.folds = folds
+    self.rows = rows
     let count = Double(folds.count)
     let means = sparsities.indices.map { p in folds.reduce(0) { $0 + $1[p] } / count }
     self.means = means
     standardErrors = sparsities.indices.map { p in
-      let squares = folds.reduce(0) { $0 + ($1[p] - means[p]) * ($1[p] - means[p]) }
-      return (squares / (count - 1) / count).squareRoot()
+      var (first, variances) = (0, 0.0)
+      for count in rows.counts {
+        let errors = folds[first..<first + count].map { $0[p] }
+        let mean = errors.reduce(0, +) / Double(count)
+        let squares = errors.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
+        variances += squares / Double(count - 1) / Double(count)
+        first += count
+      }
+      return (variances / Double(rows.counts.count)).squareRoot()
     }
   }
 
@@ -167,36 +155,4 @@ public struct CrossValidationErrors: Sendable {
   }
 
   private var smallest: Int { means.indices.min { means[$0] < means[$1] } ?? 0 }
-}
-
-/// The rows dealt out to folds, as equally as can be, in a random order named by a seed.
-struct Folds {
-  /// The rows held out by each fold, in ascending order.
-  let heldOut: [[Int]]
-
-  /// Deals out `rows`.
-  ///
-  /// - Parameters:
-  ///   - rows: the rows that take part.
-  ///   - needed: how many rows every fold must keep.
-  /// - Throws: ``RecoveryError/invalidOption(name:value:expected:)`` for fewer than two folds, more
-  ///   than rows, or so few that a fold keeps less than needed.
-  init(_ count: Int, of rows: [Int], seed: UInt64, needed: Int) throws(RecoveryError) {
-    guard count >= 2, count <= rows.count else {
-      throw .invalidOption(
-        name: "folds", value: "\(count)",
-        expected: "a number from 2 to \(rows.count), the rows that take part")
-    }
-    let kept = rows.count - (rows.count + count - 1) / count
-    guard kept >= needed else {
-      throw .invalidOption(
-        name: "folds", value: "\(count), which keep \(kept) rows",
-        expected: "folds that keep at least \(needed) rows for the largest sparsity")
-    }
-    var generator = SeededGenerator(seed: seed)
-    let order = generator.shuffled(rows)
-    heldOut = (0..<count).map { fold in
-      stride(from: fold, to: order.count, by: count).map { order[$0] }.sorted()
-    }
-  }
 }

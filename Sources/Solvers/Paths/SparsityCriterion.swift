@@ -4,9 +4,8 @@ public import SparseCore
 public enum SparsityCriterion: Sendable, Equatable {
   /// The smallest value of an information criterion.
   case information(InformationCriterion)
-  /// The smallest error held out, by so many folds of rows dealt out in the order that `seed` names; or the
-  /// smallest sparsity within one standard error of it.
-  case crossValidation(folds: Int = 10, seed: UInt64 = 1, withinOneStandardError: Bool = false)
+  /// The smallest error held out by the folds of a plan; or the smallest sparsity within one standard error of it.
+  case crossValidation(FoldPlan = FoldPlan(), withinOneStandardError: Bool = false)
   /// The first sparsity with this relative residual, where the path ends.
   case residual(Double)
   /// The largest that was solved.
@@ -24,8 +23,7 @@ public enum SparsityCriterion: Sendable, Equatable {
 
   /// The criterion of this name; what another one takes has no effect.
   public init(
-    _ name: Name, γ: Double = 1, folds: Int = 10, seed: UInt64 = 1,
-    withinOneStandardError: Bool = false
+    _ name: Name, γ: Double = 1, folds: FoldPlan = FoldPlan(), withinOneStandardError: Bool = false
   ) {
     self =
       switch name {
@@ -33,9 +31,7 @@ public enum SparsityCriterion: Sendable, Equatable {
       case .bic: .information(.bic)
       case .ebic: .information(.ebic(γ: γ))
       case .gic: .information(.gic)
-      case .cv:
-        .crossValidation(
-          folds: folds, seed: seed, withinOneStandardError: withinOneStandardError)
+      case .cv: .crossValidation(folds, withinOneStandardError: withinOneStandardError)
       case .largest: .largest
       }
   }
@@ -98,12 +94,12 @@ public struct PathJudgement {
     case .largest: return (SparsityChoice(largestOf: found), nil)
     case .residual(let target): return (found.choice(reaching: target, for: problem), nil)
     case .information(let measure): return (try found.choice(by: measure, for: problem), nil)
-    case .crossValidation(let folds, let seed, let isCautious):
+    case .crossValidation(let plan, let isCautious):
       // The observer hears of no fold once it has ended the path itself.
       guard found.stopReason != .interrupted else {
         return (SparsityChoice(largestOf: found, .unfinished), nil)
       }
-      var validation = CrossValidation(path: path, folds: folds, seed: seed)
+      var validation = CrossValidation(path: path, plan: plan)
       validation.gramMemory = gramMemory
       validation.gramUse = gramUse
       validation.reduction = reduction
@@ -116,33 +112,81 @@ public struct PathJudgement {
       return (errors.choice(withinOneStandardError: isCautious, for: problem), errors)
     }
   }
+
+  /// The path on random parts of the rows, over the sparsities of `found`: solved as it was, by the same engine.
+  ///
+  /// - Parameters:
+  ///   - draws: which rows are drawn, and how often; how each path is solved there is not looked at.
+  ///   - checkpoint: where to go on, or nil to begin.
+  ///   - keeper: asked for checkpoints; nil for none.
+  ///   - observer: called after every evaluated support; its answer may end the draws.
+  /// - Throws: what ``Resampling/run(_:observation:normalize:model:sparsities:on:precision:resuming:keeper:observer:)``
+  ///   throws.
+  public func resampled(
+    _ found: SolutionPath, by draws: Resampling, resuming checkpoint: CompositeCheckpoint? = nil,
+    keeper: CheckpointKeeper<CompositeCheckpoint>? = nil,
+    observer: @escaping SolveObserver = { _ in .proceed }
+  ) throws(RecoveryError) -> ResampledPaths {
+    var draws = draws
+    draws.path = path
+    draws.gramMemory = gramMemory
+    draws.gramUse = gramUse
+    draws.reduction = reduction
+    return try draws.run(
+      problem.atoms.operator, observation: problem.observation,
+      normalize: problem.atoms.isNormalized, model: problem.model,
+      sparsities: found.points[0].sparsity...found.largest, on: backend, precision: precision,
+      resuming: checkpoint, keeper: keeper, observer: observer)
+  }
 }
 
-/// Where a path and the choice from it stand: in the path, or behind it in cross-validation.
+/// Where a path and what follows it stand: in the path, behind it in cross-validation, or in the draws behind both.
 public struct PathCheckpoint: SolverCheckpoint {
   /// The path.
   public let path: CompositeCheckpoint
   /// The folds, once the path has ended.
   public let validation: CompositeCheckpoint?
+  /// The draws, once the folds have ended.
+  public let resampling: CompositeCheckpoint?
 
-  /// Of a path, and of the folds behind it.
-  public init(path: CompositeCheckpoint, validation: CompositeCheckpoint? = nil) {
+  /// Of a path, of the folds behind it, and of the draws.
+  public init(
+    path: CompositeCheckpoint, validation: CompositeCheckpoint? = nil,
+    resampling: CompositeCheckpoint? = nil
+  ) {
     self.path = path
     self.validation = validation
+    self.resampling = resampling
   }
 
-  /// The words of one behind those of the other.
-  public var words: [UInt64] { path.words + (validation?.words ?? []) }
+  /// The words of one behind those of the other. Where there are draws and no folds, an empty checkpoint stands in
+  /// the place of the folds.
+  public var words: [UInt64] {
+    let folds = validation ?? (resampling == nil ? nil : .nothing)
+    return path.words + (folds?.words ?? []) + (resampling?.words ?? [])
+  }
 
-  /// That of the folds, or of the path.
-  public var latestSupport: [Int] { (validation ?? path).latestSupport }
+  /// That of the latest.
+  public var latestSupport: [Int] { (resampling ?? validation ?? path).latestSupport }
 
-  /// Reads both.
+  /// Reads all of them.
   public init(bytes: UnsafeRawBufferPointer) throws(CheckpointError) {
-    let first = CompositeCheckpoint.byteCount(of: bytes)
-    path = try CompositeCheckpoint(bytes: UnsafeRawBufferPointer(rebasing: bytes[..<first]))
-    validation =
-      first < bytes.count
-      ? try CompositeCheckpoint(bytes: UnsafeRawBufferPointer(rebasing: bytes[first...])) : nil
+    var parts: [CompositeCheckpoint] = []
+    var rest = bytes
+    repeat {
+      guard parts.count < 3 else { throw .damaged(expected: "the end", found: "more") }
+      let count = CompositeCheckpoint.byteCount(of: rest)
+      parts.append(try CompositeCheckpoint(bytes: UnsafeRawBufferPointer(rebasing: rest[..<count])))
+      rest = UnsafeRawBufferPointer(rebasing: rest[count...])
+    } while !rest.isEmpty
+    path = parts[0]
+    validation = parts.count > 1 && parts[1] != .nothing ? parts[1] : nil
+    resampling = parts.count > 2 ? parts[2] : nil
   }
+}
+
+extension CompositeCheckpoint {
+  /// Of no solve.
+  fileprivate static let nothing = CompositeCheckpoint(
+    facts: [], finishedCount: 0, finished: [], elapsed: .zero, underWay: [], latestSupport: [])
 }
