@@ -75,9 +75,46 @@ package struct SwapTable {
   package func bestEntries(
     _ exits: ExitDirections, correlations: [Double], support: [Int]
   ) -> [Entry] {
+    var best = [(atom: Int, decrease: Double)](repeating: (-1, 0), count: count)
+    forEachBlock(exits, correlations, support) { exit, start, decreases in
+      if let found = decreases.best(above: best[exit].decrease) {
+        best[exit] = (start + found.place, found.decrease)
+      }
+    }
+    return best.enumerated().compactMap { exit, found in
+      found.atom < 0 ? nil : Entry(exit: exit, atom: found.atom, decrease: found.decrease)
+    }
+  }
+
+  /// The swaps that leave the smallest loss, the best first, whether they lower it or not; of those that tie the first.
+  ///
+  /// The work of ``bestEntries(_:correlations:support:)``.
+  ///
+  /// - Parameter most: how many, at least one.
+  package func bestSwaps(
+    _ most: Int, _ exits: ExitDirections, correlations: [Double], support: [Int]
+  ) -> [Entry] {
+    var best: [Entry] = []
+    forEachBlock(exits, correlations, support) { exit, start, decreases in
+      for (place, decrease) in decreases.values.enumerated() {
+        let least = best.count == most ? best[most - 1].decrease : -.infinity
+        guard decrease > least else { continue }
+        if best.count == most { best.removeLast() }
+        let rank = best.firstIndex { $0.decrease < decrease } ?? best.count
+        best.insert(Entry(exit: exit, atom: start + place, decrease: decrease), at: rank)
+      }
+    }
+    return best
+  }
+
+  /// Calls `body` with the decreases of every atom that may leave, for every block of atoms that may enter, which
+  /// begins at `start`.
+  private func forEachBlock(
+    _ exits: ExitDirections, _ correlations: [Double], _ support: [Int],
+    _ body: (_ exit: Int, _ start: Int, Decreases) -> Void
+  ) {
     var floors = floors
     for j in support { floors[j] = .infinity }
-    var best = [(atom: Int, decrease: Double)](repeating: (-1, 0), count: count)
     var block = [Double](repeating: 0, count: Self.blockSize * count)
     var sums = [Double](repeating: 0, count: Self.blockSize)
     let losses = (0..<count).map(exits.planes)
@@ -86,18 +123,14 @@ package struct SwapTable {
       multiply(range, by: exits.coordinates, into: &block)
       let distances = distances(range).map { max($0, 0) }
       for i in 0..<count {
-        let decreases = block.withUnsafeMutableBufferPointer { block in
-          Decreases(
-            UnsafeMutableBufferPointer(rebasing: block[i * range.count..<(i + 1) * range.count]),
-            correlations, range, distances, floors[range], losses: losses[i], &sums)
-        }
-        if let found = decreases.best(above: best[i].decrease) {
-          best[i] = (start + found.place, found.decrease)
+        block.withUnsafeMutableBufferPointer { block in
+          body(
+            i, start,
+            Decreases(
+              UnsafeMutableBufferPointer(rebasing: block[i * range.count..<(i + 1) * range.count]),
+              correlations, range, distances, floors[range], losses: losses[i], &sums))
         }
       }
-    }
-    return best.enumerated().compactMap { exit, found in
-      found.atom < 0 ? nil : Entry(exit: exit, atom: found.atom, decrease: found.decrease)
     }
   }
 
@@ -118,7 +151,8 @@ package struct SwapTable {
 
 /// By how much ‖r‖² becomes smaller when one atom leaves and each of a block of atoms enters.
 struct Decreases {
-  private let values: UnsafeMutableBufferPointer<Double>
+  /// One for each atom of the block; −∞ for those that may not enter.
+  let values: UnsafeMutableBufferPointer<Double>
 
   /// Writes the decreases over `c`, which holds c_ij.
   ///

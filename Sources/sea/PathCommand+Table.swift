@@ -29,7 +29,7 @@ extension PathCommand {
       ),
       Example(
         "How often each column is chosen on 200 draws of the rows, drawn in the terminal",
-        "sea path --table houses.csv --target price -k 10 --bootstrap 200 --frequency-plot terminal"
+        "sea path --table houses.csv --target price --drop id -k 10 --bootstrap 200 --frequency-plot terminal"
       ),
       Example(
         "The fewest columns that leave at most a tenth of y",

@@ -8,7 +8,7 @@ extension SolveCommand {
     _ loaded: Workspace, _ reduction: Reduction?, _ solver: some ResumableSolver,
     _ checkpoint: CheckpointChoice?, _ input: SolveInput, _ clock: SolveClock, _ warning: Warning?
   ) throws {
-    for option in ["trace", "check", "truth", "model-output", "test", "report"]
+    for option in ["trace", "check", "truth", "model-output", "test", "report", "alternatives"]
     where arguments.isGiven(option) {
       throw RecoveryError.invalidOption(
         name: "--\(option)", value: "given", expected: "none with several observations")

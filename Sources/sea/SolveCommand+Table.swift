@@ -67,6 +67,12 @@ extension SolveCommand {
         "Output",
         SolutionFiles.options + [
           TestRows.option,
+          Option(
+            "alternatives", .integer(1...1000), placeholder: "count",
+            help: "Say which other supports of the same size explain y next best",
+            details: """
+              Of all that one exchange of a column leads to, and of all seen; with a ridge or with signs of those seen.
+              """),
           Option("trace", .file, help: "Write one line an iteration to this .csv file"),
           OutputFiles.option,
           Option(

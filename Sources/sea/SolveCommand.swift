@@ -60,18 +60,25 @@ struct SolveCommand {
     let start = try checkpoint?.start(S.Checkpoint.self)
     let watch = SolveWatch(
       limits: method.limits, traces: arguments.isGiven("trace"), showsProgress: showsProgress,
-      previousSupport: start?.latestSupport ?? [], best: best)
-    var solution = try input.blaming {
+      previousSupport: start?.latestSupport ?? [], best: best,
+      alternatives: arguments.int(ifGiven: "alternatives").map(Alternatives.init))
+    var (solution, others) = try input.blaming {
       () throws(RecoveryError) in
       let found = try solver.solve(
         loaded, sparsity: sparsity - (reduction?.includedCount ?? 0), resuming: start,
         keeper: checkpoint?.file.keeper(), observer: watch.observe)
-      return try reduction?.solution(found) ?? found
+      let others = try watch.alternatives?.besides(found, loaded)
+      guard let reduction else { return (found, others) }
+      return (
+        try reduction.solution(found),
+        try others?.map { (other) throws(RecoveryError) in try reduction.solution(other) }
+      )
     }
     watch.finish()
     if let warning { solution.warnings.append(warning) }
     let fitted = fitted(solution, input)
     var report = report(solution, input, clock)
+    report.alternatives = others
     // A table that cannot be read to its end costs no result.
     let judged = Result { try fitted.flatMap { try test?.error(of: $0) } }
     if case .success(let judged?) = judged {

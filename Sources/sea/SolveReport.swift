@@ -47,6 +47,8 @@ struct SolveReport {
   /// How much of the variance the fit explains, where an intercept defines that.
   private let variance: ExplainedVariance?
   private let criteria: SolutionCriteria?
+  /// The next best supports, where they are wanted.
+  var alternatives: [SparseSolution]?
   private(set) var truth: Truth?
 
   init(
@@ -92,9 +94,16 @@ struct SolveReport {
     let count = solution.support.count
     var page = ResultPage(
       title: "\(count) of \(columns.count) columns explain \(input.targetName)",
-      facts: lines.filter { !["support", "coefficients", "found by"].contains($0.name) })
+      facts: lines.filter {
+        !["support", "coefficients", "found by", "alternatives"].contains($0.name)
+      })
     try page.add(support: solution, input)
     try page.add(residualsOf: solution, input)
+    if let alternatives, !alternatives.isEmpty {
+      page.add(
+        "Supports that explain it next best", table: ["relative residual", "change of support"],
+        rows: alternatives.map { [$0.relativeResidual.significant(6), change(to: $0)] })
+    }
     if !solution.attempts.isEmpty {
       page.add(
         "What every solver found",
@@ -147,6 +156,12 @@ struct SolveReport {
         ("", "\(attempt.relativeResidual.significant(6))  \(attempt.name)")
       }
     }
+    if let alternatives {
+      let cells = alternatives.map { "\($0.relativeResidual.significant(6))  \(change(to: $0))" }
+      for (place, cell) in (cells.isEmpty ? ["none"] : cells).enumerated() {
+        lines.append((place == 0 ? "alternatives" : "", cell))
+      }
+    }
     if let truth {
       lines.append(
         (
@@ -158,6 +173,14 @@ struct SolveReport {
     lines += warnings.map { ("warning", $0) }
     lines += notices.map { ("notice", $0) }
     return lines
+  }
+
+  /// What another support takes in and leaves out: `+12 −7`.
+  private func change(to other: SparseSolution) -> String {
+    let (old, new) = (Set(solution.support), Set(other.support))
+    return
+      (new.subtracting(old).sorted().map { "+\(columns.label($0))" }
+      + old.subtracting(new).sorted().map { "−\(columns.label($0))" }).joined(separator: " ")
   }
 
   private var warnings: [String] {
@@ -185,7 +208,7 @@ extension SolveReport: Encodable {
     case matrixPasses, gradient, backend, precision, seconds, warnings, notices, check
     case truth, intercept, attempts, bestAttempt, rounds, rSquared, adjustedRSquared, test,
       criteria,
-      criteriaAbsent
+      criteriaAbsent, alternatives
   }
 
   func encode(to encoder: any Encoder) throws {
@@ -233,6 +256,29 @@ extension SolveReport: Encodable {
     try object.encodeIfPresent(check, forKey: .check)
     try object.encodeIfPresent(truth, forKey: .truth)
     try object.encodeIfPresent(test, forKey: .test)
+    try object.encodeIfPresent(
+      alternatives?.map { Alternative($0, columns, isOfTable: isOfTable) }, forKey: .alternatives)
+  }
+}
+
+/// Another support, as JSON has it.
+private struct Alternative: Encodable {
+  let support: [Int]
+  let names: [String]?
+  let tableColumns: [Int]?
+  let coefficients: [Double]
+  let intercept: Double?
+  let residualNorm: Double
+  let relativeResidual: Double
+
+  init(_ solution: SparseSolution, _ columns: TableColumns, isOfTable: Bool) {
+    support = solution.support
+    names = columns.names(of: support)
+    tableColumns = isOfTable ? support.map(columns.index) : nil
+    coefficients = solution.coefficients
+    intercept = solution.intercept
+    residualNorm = solution.residualNorm
+    relativeResidual = solution.relativeResidual
   }
 }
 

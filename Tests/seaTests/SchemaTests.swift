@@ -43,7 +43,7 @@ import Testing
     "solve -m p/A.npy -y p/y.npy -k 4 --check --truth p/x.npy",
     "solve -m p/A.npy -y p/y.npy -k 4 -a omp --precision single",
     "solve -m p/A.npy -y p/y.npy -k 2 --ridge 0.5 --nonnegative --intercept",
-    "solve \(table) -k 2 --intercept --weights w --test houses.csv",
+    "solve \(table) -k 2 --intercept --weights w --test houses.csv --alternatives 2",
     "solve -m p/A.npy -y p/A.npy -k 2 -a omp", "solve -m p/A.npy -y p/A.npy -k 2 --joint",
     "path -m p/A.npy -y p/y.npy -k 4 --truth p/x.npy", "path -m p/A.npy -y p/y.npy -k 3 -c none",
     "path \(table) -k 0:3 --intercept -c cv,ebic --folds 4",

@@ -87,6 +87,20 @@ struct Exchange {
     return false
   }
 
+  /// The supports that one swap leads to, those of the smallest loss, the best first: 2 · n · k² flops on the host.
+  ///
+  /// - Parameter most: how many, at least one.
+  func neighbours(_ most: Int) throws(RecoveryError) -> [[Int]] {
+    let support = iterate.support
+    guard
+      let exits = try ExitDirections(
+        workspace.problem.atoms.block(support), basis,
+        observation: workspace.problem.scaledPlanes)
+    else { return [] }
+    return table.bestSwaps(most, exits, correlations: correlations, support: support)
+      .map { support.removing(support[$0.exit]).inserting($0.atom) }
+  }
+
   /// Whether a projection lowers the loss by more than rounding, so that no support comes twice.
   private func isBetter(_ candidate: Iterate) -> Bool {
     candidate.residualNorm < iterate.residualNorm * (1 - 0x1p-32)
