@@ -48,11 +48,6 @@ enum ForeignFormat {
       return archive.members.contains { archive.file.bytes[$0.name].elementsEqual(name) }
     }
     let path = archive.file.path
-    if holds("format.npy"), holds("shape.npy"), holds("data.npy") {
-      return .unsupported(
-        path: path, expected: "a dense array",
-        found: "a scipy.sparse matrix (save it with numpy.savez(file, A.toarray()))")
-    }
     let isOffice = holds("[Content_Types].xml")
     guard isOffice || holds("mimetype") else { return nil }
     return .unsupported(

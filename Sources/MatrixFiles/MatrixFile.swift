@@ -11,36 +11,40 @@ public enum MatrixFile {
   /// once. Integers become `Double`, and so does all text. NaN and infinities are passed on.
   ///
   /// An uncompressed .npz, as `numpy.savez` writes it, is read where it holds one array, or where
-  /// the path names one: `FILE.npz:NAME`. Its arrays are mapped where they happen to be aligned.
+  /// the path names one: `FILE.npz:NAME`. Its arrays are mapped where they happen to be aligned. One that
+  /// `scipy.sparse.save_npz(…, compressed=False)` wrote is read as a dense matrix.
   /// A matrix of its own memory takes at most what the machine has to
   /// give at that moment.
   ///
-  /// What is guessed on the way is in ``reading(_:header:)``.
+  /// What is guessed on the way is in ``reading(_:header:dialect:)``.
   ///
-  /// - Parameter header: whether the first line of a text table holds names and is skipped; other
-  ///   formats have no such line and ignore it. Without it, a first line is skipped where no cell is
-  ///   a number, and the second line has as many cells, all of them numbers.
+  /// - Parameters:
+  ///   - header: whether the first line of a text table holds names and is skipped; other
+  ///     formats have no such line and ignore it. Without it, a first line is skipped where no cell is
+  ///     a number, and the second line has as many cells, all of them numbers.
+  ///   - dialect: how a text table is written, as far as that is not to be recognised.
   /// - Throws: ``FileError/cannotRead(path:reason:)``,
   ///   ``FileError/malformed(path:position:expected:found:)`` or
   ///   ``FileError/unsupported(path:expected:found:)``.
   public static func read(
-    _ path: String, header: Bool = false
+    _ path: String, header: Bool = false, dialect: TableDialect = TableDialect()
   ) throws(FileError) -> DenseMatrix {
-    try reading(path, header: header).contents
+    try reading(path, header: header, dialect: dialect).contents
   }
 
-  /// Reads what ``read(_:header:)`` reads, and says what it was read as where that was guessed.
+  /// Reads what ``read(_:header:dialect:)`` reads, and says what it was read as where that was guessed.
   ///
-  /// - Throws: what ``read(_:header:)`` throws.
+  /// - Throws: what ``read(_:header:dialect:)`` throws.
   public static func reading(
-    _ path: String, header: Bool = false
+    _ path: String, header: Bool = false, dialect: TableDialect = TableDialect()
   ) throws(FileError) -> FileReading<DenseMatrix> {
-    try reading(NumPyArchive.locate(path), header: header)
+    try reading(NumPyArchive.locate(path), header: header, dialect: dialect)
   }
 
-  /// Reads what ``reading(_:header:)`` reads, from contents that are at hand.
+  /// Reads what ``reading(_:header:dialect:)`` reads, from contents that are at hand.
   package static func reading(
-    _ source: (file: FileContents, member: String?), header: Bool = false
+    _ source: (file: FileContents, member: String?), header: Bool = false,
+    dialect: TableDialect = TableDialect()
   ) throws(FileError) -> FileReading<DenseMatrix> {
     let file = source.file
     // The readers hold pointers into the bytes.
@@ -59,13 +63,14 @@ public enum MatrixFile {
       switch format {
       case .numPy: return FileReading(try NumPyFile.read(file), path: path, guesses: guesses)
       case .numPyArchive:
-        let matrix = try NumPyArchive.read(file, member: source.member)
-        return FileReading(matrix, path: path, guesses: guesses)
+        let (matrix, sparse) = try NumPyArchive.read(file, member: source.member)
+        return FileReading(
+          matrix, path: path, guesses: guesses + (sparse.map { [.sparse($0)] } ?? []))
       case .matrixMarket:
         let matrix = try MatrixMarketFile.read(file)
         return FileReading(.double(matrix), path: path, guesses: guesses)
       case .delimited:
-        let (matrix, layout) = try DelimitedFile.read(file, header: header)
+        let (matrix, layout) = try DelimitedFile.read(file, header: header, dialect: dialect)
         return FileReading(
           .double(matrix), path: path,
           guesses: guesses + layout.guesses(about: matrix, of: matrix.columns),
@@ -76,12 +81,12 @@ public enum MatrixFile {
 
   /// Reads a vector: a 1-D .npy, or a matrix of one row or one column in any format.
   ///
-  /// - Throws: what ``read(_:header:)`` throws, and
+  /// - Throws: what ``read(_:header:dialect:)`` throws, and
   ///   ``FileError/malformed(path:position:expected:found:)`` with the shape of anything else.
   public static func readVector(
-    _ path: String, header: Bool = false
+    _ path: String, header: Bool = false, dialect: TableDialect = TableDialect()
   ) throws(FileError) -> [Double] {
-    try reading(path, header: header).asVector().contents
+    try reading(path, header: header, dialect: dialect).asVector().contents
   }
 
   /// The endings of names of files that are written, in any case of letters.

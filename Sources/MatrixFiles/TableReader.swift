@@ -17,6 +17,9 @@ struct TableReader {
   private var cells: [Cells]
   /// Whether a first line that is not all numbers may be meant as one of names.
   private let mayBeginWithNames: Bool
+  private let firstLine: Int
+  /// Whether lines that begin with `#` may lie between rows.
+  private let hasComments: Bool
   /// What holds for a cell without a number, or nil where every one is refused as none.
   private let missing: MissingCells?
   /// Columns of the file whose cells are not filled.
@@ -30,10 +33,13 @@ struct TableReader {
   /// - Parameter size: of all the cells.
   init(_ file: FileContents, _ layout: TableLayout, size: MatrixSize) {
     scanner = TextScanner(
-      file, range: layout.rows, line: layout.firstLineNumber, separator: layout.separator)
+      file, range: layout.rows, line: layout.firstLineNumber, separator: layout.separator,
+      decimalMark: layout.decimalMark)
     self.size = size
     cells = (0..<size.columns).map { .numbers($0) }
     mayBeginWithNames = layout.mayBeginWithNames
+    hasComments = layout.hasCommentsBetweenRows
+    firstLine = layout.firstLineNumber
     missing = nil
     required = []
     advice = ""
@@ -47,10 +53,12 @@ struct TableReader {
   ) {
     scanner = TextScanner(
       file, range: layout.rows, line: layout.firstLineNumber, separator: layout.separator,
-      columns: columns)
+      decimalMark: layout.decimalMark, columns: columns)
     self.size = size
     cells = [Cells](repeating: .skipped, count: size.columns)
     mayBeginWithNames = layout.mayBeginWithNames
+    hasComments = layout.hasCommentsBetweenRows
+    firstLine = layout.firstLineNumber
     missing = selection.missing
     required = selection.required
     advice = selection.advice
@@ -76,6 +84,7 @@ struct TableReader {
     into target: UnsafeMutableBufferPointer<Double>
   ) throws(FileError) -> KeptRows {
     for _ in 0..<size.rows {
+      if hasComments { scanner.skipComments() }
       var isComplete = true
       for j in 0..<size.columns {
         let isThere = try readCell(j, into: target)
@@ -90,6 +99,7 @@ struct TableReader {
   /// Checks all rows without keeping them.
   mutating func skipRows() throws(FileError) {
     for _ in 0..<size.rows {
+      if hasComments { scanner.skipComments() }
       for j in 0..<size.columns {
         if case .numbers = cells[j], missing == nil {
           _ = try number(j)
@@ -106,6 +116,7 @@ struct TableReader {
   mutating func levels(of columns: Set<Int>) throws(FileError) -> [Int: [String]] {
     var levels: [Int: Set<String>] = [:]
     for _ in 0..<size.rows {
+      if hasComments { scanner.skipComments() }
       for j in 0..<size.columns {
         try requireCell(j)
         if columns.contains(j), !scanner.isAtMissingCell {
@@ -151,8 +162,7 @@ struct TableReader {
   /// The number that comes next, or nil where none is there and that is allowed.
   private mutating func number(_ j: Int) throws(FileError) -> Double? {
     if missing == nil { scanner.skipBlanks() } else { try requireCell(j) }
-    let quoted = missing == nil ? nil : scanner.quotedNumberIfNext()
-    guard let value = quoted ?? scanner.numberIfNext() else {
+    guard let value = scanner.numberIfNext() ?? scanner.quotedNumberIfNext() else {
       if missing != nil, scanner.isAtMissingCell {
         guard missing != .refused else {
           throw scanner.unexpected("a number", hint: Self.missingHint)
@@ -160,7 +170,7 @@ struct TableReader {
         scanner.skipCell()
         return nil
       }
-      let isFirst = mayBeginWithNames && scanner.line == 1
+      let isFirst = mayBeginWithNames && scanner.line == firstLine
       throw scanner.unexpectedCell(hint: isFirst ? " (--header skips a line of names)" : advice)
     }
     guard let missing, !value.isFinite else { return value }

@@ -40,6 +40,15 @@ struct ZipArchive {
     self.members = members
   }
 
+  /// The arrays of this name, with or without its ending, or all where that is nil.
+  package func arrays(called name: String?) -> [Member] {
+    members.filter { member in
+      let bytes = file.bytes[member.name]
+      guard let name else { return bytes.suffix(4).elementsEqual(".npy".utf8) }
+      return bytes.elementsEqual(name.utf8) || bytes.elementsEqual("\(name).npy".utf8)
+    }
+  }
+
   /// The bytes of a stored member, taken from behind its local header.
   ///
   /// - Throws: ``FileError/malformed(path:position:expected:found:)``.

@@ -3,11 +3,30 @@ import SparseRecovery
 
 /// Reads the files that options name, and keeps what was guessed on the way, for the result to say.
 final class InputFiles {
+  /// The options that say how text tables are written.
+  static let options = [
+    Option(
+      "header", .flag, help: "The first line of text tables holds names, whatever it looks like",
+      details: "Without it, that is so of a line without any number above a line of numbers."),
+    Option(
+      "separator", .choice(of: CellSeparator.self),
+      help: "What separates the cells of text tables; recognised unless given"),
+    Option(
+      "decimal", .choice(of: DecimalMark.self),
+      help: "What stands before fractions in text tables; recognised unless given"),
+  ]
+
   /// A line for each guess, in the order of the files read.
   private(set) var notices: [String] = []
   private let header: Bool
+  private let dialect: TableDialect
 
-  init(_ arguments: ParsedArguments) { header = arguments.flag("header") }
+  init(_ arguments: ParsedArguments) {
+    header = arguments.flag("header")
+    dialect = TableDialect(
+      separator: arguments.choice(ifGiven: "separator"),
+      decimalMark: arguments.choice(ifGiven: "decimal"))
+  }
 
   /// Reads a matrix.
   func matrix(_ path: String) throws(FileError) -> DenseMatrix {
@@ -18,14 +37,14 @@ final class InputFiles {
   func namedMatrix(
     _ path: String
   ) throws(FileError) -> (matrix: DenseMatrix, columns: TableColumns) {
-    let reading = try MatrixFile.reading(path, header: header)
+    let reading = try reading(path)
     notices += reading.notices
     return (reading.contents, reading.tableColumns)
   }
 
   /// Opens a text table.
   func table(_ path: String) throws(FileError) -> TableFile {
-    try TableFile(path, header: header)
+    try TableFile(path, header: header, dialect: dialect)
   }
 
   /// Keeps what was guessed to read a table.
@@ -33,7 +52,7 @@ final class InputFiles {
 
   /// Reads a vector: one row or one column.
   func vector(_ path: String) throws(FileError) -> [Double] {
-    let reading = try MatrixFile.reading(path, header: header).asVector()
+    let reading = try reading(path).asVector()
     notices += reading.notices
     return reading.contents
   }
@@ -43,7 +62,7 @@ final class InputFiles {
   ///
   /// - Parameter rows: of A.
   func observations(_ path: String, rows: Int) throws(FileError) -> [[Double]] {
-    let reading = try MatrixFile.reading(path, header: header)
+    let reading = try reading(path)
     let matrix = reading.contents
     if matrix.columns == 1 || matrix.rows == 1 && rows > 1 {
       let vector = try reading.asVector()
@@ -59,6 +78,10 @@ final class InputFiles {
       if !reading.guesses.contains(guess) { notices.append("\(name): \(guess)") }
     }
     return (0..<matrix.columns).map { j in (0..<matrix.rows).map { matrix[$0, j] } }
+  }
+
+  private func reading(_ path: String) throws(FileError) -> FileReading<DenseMatrix> {
+    try MatrixFile.reading(path, header: header, dialect: dialect)
   }
 
   /// Reads the coefficients of all columns: a vector, or a result of `sea solve --json`.

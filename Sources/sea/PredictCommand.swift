@@ -26,7 +26,6 @@ struct PredictCommand {
         [
           Option("model", .file, help: "The model", isRequired: true),
           Option("table", .file, help: "The text table", isRequired: true),
-          Option("header", .flag, help: "The first line of the table holds names"),
           Option(
             "missing", .choice(of: MissingCells.self), default: MissingCells.refused.rawValue,
             help: "What becomes of cells of the table that are empty, NA or nan",
@@ -35,6 +34,7 @@ struct PredictCommand {
               the mean that their column had where the model was fitted.
               """),
         ]),
+      OptionGroup("Text tables", InputFiles.options),
       OptionGroup(
         "Output",
         [
