@@ -24,6 +24,7 @@ enum DecimalNumber {
     if place < end, UInt16(text[place]) == mark {
       place += 1
       let fraction = place
+      skipEights(text, &place, end, &w)
       skipDigits(text, &place, end, &w)
       q = fraction - place
       count += place - fraction
@@ -47,6 +48,30 @@ enum DecimalNumber {
     while place < end, case let digit = text[place] &- 0x30, digit < 10 {
       w = w &* 10 &+ UInt64(digit)
       place += 1
+    }
+  }
+
+  /// Moves past digits, eight at a time. Source: Lemire, Number Parsing at a Gigabyte per Second, 2021, section 6.
+  @inline(__always)
+  private static func skipEights(
+    _ text: UnsafePointer<UInt8>, _ place: inout Int, _ end: Int, _ w: inout UInt64
+  ) {
+    while end - place >= 8 {
+      var digits = UInt64(
+        littleEndian: UnsafeRawPointer(text + place).loadUnaligned(as: UInt64.self))
+      // The upper half of each byte is 3, and stays so with 6 added.
+      let upper =
+        (digits & 0xF0F0_F0F0_F0F0_F0F0)
+        | ((digits &+ 0x0606_0606_0606_0606) & 0xF0F0_F0F0_F0F0_F0F0) >> 4
+      guard upper == 0x3333_3333_3333_3333 else { return }
+      // Pairs of digits, then of pairs, then of those.
+      digits &-= 0x3030_3030_3030_3030
+      digits = digits &* 10 &+ digits >> 8
+      digits =
+        ((digits & 0x0000_00FF_0000_00FF) &* 0x000F_4240_0000_0064
+          &+ (digits >> 16 & 0x0000_00FF_0000_00FF) &* 0x0000_2710_0000_0001) >> 32
+      w = w &* 100_000_000 &+ digits
+      place += 8
     }
   }
 

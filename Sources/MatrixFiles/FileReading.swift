@@ -22,6 +22,11 @@ public struct FileReading<Contents: Sendable>: Sendable {
     self.header = header
   }
 
+  /// The same with guesses made before.
+  package func adding(_ earlier: [FileGuess]) -> FileReading {
+    FileReading(contents, path: path, guesses: earlier + guesses, names: header)
+  }
+
   /// The guesses as lines for a person, with the path, and without control characters.
   public var notices: [String] { guesses.map { "\(path.oneLine()): \($0)" } }
 }

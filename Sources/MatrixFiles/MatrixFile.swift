@@ -1,3 +1,4 @@
+import Glibc
 public import SparseCore
 
 /// Matrices and vectors in files: NumPy's .npy and .npz, MatrixMarket's .mtx, and text tables (.csv,
@@ -38,7 +39,32 @@ public enum MatrixFile {
   public static func reading(
     _ path: String, header: Bool = false, dialect: TableDialect = TableDialect()
   ) throws(FileError) -> FileReading<DenseMatrix> {
-    try reading(NumPyArchive.locate(path), header: header, dialect: dialect)
+    try reading(open(path), header: header, dialect: dialect)
+  }
+
+  /// Opens `path`, or where no file has that name and it reads `FILE.npz:NAME` or `FILE.mat:NAME`, the file before the
+  /// colon, and says which array or variable is meant.
+  package static func open(
+    _ path: String
+  ) throws(FileError) -> (file: FileContents, member: String?) {
+    let (file, member) = parts(of: path)
+    return (try FileContents(path: file), member)
+  }
+
+  /// The path of the file that ``open(_:)`` opens, and what is meant of it.
+  package static func parts(of path: String) -> (file: String, member: String?) {
+    let text = Array(path.utf8)
+    let endings = [".npz:", ".mat:"].map { Array($0.utf8) }
+    guard access(path, F_OK) != 0,
+      let start = text.indices.last(where: { place in
+        endings.contains { text[place...].starts(with: $0) }
+      })
+    else { return (path, nil) }
+    let colon = start + endings[0].count - 1
+    return (
+      String(decoding: text[..<colon], as: UTF8.self),
+      String(decoding: text[(colon + 1)...], as: UTF8.self)
+    )
   }
 
   /// Reads what ``reading(_:header:dialect:)`` reads, from contents that are at hand.
@@ -90,11 +116,11 @@ public enum MatrixFile {
   }
 
   /// The endings of names of files that are written, in any case of letters.
-  public static let writtenEndings = [".npy", ".csv", ".tsv", ".mtx"]
+  public static let writtenEndings = [".npy", ".csv", ".tsv", ".mtx", ".mat"]
 
-  /// Writes a matrix, atomically, in the format that the ending of `path` names: .csv, .tsv, .mtx,
-  /// or .npy in Fortran order and in the precision of the matrix. A device or a pipe gets .npy where
-  /// its name says nothing.
+  /// Writes a matrix, atomically, in the format that the ending of `path` names: .csv, .tsv, .mtx, .mat of version 5
+  /// with one variable of the name of the file, or .npy in Fortran order; the last two in the precision of the matrix.
+  /// A device or a pipe gets .npy where its name says nothing.
   ///
   /// Text holds the shortest digits that read back as the same number.
   ///
@@ -125,11 +151,26 @@ public enum MatrixFile {
     try write(column, to: path, replacing: replacing, asVector: true)
   }
 
+  /// Writes a matrix as a .npy in Fortran order.
+  ///
+  /// - Throws: ``FileError/cannotWrite(path:reason:)``.
+  package static func writeNumPy(
+    _ matrix: DenseMatrix, to sink: inout FileSink
+  ) throws(FileError) {
+    switch matrix {
+    case .double(let entries): try NumPyFile.write(entries, asVector: false, to: &sink)
+    case .single(let entries): try NumPyFile.write(entries, asVector: false, to: &sink)
+    }
+  }
+
   private static func write<Scalar: MatrixScalar & LosslessStringConvertible>(
     _ matrix: Matrix<Scalar>, to path: String, replacing: Bool, asVector: Bool = false
   ) throws(FileError) {
     try AtomicFile.checkEnding(of: path, among: writtenEndings)
     try AtomicFile.write(to: path, replacing: replacing) { (sink) throws(FileError) in
+      if path.lowercased().hasSuffix(".mat") {
+        return try MATLABWriter.write(matrix, path: path, to: &sink)
+      }
       switch FileFormat(endingOf: path) {
       case .numPy, .numPyArchive, nil: try NumPyFile.write(matrix, asVector: asVector, to: &sink)
       case .matrixMarket: try MatrixMarketFile.write(matrix, to: &sink)

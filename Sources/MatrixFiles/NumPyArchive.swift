@@ -1,25 +1,7 @@
-import Glibc
 import SparseCore
 
 /// The .npz format of NumPy: a zip archive of .npy files.
 enum NumPyArchive {
-  /// Opens `path`, or where no file has that name and it reads `FILE.npz:NAME`, the file before the
-  /// colon, and says which member is meant.
-  static func locate(
-    _ path: String
-  ) throws(FileError) -> (file: FileContents, member: String?) {
-    let suffix = Array(".npz:".utf8)
-    let text = Array(path.utf8)
-    guard access(path, F_OK) != 0,
-      let start = text.indices.last(where: { text[$0...].starts(with: suffix) })
-    else { return (try FileContents(path: path), nil) }
-    let colon = start + suffix.count - 1
-    return (
-      try FileContents(path: String(decoding: text[..<colon], as: UTF8.self)),
-      String(decoding: text[(colon + 1)...], as: UTF8.self)
-    )
-  }
-
   /// Reads the array called `name`, or the only one where that is nil; or the arrays of a sparse matrix, as a dense
   /// one, and says in which format it was.
   ///

@@ -129,7 +129,8 @@ struct TableLayout {
         guesses.append(.namesUnmatched(count))
       }
     }
-    let path = file.path.lowercased()
+    let name = file.path.lowercased()
+    let path = name.hasSuffix(".gz") ? String(name.dropLast(3)) : name
     let usual = path.hasSuffix(".csv") ? "," : path.hasSuffix(".tsv") ? "\t" : nil
     let found = separator.map { Character(UnicodeScalar($0)) } ?? " "
     if columnCount > 1, let usual, usual != String(found), !separatorWasAskedFor {

@@ -39,6 +39,13 @@ struct TextScanner {
     end = range.upperBound
   }
 
+  /// The same for other bytes of the file, which begin with the start of a line.
+  func part(_ range: Range<Int>, line: Int) -> TextScanner {
+    TextScanner(
+      file, range: range, line: line, separator: separator, decimalMark: decimalMark,
+      columns: columns)
+  }
+
   var isAtEnd: Bool { offset == end }
   var isAtLineEnd: Bool { isAtEnd || byte == UInt8(ascii: "\n") }
   var remaining: Int { end - offset }
@@ -142,6 +149,26 @@ struct TextScanner {
     return rareNumberIfNext()
   }
 
+  /// The number that comes next, where nothing but digits is written in its cell, and moves behind the separator, or to
+  /// the end of the line behind the last cell; nil where anything else is there, which may be a number too.
+  ///
+  /// What is read of most tables, and by far most often.
+  @inline(__always)
+  mutating func bareNumberIfNext(isLast: Bool) -> Double? {
+    guard !isAtEnd, let number = DecimalNumber.read(text, offset, end, mark: markByte) else {
+      return nil
+    }
+    if isLast {
+      guard number.end == end || byteAt(number.end) == 0x0A else { return nil }
+      offset = number.end
+    } else {
+      guard let separator, number.end < end, byteAt(number.end) == separator else { return nil }
+      offset = number.end + 1
+    }
+    cells += 1
+    return number.value
+  }
+
   /// As ``numberIfNext()`` for what takes strtod: numbers of many digits, hexadecimal ones, `inf` and `nan`.
   private mutating func rareNumberIfNext() -> Double? {
     guard decimalMark == .comma else {
@@ -149,8 +176,13 @@ struct TextScanner {
     }
     guard !cell.contains(UInt8(ascii: ".")) else { return nil }
     // C knows a point only.
-    var copy = cell.map { CChar(bitPattern: UInt16($0) == markByte ? UInt8(ascii: ".") : $0) } + [0]
-    return copy.withUnsafeMutableBufferPointer { strtodIfNext($0.baseAddress.unsafelyUnwrapped) }
+    var copy: [CChar] = []
+    copy.reserveCapacity(cell.count + 1)
+    for byte in cell {
+      copy.append(CChar(bitPattern: UInt16(byte) == markByte ? UInt8(ascii: ".") : byte))
+    }
+    copy.append(0)
+    return copy.withUnsafeBufferPointer { strtodIfNext($0.baseAddress.unsafelyUnwrapped) }
   }
 
   /// The number that C reads from what comes next, or from a copy of it.

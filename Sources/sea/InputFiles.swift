@@ -1,4 +1,6 @@
 import Arguments
+import ForeignFiles
+import Glibc
 import SparseRecovery
 
 /// Reads the files that options name, and keeps what was guessed on the way, for the result to say.
@@ -20,6 +22,7 @@ final class InputFiles {
   private(set) var notices: [String] = []
   private let header: Bool
   private let dialect: TableDialect
+  private var hasReadStandardInput = false
 
   init(_ arguments: ParsedArguments) {
     header = arguments.flag("header")
@@ -44,15 +47,22 @@ final class InputFiles {
 
   /// Opens a text table.
   func table(_ path: String) throws(FileError) -> TableFile {
-    try TableFile(path, header: header, dialect: dialect)
+    let source = try open(path).source
+    guard source.member == nil else {
+      throw .unsupported(
+        path: path, expected: "a text table (.csv, .tsv)", found: "an array of an archive")
+    }
+    return try TableFile(source.file, header: header, dialect: dialect)
   }
 
   /// Keeps what was guessed to read a table.
   func note(_ lines: [String]) { notices += lines }
 
   /// Reads a vector: one row or one column.
-  func vector(_ path: String) throws(FileError) -> [Double] {
-    let reading = try reading(path).asVector()
+  func vector(_ path: String) throws(FileError) -> [Double] { try vector(reading(path)) }
+
+  private func vector(_ reading: FileReading<DenseMatrix>) throws(FileError) -> [Double] {
+    let reading = try reading.asVector()
     notices += reading.notices
     return reading.contents
   }
@@ -81,21 +91,58 @@ final class InputFiles {
   }
 
   private func reading(_ path: String) throws(FileError) -> FileReading<DenseMatrix> {
-    try MatrixFile.reading(path, header: header, dialect: dialect)
+    let (source, guesses) = try open(path)
+    return try reading(source, guesses)
+  }
+
+  private func reading(
+    _ source: (file: FileContents, member: String?), _ guesses: [FileGuess]
+  ) throws(FileError) -> FileReading<DenseMatrix> {
+    try MatrixFile.reading(source, header: header, dialect: dialect).adding(guesses)
+  }
+
+  /// What a path stands for: a file, one that a process of its own has decoded, or `-`, standard input.
+  private func open(
+    _ path: String
+  ) throws(FileError) -> (source: (file: FileContents, member: String?), guesses: [FileGuess]) {
+    let (name, member) = path == "-" ? (path, nil) : MatrixFile.parts(of: path)
+    let input = path == "-" ? try standardInput() : try OpenFile(name)
+    let contents = try FileContents(descriptor: input.descriptor, path: input.path)
+    guard let format = LibraryFormat(of: (contents, member)) else {
+      return ((contents, member), [])
+    }
+    let process = DecoderProcess(
+      source: input.descriptor, path: input.path, format: format, member: member,
+      size: contents.bytes.count)
+    let decoded = try process.decode()
+    return ((decoded.contents, format.memberWhenDecoded(member)), decoded.guesses)
+  }
+
+  /// All of standard input, which is there once.
+  private func standardInput() throws(FileError) -> OpenFile {
+    let path = "standard input"
+    guard !hasReadStandardInput else {
+      throw .cannotRead(path: path, reason: "'-' can stand for one file only")
+    }
+    hasReadStandardInput = true
+    return try OpenFile.copy(of: STDIN_FILENO, path: path)
   }
 
   /// Reads the coefficients of all columns: a vector, or a result of `sea solve --json`.
   func coefficients(_ path: String) throws(FileError) -> [Double] {
-    guard path.lowercased().hasSuffix(".json") || Self.isObject(path) else {
-      return try vector(path)
+    let (source, guesses) = try open(path)
+    let isObject = withExtendedLifetime(source.file.owner) {
+      source.file.bytes.first == UInt8(ascii: "{")
     }
-    return try SolvedCoefficients(path).dense(path)
+    if isObject || path.lowercased().hasSuffix(".json") {
+      return try SolvedCoefficients(source.file).dense(path)
+    }
+    return try vector(reading(source, guesses))
   }
 
-  /// Whether a file begins as a JSON object does.
-  private static func isObject(_ path: String) -> Bool {
-    guard let file = try? MappedFile(path: path) else { return false }
-    return withExtendedLifetime(file) { file.bytes.first == UInt8(ascii: "{") }
+  /// Reads JSON that this tool wrote.
+  func json<Value: Decodable>(_ path: String, expected: String) throws(FileError) -> Value {
+    try JSONFile.read(try open(path).source.file, expected: expected)
   }
 }
 
@@ -108,8 +155,8 @@ private struct SolvedCoefficients: Decodable {
   private static let expected = "a result of 'sea solve --json' for one observation"
 
   /// - Throws: ``FileError``, with the first thing that is missing or of another kind.
-  init(_ path: String) throws(FileError) {
-    self = try JSONFile.read(path, expected: Self.expected)
+  init(_ file: FileContents) throws(FileError) {
+    self = try JSONFile.read(file, expected: Self.expected)
   }
 
   /// The coefficients of all columns.

@@ -78,7 +78,7 @@ extension PathCommand {
           Option(
             "output", letter: "o", .file,
             help: "Write the coefficients of all columns for the k chosen to this file",
-            details: "A .npy, .csv, .tsv or .mtx file."),
+            details: "A .npy, .csv, .tsv, .mtx or .mat file."),
           FittedModel.option,
           Option(
             "truth", .file,

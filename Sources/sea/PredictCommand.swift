@@ -40,7 +40,7 @@ struct PredictCommand {
         [
           Option(
             "output", letter: "o", .file,
-            help: "Write one prediction a line to this .npy, .csv, .tsv or .mtx file"),
+            help: "Write one prediction a line to this .npy, .csv, .tsv, .mtx or .mat file"),
           OutputFiles.option,
           Option("json", letter: "j", .flag, help: "Write the result as one JSON object"),
           Option("quiet", letter: "q", .flag, help: "Do not show the result as text"),
@@ -57,8 +57,9 @@ struct PredictCommand {
 
   func run() throws {
     try files.check(["output"], of: arguments)
-    let model = try FittedModel(arguments.text("model"))
-    let table = try InputFiles(arguments).table(arguments.text("table"))
+    let inputs = InputFiles(arguments)
+    let model = try FittedModel(arguments.text("model"), inputs)
+    let table = try inputs.table(arguments.text("table"))
     let report = try PredictionReport(model, table, missing: arguments.choice("missing"))
     try OutputFiles.writeAll([
       {

@@ -65,7 +65,8 @@ extension SolveCommand {
         [
           Option(
             "output", letter: "o", .file,
-            help: "Write the coefficients of all columns to this .npy, .csv, .tsv or .mtx file"),
+            help:
+              "Write the coefficients of all columns to this .npy, .csv, .tsv, .mtx or .mat file"),
           FittedModel.option,
           TestRows.option,
           Option("trace", .file, help: "Write one line an iteration to this .csv file"),
