@@ -25,6 +25,8 @@ let package = Package(
     .library(name: "SparseRecovery", targets: ["SparseRecovery"] + exported),
     .library(name: "SparseRecoveryTesting", targets: ["SparseRecoveryTesting"]),
     .library(name: "Benchmarking", targets: ["Benchmarking"]),
+    // Files that libraries of others unpack, which trust them.
+    .library(name: "ForeignFiles", targets: ["ForeignFiles"]),
     // The same for other languages: a shared library whose interface is a header of C.
     .library(name: "sparse_recovery", type: .dynamic, targets: ["SparseRecoveryC"]),
     .executable(name: "sea", targets: ["sea"]),
@@ -64,6 +66,14 @@ let package = Package(
       dependencies: exported.map { .byName(name: $0) },
       swiftSettings: strict),
 
+    // Compressed files and MATLAB's, for who wants them: nothing else links to zlib and libmatio.
+    .target(
+      name: "CForeignFiles",
+      linkerSettings: [.linkedLibrary("z"), .linkedLibrary("matio")]),
+    .target(
+      name: "ForeignFiles", dependencies: ["SparseCore", "MatrixFiles", "CForeignFiles"],
+      swiftSettings: strict),
+
     // The interface for other languages: the header, and what is behind it.
     .target(name: "CSparseRecovery"),
     .target(
@@ -86,7 +96,9 @@ let package = Package(
     .target(name: "Arguments", swiftSettings: strict),
     .executableTarget(
       name: "sea",
-      dependencies: umbrella + ["Benchmarking", "Experiments", "Charts", "Arguments"],
+      dependencies: umbrella + [
+        "Benchmarking", "Experiments", "Charts", "Arguments", "ForeignFiles",
+      ],
       swiftSettings: strict),
 
     // MARK: Tests
@@ -133,6 +145,10 @@ let package = Package(
       name: "MatrixFilesTests",
       dependencies: ["MatrixFiles", "SparseCore", "TestSupport", "SparseRecoveryTesting"],
       exclude: ["Corpus"], swiftSettings: strict),
+    .testTarget(
+      name: "ForeignFilesTests",
+      dependencies: ["ForeignFiles", "MatrixFiles", "SparseCore", "TestSupport"],
+      exclude: ["Fixtures"], swiftSettings: strict),
     .testTarget(
       name: "SyntheticProblemsTests", dependencies: ["SyntheticProblems", "SparseCore"],
       swiftSettings: strict),

@@ -1,15 +1,15 @@
 import SparseCore
 
-/// Text tables: one row a line, cells separated by tabs, semicolons, commas or blanks.
+/// Text tables: one row a line, cells separated by tabs, semicolons, bars, commas or blanks.
 enum DelimitedFile {
   /// Reads a table, and says how it was laid out.
   ///
   /// - Parameter header: whether the first line is skipped, whatever it holds.
   static func read(
-    _ file: FileContents, header: Bool
+    _ file: FileContents, header: Bool, dialect: TableDialect
   ) throws(FileError) -> (matrix: Matrix<Double>, layout: TableLayout) {
     file.willReadSequentially()
-    let layout = try TableLayout(file, header: header)
+    let layout = try TableLayout(file, header: header, dialect: dialect)
     let size = try MatrixSize(rows: layout.rowCount, columns: layout.columnCount, in: file)
     var reader = TableReader(file, layout, size: size)
     guard size.count <= (layout.rows.count + 1) / 2 else {

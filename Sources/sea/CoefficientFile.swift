@@ -4,7 +4,7 @@ import SparseRecovery
 ///
 /// | ending | what it holds |
 /// |---|---|
-/// | `.npy`, `.mtx` | a number for every column |
+/// | `.npy`, `.mtx`, `.mat` | a number for every column |
 /// | `.csv`, `.tsv` | the same; with the names of the columns, and the intercept, where there are any |
 /// | `.npz` | `coefficients`, `support`, and `intercept` where one is fitted |
 /// | `.json` | the result, as `--json` writes it |
@@ -77,10 +77,10 @@ enum CoefficientFile {
   /// without the intercept; nil for any other file.
   ///
   /// - Throws: ``FileError`` for cells that are no numbers.
-  static func namedCoefficients(_ path: String) throws(FileError) -> [Double]? {
-    let name = path.lowercased()
+  static func namedCoefficients(_ file: FileContents) throws(FileError) -> [Double]? {
+    let name = file.path.lowercased()
     guard name.hasSuffix(".csv") || name.hasSuffix(".tsv") else { return nil }
-    let table = try TableFile(path, header: false)
+    let table = try TableFile(file, header: false)
     guard table.columns.names == headings else { return nil }
     let labels = try table.levels(of: [0])[0, default: []]
     let matrix = try table.read(TableSelection([TableColumn(1)])).matrix

@@ -50,11 +50,8 @@ extension PathCommand {
               included, b alone begins at their number.
               """,
             isRequired: true),
-          Option(
-            "header", .flag,
-            help: "The first line of text tables holds names, whatever it looks like",
-            details: "Without it, that is so of a line without any number above a line of numbers."),
         ]),
+      OptionGroup("Text tables", InputFiles.options),
       TableChoice.options,
       ModelChoice.options,
       MethodChoice.pathOptions,

@@ -6,6 +6,7 @@ import SparseRecovery
 @main
 enum Sea {
   static func main() {
+    DecoderProcess.runIfAsked()
     OpenBLAS.useThisProcessor()
     SearchPath.keepAbsolute()
     do {

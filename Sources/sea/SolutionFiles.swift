@@ -9,15 +9,17 @@ struct SolutionFiles {
       "output", letter: "o", .file,
       help: "Write the coefficients of all columns to this file",
       details: """
-        Its ending says how: .npy or .mtx, a number a column; .csv or .tsv, the same, with names and the intercept \
+        Its ending says how: .npy, .mtx or .mat, a number a column; .csv or .tsv, the same, with names and the intercept \
         where there are any; .npz, with support and intercept; .json, the result as --json has it.
         """),
     Option(
       "fitted", .file,
-      help: "Write Ax and the intercept, a number a row, to this .npy, .csv, .tsv or .mtx file"),
+      help:
+        "Write Ax and the intercept, a number a row, to this .npy, .csv, .tsv, .mtx or .mat file"),
     Option(
       "residuals", .file,
-      help: "Write y less what is fitted, a number a row, to this .npy, .csv, .tsv or .mtx file"),
+      help:
+        "Write y less what is fitted, a number a row, to this .npy, .csv, .tsv, .mtx or .mat file"),
     FittedModel.option,
     ResultPage.option,
   ]

@@ -48,15 +48,12 @@ extension SolveCommand {
             "sparsity", letter: "k", .integer(), placeholder: "k",
             help: "The most columns to select", isRequired: true),
           Option(
-            "header", .flag,
-            help: "The first line of text tables holds names, whatever it looks like",
-            details: "Without it, that is so of a line without any number above a line of numbers."),
-          Option(
             "joint", .flag, help: "Give all observations one common support",
             details: """
               By every algorithm but els, tabu, amp and vamp; sea starts from zero unless told otherwise.
               """),
         ]),
+      OptionGroup("Text tables", InputFiles.options),
       TableChoice.options,
       ModelChoice.options,
       MethodChoice.options,

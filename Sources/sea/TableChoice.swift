@@ -135,7 +135,7 @@ struct TableChoice {
         option, "the name of one column, or of a file as ./\(name)",
         "'\(name)', columns \(places.map(String.init).joined(separator: ", "))")
     }
-    if places.isEmpty, let names = columns.names, !AtomicFile.exists(name) {
+    if places.isEmpty, name != "-", let names = columns.names, !AtomicFile.exists(name) {
       let near = nearest(3, to: name, among: names.filter { !$0.isEmpty })
       throw refusal(
         option, "a column of the table or a file",

@@ -127,7 +127,7 @@ import Testing
     (
       path + "--criterion ebic,best",
       "--criterion: expected one of aic, bic, ebic, gic, cv, none, or several with commas between them, "
-        + "found ebic,best"
+        + "found 'ebic,best'"
     ),
     (
       path + "--bootstrap 3 --subsample 3",

@@ -156,8 +156,8 @@ import Testing
   }
 
   @Test(arguments: [
-    ("-o x.txt", "x.txt: expected a name that ends in .npy, .csv, .tsv, .mtx, .npz or .json"),
-    ("--fitted f.json", "f.json: expected a name that ends in .npy, .csv, .tsv or .mtx"),
+    ("-o x.txt", "x.txt: expected a name that ends in .npy, .csv, .tsv, .mtx, .mat, .npz or .json"),
+    ("--fitted f.json", "f.json: expected a name that ends in .npy, .csv, .tsv, .mtx or .mat"),
     ("--residuals t.csv", "t.csv: it exists; --force replaces it"),
   ])
   func isRefused(words: String, message: String) throws {
