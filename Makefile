@@ -23,6 +23,7 @@ export POCL_CACHE_DIR = $(CURDIR)/.build/pocl-cache
 
 build: setup ## build the tool in release and print where it is (the default)
 	$(SWIFT) build -c release --static-swift-stdlib --product sea
+	$(SWIFT) build -c release --static-swift-stdlib --product sea-decoder
 	@echo "$(CURDIR)/$(BINARY)"
 
 test: setup ## run all tests, optimised, and check that every module imports only what it may

@@ -30,6 +30,7 @@ let package = Package(
     // The same for other languages: a shared library whose interface is a header of C.
     .library(name: "sparse_recovery", type: .dynamic, targets: ["SparseRecoveryC"]),
     .executable(name: "sea", targets: ["sea"]),
+    .executable(name: "sea-decoder", targets: ["sea-decoder"]),
   ],
   targets: [
     // MARK: C libraries
@@ -71,7 +72,13 @@ let package = Package(
       name: "CForeignFiles",
       linkerSettings: [.linkedLibrary("z"), .linkedLibrary("matio")]),
     .target(
-      name: "ForeignFiles", dependencies: ["SparseCore", "MatrixFiles", "CForeignFiles"],
+      name: "ForeignFiles",
+      dependencies: ["SparseCore", "MatrixFiles", "MemoryFiles", "CForeignFiles"],
+      swiftSettings: strict),
+    // Files without a name, in which one process leaves another what it decodes.
+    .target(name: "CMemoryFiles"),
+    .target(
+      name: "MemoryFiles", dependencies: ["SparseCore", "MatrixFiles", "CMemoryFiles"],
       swiftSettings: strict),
 
     // The interface for other languages: the header, and what is behind it.
@@ -97,8 +104,13 @@ let package = Package(
     .executableTarget(
       name: "sea",
       dependencies: umbrella + [
-        "Benchmarking", "Experiments", "Charts", "Arguments", "ForeignFiles",
+        "Benchmarking", "Experiments", "Charts", "Arguments", "MemoryFiles",
       ],
+      swiftSettings: strict),
+    // What `sea` has decode the files that it does not trust.
+    .executableTarget(
+      name: "sea-decoder",
+      dependencies: ["ForeignFiles", "MatrixFiles", "MemoryFiles", "SparseCore"],
       swiftSettings: strict),
 
     // MARK: Tests
@@ -147,7 +159,9 @@ let package = Package(
       exclude: ["Corpus"], swiftSettings: strict),
     .testTarget(
       name: "ForeignFilesTests",
-      dependencies: ["ForeignFiles", "MatrixFiles", "SparseCore", "TestSupport"],
+      dependencies: [
+        "ForeignFiles", "MatrixFiles", "MemoryFiles", "SparseCore", "TestSupport",
+      ],
       exclude: ["Fixtures"], swiftSettings: strict),
     .testTarget(
       name: "SyntheticProblemsTests", dependencies: ["SyntheticProblems", "SparseCore"],
@@ -170,7 +184,7 @@ let package = Package(
     .testTarget(name: "ArgumentsTests", dependencies: ["Arguments"], swiftSettings: strict),
     .testTarget(
       name: "seaTests",
-      dependencies: umbrella + ["sea", "Arguments", "TestSupport"],
+      dependencies: umbrella + ["sea", "sea-decoder", "Arguments", "TestSupport"],
       swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]

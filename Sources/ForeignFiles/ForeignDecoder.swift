@@ -1,4 +1,3 @@
-internal import CForeignFiles
 import Glibc
 package import MatrixFiles
 import SparseCore
@@ -44,9 +43,6 @@ package struct ForeignDecoder {
     try output.flush()
     return guesses
   }
-
-  /// Has the system end this process when the one that started it does.
-  package static func endWithParent() { ff_end_with_parent() }
 }
 
 /// A file being written that may not grow beyond a limit.

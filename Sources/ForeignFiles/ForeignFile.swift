@@ -1,6 +1,5 @@
-internal import CForeignFiles
-import Glibc
 public import MatrixFiles
+import MemoryFiles
 public import SparseCore
 
 /// Matrices in files that other libraries unpack: gzip-compressed files, .npz archives with deflated members, by zlib;

@@ -1,12 +1,12 @@
-import ForeignFiles
 import Glibc
+import MemoryFiles
 import SparseRecovery
 
 /// A process of its own that decodes a file of a foreign format: the libraries that do trust the file.
 ///
-/// The tool starts itself anew under another name, with the file as standard input and a file without a name as
-/// standard output. The process may take so much memory and time, and whatever becomes of it is an error of the file.
-/// What it has written is read as any other file is.
+/// The program `sea-decoder` lies beside the tool, which itself links to no such library. It gets the file as standard
+/// input and a file without a name as standard output; it may take so much memory and time, and whatever becomes of it
+/// is an error of the file. What it has written is read as any other file is.
 struct DecoderProcess {
   /// The file to decode.
   let source: CInt
@@ -17,7 +17,7 @@ struct DecoderProcess {
   /// The bytes of the file.
   let size: Int
 
-  /// What the tool is called where it decodes.
+  /// The program.
   private static let name = "sea-decoder"
   /// The descriptor of the process for what it has to say.
   private static let messages: CInt = 3
@@ -80,9 +80,24 @@ struct DecoderProcess {
     var environment: [UnsafeMutablePointer<CChar>?] = settings.map { strdup($0) } + [nil]
     defer { for text in arguments + environment { free(text) } }
     var child: pid_t = 0
-    let code = posix_spawn(&child, "/proc/self/exe", &actions, nil, &arguments, &environment)
+    let code = posix_spawn(
+      &child, try Self.program(for: path), &actions, nil, &arguments, &environment)
     guard code == 0 else { throw failure(code) }
     return child
+  }
+
+  /// Where the program lies: beside this one, whatever the working folder and PATH are.
+  private static func program(for path: String) throws(FileError) -> String {
+    var link = [CChar](repeating: 0, count: Int(PATH_MAX))
+    let count = readlink("/proc/self/exe", &link, link.count)
+    let own = String(
+      decoding: link.prefix(max(count, 0)).map(UInt8.init(bitPattern:)), as: UTF8.self)
+    let folder = own[..<(own.lastIndex(of: "/") ?? own.startIndex)]
+    let program = "\(folder)/\(name)"
+    guard access(program, X_OK) == 0 else {
+      throw .cannotRead(path: path, reason: "it takes the program \(program), which is not there")
+    }
+    return program
   }
 
   /// What the process says until it ends, line by line, and how it ends.
@@ -139,69 +154,4 @@ struct DecoderProcess {
     .cannotRead(
       path: path, reason: "its decoder does not start: \(String(cString: strerror(code)))")
   }
-
-  // MARK: In the process
-
-  /// Decodes, where the tool was started to do that, and does not return then.
-  static func runIfAsked() {
-    let words = CommandLine.arguments
-    guard words.first == name, words.count == 5 || words.count == 6,
-      let format = LibraryFormat(rawValue: words[1]), let limit = Int(words[2]),
-      let seconds = UInt(words[3])
-    else { return }
-    ForeignDecoder.endWithParent()
-    // Files that grow beyond their limit are an error and no signal.
-    signal(SIGXFSZ, SIG_IGN)
-    for number in [SIGINT, SIGTERM, SIGHUP] { signal(number, SIG_DFL) }
-    var text = "decoded\n"
-    var code = ExitCode.success
-    do throws(FileError) {
-      let file = try FileContents(descriptor: STDIN_FILENO, path: words[4])
-      limitResources(memory: limit, seconds: seconds)
-      let decoder = ForeignDecoder(format, member: words.count == 6 ? words[5] : nil, limit: limit)
-      let guesses = try decoder.decode(file, at: "/proc/self/fd/0", into: STDOUT_FILENO)
-      if guesses.contains(sparse) { text += "sparse\n" }
-    } catch {
-      (text, code) = (lines(error), ExitCode(error))
-    }
-    let bytes = Array(text.utf8)
-    _ = write(messages, bytes, bytes.count)
-    exit(code.rawValue)
-  }
-
-  /// What the tool reads again by ``error(_:_:)``.
-  private static func lines(_ error: FileError) -> String {
-    let (kind, expected, found) =
-      switch error {
-      case .malformed(_, _, let expected, let found): ("malformed", expected, found)
-      case .unsupported(_, let expected, let found): ("unsupported", expected, found)
-      case .cannotRead(_, let reason), .cannotWrite(_, let reason): ("cannotRead", "-", reason)
-      }
-    return [kind, expected.oneLine(), found.oneLine()].joined(separator: "\n") + "\n"
-  }
-
-  /// Limits this process from now on: to so much more memory, to processor time, and to no files of its memory.
-  private static func limitResources(memory: Int, seconds: UInt) {
-    // The first number is the pages that are mapped already. Source: proc(5), statm.
-    var pages = 0
-    if let status = fopen("/proc/self/statm", "re") {
-      var line = [CChar](repeating: 0, count: 64)
-      if fgets(&line, CInt(line.count), status) != nil { pages = strtol(line, nil, 10) }
-      fclose(status)
-    }
-    let mapped = pages * sysconf(CInt(_SC_PAGESIZE))
-    for (resource, most) in [
-      (RLIMIT_AS, UInt(mapped + memory + spare)), (RLIMIT_CPU, seconds), (RLIMIT_CORE, 0),
-      (RLIMIT_FSIZE, UInt(memory)),
-    ] {
-      // What is less already, as a user has said, stays.
-      var limit = rlimit()
-      getrlimit(__rlimit_resource_t(resource.rawValue), &limit)
-      limit.rlim_cur = min(limit.rlim_cur, rlim_t(most))
-      setrlimit(__rlimit_resource_t(resource.rawValue), &limit)
-    }
-  }
-
-  /// What libraries take that have hardly begun.
-  private static let spare = 64 << 20
 }

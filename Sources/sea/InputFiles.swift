@@ -1,6 +1,6 @@
 import Arguments
-import ForeignFiles
 import Glibc
+import MemoryFiles
 import SparseRecovery
 
 /// Reads the files that options name, and keeps what was guessed on the way, for the result to say.

@@ -6,7 +6,6 @@ import SparseRecovery
 @main
 enum Sea {
   static func main() {
-    DecoderProcess.runIfAsked()
     OpenBLAS.useThisProcessor()
     SearchPath.keepAbsolute()
     do {

@@ -1,4 +1,4 @@
-internal import CForeignFiles
+internal import CMemoryFiles
 import Glibc
 package import MatrixFiles
 import SparseCore
@@ -21,7 +21,7 @@ package struct OpenFile: ~Copyable {
 
   /// Makes an empty file in memory.
   package init(emptyFor path: String) throws(FileError) {
-    descriptor = try Self.moved(ff_anonymous_file(), path: path)
+    descriptor = try Self.moved(mf_anonymous_file(), path: path)
     self.path = path
   }
 
@@ -80,7 +80,7 @@ package struct OpenFile: ~Copyable {
   ///
   /// - Throws: ``FileError``, also where there is nothing, or where somebody may still write.
   package func sealedContents() throws(FileError) -> FileContents {
-    guard ff_seal(descriptor) == 0 else {
+    guard mf_seal(descriptor) == 0 else {
       throw .cannotRead(path: path, reason: systemReason())
     }
     return try FileContents(descriptor: descriptor, path: path)
@@ -91,3 +91,9 @@ package struct OpenFile: ~Copyable {
 
 /// The text of the last system call's error.
 private func systemReason() -> String { String(cString: strerror(errno)) }
+
+/// What ties a process to the one that started it.
+package enum ChildProcess {
+  /// Has the system end this process when the one that started it does.
+  package static func endWithParent() { mf_end_with_parent() }
+}
