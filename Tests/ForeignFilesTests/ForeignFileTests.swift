@@ -1,5 +1,6 @@
 import Foundation
 import MatrixFiles
+import MemoryFiles
 import SparseCore
 import TestSupport
 import Testing
