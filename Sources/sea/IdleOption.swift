@@ -19,16 +19,10 @@ struct IdleOption: Sendable {
   ///   and has no effect.
   static func refuse(_ arguments: ParsedArguments) throws(RecoveryError) {
     let given = Given(arguments)
-    let rules = given.isJoint ? joint + all : all
-    for rule in rules where given.isGiven(rule.name) && !rule.hasEffect(given) {
+    for rule in all where given.isGiven(rule.name) && !rule.hasEffect(given) {
       throw .invalidOption(name: "--\(rule.name)", value: "given", expected: rule.needed)
     }
   }
-
-  /// Blocks are not for several observations.
-  private static let joint = [
-    IdleOption("gradient", "auto, direct or gram with --joint") { $0.text("gradient") != "blocked" }
-  ]
 
   private static let all: [IdleOption] = [
     // Solvers.
@@ -37,6 +31,9 @@ struct IdleOption: Sendable {
     },
     IdleOption("gradient", "auto, direct or gram unless --algorithm is sea or omp") {
       $0.text("gradient") != "blocked" || ["sea", "omp"].contains($0.algorithm)
+    },
+    IdleOption("gradient", "auto, direct or gram with --joint and --algorithm omp") {
+      $0.text("gradient") != "blocked" || $0.algorithm != "omp" || !$0.isOn("joint")
     },
     IdleOption("gradient", "none with --start warm") {
       $0.text("start") != MethodChoice.warmStart
@@ -114,7 +111,6 @@ struct IdleOption: Sendable {
     /// Whether rows of a path are drawn or dealt out.
     var drawsRows: Bool { criteria.contains(.cv) || isResampled }
     var isExperiment: Bool { names.contains("trials") }
-    var isJoint: Bool { isOn("joint") }
     var algorithm: String { text("algorithm") ?? "sea" }
     var isPortfolio: Bool { algorithm == "sea" && text("start") == "auto" }
     var isRandom: Bool {

@@ -169,10 +169,7 @@ struct SolveCommand {
     SolveReport(
       solution, input, sparsity: sparsity,
       algorithm: arguments.text("algorithm"), start: arguments.text("start"),
-      gradient: explores
-        ? method.gradient.resolved(
-          for: input.problem, jointly: arguments.flag("joint") && input.observations.count > 1)
-        : method.gradient,
+      gradient: explores ? method.gradient.resolved(for: input.problem) : method.gradient,
       precision: choice.precision,
       seconds: clock.seconds(at: .now), observation: input.observations[place])
   }

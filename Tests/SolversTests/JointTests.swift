@@ -155,9 +155,10 @@ import Testing
       for solver in [OMP(), HTP(), CoSaMP(), Splicing()] as [any IterativeSolver] {
         #expect(try supports(solver, .always) == supports(solver, .never))
       }
-      #expect(
-        try supports(SEA(gradient: .gram), .whenCached)
-          == supports(SEA(gradient: .direct), .never))
+      let expected = try supports(SEA(gradient: .direct), .never)
+      for gradient in [.gram, .blocked] as [SEA.Gradient] {
+        #expect(try supports(SEA(gradient: gradient), .whenCached) == expected)
+      }
     }
   }
 

@@ -61,15 +61,15 @@ struct SearchPlan {
     // Some hundred iterations of two products and of an exponential or two for each column.
     runWork = 100 * (0.25 * m * n + 16 * n)
     runsInJob = min(max(Int(walk / runWork), 1), 64)
-    // A support takes some fifty microseconds, and with several observations a gradient for each of them: no blocks of
-    // supports are explored.
-    let gradients = problem.planes > 1 ? planes * m * n / 8 : 0
-    explorations = min(max(Int(2 * walk / (5e4 + gradients)), 20), 1000)
+    // A support takes some fifty microseconds for each observation.
+    explorations = min(max(Int(2 * walk / (5e4 * planes)), 20), 1000)
     rotationIsCheap = m * m * (9 * m + 3 * n) < Self.rotationFlops
     rounds = min(max(Int(Self.allNanoseconds / (Double(RoundSearch.jobs) * walk)), 2), 40)
-    // What a search holds: U twice, and where not all atoms are in it a set with its Gram matrix.
+    // What a search holds: U twice, correlations and a residual for every observation, and where not all atoms are in it
+    // a set with its Gram matrix.
     let bytes =
-      16 * sparsity * size + (isWhole ? 0 : 8 * size * (size + problem.rows))
+      16 * sparsity * size + 8 * problem.planes * (size + problem.rows)
+      + (isWhole ? 0 : 8 * size * (size + problem.rows))
     let cores = threads ?? AvailableCores.count
     workers = max(1, min(cores, memory / max(bytes, 1)))
   }
