@@ -27,7 +27,10 @@ struct IdleOption: Sendable {
 
   /// Neither a portfolio nor blocks are for several observations.
   private static let joint =
-    ["effort", "rounds", "seed"].map { IdleOption($0, "none with --joint") { _ in false } } + [
+    ["effort", "rounds"].map { IdleOption($0, "none with --joint") { _ in false } } + [
+      IdleOption("seed", "none with --joint, but for --criterion cv or resampling of a path") {
+        $0.drawsRows
+      },
       IdleOption("gradient", "auto, direct or gram with --joint") {
         $0.text("gradient") != "blocked"
       },

@@ -40,85 +40,94 @@ struct PathCommand {
     let checkpoint = try CheckpointChoice(arguments, files)
     let backend = try choice.makeBackend()
     let input = try SolveInput(arguments, inputs)
-    let problem = input.problem
-    guard input.observations.count == 1 else {
-      throw RecoveryError.invalidOption(
-        name: "--observation", value: "\(input.observations.count) observations", expected: "one")
-    }
+    let isJoint = arguments.flag("joint")
+    if input.observations.count > 1 || isJoint { try refuse(optionsOf: isJoint) }
     let folds = try FoldChoice(arguments).plan(input, inputs)
-    let sparsities = try range.sparsities(least: max(problem.model.included.count, 1))
-    let cacheMemory = try method.cacheMemory()
     let watch = PathProgress(isShown: Console.isWatched && !arguments.flag("quiet"))
-    let solver = try path()
-    let start = try checkpoint?.start(PathCheckpoint.self)
-    let opened = clock.now
-    let reduction = try input.blaming { () throws(RecoveryError) in
-      try Reduction(problem, method.reduction)
-    }
-    let solvedProblem = reduction?.problem ?? problem
-    let included = reduction?.includedCount ?? 0
-    let (found, warning, loaded) = try backend.withEngine(
-      solvedProblem.atoms, precision: choice.precision
-    ) { engine, warning in
-      let loaded = reduction == nil ? clock.now : opened
-      let found = try input.blaming { () throws(RecoveryError) in
-        let found = try solver.solve(
-          Workspace(solvedProblem, on: engine, gramMemory: cacheMemory, use: method.gramUse),
-          sparsities: sparsities.lowerBound - included...sparsities.upperBound - included,
-          resuming: start?.path, keeper: checkpoint?.file.keeper { PathCheckpoint(path: $0) },
-          observer: watch.observe)
-        return try reduction?.path(found) ?? found
-      }
-      return (found, warning, loaded)
-    }
-    let solved = clock.now
-    let judgement = PathJudgement(
-      of: solver, problem, on: backend, precision: choice.precision,
-      reduction: method.reduction, gramMemory: cacheMemory, gramUse: method.gramUse)
-    var (verdicts, errors) = ([PathReport.Verdict](), CrossValidationErrors?.none)
-    for (name, criterion) in zip(criteria.names, criteria.criteria(folds)) {
-      let judged = try input.blaming { () throws(RecoveryError) in
-        try judgement.choice(
-          from: found, by: criterion, resuming: start?.validation,
-          keeper: found.checkpoint.flatMap { path in
-            checkpoint?.file.keeper { PathCheckpoint(path: path, validation: $0) }
-          }, observer: watch.observe)
-      }
-      verdicts.append(PathReport.Verdict(criterion: name.rawValue, choice: judged.choice))
-      errors = errors ?? judged.errors
-    }
-    var resampled: ResampledPaths?
-    if let resampling {
-      resampled = try input.blaming { () throws(RecoveryError) in
-        try judgement.resampled(
-          found, by: resampling.draws, resuming: start?.resampling,
-          keeper: found.checkpoint.flatMap { path in
-            checkpoint?.file.keeper {
-              PathCheckpoint(path: path, validation: errors?.checkpoint, resampling: $0)
-            }
-          }, observer: watch.observe)
-      }
-    }
+    let run = PathRun(
+      input: input, solver: try path(isJoint),
+      sparsities: try range.sparsities(least: max(input.problem.model.included.count, 1)),
+      criteria: Array(zip(criteria.names, criteria.criteria(folds))),
+      draws: resampling?.draws, backend: backend, precision: choice.precision, method: method,
+      cacheMemory: try method.cacheMemory(), isJoint: isJoint, checkpoint: checkpoint,
+      observer: watch.observe)
+    let found = try run.run()
     watch.finish()
+    let seconds = PathReport.Seconds(
+      load: (found.loaded - begin).seconds, solve: (found.solved - found.loaded).seconds,
+      choose: (clock.now - found.solved).seconds, total: (clock.now - begin).seconds)
+    let reports = found.outcomes.map { report($0, found, input, seconds) }
+    if reports.count == 1 {
+      try write(reports[0], input, plots.path, plots.frequencies)
+    } else {
+      try write(reports, input)
+    }
+    let wasCutShort = found.outcomes.contains { outcome in
+      outcome.path.stopReason == .interrupted
+        || outcome.verdicts.contains { $0.choice.notices.contains(.unfinished) }
+        || outcome.resampled?.stopReason == .interrupted
+    }
+    if wasCutShort, Interrupt.wasRequested { exit(Interrupt.exitCode.rawValue) }
+  }
+
+  /// - Throws: ``RecoveryError/invalidOption(name:value:expected:)`` for an option that is for one observation.
+  private func refuse(optionsOf isJoint: Bool) throws(RecoveryError) {
+    let files = ["points", "plot", "frequencies", "frequency-plot", "truth"]
+    for option in ["model-output"] + (isJoint ? [] : files) where arguments.isGiven(option) {
+      throw .invalidOption(
+        name: "--\(option)", value: "given",
+        expected: "none with several observations"
+          + (option == "model-output" ? "" : " but with --joint"))
+    }
+  }
+
+  private func report(
+    _ outcome: PathRun.Outcome, _ found: PathRun.Outcomes, _ input: SolveInput,
+    _ seconds: PathReport.Seconds
+  ) -> PathReport {
     var report = PathReport(
-      found, verdicts, input, algorithm: arguments.text("algorithm"),
-      precision: choice.precision, warning: warning,
-      seconds: .init(
-        load: (loaded - begin).seconds, solve: (solved - loaded).seconds,
-        choose: (clock.now - solved).seconds, total: (clock.now - begin).seconds))
-    report.folds = errors.map { FoldReport($0.rows, rows: problem.rows) }
-    report.resampling = resampled.map {
-      ResamplingReport($0, input.columns, chosen: report.chosen)
+      outcome.path, outcome.verdicts, input, algorithm: arguments.text("algorithm"),
+      precision: choice.precision, warning: found.warning, seconds: seconds,
+      observation: outcome.observation)
+    report.folds = outcome.errors.map { FoldReport($0.rows, rows: input.problem.rows) }
+    report.resampling = outcome.resampled.map {
+      ResamplingReport(
+        $0, input.columns, chosen: report.chosen.sparsity, support: report.chosen.support)
     }
     report.notices =
-      input.notices + (reduction.map { [$0.description] } ?? []) + report.notices
+      input.notices + (found.reduction.map { [$0] } ?? []) + report.notices
       + (report.resampling?.notice.map { [$0] } ?? [])
-    try write(report, input, plots.path, plots.frequencies)
-    let wasCutShort =
-      found.stopReason == .interrupted
-      || verdicts.contains { $0.choice.notices.contains(.unfinished) }
-      || resampled?.stopReason == .interrupted
-    if wasCutShort, Interrupt.wasRequested { exit(Interrupt.exitCode.rawValue) }
+    return report
+  }
+
+  /// The paths of several observations, each with a choice of its own.
+  private func write(_ reports: [PathReport], _ input: SolveInput) throws {
+    try OutputFiles.writeAll([
+      {
+        if arguments.flag("json") {
+          try Console.write(json: reports)
+        } else if !arguments.flag("quiet") {
+          try Console.write(PathReport.table(reports))
+        }
+      },
+      { try writeCoefficients(reports.map { $0.chosen.solutions[0] }, input) },
+    ])
+  }
+
+  /// One column for each solution.
+  private func writeCoefficients(_ solutions: [SparseSolution], _ input: SolveInput) throws {
+    guard let path = arguments.text(ifGiven: "output") else { return }
+    let columns = input.problem.columns
+    guard solutions.count > 1 else {
+      return try MatrixFile.write(
+        solutions[0].dense(columns: columns), to: path, replacing: files.areReplaced)
+    }
+    try MatrixFile.write(
+      .double(
+        Matrix(
+          rows: columns, columns: solutions.count,
+          columnMajor: solutions.flatMap { $0.dense(columns: columns) })), to: path,
+      replacing: files.areReplaced)
   }
 
   private func write(
@@ -132,16 +141,11 @@ struct PathCommand {
           try Console.write(report.text())
         }
       },
-      {
-        guard let path = arguments.text(ifGiven: "output") else { return }
-        try MatrixFile.write(
-          report.chosen.solution.dense(columns: input.problem.columns), to: path,
-          replacing: files.areReplaced)
-      },
+      { try writeCoefficients(report.chosen.solutions, input) },
       {
         guard let path = arguments.text(ifGiven: "model-output") else { return }
         let fitted = FittedModel(
-          report.chosen.solution, input, sparsity: report.chosen.sparsity, arguments)
+          report.chosen.solutions[0], input, sparsity: report.chosen.sparsity, arguments)
         try JSONFile.write(fitted, to: path, replacing: files.areReplaced)
       },
       {
@@ -163,9 +167,10 @@ struct PathCommand {
   }
 
   /// How a path is solved: every sparsity as 'sea solve' solves it, or from warm starts.
-  private func path() throws -> SparsityPath {
+  private func path(_ isJoint: Bool) throws -> SparsityPath {
     SparsityPath(
-      solver: method.start == MethodChoice.warmStart ? nil : try method.pathSolver(),
+      solver: method.start == MethodChoice.warmStart
+        ? nil : try method.pathSolver(jointly: isJoint),
       limits: method.limits, targetResidual: arguments.number(ifGiven: "target-residual"))
   }
 }

@@ -46,18 +46,30 @@ public struct Joint: Sendable {
     defer { workspace.add(joint) }
     let found = try solver.solve(
       joint, sparsity: sparsity, resuming: checkpoint, keeper: keeper, observer: observer)
+    return try solutions(workspace, observations, sparsity: sparsity, like: KnownSolution(found))
+  }
+
+  /// The solutions of all observations on the support that was found for them; nil for what every support contains and
+  /// nothing more.
+  func solutions(
+    _ workspace: Workspace, _ observations: [[Double]], sparsity: Int, like found: KnownSolution?
+  ) throws(RecoveryError) -> [SparseSolution] {
+    let provesSupports = solver.provesSupports(
+      try workspace.problem.observing(jointly: observations))
     var solutions: [SparseSolution] = []
     for y in observations {
       let workspace = try workspace.observing(y)
       let search = try Search(
-        name, workspace, sparsity: sparsity, limits: solver.limits,
-        provesSupports: solver.provesSupports(joint.problem))
+        type(of: solver).name, workspace, sparsity: sparsity, limits: solver.limits,
+        leastSparsity: 0, provesSupports: provesSupports)
       var solution = try search.solution(
-        found.stopReason, workspace, jointly: found.atomCoefficients.support)
-      solution.iterations = found.iterations
-      solution.bestIteration = found.bestIteration
-      solution.supportsExplored = found.supportsExplored
-      solution.matrixPasses = found.matrixPasses
+        found?.stopReason ?? .converged, workspace, jointly: found?.support ?? [])
+      if let found {
+        solution.iterations = found.iterations
+        solution.bestIteration = found.bestIteration
+        solution.supportsExplored = found.supportsExplored
+        solution.matrixPasses = found.matrixPasses
+      }
       solutions.append(solution)
     }
     return solutions
