@@ -70,7 +70,8 @@ extension PathCommand {
       OptionGroup("Choice", CriterionChoice.options + FoldChoice.options),
       ResamplingChoice.options,
       EngineChoice.options,
-      CheckpointChoice.options,
+      OptionGroup(
+        CheckpointChoice.options.title, CheckpointChoice.options.options + [ShareChoice.option]),
       OptionGroup(
         "Output",
         [

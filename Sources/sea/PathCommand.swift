@@ -37,10 +37,15 @@ struct PathCommand {
       path: try PathPlot(arguments, "plot", files),
       frequencies: try PathPlot(arguments, "frequency-plot", files)
     )
-    let checkpoint = try CheckpointChoice(arguments, files)
     let backend = try choice.makeBackend()
     let input = try SolveInput(arguments, inputs)
     let isJoint = arguments.flag("joint")
+    let choice = try ShareChoice(
+      arguments,
+      isDivisible: input.observations.count > 1 && !isJoint || resampling != nil
+        || criteria.names.contains(.cv))
+    let checkpoint = try CheckpointChoice(arguments, files, naming: choice.path)
+    if let note = choice.note { try Console.write(note) }
     if input.observations.count > 1 || isJoint { try refuse(optionsOf: isJoint) }
     let folds = try FoldChoice(arguments).plan(input, inputs)
     let watch = PathProgress(isShown: Console.isWatched && !arguments.flag("quiet"))
@@ -48,11 +53,16 @@ struct PathCommand {
       input: input, solver: try path(isJoint),
       sparsities: try range.sparsities(least: max(input.problem.model.included.count, 1)),
       criteria: Array(zip(criteria.names, criteria.criteria(folds))),
-      draws: resampling?.draws, backend: backend, precision: choice.precision, method: method,
+      draws: resampling?.draws, backend: backend, precision: self.choice.precision, method: method,
       cacheMemory: try method.cacheMemory(), isJoint: isJoint, checkpoint: checkpoint,
+      share: choice.share,
       observer: watch.observe)
     let found = try run.run()
     watch.finish()
+    if choice.share != .whole {
+      exitIfInterrupted(found)
+      return try Console.write(choice.next(arguments.text("checkpoint")))
+    }
     let seconds = PathReport.Seconds(
       load: (found.loaded - begin).seconds, solve: (found.solved - found.loaded).seconds,
       choose: (clock.now - found.solved).seconds, total: (clock.now - begin).seconds)
@@ -62,12 +72,13 @@ struct PathCommand {
     } else {
       try write(reports, input)
     }
-    let wasCutShort = found.outcomes.contains { outcome in
-      outcome.path.stopReason == .interrupted
-        || outcome.verdicts.contains { $0.choice.notices.contains(.unfinished) }
-        || outcome.resampled?.stopReason == .interrupted
+    exitIfInterrupted(found)
+  }
+
+  private func exitIfInterrupted(_ found: PathRun.Outcomes) {
+    if Interrupt.wasRequested, found.outcomes.contains(where: \.isInterrupted) {
+      exit(Interrupt.exitCode.rawValue)
     }
-    if wasCutShort, Interrupt.wasRequested { exit(Interrupt.exitCode.rawValue) }
   }
 
   /// - Throws: ``RecoveryError/invalidOption(name:value:expected:)`` for an option that is for one observation.

@@ -14,6 +14,8 @@ struct PathRun {
   /// Whether all observations have one support.
   let isJoint: Bool
   let checkpoint: CheckpointChoice?
+  /// Which of the observations, or else of the folds and draws, are solved here.
+  let share: PathShare
   let observer: SolveObserver
 
   /// What came of one observation, or of all with one support.
@@ -24,6 +26,13 @@ struct PathRun {
     let verdicts: [PathReport.Verdict]
     let errors: CrossValidationErrors?
     let resampled: ResampledPaths?
+
+    /// Whether somebody ended it.
+    var isInterrupted: Bool {
+      path.stopReason == .interrupted || resampled?.stopReason == .interrupted
+        || verdicts.contains { $0.choice.notices.contains(.unfinished) }
+          && Interrupt.wasRequested
+    }
   }
 
   /// What came of all.
@@ -43,16 +52,19 @@ struct PathRun {
     case single(SolutionPath)
     case joint(JointPath)
 
+    /// Where it stands, unless somebody ended it: then more was kept.
     var checkpoint: CompositeCheckpoint? {
       switch self {
-      case .single(let path): path.checkpoint
-      case .joint(let path): path.checkpoint
+      case .single(let path): path.stopReason == .interrupted ? nil : path.checkpoint
+      case .joint(let path): path.stopReason == .interrupted ? nil : path.checkpoint
       }
     }
   }
 
   /// How many paths there are.
   private var count: Int { isJoint ? 1 : input.observations.count }
+  /// Those that are solved here.
+  private var places: [Int] { count > 1 ? (0..<count).filter(share.contains) : [0] }
 
   /// Solves all paths on one engine, then judges each.
   func run() throws -> Outcomes {
@@ -68,20 +80,20 @@ struct PathRun {
       let loaded = reduction == nil ? ContinuousClock.now : opened
       let workspace = Workspace(
         problem, on: engine, gramMemory: cacheMemory, use: method.gramUse)
-      let paths = try (0..<count).map { place in
-        let path = try input.blaming { () throws(RecoveryError) in
+      let paths = try places.map { place in
+        try input.blaming { () throws(RecoveryError) in
           try solve(place, workspace, reduction, from: start, kept)
         }
-        if let known = path.checkpoint {
-          kept.set(place, PathCheckpoint(path: known, after: start, at: place))
-        }
-        return path
       }
       return (paths, warning, loaded)
     }
     let solved = ContinuousClock.now
-    let outcomes = try paths.enumerated().map { place, path in
+    let outcomes = try zip(places, paths).map { place, path in
       try judge(path, place, from: start, kept)
+    }
+    // An interruption has been kept already, with what was under way.
+    if share != .whole, !outcomes.contains(where: \.isInterrupted) {
+      checkpoint?.file.keeper().keep(kept.all)
     }
     return Outcomes(
       outcomes: outcomes, warning: warning, reduction: reduction?.description, loaded: loaded,
@@ -95,7 +107,7 @@ struct PathRun {
     let included = reduction?.includedCount ?? 0
     let range = sparsities.lowerBound - included...sparsities.upperBound - included
     let observations = reduction?.observations ?? input.observations
-    let known = place < start.count ? start[place].path : nil
+    let known = start.known(place)?.path
     let keeper: CheckpointKeeper<CompositeCheckpoint>? = self.keeper(kept, place) {
       PathCheckpoint(path: $0, after: start, at: place)
     }
@@ -120,13 +132,17 @@ struct PathRun {
   private func judge(
     _ found: Found, _ place: Int, from start: [PathCheckpoint], _ kept: Kept
   ) throws -> Outcome {
-    let known = place < start.count ? start[place] : nil
+    let known = start.known(place)
+    if let path = found.checkpoint {
+      kept.set(place, PathCheckpoint(path: path, after: start, at: place))
+    }
     return try input.blaming { () throws(RecoveryError) in
       let problem =
         place == 0 ? input.problem : try input.problem.observing(input.observations[place])
-      let judgement = PathJudgement(
+      var judgement = PathJudgement(
         of: solver, problem, on: backend, precision: precision, reduction: method.reduction,
         gramMemory: cacheMemory, gramUse: method.gramUse)
+      if count == 1 { judgement.share = share }
       var (verdicts, errors) = ([PathReport.Verdict](), CrossValidationErrors?.none)
       for (name, criterion) in criteria {
         let keeper: CheckpointKeeper<CompositeCheckpoint>? = found.checkpoint.flatMap { path in
@@ -147,11 +163,17 @@ struct PathRun {
           }
         verdicts.append(PathReport.Verdict(criterion: name.rawValue, choice: judged.choice))
         errors = errors ?? judged.errors
+        if let path = found.checkpoint, let own = judged.errors?.checkpoint {
+          kept.set(
+            place,
+            PathCheckpoint(path: path, validation: own, resampling: known?.resampling))
+        }
       }
       let resampled = try draws.map { (draws) throws(RecoveryError) in
         let keeper: CheckpointKeeper<CompositeCheckpoint>? = found.checkpoint.flatMap { path in
           self.keeper(kept, place) {
-            PathCheckpoint(path: path, validation: errors?.checkpoint, resampling: $0)
+            PathCheckpoint(
+              path: path, validation: kept.all.paths[place].validation, resampling: $0)
           }
         }
         return switch found {
@@ -164,12 +186,12 @@ struct PathRun {
             observer: observer)
         }
       }
-      if let path = found.checkpoint {
+      if let path = found.checkpoint, let resampled, resampled.stopReason != .interrupted {
         kept.set(
           place,
           PathCheckpoint(
-            path: path, validation: errors?.checkpoint ?? known?.validation,
-            resampling: resampled?.checkpoint ?? known?.resampling))
+            path: path, validation: kept.all.paths[place].validation,
+            resampling: resampled.checkpoint))
       }
       let points =
         switch found {
@@ -185,29 +207,33 @@ struct PathRun {
   private func keeper(
     _ kept: Kept, _ place: Int, _ whole: @escaping (CompositeCheckpoint) -> PathCheckpoint
   ) -> CheckpointKeeper<CompositeCheckpoint>? {
-    checkpoint?.file.keeper { kept.with(place, whole($0)) }
+    checkpoint?.file.keeper {
+      kept.set(place, whole($0))
+      return kept.all
+    }
   }
 
   /// Where every path stands.
   private final class Kept {
-    private var paths: [PathCheckpoint]
+    private(set) var all: PathsCheckpoint
 
-    init(_ paths: [PathCheckpoint]) { self.paths = paths }
+    init(_ paths: [PathCheckpoint]) { all = PathsCheckpoint(paths) }
 
-    func set(_ place: Int, _ path: PathCheckpoint) { paths = with(place, path).paths }
+    func set(_ place: Int, _ path: PathCheckpoint) { all.set(path, at: place) }
+  }
+}
 
-    func with(_ place: Int, _ path: PathCheckpoint) -> PathsCheckpoint {
-      var paths = paths
-      if place < paths.count { paths[place] = path } else { paths.append(path) }
-      return PathsCheckpoint(paths)
-    }
+extension [PathCheckpoint] {
+  /// Where the path of an observation stands, if it has begun.
+  fileprivate func known(_ place: Int) -> PathCheckpoint? {
+    place < count && self[place].hasBegun ? self[place] : nil
   }
 }
 
 extension PathCheckpoint {
   /// Of a path, with what was known before of what follows it.
   fileprivate init(path: CompositeCheckpoint, after start: [PathCheckpoint], at place: Int) {
-    let known = place < start.count ? start[place] : nil
+    let known = start.known(place)
     self.init(path: path, validation: known?.validation, resampling: known?.resampling)
   }
 }

@@ -17,6 +17,8 @@ public struct CrossValidation: Sendable {
   public var gramUse = GramUse.whenCached
   /// When folds are solved on triangles of the table: one pass over A serves all of them.
   public var reduction = TableReduction.auto
+  /// Which of the folds are solved here. Of a share there is no result, but the last checkpoint handed out.
+  public var share = PathShare.whole
 
   /// K folds, dealt out once in the order that `seed` names.
   public init(path: SparsityPath = SparsityPath(), folds: Int = 10, seed: UInt64 = 0) {
@@ -99,14 +101,18 @@ public struct CrossValidation: Sendable {
         path.facts(
           try joint.map { (y) throws(RecoveryError) in try whole.observing(jointly: y) } ?? whole,
           sparsities)
-          + plan.facts, keeper: keeper, resuming: checkpoint)
+          + plan.facts + share.facts(), keeper: keeper, resuming: checkpoint)
     }
     var errors: [[Double]] = []
+    var fold = 0
     for repetition in folds.repetitions {
       // Several observations have a triangle for each fold, since these know of one.
       let triangles =
         joint == nil ? try FoldTriangles(whole, repetition, weights: weights, reduction) : nil
       for (number, heldOut) in repetition.enumerated() {
+        // Counted through all repetitions.
+        defer { fold += 1 }
+        guard share.contains(fold) else { continue }
         let known = try record?.next { (r) throws(CheckpointError) in try r.doubles() }
         if let record, let known {
           guard known.count == sparsities.count, known.allSatisfy({ $0 >= 0 }) else {
@@ -120,9 +126,9 @@ public struct CrossValidation: Sendable {
           try part.solve(problem, included: included, with: engine, record, observer)
         }
         if let reduced {
-          guard let fold = reduced.errors else { return nil }
-          record?.add { $0.write(fold) }
-          errors.append(fold)
+          guard let found = reduced.errors else { return nil }
+          record?.add { $0.write(found) }
+          errors.append(found)
           continue
         }
         var kept = weights
@@ -130,10 +136,14 @@ public struct CrossValidation: Sendable {
         let found = try part.solve(
           weights: kept, heldOut: heldOut, countedBy: weights, joint == nil ? .off : reduction,
           record, observer)
-        guard let fold = found?.errors else { return nil }
-        record?.add { $0.write(fold) }
-        errors.append(fold)
+        guard let own = found?.errors else { return nil }
+        record?.add { $0.write(own) }
+        errors.append(own)
       }
+    }
+    guard share == .whole else {
+      if let record { keeper?.keep(record.checkpoint) }
+      return nil
     }
     return CrossValidationErrors(
       sparsities: Array(sparsities), folds: errors, of: folds, checkpoint: record?.checkpoint)

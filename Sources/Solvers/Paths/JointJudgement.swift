@@ -50,6 +50,7 @@ extension PathJudgement {
     validation.gramMemory = gramMemory
     validation.gramUse = gramUse
     validation.reduction = reduction
+    validation.share = share
     return validation
   }
 
@@ -60,6 +61,7 @@ extension PathJudgement {
     draws.gramMemory = gramMemory
     draws.gramUse = gramUse
     draws.reduction = reduction
+    draws.share = share
     return draws
   }
 }

@@ -24,6 +24,9 @@ public struct PathCheckpoint: SolverCheckpoint {
     return path.words + (folds?.words ?? []) + (resampling?.words ?? [])
   }
 
+  /// Whether it is of a path at all: of several observations some may belong to other shares.
+  public var hasBegun: Bool { path != .nothing }
+
   /// That of the latest.
   public var latestSupport: [Int] { (resampling ?? validation ?? path).latestSupport }
 
@@ -45,11 +48,17 @@ public struct PathCheckpoint: SolverCheckpoint {
 
 /// Where the paths of several observations stand, or the one path of all.
 public struct PathsCheckpoint: SolverCheckpoint {
-  /// One for each observation whose path has begun.
-  public let paths: [PathCheckpoint]
+  /// One for each observation up to the last whose path has begun.
+  public private(set) var paths: [PathCheckpoint]
 
   /// Of at least one path.
   public init(_ paths: [PathCheckpoint]) { self.paths = paths }
+
+  /// Says where the path of an observation stands; those before it that are not there have not begun.
+  public mutating func set(_ path: PathCheckpoint, at place: Int) {
+    while paths.count <= place { paths.append(PathCheckpoint(path: .nothing)) }
+    paths[place] = path
+  }
 
   /// Three checkpoints for each path, empty ones for what has not begun.
   public var words: [UInt64] {
@@ -75,7 +84,7 @@ public struct PathsCheckpoint: SolverCheckpoint {
 
 extension CompositeCheckpoint {
   /// Of no solve.
-  fileprivate static let nothing = CompositeCheckpoint(
+  static let nothing = CompositeCheckpoint(
     facts: [], finishedCount: 0, finished: [], elapsed: .zero, underWay: [], latestSupport: [])
 
   /// The checkpoints that stand one behind another, at least one.

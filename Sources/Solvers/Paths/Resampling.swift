@@ -30,6 +30,8 @@ public struct Resampling: Sendable {
   public var gramUse = GramUse.whenCached
   /// When a draw is solved on the triangle of its rows.
   public var reduction = TableReduction.auto
+  /// Which of the draws are solved here.
+  public var share = PathShare.whole
 
   /// B draws.
   public init(
@@ -107,7 +109,8 @@ public struct Resampling: Sendable {
         path.facts(
           try joint.map { (y) throws(RecoveryError) in try whole.observing(jointly: y) } ?? whole,
           sparsities)
-          + own, keeper: keeper, resuming: checkpoint)
+          + own
+          + share.facts(pathsInMember: scheme.partsInDraw), keeper: keeper, resuming: checkpoint)
     }
     let begin = ContinuousClock.now - (record?.elapsed ?? .zero)
     let watch = PathWatch(observer, time: path.limits.time, before: record?.elapsed ?? .zero)
@@ -119,7 +122,8 @@ public struct Resampling: Sendable {
       precision: precision,
       gramMemory: gramMemory, gramUse: gramUse)
     var found: [[ResampledPaths.Part]] = []
-    for number in 0..<draws {
+    let numbers = (0..<draws).filter(share.contains)
+    for number in numbers {
       var parts: [ResampledPaths.Part] = []
       for draw in rows.draw(number) {
         record?.elapsed = ContinuousClock.now - begin
@@ -148,7 +152,7 @@ public struct Resampling: Sendable {
     return ResampledPaths(
       scheme: scheme, seed: seed, rows: whole.presentRows, wanted: draws,
       sparsities: Array(sparsities), draws: found,
-      stopReason: found.count == draws ? .converged : watch.stop ?? .interrupted,
+      stopReason: found.count == numbers.count ? .converged : watch.stop ?? .interrupted,
       checkpoint: record?.checkpoint)
   }
 }

@@ -58,6 +58,8 @@ public struct PathJudgement {
   public var gramMemory: Int?
   /// When gradients come from Gram columns.
   public var gramUse: GramUse
+  /// Which of the folds and draws are solved here.
+  public var share = PathShare.whole
 
   /// Collects the parts.
   public init(
