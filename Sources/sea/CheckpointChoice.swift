@@ -30,24 +30,27 @@ struct CheckpointChoice {
 
   /// Nil unless a checkpoint is asked for.
   ///
+  /// - Parameter name: the name of the file, given that of the option.
   /// - Throws: ``FileError`` when the file cannot be written, or
   ///   ``RecoveryError/invalidOption(name:value:expected:)``.
-  init?(_ arguments: ParsedArguments, _ files: OutputFiles) throws {
-    guard let path = arguments.text(ifGiven: "checkpoint") else {
+  init?(
+    _ arguments: ParsedArguments, _ files: OutputFiles, naming name: (String) -> String = { $0 }
+  ) throws {
+    guard let path = arguments.text(ifGiven: "checkpoint").map(name) else {
       for option in ["checkpoint-interval", "resume"] where arguments.isGiven(option) {
         throw RecoveryError.invalidOption(
           name: "--\(option)", value: "given", expected: "--checkpoint FILE as well")
       }
       return nil
     }
-    guard files.areReplaced || !FileStatus.isFile(path) else {
+    isResumed = arguments.flag("resume") && AtomicFile.exists(path)
+    guard isResumed || files.areReplaced || !FileStatus.isFile(path) else {
       throw FileError.cannotWrite(
         path: path, reason: "it exists; --resume goes on from it, --force replaces it")
     }
     file = try CheckpointFile(path, every: .seconds(arguments.number("checkpoint-interval"))) {
       Console.error("sea: \($0)")
     }
-    isResumed = Self.goesOn(arguments)
   }
 
   /// Where to go on, if anywhere.

@@ -135,7 +135,10 @@ struct ExperimentCommand {
         help: "The name of the random numbers"),
       Option(
         "shard", .text, placeholder: "i/N", help: "Solve one of N shares of the problems",
-        details: "In a task of a Slurm array its share unless given."),
+        details: """
+          In a task of a Slurm array its share unless given, and in a step of a launcher with several tasks that of \
+          the task, or of both; 1/1 solves all.
+          """),
       Option("resume", letter: "r", .flag, help: "Go on with the results in the folder"),
       Option("quick", .flag, help: "Few and small problems: to see that everything works"),
       Option(
@@ -196,7 +199,8 @@ struct ExperimentCommand {
   private func run(_ experiment: some Experiment) throws {
     try experiment.validate()
     Interrupt.listen()
-    let shard = try shard()
+    let (shard, note) = try shard()
+    if let note { try Console.write(note) }
     let path = folder + "/" + Self.fileName(shard)
     try makeFolder(folder)
     if !arguments.flag("resume"), let size = FileStatus.size(of: path), size > 0 {
@@ -248,9 +252,17 @@ struct ExperimentCommand {
 
   // MARK: Where
 
-  private func shard() throws(ExperimentError) -> Shard {
-    if let text = arguments.text(ifGiven: "shard") { return try Shard(text) }
-    return try Shard() ?? .whole
+  /// The share, and what is to be said of one that a launcher gave.
+  private func shard() throws(ExperimentError) -> (Shard, note: String?) {
+    if let text = arguments.text(ifGiven: "shard") { return (try Shard(text), nil) }
+    let array = try Shard()
+    guard let step = try LauncherStep() else { return (array ?? .whole, nil) }
+    // A task of a step within a task of an array.
+    let outer = array ?? .whole
+    let shard = try Shard(
+      index: outer.index * step.shard.count + step.shard.index,
+      of: outer.count * step.shard.count)
+    return (shard, LauncherStep.note(shard, step.variable))
   }
 
   /// Shares of one folder do not meet, and sort as they count.

@@ -2,24 +2,28 @@ import Arguments
 import Experiments
 import SparseRecovery
 
-/// `sea merge`: shards of an experiment, joined.
+/// `sea merge`: shards of an experiment or of a path, joined.
 struct MergeCommand {
   /// What `sea merge` understands.
   static let table = Command(
-    name: "merge", summary: "Join the results of an experiment that was shared out",
+    name: "merge", summary: "Join what was shared out by --shard",
     description: """
       Files must come from the same settings and the same version; problems that several of them \
       hold must agree. The result is ordered: without times it is the same, byte for byte, however \
       the problems were shared out.
+      Of the shares of 'sea path' it makes one checkpoint, from which the path goes on with --resume.
       """,
     examples: [
       Example("All shards in a folder", "sea merge spikes --output spikes/results.jsonl"),
       Example(
         "Two files of other machines",
         "sea merge one.jsonl --with two.jsonl --output both.jsonl"),
+      Example(
+        "The two halves of a path",
+        "sea merge p.checkpoint-1-of-2 --with p.checkpoint-2-of-2 --output p.checkpoint"),
     ],
     arguments: [
-      Argument("path", .file, help: "A file of results, or a folder with shards")
+      Argument("path", .file, help: "A file of results, a folder with shards, or a checkpoint")
     ],
     groups: [
       OptionGroup(
@@ -41,6 +45,9 @@ struct MergeCommand {
     let files = OutputFiles(arguments)
     try files.check(output)
     let paths = try paths()
+    if try MergedShares.areShares(paths[0]) {
+      return try MergedShares(paths).write(to: output, replacing: files.areReplaced)
+    }
     let results = try ResultSet.merging(paths, onDamagedEnd: Self.warn)
     let experiment = try results.experiment(at: paths[0])
     try results.write(to: output, withTimes: arguments.flag("times"), replacing: files.areReplaced)

@@ -41,7 +41,9 @@ extension PathCommand {
         [
           Option("matrix", letter: "m", .file, help: "The matrix A, m × n"),
           Option(
-            "observation", letter: "y", .file, help: "The observation y, m numbers"),
+            "observation", letter: "y", .file,
+            help:
+              "The observation y, m numbers; or several, one a column, each with a path of its own"),
           Option(
             "sparsity", letter: "k", .text, placeholder: "a:b",
             help: "The sparsities to solve, such as 0:50; b alone stands for 1:b",
@@ -50,6 +52,9 @@ extension PathCommand {
               included, b alone begins at their number.
               """,
             isRequired: true),
+          Option(
+            "joint", .flag, help: "Give all observations one common support at each sparsity",
+            details: "Criteria and errors are those of all observations together."),
         ]),
       OptionGroup("Text tables", InputFiles.options),
       TableChoice.options,
@@ -59,7 +64,8 @@ extension PathCommand {
       OptionGroup("Choice", CriterionChoice.options + FoldChoice.options),
       ResamplingChoice.options,
       EngineChoice.options,
-      CheckpointChoice.options,
+      OptionGroup(
+        CheckpointChoice.options.title, CheckpointChoice.options.options + [ShareChoice.option]),
       OptionGroup(
         "Output",
         SolutionFiles.options + [

@@ -33,88 +33,96 @@ struct PathCommand {
       path: try PathPlot(arguments, "plot", files),
       frequencies: try PathPlot(arguments, "frequency-plot", files)
     )
-    let checkpoint = try CheckpointChoice(arguments, files)
     let backend = try choice.makeBackend()
     let input = try SolveInput(arguments, inputs)
-    let problem = input.problem
-    guard input.observations.count == 1 else {
-      throw RecoveryError.invalidOption(
-        name: "--observation", value: "\(input.observations.count) observations", expected: "one")
-    }
+    let isJoint = arguments.flag("joint")
+    let choice = try ShareChoice(
+      arguments,
+      isDivisible: input.observations.count > 1 && !isJoint || resampling != nil
+        || criteria.names.contains(.cv))
+    let checkpoint = try CheckpointChoice(arguments, files, naming: choice.path)
+    if let note = choice.note { try Console.write(note) }
+    if input.observations.count > 1 || isJoint { try refuse(optionsOf: isJoint) }
     let folds = try FoldChoice(arguments).plan(input, inputs)
-    let sparsities = try range.sparsities(least: max(problem.model.included.count, 1))
-    let cacheMemory = try method.cacheMemory()
     let watch = PathProgress(isShown: Console.isWatched && !arguments.flag("quiet"))
-    let solver = try path()
-    let start = try checkpoint?.start(PathCheckpoint.self)
-    let opened = clock.now
-    let reduction = try input.blaming { () throws(RecoveryError) in
-      try Reduction(problem, method.reduction)
-    }
-    let solvedProblem = reduction?.problem ?? problem
-    let included = reduction?.includedCount ?? 0
-    let (found, warning, loaded) = try backend.withEngine(
-      solvedProblem.atoms, precision: choice.precision
-    ) { engine, warning in
-      let loaded = reduction == nil ? clock.now : opened
-      let found = try input.blaming { () throws(RecoveryError) in
-        let found = try solver.solve(
-          Workspace(solvedProblem, on: engine, gramMemory: cacheMemory, use: method.gramUse),
-          sparsities: sparsities.lowerBound - included...sparsities.upperBound - included,
-          resuming: start?.path, keeper: checkpoint?.file.keeper { PathCheckpoint(path: $0) },
-          observer: watch.observe)
-        return try reduction?.path(found) ?? found
-      }
-      return (found, warning, loaded)
-    }
-    let solved = clock.now
-    let judgement = PathJudgement(
-      of: solver, problem, on: backend, precision: choice.precision,
-      reduction: method.reduction, gramMemory: cacheMemory, gramUse: method.gramUse)
-    var (verdicts, errors) = ([PathReport.Verdict](), CrossValidationErrors?.none)
-    for (name, criterion) in zip(criteria.names, criteria.criteria(folds)) {
-      let judged = try input.blaming { () throws(RecoveryError) in
-        try judgement.choice(
-          from: found, by: criterion, resuming: start?.validation,
-          keeper: found.checkpoint.flatMap { path in
-            checkpoint?.file.keeper { PathCheckpoint(path: path, validation: $0) }
-          }, observer: watch.observe)
-      }
-      verdicts.append(PathReport.Verdict(criterion: name.rawValue, choice: judged.choice))
-      errors = errors ?? judged.errors
-    }
-    var resampled: ResampledPaths?
-    if let resampling {
-      resampled = try input.blaming { () throws(RecoveryError) in
-        try judgement.resampled(
-          found, by: resampling.draws, resuming: start?.resampling,
-          keeper: found.checkpoint.flatMap { path in
-            checkpoint?.file.keeper {
-              PathCheckpoint(path: path, validation: errors?.checkpoint, resampling: $0)
-            }
-          }, observer: watch.observe)
-      }
-    }
+    let run = PathRun(
+      input: input, solver: try path(isJoint),
+      sparsities: try range.sparsities(least: max(input.problem.model.included.count, 1)),
+      criteria: Array(zip(criteria.names, criteria.criteria(folds))),
+      draws: resampling?.draws, backend: backend, precision: self.choice.precision, method: method,
+      cacheMemory: try method.cacheMemory(), isJoint: isJoint, checkpoint: checkpoint,
+      share: choice.share,
+      observer: watch.observe)
+    let found = try run.run()
     watch.finish()
+    if choice.share != .whole {
+      exitIfInterrupted(found)
+      return try Console.write(choice.next(arguments.text("checkpoint")))
+    }
+    let seconds = PathReport.Seconds(
+      load: (found.loaded - begin).seconds, solve: (found.solved - found.loaded).seconds,
+      choose: (clock.now - found.solved).seconds, total: (clock.now - begin).seconds)
+    let reports = found.outcomes.map { report($0, found, input, seconds) }
+    if reports.count == 1 {
+      try write(reports[0], input, plots.path, plots.frequencies)
+    } else {
+      try write(reports, input)
+    }
+    exitIfInterrupted(found)
+  }
+
+  private func exitIfInterrupted(_ found: PathRun.Outcomes) {
+    if Interrupt.wasRequested, found.outcomes.contains(where: \.isInterrupted) {
+      exit(Interrupt.exitCode.rawValue)
+    }
+  }
+
+  /// - Throws: ``RecoveryError/invalidOption(name:value:expected:)`` for an option that is for one observation.
+  private func refuse(optionsOf isJoint: Bool) throws(RecoveryError) {
+    let files = ["points", "plot", "frequencies", "frequency-plot", "truth"]
+    let never = ["model-output", "report"]
+    for option in never + (isJoint ? [] : files) where arguments.isGiven(option) {
+      throw .invalidOption(
+        name: "--\(option)", value: "given",
+        expected: "none with several observations"
+          + (never.contains(option) ? "" : " but with --joint"))
+    }
+  }
+
+  private func report(
+    _ outcome: PathRun.Outcome, _ found: PathRun.Outcomes, _ input: SolveInput,
+    _ seconds: PathReport.Seconds
+  ) -> PathReport {
     var report = PathReport(
-      found, verdicts, input, algorithm: arguments.text("algorithm"),
-      precision: choice.precision, warning: warning,
-      seconds: .init(
-        load: (loaded - begin).seconds, solve: (solved - loaded).seconds,
-        choose: (clock.now - solved).seconds, total: (clock.now - begin).seconds))
-    report.folds = errors.map { FoldReport($0.rows, rows: problem.rows) }
-    report.resampling = resampled.map {
-      ResamplingReport($0, input.columns, chosen: report.chosen)
+      outcome.path, outcome.verdicts, input, algorithm: arguments.text("algorithm"),
+      precision: choice.precision, warning: found.warning, seconds: seconds,
+      observation: outcome.observation)
+    report.folds = outcome.errors.map { FoldReport($0.rows, rows: input.problem.rows) }
+    report.resampling = outcome.resampled.map {
+      ResamplingReport(
+        $0, input.columns, chosen: report.chosen.sparsity, support: report.chosen.support)
     }
     report.notices =
-      input.notices + (reduction.map { [$0.description] } ?? []) + report.notices
+      input.notices + (found.reduction.map { [$0] } ?? []) + report.notices
       + (report.resampling?.notice.map { [$0] } ?? [])
-    try write(report, input, plots.path, plots.frequencies)
-    let wasCutShort =
-      found.stopReason == .interrupted
-      || verdicts.contains { $0.choice.notices.contains(.unfinished) }
-      || resampled?.stopReason == .interrupted
-    if wasCutShort, Interrupt.wasRequested { exit(Interrupt.exitCode.rawValue) }
+    return report
+  }
+
+  /// The paths of several observations, each with a choice of its own.
+  private func write(_ reports: [PathReport], _ input: SolveInput) throws {
+    let places = SolutionFiles(arguments, files).places(
+      of: reports.map { $0.chosen.solutions[0] }, input, model: { nil }, page: { nil },
+      report: reports)
+    try OutputFiles.writeAll(
+      [
+        {
+          if arguments.flag("json") {
+            try Console.write(json: reports)
+          } else if !arguments.flag("quiet") {
+            try Console.write(PathReport.table(reports))
+          }
+        }
+      ] + places)
   }
 
   private func write(
@@ -122,8 +130,8 @@ struct PathCommand {
   ) throws {
     let chosen = report.chosen
     let places = SolutionFiles(arguments, files).places(
-      of: [chosen.solution], input,
-      model: { FittedModel(chosen.solution, input, sparsity: chosen.sparsity, arguments) },
+      of: chosen.solutions, input,
+      model: { FittedModel(chosen.solutions[0], input, sparsity: chosen.sparsity, arguments) },
       page: { try report.page(input) }, report: report)
     try OutputFiles.writeAll(
       [
@@ -153,9 +161,10 @@ struct PathCommand {
   }
 
   /// How a path is solved: every sparsity as 'sea solve' solves it, or from warm starts.
-  private func path() throws -> SparsityPath {
+  private func path(_ isJoint: Bool) throws -> SparsityPath {
     SparsityPath(
-      solver: method.start == MethodChoice.warmStart ? nil : try method.pathSolver(),
+      solver: method.start == MethodChoice.warmStart
+        ? nil : try method.pathSolver(jointly: isJoint),
       limits: method.limits, targetResidual: arguments.number(ifGiven: "target-residual"))
   }
 }

@@ -52,7 +52,7 @@ extension PathReport {
   /// The loss and the criterion over k, each from its smallest value, 0, to its largest, 1.
   var chart: LineChart {
     let sparsities = rows.map { Double($0.point.sparsity) }
-    var series = [curve("loss", sparsities, rows.map(\.point.solution.loss))]
+    var series = [curve("loss", sparsities, rows.map(\.point.loss))]
     for verdict in verdicts where verdict.choice.values.count == rows.count {
       series.append(
         curve(

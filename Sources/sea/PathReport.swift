@@ -12,7 +12,7 @@ struct PathReport {
 
   /// One sparsity.
   struct Row {
-    let point: SolutionPath.Point
+    let point: PathPoints.Point
     /// The names of the columns of the support, where they have names.
     let names: [String]?
     /// The indices of these columns in the table, where A is some columns of one.
@@ -38,12 +38,12 @@ struct PathReport {
     let choice: SparsityChoice
   }
 
-  let path: SolutionPath
+  let path: PathPoints
   let rows: [Row]
   /// The choices, at least one.
   let verdicts: [Verdict]
   /// The point that the first criterion chooses.
-  let chosen: SolutionPath.Point
+  let chosen: PathPoints.Point
   let problem: RecoveryProblem
   /// The columns of A, with their names.
   let columns: TableColumns
@@ -62,8 +62,8 @@ struct PathReport {
   var notices: [String]
 
   init(
-    _ path: SolutionPath, _ verdicts: [Verdict], _ input: SolveInput, algorithm: String,
-    precision: Precision, warning: Warning?, seconds: Seconds
+    _ path: PathPoints, _ verdicts: [Verdict], _ input: SolveInput, algorithm: String,
+    precision: Precision, warning: Warning?, seconds: Seconds, observation place: Int = 0
   ) {
     self.path = path
     self.verdicts = verdicts
@@ -75,11 +75,11 @@ struct PathReport {
     self.seconds = seconds
     var before: Set<Int> = []
     rows = path.points.enumerated().map { place, point in
-      let support = Set(point.solution.support)
+      let support = Set(point.support)
       defer { before = support }
       return Row(
-        point: point, names: columns.names(of: point.solution.support),
-        tableColumns: input.table == nil ? nil : point.solution.support.map(columns.index),
+        point: point, names: columns.names(of: point.support),
+        tableColumns: input.table == nil ? nil : point.support.map(columns.index),
         entering: support.subtracting(before).sorted(),
         leaving: before.subtracting(support).sorted(),
         marks: verdicts.map { verdict in
@@ -96,13 +96,13 @@ struct PathReport {
     self.chosen = chosen
     let model = input.problem.model
     variance =
-      model.hasIntercept || model.isStandardized
+      (model.hasIntercept || model.isStandardized) && chosen.solutions.count == 1
       ? ExplainedVariance(
-        residualNorm: chosen.solution.residualNorm, of: input.problem.observation,
+        residualNorm: chosen.residualNorm, of: input.observations[place],
         weights: model.weights) : nil
-    let support = chosen.solution.support
+    let support = chosen.support
     distance = input.truth.map { supportDistance(support, from: $0) }
-    let warnings = (chosen.solution.warnings + (warning.map { [$0] } ?? []))
+    let warnings = (chosen.solutions.flatMap(\.warnings).distinct + (warning.map { [$0] } ?? []))
       .map { $0.description(naming: columns.label) }
     notices =
       verdicts.flatMap { verdict in
@@ -123,10 +123,9 @@ struct PathReport {
       + ["criterion", "standard_error", "chosen"] + others
     return [names.joined(separator: ",") + "\n"]
       + rows.map { row in
-        let solution = row.point.solution
         let cells = [
           "\(row.point.sparsity)", list(row.entering), list(row.leaving),
-          "\(solution.residualNorm)", "\(solution.relativeResidual)",
+          "\(row.point.residualNorm)", "\(row.point.relativeResidual)",
         ]
         let marks = row.marks.flatMap { mark in
           [
@@ -165,9 +164,9 @@ struct PathReport {
   func page(_ input: SolveInput) throws -> ResultPage {
     var page = ResultPage(
       title:
-        "\(chosen.solution.support.count) of \(columns.count) columns explain \(input.targetName)",
+        "\(chosen.support.count) of \(columns.count) columns explain \(input.targetName)",
       facts: summary.filter { !["support", "coefficients"].contains($0.name) })
-    try page.add(support: chosen.solution, input)
+    try page.add(support: chosen.solutions[0], input)
     let (headings, cells) = table
     page.add("Every sparsity", table: headings, rows: cells)
     if rows.count > 1 { try page.add(chart) }
@@ -175,7 +174,7 @@ struct PathReport {
       page.add("How stable the choice is", paragraph: resampling.summary)
       try page.add(resampling.chart)
     }
-    try page.add(residualsOf: chosen.solution, input)
+    try page.add(residualsOf: chosen.solutions[0], input)
     return page
   }
 
@@ -188,7 +187,7 @@ struct PathReport {
       + ["change of support"]
     let cells = rows.map { row in
       [
-        "\(row.point.sparsity)", row.point.solution.relativeResidual.significant(6),
+        "\(row.point.sparsity)", row.point.relativeResidual.significant(6),
       ]
         + row.marks.flatMap { mark in
           (mark.value == nil ? [] : [value(mark)]) + [mark.isChosen ? "*" : ""]
@@ -203,6 +202,25 @@ struct PathReport {
     return value.significant(7) + error
   }
 
+  /// One line an observation, each with a choice of its own, and what a person should know of all or of one.
+  static func table(_ reports: [PathReport]) -> String {
+    let lines = reports.enumerated().map { place, report in
+      "\(place)\t\(report.choice)\t\(report.chosen.relativeResidual.significant(6))\t"
+        + "\(report.chosen.support.map(report.columns.label).joined(separator: ","))\n"
+    }
+    let common = (reports.first?.notices ?? []).filter { notice in
+      reports.allSatisfy { $0.notices.contains(notice) }
+    }
+    let own = reports.enumerated().flatMap { place, report in
+      report.notices.filter { !common.contains($0) }.map { "observation \(place): \($0)" }
+    }
+    let draws = reports.enumerated().compactMap { place, report in
+      report.resampling.map { "\nobservation         \(place)\n\($0.text())" }
+    }
+    return "observation\tchosen\trelative residual\tsupport\n" + lines.joined()
+      + ResultText.lines((common + own).map { ("notice", $0) }) + draws.joined()
+  }
+
   /// `+12 +40 −7`, shortened where it is long.
   private func change(_ row: Row) -> String {
     let changes =
@@ -210,16 +228,25 @@ struct PathReport {
     return changes.prefix(8).joined(separator: " ") + (changes.count > 8 ? " …" : "")
   }
 
+  /// What each criterion chooses, for a person.
+  var choice: String { verdicts.map(\.sentence).joined(separator: "; ") }
+
   private var summary: [(name: String, value: String)] {
-    let solution = chosen.solution
+    let solution = chosen.solutions[0]
     var lines: [(name: String, value: String)] = [
-      ("chosen", verdicts.map(\.sentence).joined(separator: "; ")),
-      ("support", ResultText.list(solution.support.map(columns.label))),
-      ("coefficients", ResultText.list(solution.coefficients.map { $0.significant(6) })),
+      ("chosen", choice), ("support", ResultText.list(chosen.support.map(columns.label))),
     ]
-    if let intercept = solution.intercept { lines.append(("intercept", intercept.significant(6))) }
-    lines.append(("relative residual", solution.relativeResidual.significant(6)))
-    if let variance { lines.append(("R²", variance.sentence(columns: solution.support.count))) }
+    if chosen.solutions.count == 1 {
+      lines.append(
+        ("coefficients", ResultText.list(solution.coefficients.map { $0.significant(6) })))
+      if let intercept = solution.intercept {
+        lines.append(("intercept", intercept.significant(6)))
+      }
+    } else {
+      lines.append(("observations", "\(chosen.solutions.count), with one support"))
+    }
+    lines.append(("relative residual", chosen.relativeResidual.significant(6)))
+    if let variance { lines.append(("R²", variance.sentence(columns: chosen.support.count))) }
     lines += [
       ("path", "\(rows.count) sparsities, \(ending), \(path.matrixPasses) passes over the matrix"),
       ("engine", "\(solution.engine), \(precision) precision"),
@@ -248,7 +275,7 @@ extension PathReport: Encodable {
   private enum Key: String, CodingKey {
     case schemaVersion, algorithm, rows, columns, criterion, chosen, points, stopReason
     case matrixPasses, backend, precision, seconds, notices, supportDistance
-    case choices, rSquared, adjustedRSquared, folds, resampling
+    case choices, observations, rSquared, adjustedRSquared, folds, resampling
   }
 
   func encode(to encoder: any Encoder) throws {
@@ -262,13 +289,16 @@ extension PathReport: Encodable {
     try object.encode(verdicts, forKey: .choices)
     try object.encodeIfPresent(variance?.rSquared, forKey: .rSquared)
     try object.encodeIfPresent(
-      variance?.adjusted(columns: chosen.solution.support.count), forKey: .adjustedRSquared)
+      variance?.adjusted(columns: chosen.support.count), forKey: .adjustedRSquared)
     try object.encodeIfPresent(folds, forKey: .folds)
     try object.encodeIfPresent(resampling, forKey: .resampling)
     try object.encode(rows, forKey: .points)
     try object.encode(path.stopReason, forKey: .stopReason)
     try object.encode(path.matrixPasses, forKey: .matrixPasses)
-    try object.encode(chosen.solution.engine, forKey: .backend)
+    if chosen.solutions.count > 1 {
+      try object.encode(chosen.solutions.count, forKey: .observations)
+    }
+    try object.encode(chosen.solutions[0].engine, forKey: .backend)
     try object.encode(precision.rawValue, forKey: .precision)
     try object.encode(seconds, forKey: .seconds)
     try object.encode(notices, forKey: .notices)
@@ -285,16 +315,23 @@ extension PathReport.Row: Encodable {
 
   func encode(to encoder: any Encoder) throws {
     var object = encoder.container(keyedBy: Key.self)
-    let solution = point.solution
+    let solutions = point.solutions
     try object.encode(point.sparsity, forKey: .sparsity)
-    try object.encode(solution.support, forKey: .support)
+    try object.encode(point.support, forKey: .support)
     try object.encodeIfPresent(names, forKey: .names)
     try object.encodeIfPresent(tableColumns, forKey: .tableColumns)
-    try object.encode(solution.coefficients, forKey: .coefficients)
-    try object.encodeIfPresent(solution.intercept, forKey: .intercept)
-    try object.encode(solution.residualNorm, forKey: .residualNorm)
-    try object.encode(solution.relativeResidual, forKey: .relativeResidual)
-    try object.encode(solution.iterations, forKey: .iterations)
+    if solutions.count == 1 {
+      try object.encode(solutions[0].coefficients, forKey: .coefficients)
+      try object.encodeIfPresent(solutions[0].intercept, forKey: .intercept)
+    } else {
+      // A list for each observation.
+      try object.encode(solutions.map(\.coefficients), forKey: .coefficients)
+      let intercepts = solutions.compactMap(\.intercept)
+      if !intercepts.isEmpty { try object.encode(intercepts, forKey: .intercept) }
+    }
+    try object.encode(point.residualNorm, forKey: .residualNorm)
+    try object.encode(point.relativeResidual, forKey: .relativeResidual)
+    try object.encode(solutions[0].iterations, forKey: .iterations)
     try object.encodeIfPresent(marks[0].value, forKey: .criterion)
     try object.encodeIfPresent(marks[0].standardError, forKey: .standardError)
   }
@@ -316,5 +353,12 @@ extension PathReport.Verdict: Encodable {
   /// For a person.
   fileprivate var sentence: String {
     "k = \(choice.sparsity)" + (criterion == "none" ? "" : ", by \(criterion)")
+  }
+}
+
+extension [Warning] {
+  /// Each once, in this order.
+  fileprivate var distinct: [Warning] {
+    enumerated().filter { firstIndex(of: $1) == $0 }.map(\.element)
   }
 }

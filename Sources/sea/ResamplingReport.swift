@@ -15,11 +15,11 @@ struct ResamplingReport {
   /// How many bars a picture has room for.
   private static var drawn: Int { 40 }
 
-  init(_ paths: ResampledPaths, _ columns: TableColumns, chosen: SolutionPath.Point) {
+  init(_ paths: ResampledPaths, _ columns: TableColumns, chosen: Int, support: [Int]) {
     self.paths = paths
     self.columns = columns
-    self.chosen = chosen.sparsity
-    support = chosen.solution.support
+    self.chosen = chosen
+    self.support = support
   }
 
   /// Those of the sparsity chosen, of all columns in its support at least.

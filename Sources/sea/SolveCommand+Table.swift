@@ -50,7 +50,7 @@ extension SolveCommand {
           Option(
             "joint", .flag, help: "Give all observations one common support",
             details: """
-              By every algorithm but els, tabu, amp and vamp; sea starts from zero unless told otherwise.
+              By every algorithm but amp and vamp.
               """),
         ]),
       OptionGroup("Text tables", InputFiles.options),

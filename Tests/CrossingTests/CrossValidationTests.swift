@@ -84,6 +84,36 @@ import Testing
     }
   }
 
+  /// One support for several observations.
+  @Test(arguments: settings.filter { !$0.isNonnegative && $0.folds != nil })
+  func jointErrorsAreThoseOfTheDefinition(setting: Setting) throws {
+    let table = Table(weights: setting.weights, jointly: true)
+    var model = RecoveryModel()
+    model.hasIntercept = setting.centre == .intercept
+    model.isStandardized = setting.centre == .standardize
+    model.ridge = setting.ridge.value
+    var weighted = model
+    weighted.weights = table.givenWeights
+    let found = try #require(
+      try CrossValidation(
+        path: SparsityPath(solver: Exhaustive()), plan: plan(setting, table)
+      ).run(
+        DenseMatrix.double(table.matrix()),
+        jointly: table.observations.indices.map(table.given), model: weighted, sparsities: 1...3,
+        on: CPUBackend(threads: 1)))
+    let counted = table.countedRows
+    for (heldOut, errors) in zip(found.rows.heldOut, found.folds) {
+      let fold = heldOut.compactMap { counted.firstIndex(of: $0) }
+      let kept = (0..<table.rows).filter { !fold.contains($0) }
+      for (k, error) in zip(1...3, errors) {
+        let expected = table.bestError(model, k, kept: kept, heldOut: fold)
+        #expect(
+          abs(error - expected.error) <= 1e-9 * expected.scale,
+          "rows \(fold), k = \(k): \(error), by hand \(expected)")
+      }
+    }
+  }
+
   private func plan(_ setting: Setting, _ table: Table) -> FoldPlan {
     let rows = table.given(0).count
     var plan = FoldPlan(setting.folds ?? table.rows, seed: 5)

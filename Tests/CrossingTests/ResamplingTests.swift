@@ -29,7 +29,19 @@ import Testing
 
   @Test(arguments: settings, Resampling.Scheme.allCases)
   func drawsAreThoseOfTheDefinition(setting: Setting, scheme: Resampling.Scheme) throws {
-    let table = Table(weights: setting.weights)
+    try expectDefinition(setting, scheme, jointly: false)
+  }
+
+  /// One support for several observations.
+  @Test(arguments: settings.filter { !$0.isNonnegative }, Resampling.Scheme.allCases)
+  func jointDrawsAreThoseOfTheDefinition(setting: Setting, scheme: Resampling.Scheme) throws {
+    try expectDefinition(setting, scheme, jointly: true)
+  }
+
+  private func expectDefinition(
+    _ setting: Setting, _ scheme: Resampling.Scheme, jointly isJoint: Bool
+  ) throws {
+    let table = Table(weights: setting.weights, jointly: isJoint)
     var model = RecoveryModel()
     model.hasIntercept = setting.centre == .intercept
     model.isStandardized = setting.centre == .standardize
@@ -37,9 +49,19 @@ import Testing
     model.isNonnegative = setting.isNonnegative
     var weighted = model
     weighted.weights = table.givenWeights
-    let found = try Resampling(scheme, draws: 2, seed: 7).run(
-      DenseMatrix.double(table.matrix()), observation: table.given(0), model: weighted,
-      sparsities: 1...3, on: CPUBackend(threads: 1))
+    var resampling = Resampling(scheme, draws: 2, seed: 7)
+    let matrix = DenseMatrix.double(try table.matrix())
+    let backend = CPUBackend(threads: 1)
+    let found: ResampledPaths
+    if isJoint {
+      resampling.path = SparsityPath(solver: Exhaustive())
+      found = try resampling.run(
+        matrix, jointly: table.observations.indices.map(table.given), model: weighted,
+        sparsities: 1...3, on: backend)
+    } else {
+      found = try resampling.run(
+        matrix, observation: table.given(0), model: weighted, sparsities: 1...3, on: backend)
+    }
     #expect(found.draws.count == 2 && found.rows == table.rows)
 
     let counted = table.countedRows

@@ -51,9 +51,12 @@ struct Table: Sendable {
     self.columns = columns
   }
 
-  /// Draws the numbers of a plain row with these weights.
-  init(weights: Weights) {
+  /// Draws the numbers of a plain row with these weights, of one observation or of several with one support.
+  init(weights: Weights, jointly isJoint: Bool = false) {
     var numbers = Row.factors.map { _ in 0 }
+    if isJoint {
+      numbers[Row.place(of: Observations.self)] = Observations.allCases.firstIndex(of: .joint) ?? 0
+    }
     numbers[Row.place(of: Weights.self)] = Weights.allCases.firstIndex(of: weights) ?? 0
     self.init(Row(numbers))
   }

@@ -47,6 +47,32 @@ import Testing
     let outside = try Shard { _ in nil }
     #expect(outside == nil)
   }
+
+  @Test(arguments: [
+    ["SLURM_STEP_NUM_TASKS": "4", "SLURM_PROCID": "2"], ["PMI_SIZE": "4", "PMI_RANK": "2"],
+    ["OMPI_COMM_WORLD_SIZE": "4", "OMPI_COMM_WORLD_RANK": "2"],
+    ["SLURM_STEP_NUM_TASKS": "1", "SLURM_PROCID": "0", "PMI_SIZE": "4", "PMI_RANK": "2"],
+  ])
+  func tasksOfSteps(variables: [String: String]) throws {
+    let step = try #require(try LauncherStep { variables[$0] })
+    #expect(step.shard == (try Shard(index: 2, of: 4)))
+    #expect(step.note == "share     3/4, as \(step.variable) says; --shard 1/1 solves all\n")
+  }
+
+  @Test func noStepOrNoTaskOfIt() throws {
+    for variables in [
+      [:], ["SLURM_STEP_NUM_TASKS": "1", "SLURM_PROCID": "0"], ["PMI_SIZE": "many"],
+      ["SLURM_NTASKS": "4", "SLURM_PROCID": "0"],
+    ] {
+      let step = try LauncherStep { variables[$0] }
+      #expect(step == nil)
+    }
+    for rank in ["4", "-1", "x", nil] {
+      #expect(throws: ExperimentError.self) {
+        try LauncherStep { ["PMI_SIZE": "4", "PMI_RANK": rank][$0] ?? nil }
+      }
+    }
+  }
 }
 
 @Suite struct ResultFileTests {

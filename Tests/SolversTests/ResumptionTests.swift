@@ -12,6 +12,7 @@ import Testing
     case path, warmPath, pursuitPath, thresholdingPath, targetPath
     case validation, warmValidation, repeatedValidation
     case draws, pairs
+    case jointPath, jointValidation, jointDraws
     case observations, portfolios, walks, pursuits
   }
 
@@ -82,11 +83,31 @@ import Testing
         sparsities: 1...3, on: backend, resuming: checkpoint, keeper: keeper, observer: observe)
       run.result = found.draws.map { "\($0)" } + ["\(found.stopReason)"]
     }
+    let y = problem.observation
+    let several = [y, y.reversed(), y.map { $0 * $0 }]
+    func solveJointly(_ path: SparsityPath) throws {
+      let found = try path.solve(
+        workspace, jointly: several, sparsities: 1...4, resuming: checkpoint, keeper: keeper,
+        observer: observe)
+      run.result =
+        found.points.flatMap { $0.solutions.map(text) }
+        + ["\(found.stopReason) \(found.matrixPasses)"]
+    }
+    func validateJointly(_ path: SparsityPath) throws {
+      let errors = try CrossValidation(path: path, folds: 3).run(
+        problem.atoms.operator, jointly: several, model: model.model, sparsities: 1...3,
+        on: backend, resuming: checkpoint, keeper: keeper, observer: observe)
+      run.result = errors.map { $0.folds.map { "\($0)" } } ?? []
+    }
+    func drawJointly(_ path: SparsityPath) throws {
+      let found = try Resampling(.subsample, draws: 2, path: path).run(
+        problem.atoms.operator, jointly: several, model: model.model, sparsities: 1...3,
+        on: backend, resuming: checkpoint, keeper: keeper, observer: observe)
+      run.result = found.draws.map { "\($0)" } + ["\(found.stopReason)"]
+    }
     func solve(_ solver: some Solver) throws {
-      let y = problem.observation
       let solutions = try solver.solve(
-        workspace, observations: [y, y.reversed(), y.map { $0 * $0 }], sparsity: 4,
-        resuming: checkpoint, keeper: keeper
+        workspace, observations: several, sparsity: 4, resuming: checkpoint, keeper: keeper
       ) { observe($1) }
       run.result = solutions.map(text)
     }
@@ -104,6 +125,10 @@ import Testing
       try validate(SparsityPath(solver: OMP(limits: limits), limits: limits), repeats: 2)
     case .draws: try draw(.bootstrap, SparsityPath(solver: nil, limits: limits))
     case .pairs: try draw(.subsample, SparsityPath(solver: HTP(limits: limits), limits: limits))
+    case .jointPath: try solveJointly(SparsityPath(solver: nil, limits: limits))
+    case .jointValidation:
+      try validateJointly(SparsityPath(solver: HTP(limits: limits), limits: limits))
+    case .jointDraws: try drawJointly(SparsityPath(solver: OMP(limits: limits), limits: limits))
     case .observations: try solve(SEA(limits: limits))
     case .portfolios: try solve(portfolio)
     case .walks: try solve(Tabu(limits: limits))

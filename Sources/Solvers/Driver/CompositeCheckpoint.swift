@@ -47,6 +47,12 @@ public struct CompositeCheckpoint: SolverCheckpoint, Equatable {
     }
   }
 
+  /// Whether these bytes begin as a checkpoint does.
+  public static func isBeginning(of bytes: UnsafeRawBufferPointer) -> Bool {
+    var reader = WordReader(bytes)
+    return (try? reader.word()) == frame.magic
+  }
+
   /// How many bytes the first of several checkpoints takes that stand one behind another: all, unless it says
   /// that it takes fewer.
   public static func byteCount(of bytes: UnsafeRawBufferPointer) -> Int {

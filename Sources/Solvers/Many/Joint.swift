@@ -6,8 +6,9 @@ public import SparseCore
 /// The solver is one of those for one observation. What it ranks by magnitude, coefficients and correlations, are rows
 /// here, ranked by their norms; its residuals and projections are those of every column: simultaneous OMP (Tropp, Gilbert
 /// and Strauss 2006), simultaneous IHT, HTP and CoSaMP (Blanchard, Cermak, Hanle and Jing 2014; Foucart 2011), SEA on an
-/// exploratory matrix, exchanges of atoms, every support there is, and a portfolio of these. With signs only what may grow counts: of a row of correlations, the
-/// entries that would make their coefficients positive. The loss is the sum of the losses, each with its ridge.
+/// exploratory matrix, exchanges of atoms, every support there is, and a portfolio of these. With signs only what may grow
+/// counts: of a row of correlations, the entries that would make their coefficients positive. The loss is the sum of the
+/// losses, each with its ridge.
 /// Coefficients differ between observations, so that with signs one may be zero where those of others are not.
 public struct Joint: Sendable {
   /// What finds the support, one of those that say so: ``Solver/recoversJointly``.
@@ -79,22 +80,33 @@ extension ResumableSolver {
     let found = try solve(
       joint, sparsity: sparsity, resuming: checkpoint, keeper: keeper, observer: observer)
     guard observations.count > 1 else { return [found] }
-    let provesSupports =
-      (self as? any IterativeSolver)?.provesSupports(joint.problem) ?? false
+    return try solutions(workspace, observations, sparsity: sparsity, like: KnownSolution(found))
+  }
+
+  /// The solutions of all observations on the support that was found for them; nil for what every support contains and
+  /// nothing more.
+  func solutions(
+    _ workspace: Workspace, _ observations: [[Double]], sparsity: Int, like found: KnownSolution?
+  ) throws(RecoveryError) -> [SparseSolution] {
+    let joint = try workspace.problem.observing(jointly: observations)
+    let provesSupports = (self as? any IterativeSolver)?.provesSupports(joint) ?? false
     var solutions: [SparseSolution] = []
     for y in observations {
       let workspace = try workspace.observing(y)
       let search = try Search(
-        Self.name, workspace, sparsity: sparsity, limits: limits, provesSupports: provesSupports)
+        Self.name, workspace, sparsity: sparsity, limits: limits, leastSparsity: 0,
+        provesSupports: provesSupports)
       var solution = try search.solution(
-        found.stopReason, workspace, jointly: found.atomCoefficients.support)
-      solution.iterations = found.iterations
-      solution.bestIteration = found.bestIteration
-      solution.supportsExplored = found.supportsExplored
-      solution.matrixPasses = found.matrixPasses
-      solution.rounds = found.rounds
-      solution.attempts = found.attempts
-      solution.bestAttempt = found.bestAttempt
+        found?.stopReason ?? .converged, workspace, jointly: found?.support ?? [])
+      if let found {
+        solution.iterations = found.iterations
+        solution.bestIteration = found.bestIteration
+        solution.supportsExplored = found.supportsExplored
+        solution.matrixPasses = found.matrixPasses
+        solution.rounds = found.rounds
+        solution.attempts = found.attempts
+        solution.bestAttempt = found.bestAttempt
+      }
       solutions.append(solution)
     }
     return solutions

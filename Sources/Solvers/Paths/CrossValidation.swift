@@ -17,6 +17,8 @@ public struct CrossValidation: Sendable {
   public var gramUse = GramUse.whenCached
   /// When folds are solved on triangles of the table: one pass over A serves all of them.
   public var reduction = TableReduction.auto
+  /// Which of the folds are solved here. Of a share there is no result, but the last checkpoint handed out.
+  public var share = PathShare.whole
 
   /// K folds, dealt out once in the order that `seed` names.
   public init(path: SparsityPath = SparsityPath(), folds: Int = 10, seed: UInt64 = 0) {
@@ -52,26 +54,65 @@ public struct CrossValidation: Sendable {
     // every fold would have to copy A for.
     let whole = try RecoveryProblem(
       `operator`, observation: observation, normalize: normalize, model: model)
-    let `operator` = whole.atoms.operator
-    let weights = model.weights ?? Array(repeating: 1, count: `operator`.rows)
+    return try run(
+      whole, nil, sparsities, on: backend, precision, resuming: checkpoint, keeper, observer)
+  }
+
+  /// The same for several observations with one support: a path is that of
+  /// ``SparsityPath/solve(_:jointly:sparsities:resuming:keeper:observer:)``, and an error the sum of those of the
+  /// observations.
+  ///
+  /// - Parameter observations: at least one.
+  /// - Throws: what the run for one observation and that path throw.
+  public func run(
+    _ operator: any LinearOperator, jointly observations: [[Double]], normalize: Bool = true,
+    model: RecoveryModel = RecoveryModel(), sparsities: ClosedRange<Int>, on backend: any Backend,
+    precision: Precision = .double, resuming checkpoint: CompositeCheckpoint? = nil,
+    keeper: CheckpointKeeper<CompositeCheckpoint>? = nil,
+    observer: @escaping SolveObserver = { _ in .proceed }
+  ) throws(RecoveryError) -> CrossValidationErrors? {
+    let whole = try RecoveryProblem(
+      `operator`, observation: observations.first ?? [], normalize: normalize, model: model)
+    return try run(
+      whole, observations, sparsities, on: backend, precision, resuming: checkpoint, keeper,
+      observer)
+  }
+
+  private func run(
+    _ whole: RecoveryProblem, _ joint: [[Double]]?, _ sparsities: ClosedRange<Int>,
+    on backend: any Backend, _ precision: Precision, resuming checkpoint: CompositeCheckpoint?,
+    _ keeper: CheckpointKeeper<CompositeCheckpoint>?, _ observer: @escaping SolveObserver
+  ) throws(RecoveryError) -> CrossValidationErrors? {
+    let model = whole.model
+    let weights = model.weights ?? Array(repeating: 1, count: whole.rows)
     let folds = try Folds(
       plan, of: weights.indices.filter { weights[$0] > 0 }, total: weights.count,
       needed: sparsities.upperBound + (model.fitsIntercept ? 1 : 0))
     var path = path
     path.targetResidual = nil
     let part = PathOnRows(
-      whole: whole, path: path, sparsities: sparsities, backend: backend, precision: precision,
+      whole: whole, joint: joint, path: path, sparsities: sparsities, backend: backend,
+      precision: precision,
       gramMemory: gramMemory, gramUse: gramUse)
     var record: CompositeRecord?
     if checkpoint != nil || keeper != nil {
       record = try CompositeRecord(
-        "cross-validation", path.facts(whole, sparsities) + plan.facts, keeper: keeper,
-        resuming: checkpoint)
+        "cross-validation",
+        path.facts(
+          try joint.map { (y) throws(RecoveryError) in try whole.observing(jointly: y) } ?? whole,
+          sparsities)
+          + plan.facts + share.facts(), keeper: keeper, resuming: checkpoint)
     }
     var errors: [[Double]] = []
+    var fold = 0
     for repetition in folds.repetitions {
-      let triangles = try FoldTriangles(whole, repetition, weights: weights, reduction)
+      // Several observations have a triangle for each fold, since these know of one.
+      let triangles =
+        joint == nil ? try FoldTriangles(whole, repetition, weights: weights, reduction) : nil
       for (number, heldOut) in repetition.enumerated() {
+        // Counted through all repetitions.
+        defer { fold += 1 }
+        guard share.contains(fold) else { continue }
         let known = try record?.next { (r) throws(CheckpointError) in try r.doubles() }
         if let record, let known {
           guard known.count == sparsities.count, known.allSatisfy({ $0 >= 0 }) else {
@@ -85,19 +126,24 @@ public struct CrossValidation: Sendable {
           try part.solve(problem, included: included, with: engine, record, observer)
         }
         if let reduced {
-          guard let fold = reduced.errors else { return nil }
-          record?.add { $0.write(fold) }
-          errors.append(fold)
+          guard let found = reduced.errors else { return nil }
+          record?.add { $0.write(found) }
+          errors.append(found)
           continue
         }
         var kept = weights
         for i in heldOut { kept[i] = 0 }
         let found = try part.solve(
-          weights: kept, heldOut: heldOut, countedBy: weights, .off, record, observer)
-        guard let fold = found?.errors else { return nil }
-        record?.add { $0.write(fold) }
-        errors.append(fold)
+          weights: kept, heldOut: heldOut, countedBy: weights, joint == nil ? .off : reduction,
+          record, observer)
+        guard let own = found?.errors else { return nil }
+        record?.add { $0.write(own) }
+        errors.append(own)
       }
+    }
+    guard share == .whole else {
+      if let record { keeper?.keep(record.checkpoint) }
+      return nil
     }
     return CrossValidationErrors(
       sparsities: Array(sparsities), folds: errors, of: folds, checkpoint: record?.checkpoint)

@@ -20,7 +20,7 @@ public enum InformationCriterion: Sendable, Equatable {
   case gic
 
   /// Where ‖Ax − y‖ / ‖y‖ falls below this, only rounding is left, and less of it is not better.
-  private static var leastResidual: Double { 1e-12 }
+  static var leastResidual: Double { 1e-12 }
 
   /// The criterion at a solution of `problem`.
   ///
@@ -39,13 +39,14 @@ public enum InformationCriterion: Sendable, Equatable {
   }
 
   /// The criterion by numbers: `sparsity` columns, of which `required` are in every support and the
-  /// others come from `choices`.
+  /// others come from `choices`. Of q observations with one support it is that of the stacked problem: m · q rows, and
+  /// q coefficients for each column.
   func value(
     residualNorm: Double, rows m: Int, sparsity k: Int, choices n: Int, required: Int = 0,
-    hasIntercept: Bool = false
+    hasIntercept: Bool = false, observations q: Int = 1
   ) throws(RecoveryError) -> Double {
-    let p = Double(k + (hasIntercept ? 1 : 0))
-    let rows = Double(m)
+    let p = Double((k + (hasIntercept ? 1 : 0)) * q)
+    let rows = Double(m * q)
     // No logarithm of zero where the observation is zero.
     let logRSS = 2 * log(max(residualNorm, .leastNormalMagnitude))
     let penalty: Double

@@ -5,6 +5,8 @@ import SparseCore
 struct PathOnRows {
   /// The problem on all rows, of which the loss is least squares.
   let whole: RecoveryProblem
+  /// Several observations with one support, or nil for that of the problem alone.
+  let joint: [[Double]]?
   let path: SparsityPath
   let sparsities: ClosedRange<Int>
   let backend: any Backend
@@ -36,17 +38,36 @@ struct PathOnRows {
     let problem = try RecoveryProblem(
       whole.atoms.operator, observation: whole.observation, normalize: whole.atoms.isNormalized,
       model: model)
-    let reduced = try Reduction(problem, reduction)
+    let reduced = try Reduction(problem, observations: joint ?? [problem.observation], reduction)
     let solved = reduced?.problem ?? problem
-    var found = try solve(
-      solved, included: reduced?.includedCount ?? 0,
-      with: backend.load(solved.atoms, precision: precision), record, observer)
+    let engine = try backend.load(solved.atoms, precision: precision)
+    let included = reduced?.includedCount ?? 0
+    if let joint {
+      var found = try path.solve(
+        workspace(solved, engine), jointly: reduced?.observations ?? joint,
+        sparsities: range(included), resuming: try record?.takeUnderWay(),
+        keeper: record?.memberKeeper(), observer: observer)
+      guard found.stopReason == .converged else { return nil }
+      if let reduced { found = try reduced.path(found) }
+      return Outcome(
+        supports: found.points.map(\.support),
+        errors: try found.points.map { (point) throws(RecoveryError) in
+          var sum = 0.0
+          for (solution, y) in zip(point.solutions, joint) {
+            sum += try solution.meanSquaredError(
+              on: heldOut, of: problem, observation: y, weights: given)
+          }
+          return sum
+        })
+    }
+    var found = try solve(solved, included: included, with: engine, record, observer)
     guard found.stopReason == .converged else { return nil }
     if let reduced { found = try reduced.path(found) }
     return Outcome(
       supports: found.points.map(\.solution.support),
       errors: try found.points.map { (point) throws(RecoveryError) in
-        try point.solution.meanSquaredError(on: heldOut, of: problem, weights: given)
+        try point.solution.meanSquaredError(
+          on: heldOut, of: problem, observation: problem.observation, weights: given)
       })
   }
 
@@ -58,21 +79,28 @@ struct PathOnRows {
     _ observer: @escaping SolveObserver
   ) throws(RecoveryError) -> SolutionPath {
     try path.solve(
-      Workspace(problem, on: engine, gramMemory: gramMemory, use: gramUse),
-      sparsities: sparsities.lowerBound - included...sparsities.upperBound - included,
+      workspace(problem, engine), sparsities: range(included),
       resuming: try record?.takeUnderWay(), keeper: record?.memberKeeper(), observer: observer)
+  }
+
+  private func workspace(_ problem: RecoveryProblem, _ engine: any Engine) -> Workspace {
+    Workspace(problem, on: engine, gramMemory: gramMemory, use: gramUse)
+  }
+
+  private func range(_ included: Int) -> ClosedRange<Int> {
+    sparsities.lowerBound - included...sparsities.upperBound - included
   }
 }
 
 extension SparseSolution {
   /// Σ wᵢ (Ax + b − y)ᵢ² / Σ wᵢ over some rows.
   func meanSquaredError(
-    on rows: [Int], of problem: RecoveryProblem, weights: [Double]
+    on rows: [Int], of problem: RecoveryProblem, observation y: [Double], weights: [Double]
   ) throws(RecoveryError) -> Double {
     var (sum, total) = (0.0, 0.0)
     let columns = try support.map { (j) throws(RecoveryError) in try problem.atoms.column(j) }
     for i in rows {
-      var deviation = (intercept ?? 0) - problem.observation[i]
+      var deviation = (intercept ?? 0) - y[i]
       for (column, x) in zip(columns, coefficients) { deviation += x * column[i] }
       sum += weights[i] * deviation * deviation
       total += weights[i]

@@ -30,6 +30,8 @@ public struct Resampling: Sendable {
   public var gramUse = GramUse.whenCached
   /// When a draw is solved on the triangle of its rows.
   public var reduction = TableReduction.auto
+  /// Which of the draws are solved here.
+  public var share = PathShare.whole
 
   /// B draws.
   public init(
@@ -60,6 +62,36 @@ public struct Resampling: Sendable {
   ) throws(RecoveryError) -> ResampledPaths {
     let whole = try RecoveryProblem(
       `operator`, observation: observation, normalize: normalize, model: model)
+    return try run(
+      whole, nil, sparsities, on: backend, precision, resuming: checkpoint, keeper, observer)
+  }
+
+  /// The same for several observations with one support: a path is that of
+  /// ``SparsityPath/solve(_:jointly:sparsities:resuming:keeper:observer:)``, and an error the sum of those of the
+  /// observations.
+  ///
+  /// - Parameter observations: at least one.
+  /// - Throws: what the run for one observation and that path throw.
+  public func run(
+    _ operator: any LinearOperator, jointly observations: [[Double]], normalize: Bool = true,
+    model: RecoveryModel = RecoveryModel(), sparsities: ClosedRange<Int>, on backend: any Backend,
+    precision: Precision = .double, resuming checkpoint: CompositeCheckpoint? = nil,
+    keeper: CheckpointKeeper<CompositeCheckpoint>? = nil,
+    observer: @escaping SolveObserver = { _ in .proceed }
+  ) throws(RecoveryError) -> ResampledPaths {
+    let whole = try RecoveryProblem(
+      `operator`, observation: observations.first ?? [], normalize: normalize, model: model)
+    return try run(
+      whole, observations, sparsities, on: backend, precision, resuming: checkpoint, keeper,
+      observer)
+  }
+
+  private func run(
+    _ whole: RecoveryProblem, _ joint: [[Double]]?, _ sparsities: ClosedRange<Int>,
+    on backend: any Backend, _ precision: Precision, resuming checkpoint: CompositeCheckpoint?,
+    _ keeper: CheckpointKeeper<CompositeCheckpoint>?, _ observer: @escaping SolveObserver
+  ) throws(RecoveryError) -> ResampledPaths {
+    let model = whole.model
     let weights = model.weights ?? Array(repeating: 1, count: whole.rows)
     let rows = RowDraws(
       scheme, of: weights.indices.filter { weights[$0] > 0 }, total: whole.rows, seed: seed,
@@ -73,7 +105,12 @@ public struct Resampling: Sendable {
       // Not the number of draws: more of them go on from fewer.
       let own = [ProblemFact("draws", scheme.rawValue), ProblemFact("seed", "\(seed)")]
       record = try CompositeRecord(
-        "resampling", path.facts(whole, sparsities) + own, keeper: keeper, resuming: checkpoint)
+        "resampling",
+        path.facts(
+          try joint.map { (y) throws(RecoveryError) in try whole.observing(jointly: y) } ?? whole,
+          sparsities)
+          + own
+          + share.facts(pathsInMember: scheme.partsInDraw), keeper: keeper, resuming: checkpoint)
     }
     let begin = ContinuousClock.now - (record?.elapsed ?? .zero)
     let watch = PathWatch(observer, time: path.limits.time, before: record?.elapsed ?? .zero)
@@ -81,10 +118,12 @@ public struct Resampling: Sendable {
     path.targetResidual = nil
     path.limits.time = nil
     let part = PathOnRows(
-      whole: whole, path: path, sparsities: sparsities, backend: backend, precision: precision,
+      whole: whole, joint: joint, path: path, sparsities: sparsities, backend: backend,
+      precision: precision,
       gramMemory: gramMemory, gramUse: gramUse)
     var found: [[ResampledPaths.Part]] = []
-    for number in 0..<draws {
+    let numbers = (0..<draws).filter(share.contains)
+    for number in numbers {
       var parts: [ResampledPaths.Part] = []
       for draw in rows.draw(number) {
         record?.elapsed = ContinuousClock.now - begin
@@ -113,7 +152,8 @@ public struct Resampling: Sendable {
     return ResampledPaths(
       scheme: scheme, seed: seed, rows: whole.presentRows, wanted: draws,
       sparsities: Array(sparsities), draws: found,
-      stopReason: found.count == draws ? .converged : watch.stop ?? .interrupted)
+      stopReason: found.count == numbers.count ? .converged : watch.stop ?? .interrupted,
+      checkpoint: record?.checkpoint)
   }
 }
 
@@ -146,6 +186,8 @@ public struct ResampledPaths: Sendable {
   public let draws: [[Part]]
   /// Why there are no more draws: `converged` where all that were asked for are there, `time` or `interrupted`.
   public let stopReason: StopReason
+  /// The draws as they stand, where checkpoints were asked for: going on from it gives them again.
+  public let checkpoint: CompositeCheckpoint?
 
   /// How often each column was chosen at a sparsity: the most frequent first, of equal ones the first column. None
   /// where no draw is complete.

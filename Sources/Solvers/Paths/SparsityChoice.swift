@@ -50,6 +50,11 @@ public struct SparsityChoice: Sendable, Equatable {
     self.init(path.largest, [], nil, notices)
   }
 
+  /// Of the whole range of a joint path where nothing chooses.
+  public init(largestOf path: JointPath, _ notices: Notice...) {
+    self.init(path.largest, [], nil, notices)
+  }
+
   init(
     _ sparsity: Int, _ values: [Double], _ standardErrors: [Double]?, _ notices: [Notice]
   ) {
@@ -85,32 +90,53 @@ extension SolutionPath {
   public func choice(
     by criterion: InformationCriterion, for problem: RecoveryProblem
   ) throws(RecoveryError) -> SparsityChoice {
-    let values = try values(of: criterion, for: problem)
+    SparsityChoice(
+      smallestOf: try values(of: criterion, for: problem),
+      points.map { ($0.sparsity, $0.solution.support.count) }, for: problem)
+  }
+
+  /// The first sparsity whose relative residual is at most `target`, or the largest where none is.
+  public func choice(reaching target: Double, for problem: RecoveryProblem) -> SparsityChoice {
+    SparsityChoice(
+      first: first(reaching: target)?.sparsity, reaching: target,
+      of: points.map(\.sparsity), for: problem)
+  }
+}
+
+extension SparsityChoice {
+  /// The smallest value of an information criterion, the first of those that tie.
+  ///
+  /// - Parameter points: for every value the sparsity and the number of columns selected.
+  init(
+    smallestOf values: [Double], _ points: [(sparsity: Int, columns: Int)],
+    for problem: RecoveryProblem
+  ) {
     func best(_ places: some Sequence<Int>) -> Int? { places.min { values[$0] < values[$1] } }
     let place = best(values.indices) ?? 0
     let chosen = points[place].sparsity
     let intercept = problem.model.fitsIntercept ? 1 : 0
     let rows = problem.presentRows
-    var notices = SparsityChoice.notices(
+    var notices = Self.notices(
       on: chosen, of: points.map(\.sparsity), least: problem.atoms.required.count,
       most: problem.largestSparsity)
-    if 10 * (rows - points[place].solution.support.count - intercept) < rows, chosen > 1 {
+    if 10 * (rows - points[place].columns - intercept) < rows, chosen > 1 {
       let within = best(points.indices.filter { 2 * (points[$0].sparsity + intercept) <= rows })
       notices.append(
         .saturated(sparsity: chosen, rows: rows, within: within.map { points[$0].sparsity }))
     }
-    return SparsityChoice(chosen, values, nil, notices)
+    self.init(chosen, values, nil, notices)
   }
 
-  /// The first sparsity whose relative residual is at most `target`, or the largest where none is.
-  public func choice(reaching target: Double, for problem: RecoveryProblem) -> SparsityChoice {
-    guard let reached = first(reaching: target) else {
-      return SparsityChoice(largest, [], nil, [.unreached(target: target, largest: largest)])
+  /// The first sparsity that reaches a residual, or the largest where none does.
+  init(first: Int?, reaching target: Double, of sparsities: [Int], for problem: RecoveryProblem) {
+    let largest = sparsities[sparsities.count - 1]
+    guard let first else {
+      self.init(largest, [], nil, [.unreached(target: target, largest: largest)])
+      return
     }
-    let isFirst = reached.sparsity == points[0].sparsity
-    let isLeast = reached.sparsity <= problem.atoms.required.count
-    return SparsityChoice(
-      reached.sparsity, [], nil, isFirst && !isLeast ? [.smallestOfRange(reached.sparsity)] : [])
+    let isFirst = first == sparsities[0]
+    let isLeast = first <= problem.atoms.required.count
+    self.init(first, [], nil, isFirst && !isLeast ? [.smallestOfRange(first)] : [])
   }
 }
 

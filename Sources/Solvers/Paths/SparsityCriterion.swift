@@ -58,6 +58,8 @@ public struct PathJudgement {
   public var gramMemory: Int?
   /// When gradients come from Gram columns.
   public var gramUse: GramUse
+  /// Which of the folds and draws are solved here.
+  public var share = PathShare.whole
 
   /// Collects the parts.
   public init(
@@ -99,11 +101,7 @@ public struct PathJudgement {
       guard found.stopReason != .interrupted else {
         return (SparsityChoice(largestOf: found, .unfinished), nil)
       }
-      var validation = CrossValidation(path: path, plan: plan)
-      validation.gramMemory = gramMemory
-      validation.gramUse = gramUse
-      validation.reduction = reduction
-      let errors = try validation.run(
+      let errors = try validation(plan).run(
         problem.atoms.operator, observation: problem.observation,
         normalize: problem.atoms.isNormalized, model: problem.model,
         sparsities: found.points[0].sparsity...found.largest, on: backend, precision: precision,
@@ -127,66 +125,10 @@ public struct PathJudgement {
     keeper: CheckpointKeeper<CompositeCheckpoint>? = nil,
     observer: @escaping SolveObserver = { _ in .proceed }
   ) throws(RecoveryError) -> ResampledPaths {
-    var draws = draws
-    draws.path = path
-    draws.gramMemory = gramMemory
-    draws.gramUse = gramUse
-    draws.reduction = reduction
-    return try draws.run(
+    try resampling(draws).run(
       problem.atoms.operator, observation: problem.observation,
       normalize: problem.atoms.isNormalized, model: problem.model,
       sparsities: found.points[0].sparsity...found.largest, on: backend, precision: precision,
       resuming: checkpoint, keeper: keeper, observer: observer)
   }
-}
-
-/// Where a path and what follows it stand: in the path, behind it in cross-validation, or in the draws behind both.
-public struct PathCheckpoint: SolverCheckpoint {
-  /// The path.
-  public let path: CompositeCheckpoint
-  /// The folds, once the path has ended.
-  public let validation: CompositeCheckpoint?
-  /// The draws, once the folds have ended.
-  public let resampling: CompositeCheckpoint?
-
-  /// Of a path, of the folds behind it, and of the draws.
-  public init(
-    path: CompositeCheckpoint, validation: CompositeCheckpoint? = nil,
-    resampling: CompositeCheckpoint? = nil
-  ) {
-    self.path = path
-    self.validation = validation
-    self.resampling = resampling
-  }
-
-  /// The words of one behind those of the other. Where there are draws and no folds, an empty checkpoint stands in
-  /// the place of the folds.
-  public var words: [UInt64] {
-    let folds = validation ?? (resampling == nil ? nil : .nothing)
-    return path.words + (folds?.words ?? []) + (resampling?.words ?? [])
-  }
-
-  /// That of the latest.
-  public var latestSupport: [Int] { (resampling ?? validation ?? path).latestSupport }
-
-  /// Reads all of them.
-  public init(bytes: UnsafeRawBufferPointer) throws(CheckpointError) {
-    var parts: [CompositeCheckpoint] = []
-    var rest = bytes
-    repeat {
-      guard parts.count < 3 else { throw .damaged(expected: "the end", found: "more") }
-      let count = CompositeCheckpoint.byteCount(of: rest)
-      parts.append(try CompositeCheckpoint(bytes: UnsafeRawBufferPointer(rebasing: rest[..<count])))
-      rest = UnsafeRawBufferPointer(rebasing: rest[count...])
-    } while !rest.isEmpty
-    path = parts[0]
-    validation = parts.count > 1 && parts[1] != .nothing ? parts[1] : nil
-    resampling = parts.count > 2 ? parts[2] : nil
-  }
-}
-
-extension CompositeCheckpoint {
-  /// Of no solve.
-  fileprivate static let nothing = CompositeCheckpoint(
-    facts: [], finishedCount: 0, finished: [], elapsed: .zero, underWay: [], latestSupport: [])
 }

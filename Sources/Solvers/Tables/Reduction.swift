@@ -177,13 +177,17 @@ public struct Reduction: Sendable {
 
   /// A path of ``problem`` in terms of the table.
   ///
+  /// - Parameter observation: the number of what it explains.
   /// - Throws: ``RecoveryError/resultOverflow(_:)``.
-  public func path(_ reduced: SolutionPath) throws(RecoveryError) -> SolutionPath {
+  public func path(
+    _ reduced: SolutionPath, of observation: Int = 0
+  ) throws(RecoveryError) -> SolutionPath {
     var points: [SolutionPath.Point] = []
     for point in reduced.points {
       points.append(
         SolutionPath.Point(
-          sparsity: point.sparsity + includedCount, solution: try solution(point.solution)))
+          sparsity: point.sparsity + includedCount,
+          solution: try solution(point.solution, of: observation)))
     }
     return SolutionPath(
       points: points, stopReason: reduced.stopReason, matrixPasses: 1,
