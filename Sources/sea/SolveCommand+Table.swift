@@ -9,8 +9,8 @@ extension SolveCommand {
       Minimises ½‖Ax − y‖² over vectors x with at most k nonzero entries, by a portfolio of solvers \
       around the Support Exploration Algorithm unless told otherwise, and returns the best support \
       seen.
-      Files may be .npy, .npz (FILE.npz:NAME), Matrix Market (.mtx) or text tables (.csv, .tsv), told \
-      apart by their contents. A double precision .npy in column order is mapped, not read. What a \
+      Files may be .npy, .npz (FILE.npz:NAME), Matrix Market (.mtx), MATLAB's .mat (FILE.mat:NAME) or text tables \
+      (.csv, .tsv), text compressed by gzip or not, told apart by their contents; - is standard input. A double precision .npy in column order is mapped, not read. What a \
       file does not say and was guessed, such as a line of names or the number of observations, is in \
       the result as a notice.
       The result goes to standard output, everything else to standard error. Ctrl-C, \
