@@ -64,8 +64,10 @@ import Testing
 
   /// Minutes of work: these are seen to begin, and are told to end.
   private static let long = [
-    "sea bench", "sea experiment phase-transition", "sea experiment deconv",
+    "sea experiment phase-transition --ensemble", "sea experiment deconv",
   ]
+  /// Gigabytes as well: BenchTests runs it on other sizes.
+  private static let large = "sea bench"
 
   @Test func runAsPrinted() throws {
     let examples = Sea.table.commands.flatMap(\.examples).map(\.line)

@@ -25,6 +25,9 @@ struct JSONSchema {
       switch keyword {
       case _ where annotations.contains(keyword): return []
       case "type": return isA(rule as? String ?? "", value) ? [] : ["\(place): no \(rule)"]
+      case "anyOf":
+        let found = (rule as? [[String: Any]] ?? []).map { faults(of: value, by: $0, at: place) }
+        return found.contains([]) ? [] : found.flatMap(\.self)
       case "const": return "\(value)" == "\(rule)" ? [] : ["\(place): \(value), not \(rule)"]
       case "enum":
         let words = rule as? [String] ?? []
