@@ -63,7 +63,10 @@ extension SparsityPath {
     observer: @escaping SolveObserver = { _ in .proceed }
   ) throws(RecoveryError) -> JointPath {
     if let targetResidual { _ = try valid(fraction: targetResidual, "target residual") }
-    let solver = self.solver ?? SEA(limits: limits)
+    // The time is that of the whole path.
+    var own = limits
+    own.time = nil
+    let solver = self.solver ?? SEA(limits: own)
     guard let iterative = solver as? any IterativeSolver else {
       throw .oneObservationOnly(type(of: solver).name)
     }
