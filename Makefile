@@ -19,10 +19,11 @@ SOURCES = Package.swift Sources Tests Plugins $(wildcard Benchmarks/Package.swif
 export POCL_CACHE_DIR = $(CURDIR)/.build/pocl-cache
 
 .DEFAULT_GOAL = build
-.PHONY: build test library wheel python-test gallery language-test extension check thorough sanitize races coverage oclgrind opencl-matrix soak demo bench bench-peers bench-quality fuzz lint format install uninstall bundle setup clean help
+.PHONY: build test library wheel python-test gallery language-test extension check thorough sanitize races coverage oclgrind opencl-matrix kernel-report soak demo bench bench-peers bench-quality fuzz lint format install uninstall bundle setup clean help
 
 build: setup ## build the tool in release and print where it is (the default)
 	$(SWIFT) build -c release --static-swift-stdlib --product sea
+	$(SWIFT) build -c release --static-swift-stdlib --product sea-decoder
 	@echo "$(CURDIR)/$(BINARY)"
 
 test: setup ## run all tests, optimised, and check that every module imports only what it may
@@ -55,7 +56,7 @@ check: lint ## build and run the tests of what changed since BASE (the last comm
 	scripts/check $(TESTS) $(BASE)
 
 thorough: export THOROUGH = 1
-thorough: lint test sanitize races coverage oclgrind opencl-matrix ## run everything that finds faults; hours
+thorough: lint test sanitize races coverage oclgrind opencl-matrix kernel-report ## run everything that finds faults; hours
 	$(MAKE) soak SECONDS=600
 	$(MAKE) fuzz SECONDS=600
 
@@ -98,6 +99,10 @@ oclgrind: setup ## run the kernels under Oclgrind, which finds races and accesse
 opencl-matrix: build ## test the kernels on every implementation of OpenCL that can be had without a GPU
 	$(BUILD_TESTS)
 	scripts/opencl-matrix $(TESTS) $(BINARY)
+
+kernel-report: ## compile the kernels for NVIDIA and AMD, and say what they take there; fails where one spills
+	@scripts/setup clang-16 libclc-16 python3-pip
+	scripts/kernel-report
 
 soak: setup ## solve mixed problems for SECONDS (60) in one process and see that memory stays flat
 	$(SWIFT) build $(STRICT) --scratch-path .build/testing --product soak

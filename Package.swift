@@ -25,9 +25,12 @@ let package = Package(
     .library(name: "SparseRecovery", targets: ["SparseRecovery"] + exported),
     .library(name: "SparseRecoveryTesting", targets: ["SparseRecoveryTesting"]),
     .library(name: "Benchmarking", targets: ["Benchmarking"]),
+    // Files that libraries of others unpack, which trust them.
+    .library(name: "ForeignFiles", targets: ["ForeignFiles"]),
     // The same for other languages: a shared library whose interface is a header of C.
     .library(name: "sparse_recovery", type: .dynamic, targets: ["SparseRecoveryC"]),
     .executable(name: "sea", targets: ["sea"]),
+    .executable(name: "sea-decoder", targets: ["sea-decoder"]),
   ],
   targets: [
     // MARK: C libraries
@@ -64,6 +67,20 @@ let package = Package(
       dependencies: exported.map { .byName(name: $0) },
       swiftSettings: strict),
 
+    // Compressed files and MATLAB's, for who wants them: nothing else links to zlib and libmatio.
+    .target(
+      name: "CForeignFiles",
+      linkerSettings: [.linkedLibrary("z"), .linkedLibrary("matio")]),
+    .target(
+      name: "ForeignFiles",
+      dependencies: ["SparseCore", "MatrixFiles", "MemoryFiles", "CForeignFiles"],
+      swiftSettings: strict),
+    // Files without a name, in which one process leaves another what it decodes.
+    .target(name: "CMemoryFiles"),
+    .target(
+      name: "MemoryFiles", dependencies: ["SparseCore", "MatrixFiles", "CMemoryFiles"],
+      swiftSettings: strict),
+
     // The interface for other languages: the header, and what is behind it.
     .target(name: "CSparseRecovery"),
     .target(
@@ -86,7 +103,14 @@ let package = Package(
     .target(name: "Arguments", swiftSettings: strict),
     .executableTarget(
       name: "sea",
-      dependencies: umbrella + ["Benchmarking", "Experiments", "Charts", "Arguments"],
+      dependencies: umbrella + [
+        "Benchmarking", "Experiments", "Charts", "Arguments", "MemoryFiles",
+      ],
+      swiftSettings: strict),
+    // What `sea` has decode the files that it does not trust.
+    .executableTarget(
+      name: "sea-decoder",
+      dependencies: ["ForeignFiles", "MatrixFiles", "MemoryFiles", "SparseCore"],
       swiftSettings: strict),
 
     // MARK: Tests
@@ -134,6 +158,12 @@ let package = Package(
       dependencies: ["MatrixFiles", "SparseCore", "TestSupport", "SparseRecoveryTesting"],
       exclude: ["Corpus"], swiftSettings: strict),
     .testTarget(
+      name: "ForeignFilesTests",
+      dependencies: [
+        "ForeignFiles", "MatrixFiles", "MemoryFiles", "SparseCore", "TestSupport",
+      ],
+      exclude: ["Fixtures"], swiftSettings: strict),
+    .testTarget(
       name: "SyntheticProblemsTests", dependencies: ["SyntheticProblems", "SparseCore"],
       swiftSettings: strict),
     .testTarget(
@@ -154,7 +184,7 @@ let package = Package(
     .testTarget(name: "ArgumentsTests", dependencies: ["Arguments"], swiftSettings: strict),
     .testTarget(
       name: "seaTests",
-      dependencies: umbrella + ["sea", "Arguments", "TestSupport"],
+      dependencies: umbrella + ["sea", "sea-decoder", "Arguments", "TestSupport"],
       swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]

@@ -114,13 +114,15 @@ public struct BenchmarkRow: Equatable, Sendable, Codable {
 
 extension BenchmarkRow {
   /// The operation, with the residuals of a call where they are several: `gemv-t × 8`.
-  var title: String {
+  package var title: String {
     guard let residuals = shape.residuals, residuals > 1 else { return operation.rawValue }
     return "\(operation.rawValue) × \(residuals)"
   }
 
   /// The precision, and how the atoms are stored where that is another: `double, atoms half`.
-  var numbers: String { storage == .full ? "\(precision)" : "\(precision), atoms \(storage)" }
+  package var numbers: String {
+    storage == .full ? "\(precision)" : "\(precision), atoms \(storage)"
+  }
 }
 
 /// What a solve did, and how its answer compares.

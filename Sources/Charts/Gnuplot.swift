@@ -40,6 +40,18 @@ package struct Gnuplot: Sendable {
     }
   }
 
+  /// The picture as text.
+  ///
+  /// - Throws: ``ChartError``.
+  package func picture(of script: GnuplotScript) throws(ChartError) -> String {
+    let file = Descriptor.temporary()
+    guard file.isOpen else {
+      throw .cannotWrite(path: "a temporary file", reason: systemReason())
+    }
+    try run(script.text(.svg), output: file)
+    return try file.text()
+  }
+
   private func run(_ script: String, output: borrowing Descriptor) throws(ChartError) {
     var ends: [Int32] = [-1, -1]
     // Writing to a socket, unlike to a pipe, can fail without a signal.

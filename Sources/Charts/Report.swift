@@ -44,14 +44,21 @@ package struct Report: Sendable {
   ///
   /// - Throws: ``ChartError/cannotRead(path:reason:)`` for the picture.
   package mutating func add(_ chart: any Chart, drawnAs files: ChartFiles) throws(ChartError) {
-    if let path = files.pictures.first(where: { $0.hasSuffix(".svg") }) {
+    let picture = files.pictures.first { $0.hasSuffix(".svg") }
+    let text = try picture.map { (path) throws(ChartError) in try readText(path) }
+    add(chart, picture: text)
+    if picture == nil, let hint = files.hint { add(paragraph: hint) }
+  }
+
+  /// Appends a chart: its picture, as SVG, or where there is none its drawing in text.
+  package mutating func add(_ chart: any Chart, picture: String?) {
+    if let picture {
       pictures += 1
-      let picture = inlined(try readText(path), title: chart.title, number: pictures)
-      parts.append("<figure>\(picture)</figure>")
+      let element = inlined(picture, title: chart.title, number: pictures)
+      parts.append("<figure>\(element)</figure>")
     } else {
       let text = chart.textDrawing(width: 100, characters: .unicode) ?? chart.title
       parts.append("<figure class=\"text\"><pre>\(escaped(text))</pre></figure>")
-      if let hint = files.hint { add(paragraph: hint) }
     }
   }
 

@@ -110,6 +110,22 @@ struct Descriptor: ~Copyable {
     }
   }
 
+  /// All of a file, as UTF-8.
+  ///
+  /// - Throws: ``ChartError/cannotRead(path:reason:)``.
+  func text() throws(ChartError) -> String {
+    var bytes: [UInt8] = []
+    var chunk = [UInt8](repeating: 0, count: 1 << 16)
+    while true {
+      let count = pread(number, &chunk, chunk.count, off_t(bytes.count))
+      guard count >= 0 else {
+        throw .cannotRead(path: "a temporary file", reason: systemReason())
+      }
+      if count == 0 { return String(decoding: bytes, as: UTF8.self) }
+      bytes += chunk.prefix(count)
+    }
+  }
+
   /// The first kilobyte of a file, its lines joined.
   func contents() -> String {
     var bytes = [UInt8](repeating: 0, count: 1024)

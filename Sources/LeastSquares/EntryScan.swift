@@ -7,7 +7,7 @@ import COpenBLAS
 /// As in ``SweptGram``, for atoms that come in groups, or by their correlations alone: U_pj = a_jᵀ v_p
 /// for the dual atoms V = A_S H.
 package struct EntryScan {
-  /// y − A_S x.
+  /// y − A_S x, plane after plane.
   package let residual: [Double]
 
   private let loss: Double
@@ -19,15 +19,19 @@ package struct EntryScan {
   private let gram: [Double]
   /// 1 / H_pp.
   private let heights: [Double]
-  /// x_p / H_pp.
+  /// x_p / H_pp, plane after plane.
   private let steps: [Double]
+  private let planes: Int
 
   /// For the support made of `atoms`, at least one: 4 · m · k² flops.
+  ///
+  /// - Parameter observation: y, of length m, or several, plane after plane.
   package init(_ atoms: HostAtoms, observation: [Double]) {
     let set = SwapSet(atoms, observation: observation)
     let swept = SweptGram(set, support: Array(0..<atoms.count))
     self.atoms = atoms
     gram = set.gram
+    planes = set.planes
     loss = swept.loss
     heights = swept.heights
     steps = swept.steps
@@ -64,19 +68,27 @@ package struct EntryScan {
   ///
   /// - Parameters:
   ///   - products: a_jᵀ v_p.
-  ///   - correlations: a_jᵀ (y − A_S x).
+  ///   - correlations: a_jᵀ (y − A_S x), plane after plane.
   ///   - distances: ‖P^⊥a_j‖², infinite for atoms that may not come.
   ///   - floors: the smallest distances² to be believed.
   package func lower(
     _ losses: inout [Double], exit p: Int, products: [Double], correlations: [Double],
     distances: [Double], floors: [Double]
   ) {
-    let (h, step) = (heights[p], steps[p])
-    let base = loss + step * step / h
+    let h = heights[p]
+    var base = loss
+    var sums = [Double](repeating: 0, count: losses.count)
+    for l in 0..<planes {
+      let step = steps[l * heights.count + p]
+      base += step * step / h
+      for j in losses.indices {
+        let product = correlations[l * losses.count + j] + products[j] * step
+        sums[j] += product * product
+      }
+    }
     for j in losses.indices {
       let square = distances[j] + products[j] * products[j] * h
-      let product = correlations[j] + products[j] * step
-      let gain = product * product / square
+      let gain = sums[j] / square
       losses[j] = square > floors[j] && base - gain < losses[j] ? base - gain : losses[j]
     }
   }
@@ -85,7 +97,7 @@ package struct EntryScan {
   /// 2 · |W| · k · (m + k) flops.
   package func losses(of others: HostAtoms) -> [Double] {
     let (m, k) = (others.rows, atoms.count)
-    let correlations = others.correlate(residual)
+    let all = others.correlate(residual)
     var losses: [Double] = []
     for start in stride(from: 0, to: others.count, by: Self.groupSize) {
       let count = min(Self.groupSize, others.count - start)
@@ -111,12 +123,14 @@ package struct EntryScan {
         for j in 0..<count { distances[j] -= u[p * count + j] * gu[p * count + j] }
       }
       let floors = squares.map { SweptGram.leastDistance * $0 }
+      let correlations = (0..<planes).flatMap {
+        all[$0 * others.count + start..<$0 * others.count + start + count]
+      }
       var lowest = [Double](repeating: .infinity, count: count)
       for p in 0..<k {
         lower(
           &lowest, exit: p, products: Array(u[p * count..<(p + 1) * count]),
-          correlations: Array(correlations[start..<start + count]), distances: distances,
-          floors: floors)
+          correlations: correlations, distances: distances, floors: floors)
       }
       losses += lowest
     }

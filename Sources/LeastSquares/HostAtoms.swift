@@ -69,13 +69,21 @@ package struct HostAtoms: Sendable {
     }
   }
 
-  /// A_Wᵀ v: 8 · m · |W| bytes.
+  /// A_Wᵀ v for every plane of v: 8 · m · |W| bytes each.
   package func correlate(_ v: [Double]) -> [Double] {
-    var correlations = [Double](repeating: 0, count: count)
+    let planes = v.count / rows
+    var correlations = [Double](repeating: 0, count: count * planes)
     guard count > 0 else { return correlations }
-    cblas_dgemv(
-      CblasColMajor, CblasTrans, Int32(rows), Int32(count), 1, entries, Int32(rows), v, 1, 0,
-      &correlations, 1)
+    v.withUnsafeBufferPointer { v in
+      correlations.withUnsafeMutableBufferPointer { correlations in
+        guard let v = v.baseAddress, let target = correlations.baseAddress else { return }
+        for l in 0..<planes {
+          cblas_dgemv(
+            CblasColMajor, CblasTrans, Int32(rows), Int32(count), 1, entries, Int32(rows),
+            v + l * rows, 1, 0, target + l * count, 1)
+        }
+      }
+    }
     return correlations
   }
 
@@ -95,13 +103,15 @@ package struct SwapSet: Sendable {
   package let atoms: HostAtoms
   /// A_WᵀA_W with the ridge on its diagonal, |W| × |W|.
   package let gram: [Double]
-  /// y, of length m.
+  /// y, of length m, for every observation that shares the support: plane after plane.
   package let observation: [Double]
-  /// A_Wᵀ y.
+  /// A_Wᵀ y, plane after plane.
   package let correlations: [Double]
 
   /// How many atoms there are, |W|.
   package var count: Int { atoms.count }
+  /// How many observations share the support, L.
+  package var planes: Int { observation.count / atoms.rows }
 
   /// m · |W|² flops.
   package init(_ atoms: HostAtoms, observation: [Double]) {

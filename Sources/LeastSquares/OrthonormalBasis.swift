@@ -107,8 +107,11 @@ package struct Reflection {
 package struct ExitDirections {
   /// Qᵀ d_i for every i, k × k: unit columns.
   package let coordinates: [Double]
-  /// d_iᵀ y = x_i / √H_ii: without atom i, ‖r‖² grows by the square of this.
+  /// d_iᵀ y = x_i / √H_ii: without atom i, ‖r‖² grows by the square of this. k of them for every observation,
+  /// plane after plane.
   package let losses: [Double]
+  /// k.
+  private let size: Int
 
   /// Computes B⁻ᵀ for B = Qᵀ A_S, whose columns are Qᵀ d_i but for their length: 2 · m · k² + 2 · k³
   /// flops. Nil when the atoms are dependent.
@@ -116,6 +119,7 @@ package struct ExitDirections {
   /// - Parameters:
   ///   - block: A_S, m × k, in the order of the support.
   ///   - basis: of the span of A_S, in any order.
+  ///   - observation: y, of length m, or several, plane after plane.
   package init?(_ block: [Double], _ basis: OrthonormalBasis, observation: [Double]) {
     let size = basis.count
     let k = Int32(size)
@@ -124,25 +128,35 @@ package struct ExitDirections {
     guard size > 0, LAPACKE_dgetrf(LAPACK_COL_MAJOR, k, k, &inverse, k, &pivots) == 0,
       LAPACKE_dgetri(LAPACK_COL_MAJOR, k, &inverse, k, pivots) == 0
     else { return nil }
-    let image = basis.coordinates(of: observation, columns: 1)
+    let planes = observation.count / basis.rows
+    let images = (0..<planes).map {
+      basis.coordinates(of: observation.part($0, of: planes), columns: 1)
+    }
     var coordinates: [Double] = []
     coordinates.reserveCapacity(size * size)
-    var losses: [Double] = []
+    var losses = [Double](repeating: 0, count: size * planes)
     for i in 0..<size {
       // Row i of B⁻¹.
       let row = (0..<size).map { inverse[i + $0 * size] }
       let length = row.reduce(0) { $0 + $1 * $1 }.squareRoot()
       guard length.isFinite, length > 0 else { return nil }
       coordinates += row.map { $0 / length }
-      losses.append(zip(row, image).reduce(0) { $0 + $1.0 * $1.1 } / length)
+      for (l, image) in images.enumerated() {
+        losses[l * size + i] = zip(row, image).reduce(0) { $0 + $1.0 * $1.1 } / length
+      }
     }
     self.coordinates = coordinates
     self.losses = losses
+    self.size = size
+  }
+
+  /// d_iᵀ y of every observation.
+  func planes(_ i: Int) -> [Double] {
+    stride(from: i, to: losses.count, by: size).map { losses[$0] }
   }
 
   /// Qᵀ d_i.
   package func direction(_ i: Int) -> [Double] {
-    let size = losses.count
-    return Array(coordinates[i * size..<(i + 1) * size])
+    Array(coordinates[i * size..<(i + 1) * size])
   }
 }

@@ -16,7 +16,7 @@ package struct Projector {
   package internal(set) var residual: [Double]
 
   let isNonnegative: Bool
-  private let observations: [[Double]]
+  let observations: [[Double]]
   private let observationNorms: [Double]
   private(set) var factor = GramFactor()
   private var isFactorTrusted = false
@@ -41,6 +41,9 @@ package struct Projector {
     slots = AtomSlots(problem, capacity: capacity, threads: threads)
     slotCorrelations = Array(repeating: 0, count: capacity)
   }
+
+  /// How many observations share a support.
+  var planes: Int { observations.count }
 
   /// The observation that is looked at.
   var observation: [Double] { observations[slots.plane] }
@@ -360,14 +363,11 @@ package struct Projection: Sendable {
 
   /// Of several observations: what is said of it holds for all of them.
   init(_ planes: [Projection]) {
-    func severity(_ method: ProjectionMethod) -> Int {
-      ProjectionMethod.allCases.firstIndex(of: method) ?? 0
-    }
     coefficients = planes.flatMap(\.coefficients)
     residual = planes.flatMap(\.residual)
     fit = Fit(
-      residualNorm: planes.map(\.residualNorm).squaredNorm.squareRoot(),
-      method: planes.map(\.method).max { severity($0) < severity($1) } ?? .cholesky,
+      residualNorm: jointNorm(planes.map(\.residualNorm)),
+      method: ProjectionMethod.leastCertain(planes.map(\.method)),
       rank: planes.map(\.rank).min() ?? 0, isGramAccurate: planes.allSatisfy(\.isGramAccurate))
   }
 
@@ -385,6 +385,21 @@ package struct Projection: Sendable {
   package static func isGramAccurate(_ coefficients: [Double], residualNorm: Double) -> Bool {
     let size = coefficients.reduce(0) { $0 + abs($1) }
     return 8 * Double.ulpOfOne * size <= 1e-12 * residualNorm
+  }
+}
+
+/// The norm of all observations together from that of each: of one, the same bits.
+func jointNorm(_ norms: [Double]) -> Double {
+  norms.count == 1 ? norms[0] : norms.squaredNorm.squareRoot()
+}
+
+extension ProjectionMethod {
+  /// The one for the worst conditioned of several projections.
+  static func leastCertain(_ methods: [ProjectionMethod]) -> ProjectionMethod {
+    func severity(_ method: ProjectionMethod) -> Int {
+      ProjectionMethod.allCases.firstIndex(of: method) ?? 0
+    }
+    return methods.max { severity($0) < severity($1) } ?? .cholesky
   }
 }
 

@@ -66,36 +66,71 @@ package struct SwapTable {
   ///
   ///     (b_j + t_i c_ij)² / (w_j + c_ij²) − t_i² = (b_j² + 2 t_i b_j c_ij − t_i² w_j) / (w_j + c_ij²),
   ///
-  /// where the right-hand side does not cancel t_i² c_ij². 2 · n · k² flops for C D, in blocks that
-  /// stay in the cache, and O(n · k).
+  /// where the right-hand side does not cancel t_i² c_ij². Of several observations, w_j and c_ij are the same and the
+  /// numerators add up. 2 · n · k² flops for C D, in blocks that stay in the cache, and O(n · k) for every observation.
   ///
   /// - Parameters:
-  ///   - correlations: b, of length n.
+  ///   - correlations: b, of length n for every observation, plane after plane.
   ///   - support: the atoms that may leave; none of them may enter.
   package func bestEntries(
     _ exits: ExitDirections, correlations: [Double], support: [Int]
   ) -> [Entry] {
+    var best = [(atom: Int, decrease: Double)](repeating: (-1, 0), count: count)
+    forEachBlock(exits, correlations, support) { exit, start, decreases in
+      if let found = decreases.best(above: best[exit].decrease) {
+        best[exit] = (start + found.place, found.decrease)
+      }
+    }
+    return best.enumerated().compactMap { exit, found in
+      found.atom < 0 ? nil : Entry(exit: exit, atom: found.atom, decrease: found.decrease)
+    }
+  }
+
+  /// The swaps that leave the smallest loss, the best first, whether they lower it or not; of those that tie the first.
+  ///
+  /// The work of ``bestEntries(_:correlations:support:)``.
+  ///
+  /// - Parameter most: how many, at least one.
+  package func bestSwaps(
+    _ most: Int, _ exits: ExitDirections, correlations: [Double], support: [Int]
+  ) -> [Entry] {
+    var best: [Entry] = []
+    forEachBlock(exits, correlations, support) { exit, start, decreases in
+      for (place, decrease) in decreases.values.enumerated() {
+        let least = best.count == most ? best[most - 1].decrease : -.infinity
+        guard decrease > least else { continue }
+        if best.count == most { best.removeLast() }
+        let rank = best.firstIndex { $0.decrease < decrease } ?? best.count
+        best.insert(Entry(exit: exit, atom: start + place, decrease: decrease), at: rank)
+      }
+    }
+    return best
+  }
+
+  /// Calls `body` with the decreases of every atom that may leave, for every block of atoms that may enter, which
+  /// begins at `start`.
+  private func forEachBlock(
+    _ exits: ExitDirections, _ correlations: [Double], _ support: [Int],
+    _ body: (_ exit: Int, _ start: Int, Decreases) -> Void
+  ) {
     var floors = floors
     for j in support { floors[j] = .infinity }
-    var best = [(atom: Int, decrease: Double)](repeating: (-1, 0), count: count)
     var block = [Double](repeating: 0, count: Self.blockSize * count)
+    var sums = [Double](repeating: 0, count: Self.blockSize)
+    let losses = (0..<count).map(exits.planes)
     for start in stride(from: 0, to: columns, by: Self.blockSize) {
       let range = start..<min(start + Self.blockSize, columns)
       multiply(range, by: exits.coordinates, into: &block)
       let distances = distances(range).map { max($0, 0) }
       for i in 0..<count {
-        let decreases = block.withUnsafeMutableBufferPointer { block in
-          Decreases(
-            UnsafeMutableBufferPointer(rebasing: block[i * range.count..<(i + 1) * range.count]),
-            correlations[range], distances, floors[range], loss: exits.losses[i])
-        }
-        if let found = decreases.best(above: best[i].decrease) {
-          best[i] = (start + found.place, found.decrease)
+        block.withUnsafeMutableBufferPointer { block in
+          body(
+            i, start,
+            Decreases(
+              UnsafeMutableBufferPointer(rebasing: block[i * range.count..<(i + 1) * range.count]),
+              correlations, range, distances, floors[range], losses: losses[i], &sums))
         }
       }
-    }
-    return best.enumerated().compactMap { exit, found in
-      found.atom < 0 ? nil : Entry(exit: exit, atom: found.atom, decrease: found.decrease)
     }
   }
 
@@ -116,21 +151,38 @@ package struct SwapTable {
 
 /// By how much ‖r‖² becomes smaller when one atom leaves and each of a block of atoms enters.
 struct Decreases {
-  private let values: UnsafeMutableBufferPointer<Double>
+  /// One for each atom of the block; −∞ for those that may not enter.
+  let values: UnsafeMutableBufferPointer<Double>
 
   /// Writes the decreases over `c`, which holds c_ij.
+  ///
+  /// - Parameters:
+  ///   - b: b of all atoms, plane after plane.
+  ///   - range: the atoms of the block.
+  ///   - losses: t_i of every plane.
+  ///   - sums: room for as many numbers as the block has atoms, for numerators.
   init(
-    _ c: UnsafeMutableBufferPointer<Double>, _ b: ArraySlice<Double>, _ w: [Double],
-    _ floors: ArraySlice<Double>, loss t: Double
+    _ c: UnsafeMutableBufferPointer<Double>, _ b: [Double], _ range: Range<Int>, _ w: [Double],
+    _ floors: ArraySlice<Double>, losses: [Double], _ sums: inout [Double]
   ) {
     values = c
+    let columns = b.count / losses.count
     b.withUnsafeBufferPointer { b in
       w.withUnsafeBufferPointer { w in
         floors.withUnsafeBufferPointer { floors in
-          for j in c.indices {
-            let distance = w[j] + c[j] * c[j]
-            let decrease = b[j] * (b[j] + 2 * t * c[j]) - t * t * w[j]
-            c[j] = distance > floors[j] ? decrease / distance : -.infinity
+          sums.withUnsafeMutableBufferPointer { sums in
+            for j in c.indices { sums[j] = 0 }
+            for (l, t) in losses.enumerated() {
+              let b = UnsafeBufferPointer(
+                rebasing: b[l * columns + range.lowerBound..<l * columns + range.upperBound])
+              for j in c.indices {
+                sums[j] += b[j] * (b[j] + 2 * t * c[j]) - t * t * w[j]
+              }
+            }
+            for j in c.indices {
+              let distance = w[j] + c[j] * c[j]
+              c[j] = distance > floors[j] ? sums[j] / distance : -.infinity
+            }
           }
         }
       }

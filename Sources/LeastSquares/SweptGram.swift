@@ -10,8 +10,11 @@ import SparseCore
 ///
 ///     f + x_p² / H_pp − (c_j + U_pj x_p / H_pp)² / (s_j + U_pj² / H_pp).
 ///
+/// Of several observations H, U and s are the same; x and c have a plane for each, and both squares above are added up
+/// over the planes.
+///
 /// A ridge is a row √λ_j more for every atom: it is on the diagonal of the Gram matrix and nowhere else.
-/// Atoms are named by their places in the set. 16 · |W| · k bytes; it belongs to one walk.
+/// Atoms are named by their places in the set. 16 · |W| · (k + L) bytes; it belongs to one walk.
 package final class SweptGram {
   /// An exchange.
   package struct Move: Sendable {
@@ -30,6 +33,8 @@ package final class SweptGram {
 
   private let set: SwapSet
   private let k: Int
+  /// L.
+  private let planes: Int
   /// |W|, and the length of a row of U: a multiple of eight.
   private let w: Int
   private let stride: Int
@@ -38,8 +43,10 @@ package final class SweptGram {
   private let u: UnsafeMutablePointer<Double>
   /// H.
   private let inverse: UnsafeMutablePointer<Double>
+  /// x, k numbers a plane.
   private let x: UnsafeMutablePointer<Double>
   private let s: UnsafeMutablePointer<Double>
+  /// c, as long as a row of U in every plane.
   private let c: UnsafeMutablePointer<Double>
   /// ‖a_j‖²: what s is compared with.
   private let squares: UnsafeMutablePointer<Double>
@@ -51,7 +58,10 @@ package final class SweptGram {
   private let leaving: UnsafeMutablePointer<Double>
   private let inverseRow: UnsafeMutablePointer<Double>
   private let coordinates: UnsafeMutablePointer<Double>
+  /// y − A_S x, m numbers a plane.
   private let residual: UnsafeMutablePointer<Double>
+  /// What a block of atoms would have to gain, less what it gains.
+  private let shortfall: UnsafeMutablePointer<Double>
   private var movesSinceSweep = 0
   private var pivotError = 0.0
 
@@ -69,14 +79,16 @@ package final class SweptGram {
   /// Atoms that are looked at before asking whether one of them wins.
   private static var block: Int { 64 }
 
-  /// Sweeps on `support`, different atoms of the set, at least one: 2 · k² · |W| + 2 · m · |W| flops.
+  /// Sweeps on `support`, different atoms of the set, at least one: 2 · k² · |W| + 2 · m · |W| · L flops.
   package init(_ set: SwapSet, support: [Int]) {
     self.set = set
     self.support = support
     let (k, w, m) = (support.count, set.count, set.atoms.rows)
     let stride = (w + 7) / 8 * 8
-    (self.k, self.w, self.stride) = (k, w, stride)
-    let total = 2 * k * stride + k * k + 3 * k + 6 * stride + m
+    let planes = set.planes
+    (self.k, self.w, self.stride, self.planes) = (k, w, stride, planes)
+    let total =
+      2 * k * stride + k * k + (2 + planes) * k + (5 + planes) * stride + m * planes + Self.block
     memory = .allocate(capacity: total)
     memory.initialize(repeating: 0, count: total)
     var next = memory
@@ -87,16 +99,17 @@ package final class SweptGram {
     u = take(k * stride)
     columns = take(k * stride)
     inverse = take(k * k)
-    x = take(k)
+    x = take(k * planes)
     inverseRow = take(k)
     coordinates = take(k)
     s = take(stride)
-    c = take(stride)
+    c = take(stride * planes)
     squares = take(stride)
     reach = take(stride)
     direction = take(stride)
     leaving = take(stride)
-    residual = take(m)
+    residual = take(m * planes)
+    shortfall = take(Self.block)
     for j in 0..<w { squares[j] = set.gram[j * (w + 1)] }
     sweep()
   }
@@ -108,34 +121,42 @@ package final class SweptGram {
     if movesSinceSweep >= Self.movesBetweenSweeps || pivotError > Self.mostPivotError { sweep() }
   }
 
-  /// The loss and c from the columns themselves, with the H at hand: 2 · m · (|W| + 6 · k) flops.
+  /// The loss and c from the columns themselves, with the H at hand: 2 · m · (|W| + 6 · k) flops a plane.
   ///
   /// x is refined by the true residual, so that a loss far below a rounding of ‖y‖² is right.
   package func measure() {
-    let m = Int32(set.atoms.rows)
+    loss = 0
     set.atoms.entries.withUnsafeBufferPointer { entries in
       guard let atoms = entries.baseAddress else { return }
-      synthesize(atoms)
-      for _ in 0..<2 {
-        for (p, j) in support.enumerated() {
-          let product = cblas_ddot(m, atoms + j * set.atoms.rows, 1, residual, 1)
-          coordinates[p] = product - set.atoms.penalties[j] * x[p]
-        }
-        cblas_dsymv(
-          CblasColMajor, CblasUpper, Int32(k), 1, inverse, Int32(k), coordinates, 1, 1, x, 1)
-        synthesize(atoms)
-      }
-      loss = cblas_ddot(m, residual, 1, residual, 1)
-      for (p, j) in support.enumerated() { loss += set.atoms.penalties[j] * x[p] * x[p] }
-      cblas_dgemv(CblasColMajor, CblasTrans, m, Int32(w), 1, atoms, m, residual, 1, 0, c, 1)
+      for l in 0..<planes { measure(l, atoms) }
     }
+  }
+
+  /// The part of an observation.
+  private func measure(_ l: Int, _ atoms: UnsafePointer<Double>) {
+    let m = Int32(set.atoms.rows)
+    let (x, c, residual) = (x + l * k, c + l * stride, residual + l * set.atoms.rows)
+    synthesize(l, atoms)
+    for _ in 0..<2 {
+      for (p, j) in support.enumerated() {
+        let product = cblas_ddot(m, atoms + j * set.atoms.rows, 1, residual, 1)
+        coordinates[p] = product - set.atoms.penalties[j] * x[p]
+      }
+      cblas_dsymv(
+        CblasColMajor, CblasUpper, Int32(k), 1, inverse, Int32(k), coordinates, 1, 1, x, 1)
+      synthesize(l, atoms)
+    }
+    loss += cblas_ddot(m, residual, 1, residual, 1)
+    for (p, j) in support.enumerated() { loss += set.atoms.penalties[j] * x[p] * x[p] }
+    cblas_dgemv(CblasColMajor, CblasTrans, m, Int32(w), 1, atoms, m, residual, 1, 0, c, 1)
     for j in support { c[j] = 0 }
   }
 
-  /// residual ← y − A_S x.
-  private func synthesize(_ atoms: UnsafePointer<Double>) {
+  /// residual ← y − A_S x, of an observation.
+  private func synthesize(_ l: Int, _ atoms: UnsafePointer<Double>) {
     let m = set.atoms.rows
-    for i in 0..<m { residual[i] = set.observation[i] }
+    let (x, residual) = (x + l * k, residual + l * m)
+    for i in 0..<m { residual[i] = set.observation[l * m + i] }
     for (p, j) in support.enumerated() {
       cblas_daxpy(Int32(m), -x[p], atoms + j * m, 1, residual, 1)
     }
@@ -147,11 +168,13 @@ package final class SweptGram {
       guard let gram = gram.baseAddress else { return }
       for (p, j) in support.enumerated() {
         (columns + p * stride).update(from: gram + j * w, count: w)
-        coordinates[p] = set.correlations[j]
       }
     }
     let (n, rows) = (Int32(k), Int32(stride))
-    cblas_dsymv(CblasColMajor, CblasUpper, n, 1, inverse, n, coordinates, 1, 0, x, 1)
+    for l in 0..<planes {
+      for (p, j) in support.enumerated() { coordinates[p] = set.correlations[l * w + j] }
+      cblas_dsymv(CblasColMajor, CblasUpper, n, 1, inverse, n, coordinates, 1, 0, x + l * k, 1)
+    }
     cblas_dsymm(
       CblasColMajor, CblasRight, CblasUpper, rows, n, 1, inverse, n, columns, rows, 0, u, rows)
     s.update(from: squares, count: w)
@@ -197,11 +220,11 @@ extension SweptGram {
   var inverseGram: [Double] { Array(UnsafeBufferPointer(start: inverse, count: k * k)) }
   /// 1 / H_pp: the distance² of the atom at place p from the span of the others.
   var heights: [Double] { (0..<k).map { 1 / inverse[$0 * (k + 1)] } }
-  /// x_p / H_pp.
-  var steps: [Double] { (0..<k).map { x[$0] / inverse[$0 * (k + 1)] } }
-  /// y − A_S x as of the last ``measure()``.
+  /// x_p / H_pp, plane after plane.
+  var steps: [Double] { (0..<planes * k).map { x[$0] / inverse[$0 % k * (k + 1)] } }
+  /// y − A_S x as of the last ``measure()``, plane after plane.
   var remainder: [Double] {
-    Array(UnsafeBufferPointer(start: residual, count: set.atoms.rows))
+    Array(UnsafeBufferPointer(start: residual, count: planes * set.atoms.rows))
   }
 }
 
@@ -209,12 +232,21 @@ extension SweptGram {
 
 extension SweptGram {
   /// The loss without the atom at place p, but for what the others explain of it: f + x_p² / H_pp.
-  private func lossWithout(_ p: Int) -> Double { loss + x[p] * x[p] / inverse[p * (k + 1)] }
+  private func lossWithout(_ p: Int) -> Double {
+    loss + square(x + p, stride: k) / inverse[p * (k + 1)]
+  }
+
+  /// The sum of the squares of a number of every plane.
+  private func square(_ numbers: UnsafePointer<Double>, stride: Int) -> Double {
+    var sum = 0.0
+    for l in 0..<planes { sum += numbers[l * stride] * numbers[l * stride] }
+    return sum
+  }
 
   /// The move to the smallest loss of all k · (|W| − k) that are allowed, or that lead below
   /// `aspiration`; nil when there is none.
   ///
-  /// 9 · k · |W| flops. A row of U wins only with a gain above θ, what is left to gain over the best
+  /// 5 + 4 · L flops for each. A row of U wins only with a gain above θ, what is left to gain over the best
   /// move so far; whether (c_j + …)² > θ (s_j + …) for any j asks for no division.
   ///
   /// - Parameters:
@@ -235,7 +267,7 @@ extension SweptGram {
       }
     }
     // No move gains more than its atom would by joining S: (a + b)² / (α + β) ≤ a² / α + b² / β.
-    for j in banned where loss - c[j] * c[j] / s[j] < aspiration {
+    for j in banned where loss - square(c + j, stride: stride) / s[j] < aspiration {
       for p in 0..<k {
         guard let gain = gain(p, j) else { continue }
         let after = lossWithout(p) - gain
@@ -250,7 +282,8 @@ extension SweptGram {
   /// The best `count` moves, each of another place of S: the best first.
   ///
   /// - Parameters:
-  ///   - positive: whether atoms come with a positive coefficient only.
+  ///   - positive: whether atoms come with positive coefficients only: of several observations, for those that want
+  ///     them.
   ///   - banned: the atoms that may not come, in any order.
   ///   - isHeld: whether the atom at a place of S may not leave.
   package func bestMoves(
@@ -259,12 +292,9 @@ extension SweptGram {
     hide(banned)
     var moves: [Move] = []
     for p in 0..<k where !isHeld(p) {
-      let step = x[p] / inverse[p * (k + 1)]
       var best: (atom: Int, gain: Double)?
       for j in 0..<w where reach[j] < Self.unreachable {
-        guard let gain = gain(p, j), gain > best?.gain ?? 0,
-          !positive || c[j] + u[p * stride + j] * step > 0
-        else { continue }
+        guard let gain = gain(p, j, positive: positive), gain > best?.gain ?? 0 else { continue }
         best = (j, gain)
       }
       if let best {
@@ -289,32 +319,28 @@ extension SweptGram {
 
   /// By how much the loss without the atom at place p falls when atom `j` comes; nil for an atom in the
   /// span of the others.
-  private func gain(_ p: Int, _ j: Int) -> Double? {
+  ///
+  /// - Parameter positive: whether it comes with positive coefficients only.
+  private func gain(_ p: Int, _ j: Int, positive: Bool = false) -> Double? {
     let (entry, h) = (u[p * stride + j], 1 / inverse[p * (k + 1)])
     let square = s[j] + entry * entry * h
     guard square > Self.leastDistance * squares[j] else { return nil }
-    let product = c[j] + entry * (x[p] * h)
-    return product * product / square
+    var sum = 0.0
+    for l in 0..<planes {
+      let product = c[l * stride + j] + entry * (x[l * k + p] * h)
+      if !positive || product > 0 { sum += product * product }
+    }
+    return sum / square
   }
 
   /// The atom within reach with the largest gain above `threshold`.
   private func largestGain(_ p: Int, above threshold: Double) -> (atom: Int, gain: Double)? {
-    let h = 1 / inverse[p * (k + 1)]
-    let step = x[p] * h
-    let (row, reach, c) = (u + p * stride, reach, c)
     // Above zero, so that what is out of reach never wins.
     var least = max(threshold, 1e-250)
     var found: Int?
     for start in Swift.stride(from: 0, to: stride, by: Self.block) {
       let end = min(start + Self.block, stride)
-      // The sign bit of any: a form that compilers turn into vectors.
-      var signs: UInt64 = 0
-      for j in start..<end {
-        let square = reach[j] + row[j] * (row[j] * h)
-        let product = c[j] + row[j] * step
-        signs |= (least * square - product * product).bitPattern
-      }
-      guard signs >> 63 == 1 else { continue }
+      guard mayGain(p, start..<end, above: least) else { continue }
       for j in start..<min(end, w) where reach[j] < Self.unreachable {
         if let gain = gain(p, j), gain > least { (found, least) = (j, gain) }
       }
@@ -322,28 +348,53 @@ extension SweptGram {
     return found.map { ($0, least) }
   }
 
+  /// Whether any of a block of atoms may gain more than `least`.
+  private func mayGain(_ p: Int, _ block: Range<Int>, above least: Double) -> Bool {
+    let h = 1 / inverse[p * (k + 1)]
+    let (row, reach) = (u + p * stride + block.lowerBound, reach + block.lowerBound)
+    // The sign bit of any: a form that compilers turn into vectors.
+    var signs: UInt64 = 0
+    guard planes > 1 else {
+      let (c, step) = (c + block.lowerBound, x[p] * h)
+      for j in 0..<block.count {
+        let square = reach[j] + row[j] * (row[j] * h)
+        let product = c[j] + row[j] * step
+        signs |= (least * square - product * product).bitPattern
+      }
+      return signs >> 63 == 1
+    }
+    let shortfall = shortfall
+    for j in 0..<block.count { shortfall[j] = least * (reach[j] + row[j] * (row[j] * h)) }
+    for l in 0..<planes {
+      let (c, step) = (c + l * stride + block.lowerBound, x[l * k + p] * h)
+      for j in 0..<block.count {
+        let product = c[j] + row[j] * step
+        shortfall[j] -= product * product
+      }
+    }
+    for j in 0..<block.count { signs |= shortfall[j].bitPattern }
+    return signs >> 63 == 1
+  }
+
   /// Makes a move: 6 · k · |W| flops, one pass over U for the direction P^⊥a_j of the atom that comes,
   /// and one for both changes of rank one.
   package func make(_ move: Move) {
     let (p, j) = (move.place, move.atom)
     let old = support[p]
-    let (h, xp) = (1 / inverse[p * (k + 1)], x[p])
+    let h = 1 / inverse[p * (k + 1)]
     leaving.update(from: u + p * stride, count: w)
     inverseRow.update(from: inverse + p * k, count: k)
     set.gram.withUnsafeBufferPointer { gram in
       guard let gram = gram.baseAddress else { return }
       project(gram + j * w, adding: leaving[j] * h)
     }
-    // The distance² of the new atom from the others, and its correlation with what they leave of y.
+    // The distance² of the new atom from the others.
     let expected = s[j] + leaving[j] * leaving[j] * h
-    let correlation = c[j] + leaving[j] * xp * h
     pivotError = abs(direction[j] - expected) / max(expected, .leastNormalMagnitude)
     let pivot = max((expected + direction[j]) / 2, 1e-14 * squares[j])
-    let step = correlation / pivot
     let inversePivot = 1 / pivot
     for i in 0..<w {
       s[i] += leaving[i] * leaving[i] * h - direction[i] * direction[i] * inversePivot
-      c[i] += leaving[i] * (xp * h) - direction[i] * step
     }
     for q in 0..<k {
       let share = inverseRow[q] * h
@@ -352,21 +403,33 @@ extension SweptGram {
       guard q != p else { continue }
       let factor = coordinates[q] * inversePivot
       for i in 0..<w { target[i] -= share * leaving[i] + factor * direction[i] }
-      x[q] -= share * xp + coordinates[q] * step
     }
+    for l in 0..<planes { exchange(p, j, h, pivot: pivot, in: l) }
     coordinates[p] = -1
-    x[p] = step
     let target = u + p * stride
     for i in 0..<w { target[i] = direction[i] * inversePivot }
     updateInverse(p, h, inversePivot)
-    loss += xp * xp * h - correlation * step
     support[p] = j
     s[old] = max(s[old], 0)
     for atom in support {
       s[atom] = 0
-      c[atom] = 0
+      for l in 0..<planes { c[l * stride + atom] = 0 }
     }
     movesSinceSweep += 1
+  }
+
+  /// x, c and the loss of an observation after the atom at place p left and atom `j` came, whose distance² from the
+  /// others is `pivot`.
+  private func exchange(_ p: Int, _ j: Int, _ h: Double, pivot: Double, in l: Int) {
+    let (x, c) = (x + l * k, c + l * stride)
+    let xp = x[p]
+    // The correlation of the new atom with what the others leave of y.
+    let correlation = c[j] + leaving[j] * xp * h
+    let step = correlation / pivot
+    for i in 0..<w { c[i] += leaving[i] * (xp * h) - direction[i] * step }
+    for q in 0..<k where q != p { x[q] -= inverseRow[q] * h * xp + coordinates[q] * step }
+    x[p] = step
+    loss += xp * xp * h - correlation * step
   }
 
   /// direction ← g + share · leaving − Σ_q g_(S_q) U_q: A_WᵀP'^⊥a_j, for the projection P' onto S without

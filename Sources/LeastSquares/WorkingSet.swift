@@ -23,6 +23,16 @@ package struct GramFit: Sendable {
     self.leastNorm = leastNorm ?? residualNorm
     self.method = method
   }
+
+  /// Of several observations: from the columns where that of each is.
+  fileprivate init(_ planes: [GramFit]) {
+    let norm = jointNorm(planes.map(\.residualNorm))
+    let isKnown = planes.allSatisfy { $0.leastNorm == $0.residualNorm }
+    self.init(
+      residualNorm: norm,
+      leastNorm: isKnown ? norm : min(jointNorm(planes.map(\.leastNorm)), norm.nextDown),
+      method: ProjectionMethod.leastCertain(planes.map(\.method)))
+  }
 }
 
 extension Projector {
@@ -37,7 +47,8 @@ extension Projector {
 
   /// Solves on the atoms of `set` at `positions` as the model allows, and writes A_Wᵀ(y − A_S c) into
   /// `correlations`, with exact zeros where it vanishes by optimality (together with the ridge), because
-  /// rounding errors there would add up. The solution is in ``coefficients``.
+  /// rounding errors there would add up. The solution is in ``coefficients``. All of it for every observation, plane
+  /// after plane.
   ///
   /// From the Gram matrix, with no work of length m: k³/3 flops, and 8 · |W| · k bytes for the correlations.
   /// Where its digits do not suffice, or coefficients must not be negative, the residual is formed from
@@ -46,6 +57,27 @@ extension Projector {
   ///
   /// - Throws: ``RecoveryError/lapackFailure(routine:code:)``.
   package mutating func explore(
+    _ positions: [Int], of set: WorkingSet, correlations: inout [Double]
+  ) throws(RecoveryError) -> GramFit {
+    guard planes > 1 else {
+      return try explorePlane(positions, of: set, correlations: &correlations)
+    }
+    defer { slots.plane = 0 }
+    let width = set.atoms.count
+    var (fits, part): ([GramFit], [Double]) = ([], Array(repeating: 0, count: width))
+    var all: [Double] = []
+    for l in 0..<planes {
+      slots.plane = l
+      fits.append(try explorePlane(positions, of: set, correlations: &part))
+      all += coefficients
+      for p in 0..<width { correlations[l * width + p] = part[p] }
+    }
+    coefficients = all
+    return GramFit(fits)
+  }
+
+  /// As above, for the observation that is looked at.
+  private mutating func explorePlane(
     _ positions: [Int], of set: WorkingSet, correlations: inout [Double]
   ) throws(RecoveryError) -> GramFit {
     if isNonnegative {
@@ -97,15 +129,23 @@ extension Projector {
       method: .cholesky)
   }
 
-  /// The root of twice the loss of coefficients `c` at `positions`, from the columns: 8 · m · k bytes.
+  /// The root of twice the loss of coefficients `c` at `positions`, plane after plane, from the columns: 8 · m · k bytes
+  /// for each observation.
   package mutating func residualNorm(
     _ c: ArraySlice<Double>, at positions: [Int], of set: WorkingSet
   ) -> Double {
+    defer { slots.plane = 0 }
     place(positions, of: set)
-    coefficients.removeAll(keepingCapacity: true)
-    coefficients.append(contentsOf: c)
-    formResidual()
-    return lossNorm
+    var norms: [Double] = []
+    for l in 0..<planes {
+      slots.plane = l
+      let first = c.startIndex + l * positions.count
+      coefficients.removeAll(keepingCapacity: true)
+      coefficients.append(contentsOf: c[first..<first + positions.count])
+      formResidual()
+      norms.append(lossNorm)
+    }
+    return jointNorm(norms)
   }
 
   /// As ``explore(_:of:correlations:)`` without signs, with the whole projection, whose residual always
@@ -119,21 +159,30 @@ extension Projector {
     return Projection(coefficients: coefficients, residual: residual, fit: fit)
   }
 
-  /// A_Wᵀ r from the columns themselves: 8 · m · |W| bytes.
+  /// A_Wᵀ r in every plane, from the columns themselves: 8 · m · |W| bytes.
   package mutating func correlate(_ r: [Double], with set: WorkingSet) -> [Double] {
-    slots.correlate(r, into: &slotCorrelations)
-    return set.places.map { slotCorrelations[$0] }
+    (0..<planes).flatMap { l in
+      slots.correlate(r.part(l, of: planes), into: &slotCorrelations)
+      return set.places.map { slotCorrelations[$0] }
+    }
   }
 
-  /// R + t y − A_W C for sums C of t coefficient vectors on the atoms of `set`: 2 · m · |W| flops for each
-  /// of them, in one product.
+  /// R + t y − A_W C for sums C of t coefficient vectors on the atoms of `set`, all of it plane after plane: 2 · m · |W|
+  /// flops for each of them and each observation, in one product.
   package func residualSums(
     _ sums: [(steps: Int, coefficients: ArraySlice<Double>)], of set: WorkingSet,
     from total: [Double]
   ) -> [[Double]] {
-    let (images, y) = (slots.images(of: sums.map(\.coefficients), at: set.places), observation)
+    let width = set.atoms.count
+    let parts = sums.flatMap { sum in
+      (0..<planes).map { l in
+        let first = sum.coefficients.startIndex + l * width
+        return sum.coefficients[first..<first + width]
+      }
+    }
+    let (images, y) = (slots.images(of: parts, at: set.places), observations.flatMap { $0 })
     return sums.indices.map { p in
-      let (first, steps) = (p * slots.rows, Double(sums[p].steps))
+      let (first, steps) = (p * total.count, Double(sums[p].steps))
       return total.indices.map { total[$0] + (steps * y[$0] - images[first + $0]) }
     }
   }

@@ -26,6 +26,16 @@ package struct ColumnList {
     return found.filter { seen.insert($0).inserted }
   }
 
+  /// Every item as a list of its own.
+  package var items: [ColumnList] {
+    Self.items(of: text, separator: UInt8(ascii: ",")).map {
+      ColumnList(String(decoding: $0, as: UTF8.self), in: columns)
+    }
+  }
+
+  /// What a list of one item says, without the quotes.
+  package var name: String { Self.name(text) }
+
   /// The one column that the list names.
   ///
   /// - Throws: ``ColumnListError/several(_:)`` for more of them, and what ``indices()`` throws.

@@ -97,6 +97,11 @@ package struct DataTable {
   /// The columns of ``matrix`` that column `j` of the file is; none where it is something else.
   package func places(of j: Int) -> [Int] { sources.indices.filter { sources[$0].index == j } }
 
+  /// The column of ``matrix`` that is the indicator `name=level`, or nil where there is none.
+  package func indicator(called name: String) -> Int? {
+    columns.places(of: name).first { sources[$0].level != nil }
+  }
+
   private static func sources(
     _ file: TableFile, _ roles: Roles, _ levels: [Int: [String]]
   ) -> [TableColumn] {

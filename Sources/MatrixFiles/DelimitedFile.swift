@@ -1,15 +1,15 @@
 import SparseCore
 
-/// Text tables: one row a line, cells separated by tabs, semicolons, commas or blanks.
+/// Text tables: one row a line, cells separated by tabs, semicolons, bars, commas or blanks.
 enum DelimitedFile {
   /// Reads a table, and says how it was laid out.
   ///
   /// - Parameter header: whether the first line is skipped, whatever it holds.
   static func read(
-    _ file: FileContents, header: Bool
+    _ file: FileContents, header: Bool, dialect: TableDialect
   ) throws(FileError) -> (matrix: Matrix<Double>, layout: TableLayout) {
     file.willReadSequentially()
-    let layout = try TableLayout(file, header: header)
+    let layout = try TableLayout(file, header: header, dialect: dialect)
     let size = try MatrixSize(rows: layout.rowCount, columns: layout.columnCount, in: file)
     var reader = TableReader(file, layout, size: size)
     guard size.count <= (layout.rows.count + 1) / 2 else {
@@ -25,7 +25,7 @@ enum DelimitedFile {
 
   /// Writes one row a line.
   static func write<Scalar: MatrixScalar & LosslessStringConvertible>(
-    _ matrix: Matrix<Scalar>, separator: Unicode.Scalar, to sink: inout FileSink
+    _ matrix: Matrix<Scalar>, separator: Character, to sink: inout FileSink
   ) throws(FileError) {
     let end = String(separator)
     for i in 0..<matrix.rows {
@@ -34,5 +34,15 @@ enum DelimitedFile {
         try sink.write(j + 1 < matrix.columns ? end : "\n")
       }
     }
+  }
+
+  /// A cell of any text: in quotes, with two for one, where it holds the separator, a quote or the end of a line, or
+  /// begins or ends with a blank.
+  static func cell(_ text: String, separator: Character) -> String {
+    let needsQuotes =
+      text.contains { $0 == separator || $0 == "\"" || $0.isNewline } || text.first == " "
+      || text.last == " "
+    guard needsQuotes else { return text }
+    return "\"" + text.replacing("\"", with: "\"\"") + "\""
   }
 }

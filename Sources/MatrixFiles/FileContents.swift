@@ -15,13 +15,24 @@ package struct FileContents {
   let range: Range<Int>
 
   /// The contents. Valid for as long as `owner` lives.
-  var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(rebasing: owner.bytes[range]) }
+  package var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(rebasing: owner.bytes[range]) }
 
   /// Maps the file at `path`.
   ///
   /// - Throws: what ``MappedFile/init(path:)`` throws.
   package init(path: String) throws(FileError) {
-    let file = try MappedFile(path: path)
+    self.init(path: path, try MappedFile(path: path))
+  }
+
+  /// Maps a file that is open.
+  ///
+  /// - Parameter path: what it is called in messages.
+  /// - Throws: what ``MappedFile/init(descriptor:path:)`` throws.
+  package init(descriptor: CInt, path: String) throws(FileError) {
+    self.init(path: path, try MappedFile(descriptor: descriptor, path: path))
+  }
+
+  private init(path: String, _ file: MappedFile) {
     self.init(
       path: path, memoryLimit: AvailableMemory.bytes, owner: file, range: file.bytes.indices)
   }
@@ -67,7 +78,7 @@ package struct FileContents {
   func willReadSequentially() { (owner as? MappedFile)?.willReadSequentially() }
 
   /// The error of these contents being other than `expected`.
-  func malformed(
+  package func malformed(
     _ position: TextPosition? = nil, expected: String, found: String
   ) -> FileError {
     .malformed(path: path, position: position, expected: expected, found: found)
@@ -94,11 +105,18 @@ package final class MappedFile: MatrixBytes, @unchecked Sendable {
   ///
   /// - Throws: ``FileError/cannotRead(path:reason:)``, or
   ///   ``FileError/malformed(path:position:expected:found:)`` when it is empty.
-  package init(path: String) throws(FileError) {
+  package convenience init(path: String) throws(FileError) {
     // A pipe without a writer would block here; it is refused below instead.
     let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else { throw .cannotRead(path: path, reason: systemReason()) }
     defer { close(descriptor) }
+    try self.init(descriptor: descriptor, path: path)
+  }
+
+  /// Maps a file that is open; it may be closed then.
+  ///
+  /// - Throws: what ``init(path:)`` throws.
+  package init(descriptor: CInt, path: String) throws(FileError) {
     var status = stat()
     guard fstat(descriptor, &status) == 0 else {
       throw .cannotRead(path: path, reason: systemReason())

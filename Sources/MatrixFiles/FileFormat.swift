@@ -48,11 +48,6 @@ enum ForeignFormat {
       return archive.members.contains { archive.file.bytes[$0.name].elementsEqual(name) }
     }
     let path = archive.file.path
-    if holds("format.npy"), holds("shape.npy"), holds("data.npy") {
-      return .unsupported(
-        path: path, expected: "a dense array",
-        found: "a scipy.sparse matrix (save it with numpy.savez(file, A.toarray()))")
-    }
     let isOffice = holds("[Content_Types].xml")
     guard isOffice || holds("mimetype") else { return nil }
     return .unsupported(
@@ -60,6 +55,12 @@ enum ForeignFormat {
       found: isOffice
         ? "an Excel workbook (save the sheet as .csv)"
         : "an OpenDocument file (save the sheet as .csv)")
+  }
+
+  /// Whether a file is one of MATLAB.
+  static func isMATLAB(_ file: FileContents) -> Bool {
+    file.bytes.starts(with: "MATLAB 5.0".utf8) || file.bytes.starts(with: "MATLAB 7.3".utf8)
+      || isMATLAB4(file)
   }
 
   private static func name(of file: FileContents) -> StaticString? {
@@ -168,4 +169,39 @@ enum ForeignFormat {
     return bytes.count >= 4 && (0x71...0x73) ~= bytes[0] && (1...2) ~= bytes[1] && bytes[2] == 1
       && bytes[3] == 0
   }
+}
+
+/// Formats that are read once a library of others has unpacked them, told by their contents.
+package enum LibraryFormat: String, Sendable {
+  /// Any file, compressed by gzip.
+  case gzip
+  /// A .npz of which an array that is wanted is deflated.
+  case deflated
+  /// A .mat of version 4, 5 or 7.3.
+  case matlab
+
+  /// - Returns: nil for any other file. Looks at a few bytes, and at the directory of an archive.
+  package init?(of source: (file: FileContents, member: String?)) {
+    defer { withExtendedLifetime(source.file.owner) {} }
+    if source.file.bytes.starts(with: [0x1F, 0x8B]) {
+      self = .gzip
+    } else if ForeignFormat.isMATLAB(source.file) {
+      self = .matlab
+    } else if ZipArchive.magics.contains(where: source.file.bytes.starts),
+      let archive = try? ZipArchive(source.file),
+      archive.arrays(called: source.member).contains(where: { $0.method == 8 && !$0.isEncrypted })
+    {
+      self = .deflated
+    } else {
+      return nil
+    }
+  }
+
+  /// What a file of this format is called once it is unpacked.
+  package func label(_ path: String, _ member: String?) -> String {
+    self == .matlab ? path + (member.map { ":\($0)" } ?? "") : path
+  }
+
+  /// What is still to be looked for in it then.
+  package func memberWhenDecoded(_ member: String?) -> String? { self == .matlab ? nil : member }
 }

@@ -22,6 +22,11 @@ public struct FileReading<Contents: Sendable>: Sendable {
     self.header = header
   }
 
+  /// The same with guesses made before.
+  package func adding(_ earlier: [FileGuess]) -> FileReading {
+    FileReading(contents, path: path, guesses: earlier + guesses, names: header)
+  }
+
   /// The guesses as lines for a person, with the path, and without control characters.
   public var notices: [String] { guesses.map { "\(path.oneLine()): \($0)" } }
 }
@@ -70,6 +75,14 @@ public enum FileGuess: Equatable, Sendable {
   case namelessColumn
   /// A matrix of one row and so many columns was taken as a vector.
   case row(columns: Int)
+  /// So many lines of a text table begin with `#` and were left out.
+  case comments(Int)
+  /// The last comment above the rows was taken as the names of the columns.
+  case namesInComment
+  /// Numbers were read with a decimal comma.
+  case decimalComma
+  /// A sparse matrix of this format was read as a dense one.
+  case sparse(String)
 }
 
 extension FileGuess: CustomStringConvertible {
@@ -93,6 +106,14 @@ extension FileGuess: CustomStringConvertible {
     case .namelessColumn:
       "the first column has no name, as an index has none; it was kept\(advice)"
     case .row(let columns): "one row of \(columns) numbers was read as a vector"
+    case .comments(let count):
+      count == 1
+        ? "one line that begins with # was left out"
+        : "\(count) lines that begin with # were left out"
+    case .namesInComment:
+      "the last line with # above the rows was taken as the names of the columns"
+    case .decimalComma: "numbers were read with a decimal comma; --decimal comma says so"
+    case .sparse(let format): "a sparse matrix (\(format)) was read as a dense one"
     }
   }
 
@@ -101,6 +122,7 @@ extension FileGuess: CustomStringConvertible {
     case "\t": "tabs"
     case ";": "semicolons"
     case ",": "commas"
+    case "|": "bars"
     default: "blanks"
     }
   }

@@ -10,7 +10,7 @@ package struct FileSink: ~Copyable {
   private var filled = 0
 
   /// Takes over `descriptor`, which is closed with this value; `path` is for messages.
-  init(descriptor: CInt, path: String) {
+  package init(descriptor: CInt, path: String) {
     self.descriptor = descriptor
     self.path = path
   }
@@ -38,7 +38,7 @@ package struct FileSink: ~Copyable {
   }
 
   /// Hands everything written so far to the system.
-  mutating func flush() throws(FileError) {
+  package mutating func flush() throws(FileError) {
     try writeThrough(UnsafeRawBufferPointer(rebasing: buffer[..<filled]))
     filled = 0
   }

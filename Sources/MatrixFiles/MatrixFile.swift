@@ -1,3 +1,4 @@
+import Glibc
 public import SparseCore
 
 /// Matrices and vectors in files: NumPy's .npy and .npz, MatrixMarket's .mtx, and text tables (.csv,
@@ -11,36 +12,65 @@ public enum MatrixFile {
   /// once. Integers become `Double`, and so does all text. NaN and infinities are passed on.
   ///
   /// An uncompressed .npz, as `numpy.savez` writes it, is read where it holds one array, or where
-  /// the path names one: `FILE.npz:NAME`. Its arrays are mapped where they happen to be aligned.
+  /// the path names one: `FILE.npz:NAME`. Its arrays are mapped where they happen to be aligned. One that
+  /// `scipy.sparse.save_npz(…, compressed=False)` wrote is read as a dense matrix.
   /// A matrix of its own memory takes at most what the machine has to
   /// give at that moment.
   ///
-  /// What is guessed on the way is in ``reading(_:header:)``.
+  /// What is guessed on the way is in ``reading(_:header:dialect:)``.
   ///
-  /// - Parameter header: whether the first line of a text table holds names and is skipped; other
-  ///   formats have no such line and ignore it. Without it, a first line is skipped where no cell is
-  ///   a number, and the second line has as many cells, all of them numbers.
+  /// - Parameters:
+  ///   - header: whether the first line of a text table holds names and is skipped; other
+  ///     formats have no such line and ignore it. Without it, a first line is skipped where no cell is
+  ///     a number, and the second line has as many cells, all of them numbers.
+  ///   - dialect: how a text table is written, as far as that is not to be recognised.
   /// - Throws: ``FileError/cannotRead(path:reason:)``,
   ///   ``FileError/malformed(path:position:expected:found:)`` or
   ///   ``FileError/unsupported(path:expected:found:)``.
   public static func read(
-    _ path: String, header: Bool = false
+    _ path: String, header: Bool = false, dialect: TableDialect = TableDialect()
   ) throws(FileError) -> DenseMatrix {
-    try reading(path, header: header).contents
+    try reading(path, header: header, dialect: dialect).contents
   }
 
-  /// Reads what ``read(_:header:)`` reads, and says what it was read as where that was guessed.
+  /// Reads what ``read(_:header:dialect:)`` reads, and says what it was read as where that was guessed.
   ///
-  /// - Throws: what ``read(_:header:)`` throws.
+  /// - Throws: what ``read(_:header:dialect:)`` throws.
   public static func reading(
-    _ path: String, header: Bool = false
+    _ path: String, header: Bool = false, dialect: TableDialect = TableDialect()
   ) throws(FileError) -> FileReading<DenseMatrix> {
-    try reading(NumPyArchive.locate(path), header: header)
+    try reading(open(path), header: header, dialect: dialect)
   }
 
-  /// Reads what ``reading(_:header:)`` reads, from contents that are at hand.
+  /// Opens `path`, or where no file has that name and it reads `FILE.npz:NAME` or `FILE.mat:NAME`, the file before the
+  /// colon, and says which array or variable is meant.
+  package static func open(
+    _ path: String
+  ) throws(FileError) -> (file: FileContents, member: String?) {
+    let (file, member) = parts(of: path)
+    return (try FileContents(path: file), member)
+  }
+
+  /// The path of the file that ``open(_:)`` opens, and what is meant of it.
+  package static func parts(of path: String) -> (file: String, member: String?) {
+    let text = Array(path.utf8)
+    let endings = [".npz:", ".mat:"].map { Array($0.utf8) }
+    guard access(path, F_OK) != 0,
+      let start = text.indices.last(where: { place in
+        endings.contains { text[place...].starts(with: $0) }
+      })
+    else { return (path, nil) }
+    let colon = start + endings[0].count - 1
+    return (
+      String(decoding: text[..<colon], as: UTF8.self),
+      String(decoding: text[(colon + 1)...], as: UTF8.self)
+    )
+  }
+
+  /// Reads what ``reading(_:header:dialect:)`` reads, from contents that are at hand.
   package static func reading(
-    _ source: (file: FileContents, member: String?), header: Bool = false
+    _ source: (file: FileContents, member: String?), header: Bool = false,
+    dialect: TableDialect = TableDialect()
   ) throws(FileError) -> FileReading<DenseMatrix> {
     let file = source.file
     // The readers hold pointers into the bytes.
@@ -59,13 +89,14 @@ public enum MatrixFile {
       switch format {
       case .numPy: return FileReading(try NumPyFile.read(file), path: path, guesses: guesses)
       case .numPyArchive:
-        let matrix = try NumPyArchive.read(file, member: source.member)
-        return FileReading(matrix, path: path, guesses: guesses)
+        let (matrix, sparse) = try NumPyArchive.read(file, member: source.member)
+        return FileReading(
+          matrix, path: path, guesses: guesses + (sparse.map { [.sparse($0)] } ?? []))
       case .matrixMarket:
         let matrix = try MatrixMarketFile.read(file)
         return FileReading(.double(matrix), path: path, guesses: guesses)
       case .delimited:
-        let (matrix, layout) = try DelimitedFile.read(file, header: header)
+        let (matrix, layout) = try DelimitedFile.read(file, header: header, dialect: dialect)
         return FileReading(
           .double(matrix), path: path,
           guesses: guesses + layout.guesses(about: matrix, of: matrix.columns),
@@ -76,20 +107,20 @@ public enum MatrixFile {
 
   /// Reads a vector: a 1-D .npy, or a matrix of one row or one column in any format.
   ///
-  /// - Throws: what ``read(_:header:)`` throws, and
+  /// - Throws: what ``read(_:header:dialect:)`` throws, and
   ///   ``FileError/malformed(path:position:expected:found:)`` with the shape of anything else.
   public static func readVector(
-    _ path: String, header: Bool = false
+    _ path: String, header: Bool = false, dialect: TableDialect = TableDialect()
   ) throws(FileError) -> [Double] {
-    try reading(path, header: header).asVector().contents
+    try reading(path, header: header, dialect: dialect).asVector().contents
   }
 
   /// The endings of names of files that are written, in any case of letters.
-  public static let writtenEndings = [".npy", ".csv", ".tsv", ".mtx"]
+  public static let writtenEndings = [".npy", ".csv", ".tsv", ".mtx", ".mat"]
 
-  /// Writes a matrix, atomically, in the format that the ending of `path` names: .csv, .tsv, .mtx,
-  /// or .npy in Fortran order and in the precision of the matrix. A device or a pipe gets .npy where
-  /// its name says nothing.
+  /// Writes a matrix, atomically, in the format that the ending of `path` names: .csv, .tsv, .mtx, .mat of version 5
+  /// with one variable of the name of the file, or .npy in Fortran order; the last two in the precision of the matrix.
+  /// A device or a pipe gets .npy where its name says nothing.
   ///
   /// Text holds the shortest digits that read back as the same number.
   ///
@@ -120,17 +151,71 @@ public enum MatrixFile {
     try write(column, to: path, replacing: replacing, asVector: true)
   }
 
+  /// Writes vectors of one length, atomically: one as a vector, several as the columns of a matrix.
+  ///
+  /// - Throws: ``FileError/cannotWrite(path:reason:)``, also for vectors of no or of different lengths.
+  package static func write(
+    columns: [[Double]], to path: String, replacing: Bool = true
+  ) throws(FileError) {
+    guard columns.count != 1 else { return try write(columns[0], to: path, replacing: replacing) }
+    let matrix: Matrix<Double>
+    do throws(RecoveryError) {
+      matrix = try Matrix(
+        rows: columns.first?.count ?? 0, columns: columns.count,
+        columnMajor: columns.flatMap(\.self)
+      )
+    } catch {
+      throw .cannotWrite(path: path, reason: error.description)
+    }
+    try write(matrix, to: path, replacing: replacing)
+  }
+
+  /// Writes a text table of any cells, atomically: .csv, or with tabs between cells .tsv. Cells that need quotes get
+  /// them.
+  ///
+  /// - Throws: ``FileError/cannotWrite(path:reason:)``.
+  package static func write(
+    rows: some Sequence<[String]>, to path: String, replacing: Bool = true
+  ) throws(FileError) {
+    let separator = separator(of: path)
+    try AtomicFile.write(to: path, replacing: replacing) { (sink) throws(FileError) in
+      for row in rows {
+        let cells = row.map { DelimitedFile.cell($0, separator: separator) }
+        try sink.write(cells.joined(separator: String(separator)) + "\n")
+      }
+    }
+  }
+
+  /// What is between two cells of a text table of this name.
+  private static func separator(of path: String) -> Character {
+    path.lowercased().hasSuffix(".tsv") ? "\t" : ","
+  }
+
+  /// Writes a matrix as a .npy in Fortran order.
+  ///
+  /// - Throws: ``FileError/cannotWrite(path:reason:)``.
+  package static func writeNumPy(
+    _ matrix: DenseMatrix, to sink: inout FileSink
+  ) throws(FileError) {
+    switch matrix {
+    case .double(let entries): try NumPyFile.write(entries, asVector: false, to: &sink)
+    case .single(let entries): try NumPyFile.write(entries, asVector: false, to: &sink)
+    }
+  }
+
   private static func write<Scalar: MatrixScalar & LosslessStringConvertible>(
     _ matrix: Matrix<Scalar>, to path: String, replacing: Bool, asVector: Bool = false
   ) throws(FileError) {
     try AtomicFile.checkEnding(of: path, among: writtenEndings)
     try AtomicFile.write(to: path, replacing: replacing) { (sink) throws(FileError) in
+      if path.lowercased().hasSuffix(".mat") {
+        return try MATLABWriter.write(matrix, path: path, to: &sink)
+      }
       switch FileFormat(endingOf: path) {
       case .numPy, .numPyArchive, nil: try NumPyFile.write(matrix, asVector: asVector, to: &sink)
       case .matrixMarket: try MatrixMarketFile.write(matrix, to: &sink)
       case .delimited:
-        let isTabbed = path.lowercased().hasSuffix(".tsv")
-        try DelimitedFile.write(matrix, separator: isTabbed ? "\t" : ",", to: &sink)
+        try DelimitedFile.write(matrix, separator: separator(of: path), to: &sink)
       }
     }
   }

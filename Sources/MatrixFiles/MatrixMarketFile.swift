@@ -125,10 +125,6 @@ private struct MatrixMarketHeader {
   /// The number of lines that follow, one entry each.
   let entries: Int
 
-  /// A coordinate file has at least one entry in so many numbers of the dense matrix, or the matrix
-  /// has no more than 2²⁵ numbers: a line of sizes alone cannot claim all memory of the machine.
-  private static let sparsest = (numbersPerEntry: 100_000, free: 1 << 25)
-
   /// Leaves `scanner` after the line of sizes.
   ///
   /// - Throws: ``FileError/malformed(path:position:expected:found:)``, also when the rest of the
@@ -177,13 +173,8 @@ private struct MatrixMarketHeader {
         line, expected: "at least \(shortest) bytes for each of \(entries) entries",
         found: "\(scanner.remaining) bytes")
     }
-    guard
-      layout == .array || size.count <= Self.sparsest.free
-        || size.count / Self.sparsest.numbersPerEntry <= entries
-    else {
-      throw scanner.file.malformed(
-        line, expected: "an entry for every \(Self.sparsest.numbersPerEntry) numbers or fewer",
-        found: "\(entries) for \(rows) × \(columns)")
+    if layout == .coordinate {
+      try size.checkDensity(entries: entries, of: scanner.file, at: line)
     }
   }
 }

@@ -26,6 +26,23 @@ struct MatrixSize {
     self.count = count
   }
 
+  /// A sparse file has at least one entry in so many numbers of the dense matrix, or the matrix has no more than 2²⁵
+  /// numbers: a few bytes that name a size cannot claim all memory of the machine.
+  private static let sparsest = (numbersPerEntry: 100_000, free: 1 << 25)
+
+  /// Refuses a sparse matrix with hardly an entry.
+  ///
+  /// - Throws: ``FileError/malformed(path:position:expected:found:)``.
+  func checkDensity(
+    entries: Int, of file: FileContents, at position: TextPosition? = nil
+  ) throws(FileError) {
+    guard count <= Self.sparsest.free || count / Self.sparsest.numbersPerEntry <= entries else {
+      throw file.malformed(
+        position, expected: "an entry for every \(Self.sparsest.numbersPerEntry) numbers or fewer",
+        found: "\(entries) for \(rows) × \(columns)")
+    }
+  }
+
   /// Allocates a matrix of this size and lets `fill` write its entries in column-major order.
   ///
   /// - Throws: what `fill` and ``checkMemory(elementSize:of:)`` throw.

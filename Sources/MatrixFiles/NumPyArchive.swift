@@ -1,41 +1,35 @@
-import Glibc
 import SparseCore
 
 /// The .npz format of NumPy: a zip archive of .npy files.
 enum NumPyArchive {
-  /// Opens `path`, or where no file has that name and it reads `FILE.npz:NAME`, the file before the
-  /// colon, and says which member is meant.
-  static func locate(
-    _ path: String
-  ) throws(FileError) -> (file: FileContents, member: String?) {
-    let suffix = Array(".npz:".utf8)
-    let text = Array(path.utf8)
-    guard access(path, F_OK) != 0,
-      let start = text.indices.last(where: { text[$0...].starts(with: suffix) })
-    else { return (try FileContents(path: path), nil) }
-    let colon = start + suffix.count - 1
-    return (
-      try FileContents(path: String(decoding: text[..<colon], as: UTF8.self)),
-      String(decoding: text[(colon + 1)...], as: UTF8.self)
-    )
-  }
-
-  /// Reads the array called `name`, or the only one where that is nil.
+  /// Reads the array called `name`, or the only one where that is nil; or the arrays of a sparse matrix, as a dense
+  /// one, and says in which format it was.
   ///
   /// Checksums are not compared: that would read a mapped array twice.
-  static func read(_ file: FileContents, member name: String?) throws(FileError) -> DenseMatrix {
+  static func read(
+    _ file: FileContents, member name: String?
+  ) throws(FileError) -> (matrix: DenseMatrix, sparse: String?) {
     let archive = try ZipArchive(file)
-    let matches = archive.members.lazy.filter { member in
-      let bytes = file.bytes[member.name]
-      guard let name else { return bytes.suffix(4).elementsEqual(".npy".utf8) }
-      return bytes.elementsEqual(name.utf8) || bytes.elementsEqual("\(name).npy".utf8)
-    }
-    guard let member = matches.first, matches.dropFirst().isEmpty else {
+    let matches = archive.arrays(called: name)
+    guard let member = matches.first, matches.count == 1 else {
+      if name == nil, let sparse = try SparseArchive(archive) {
+        return (.double(try sparse.matrix()), sparse.format.rawValue)
+      }
       if let error = ForeignFormat.error(of: archive) { throw error }
       throw file.malformed(
         expected: name.map { "one array called \(excerpt($0.utf8, limit: nameLimit))" }
           ?? "one array, or FILE.npz:NAME with the name of one", found: listing(archive))
     }
+    return (try NumPyFile.read(try array(member, of: archive)), nil)
+  }
+
+  /// The bytes of an array.
+  ///
+  /// - Throws: ``FileError``, also where it is compressed.
+  static func array(
+    _ member: ZipArchive.Member, of archive: ZipArchive
+  ) throws(FileError) -> FileContents {
+    let file = archive.file
     let label =
       file.path + ":"
       + String(decoding: file.bytes[member.name].prefix(nameLimit), as: UTF8.self)
@@ -48,7 +42,7 @@ enum NumPyArchive {
     guard array.bytes.starts(with: FileFormat.numPyMagic) else {
       throw array.malformed(expected: "a .npy array", found: excerpt(array.bytes))
     }
-    return try NumPyFile.read(array)
+    return array
   }
 
   /// The longest part of a member's name that a message shows.

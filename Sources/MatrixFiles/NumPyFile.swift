@@ -2,12 +2,15 @@ import SparseCore
 
 /// The .npy format of NumPy.
 enum NumPyFile {
-  /// Reads an array of 1 or 2 dimensions. Floating point keeps its precision.
+  /// Reads an array of 1 or 2 dimensions. Floating point keeps its precision, but for that of two bytes, all numbers of
+  /// which are floats.
   static func read(_ file: FileContents) throws(FileError) -> DenseMatrix {
     let array = NumPyArray(file: file, header: try NumPyHeader(file))
     return switch array.header.type.format {
     case .float64: .double(try array.floats { (bits: UInt64) in Double(bitPattern: bits) })
     case .float32: .single(try array.floats { (bits: UInt32) in Float(bitPattern: bits) })
+    case .float16:
+      .single(try array.converted { (bits: UInt16) in Float(Float16(bitPattern: bits)) })
     case .bool: .double(try array.converted { (byte: UInt8) in byte == 0 ? 0 : 1 })
     case .int8: .double(try array.converted { (number: Int8) in Double(number) })
     case .int16: .double(try array.converted { (number: Int16) in Double(number) })
@@ -24,28 +27,74 @@ enum NumPyFile {
   static func write<Scalar: MatrixScalar>(
     _ matrix: Matrix<Scalar>, asVector: Bool, to sink: inout FileSink
   ) throws(FileError) {
-    let code = NumPyType.nativeMark + (Scalar.precision == .double ? "f8" : "f4")
-    let shape = asVector ? "\(matrix.rows)," : "\(matrix.rows), \(matrix.columns)"
-    let order = asVector ? "False" : "True"
-    try write(
-      dictionary: "{'descr': '\(code)', 'fortran_order': \(order), 'shape': (\(shape)), }",
-      to: &sink)
+    let code = Scalar.precision == .double ? "f8" : "f4"
+    let shape = asVector ? [matrix.rows] : [matrix.rows, matrix.columns]
+    try sink.write(head(code: code, shape: shape))
     for j in 0..<matrix.columns {
       try sink.write(UnsafeRawBufferPointer(matrix.column(j)))
     }
   }
 
-  /// Writes everything before the data, padded so that the data starts at a multiple of 64 bytes.
-  private static func write(
-    dictionary: String, to sink: inout FileSink
-  ) throws(FileError) {
+  /// Everything before the data of an array in Fortran order, padded so that the data starts at a multiple of 64
+  /// bytes.
+  ///
+  /// - Parameter code: the type of the elements, in the byte order of this machine.
+  static func head(code: String, shape: [Int]) -> [UInt8] {
+    let sizes = shape.count == 1 ? "\(shape[0])," : shape.map(\.description).joined(separator: ", ")
+    let order = shape.count == 1 ? "False" : "True"
+    let dictionary =
+      "{'descr': '\(NumPyType.nativeMark)\(code)', 'fortran_order': \(order), 'shape': (\(sizes)), }"
     let prefix = FileFormat.numPyMagic.count + 4
     let unpadded = prefix + dictionary.utf8.count + 1
     let padding = (64 - unpadded % 64) % 64
     let length = UInt16(unpadded + padding - prefix)
-    try sink.write(
-      FileFormat.numPyMagic + [1, 0, UInt8(length & 0xFF), UInt8(length >> 8)])
-    try sink.write(dictionary + String(repeating: " ", count: padding) + "\n")
+    return FileFormat.numPyMagic + [1, 0, UInt8(length & 0xFF), UInt8(length >> 8)]
+      + Array((dictionary + String(repeating: " ", count: padding) + "\n").utf8)
+  }
+}
+
+/// The numbers of a 1-D .npy file, each read where it lies.
+struct NumPyNumbers {
+  /// How many there are.
+  let count: Int
+  private let data: UnsafeRawBufferPointer
+  private let type: NumPyType
+
+  /// - Throws: what ``NumPyHeader/init(_:)`` throws.
+  init(_ file: FileContents) throws(FileError) {
+    let header = try NumPyHeader(file)
+    guard header.size.columns == 1 else {
+      throw file.malformed(
+        expected: "an array of 1 dimension", found: "\(header.size.rows) × \(header.size.columns)")
+    }
+    count = header.size.rows
+    data = UnsafeRawBufferPointer(rebasing: file.bytes[header.dataOffset...])
+    type = header.type
+  }
+
+  /// Number `p`.
+  subscript(p: Int) -> Double {
+    switch type.format {
+    case .float64: Double(bitPattern: raw(p))
+    case .float32: Double(Float(bitPattern: raw(p)))
+    case .float16: Double(Float16(bitPattern: raw(p)))
+    case .bool: raw(p, UInt8.self) == 0 ? 0 : 1
+    case .int8: Double(raw(p, Int8.self))
+    case .int16: Double(raw(p, Int16.self))
+    case .int32: Double(raw(p, Int32.self))
+    case .int64: Double(raw(p, Int64.self))
+    case .uint8: Double(raw(p, UInt8.self))
+    case .uint16: Double(raw(p, UInt16.self))
+    case .uint32: Double(raw(p, UInt32.self))
+    case .uint64: Double(raw(p, UInt64.self))
+    }
+  }
+
+  private func raw<Raw: FixedWidthInteger & BitwiseCopyable>(
+    _ p: Int, _ type: Raw.Type = Raw.self
+  ) -> Raw {
+    let raw = data.loadUnaligned(fromByteOffset: p * MemoryLayout<Raw>.stride, as: Raw.self)
+    return self.type.isSwapped ? raw.byteSwapped : raw
   }
 }
 

@@ -28,6 +28,15 @@ struct NumPyHeader {
     }
   }
 
+  /// The text that an array holds which is a single string of ASCII, of one or four bytes a character.
+  ///
+  /// - Throws: ``FileError/malformed(path:position:expected:found:)``.
+  static func text(of file: FileContents) throws(FileError) -> String {
+    let data = file.bytes[try dictionaryRange(file).upperBound...]
+    // As bytes or as UTF-32, the other bytes are zero.
+    return String(decoding: data.prefix(256).filter { $0 != 0 }, as: UTF8.self)
+  }
+
   /// The bytes of the dictionary: after the magic, two of version and two or four of length.
   private static func dictionaryRange(_ file: FileContents) throws(FileError) -> Range<Int> {
     let bytes = file.bytes
@@ -62,7 +71,7 @@ struct NumPyType {
     case bool
     case int8, int16, int32, int64
     case uint8, uint16, uint32, uint64
-    case float32, float64
+    case float16, float32, float64
   }
 
   let format: Format
@@ -88,14 +97,14 @@ struct NumPyType {
   /// The error of a type that is not read.
   static func unsupported(_ found: String, in file: FileContents) -> FileError {
     .unsupported(
-      path: file.path, expected: "real numbers: f4, f8, i1 to i8, u1 to u8 or b1", found: found)
+      path: file.path, expected: "real numbers: f2 to f8, i1 to i8, u1 to u8 or b1", found: found)
   }
 
   /// How NumPy writes the byte order of this machine.
   static let nativeMark = UInt16(1).littleEndian == 1 ? "<" : ">"
 
   private static let formats: [String: Format] = [
-    "b1": .bool, "f4": .float32, "f8": .float64,
+    "b1": .bool, "f2": .float16, "f4": .float32, "f8": .float64,
     "i1": .int8, "i2": .int16, "i4": .int32, "i8": .int64,
     "u1": .uint8, "u2": .uint16, "u4": .uint32, "u8": .uint64,
   ]

@@ -17,12 +17,16 @@ package struct TableFile {
   /// - Parameter header: whether the first line holds names, whatever it looks like. Without it, that is so where
   ///   no cell of it is a number, and the second line has as many cells, one of which is a number or has no value.
   /// - Throws: ``FileError``; ``FileError/unsupported(path:expected:found:)`` for another format.
-  package init(_ path: String, header: Bool) throws(FileError) {
-    try self.init(FileContents(path: path), header: header)
+  package init(
+    _ path: String, header: Bool, dialect: TableDialect = TableDialect()
+  ) throws(FileError) {
+    try self.init(FileContents(path: path), header: header, dialect: dialect)
   }
 
   /// Opens a table of which the contents are at hand.
-  package init(_ file: FileContents, header: Bool) throws(FileError) {
+  package init(
+    _ file: FileContents, header: Bool, dialect: TableDialect = TableDialect()
+  ) throws(FileError) {
     path = file.path
     self.file = file
     let format = try FileFormat.recognise(file)
@@ -32,7 +36,7 @@ package struct TableFile {
     }
     defer { withExtendedLifetime(file.owner) {} }
     layout = try PointLocale.run { () throws(FileError) in
-      try TableLayout(file, header: header, mayHoldText: true)
+      try TableLayout(file, header: header, dialect: dialect, mayHoldText: true)
     }
     columns = layout.columns
     rows = layout.rowCount

@@ -1,62 +1,96 @@
+import Glibc
 import SparseCore
 
-/// Where the rows of a text table lie, and how their cells are separated.
+/// Where the rows of a text table lie, and how their cells are written.
 struct TableLayout {
-  /// The bytes from the first row to the last, without a final newline.
+  /// The bytes from the first row to the last, without a final newline; lines of comments may lie between.
   let rows: Range<Int>
-  /// The byte between two cells, or nil where blanks separate them: the first of tab, semicolon and
-  /// comma that the first row holds, but for decimal commas between blanks.
+  /// The byte between two cells, or nil where blanks separate them.
   let separator: UInt8?
+  /// What stands before the fraction of a number.
+  let decimalMark: DecimalMark
   /// The line of names before the rows, without its newline, where there is one.
   let names: Range<Int>?
   /// Whether the first row may be meant as a line of names, should it not be one of numbers.
   let mayBeginWithNames: Bool
+  /// The line of the first row, counted from one.
+  let firstLineNumber: Int
+  /// The number of rows.
+  let rowCount: Int
+  /// Whether lines of comments lie between the rows.
+  let hasCommentsBetweenRows: Bool
 
   private let file: FileContents
   private let headerWasAskedFor: Bool
+  private let separatorWasAskedFor: Bool
+  /// What was recognised about comments and numbers.
+  private let recognised: [FileGuess]
 
-  /// Finds the first row: the first line, or the one behind a line of names, which is skipped
-  /// because it is asked for, or because it holds names alone, as many as the next holds numbers.
-  /// Empty lines may follow the last row, and stand nowhere else.
+  /// Finds the first row: the first line that is no comment, or the one behind a line of names, which is skipped
+  /// because it is asked for, or because it holds names alone, as many as the next holds numbers. Names may also be
+  /// the last comment above the rows. Empty lines may follow the last row and comments above the first, and stand
+  /// nowhere else.
   ///
-  /// - Parameter mayHoldText: whether the line below names may hold other cells than numbers.
-  /// - Throws: ``FileError/malformed(path:position:expected:found:)`` where there is no row.
-  init(_ file: FileContents, header: Bool, mayHoldText: Bool = false) throws(FileError) {
+  /// - Parameters:
+  ///   - dialect: what is known; the rest is recognised.
+  ///   - mayHoldText: whether the line below names may hold other cells than numbers.
+  /// - Throws: ``FileError/malformed(path:position:expected:found:)`` where there is no row, and where what is to be
+  ///   recognised is ambiguous.
+  init(
+    _ file: FileContents, header: Bool, dialect: TableDialect = TableDialect(),
+    mayHoldText: Bool = false
+  ) throws(FileError) {
     let bytes = file.bytes
     let start = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
-    let blanks = " \r\n".utf8
-    guard let last = bytes[start...].lastIndex(where: { !blanks.contains($0) }) else {
+    guard let last = bytes[start...].lastIndex(where: { !" \r\n".utf8.contains($0) }) else {
       throw file.noRows
     }
-    let end = last + 1
-    let first = start..<(bytes[start..<end].firstIndex(of: newline) ?? end)
-    let next = first.upperBound + 1
+    var lines = TableLines(bytes, start..<last + 1)
+    lines.skipComments()
+    guard let first = lines.next() else { throw file.noRows }
+    let comment = lines.lastComment
+    lines.skipComments()
+    let second = lines.peek
+    let recogniser = DialectRecogniser(file, dialect, mayHoldText: mayHoldText)
     self.file = file
     headerWasAskedFor = header
     if header {
-      guard next < end else { throw file.noRows }
+      guard second != nil else { throw file.noRows }
       names = first
+    } else if let second, try recogniser.areNames(first, above: second) {
+      names = first
+    } else if let comment, try recogniser.areNames(comment, above: first, atLeast: 2) {
+      names = comment
     } else {
-      let areNames =
-        next < end && Self.areNames(first, above: next..<end, of: file, mayHoldText: mayHoldText)
-      names = areNames ? first : nil
+      names = nil
     }
-    rows = names == nil ? start..<end : next..<end
+    let firstRow = names == first ? second ?? first : first
+    rows = firstRow.lowerBound..<last + 1
     mayBeginWithNames =
-      names == nil && next < end && bytes[first].contains { !blanks.contains($0) }
+      names == nil && second != nil && bytes[first].contains { !" \r\n".utf8.contains($0) }
       && !bytes[first].contains(where: isControl)
-    separator = Self.firstLine(of: rows, in: file).separator
+    firstLineNumber = 1 + bytes[..<rows.lowerBound].count(of: newline)
+    let between = TableLines.commentCount(in: bytes, rows)
+    hasCommentsBetweenRows = between > 0
+    rowCount = 1 + bytes[rows].count(of: newline) - between
+    separator = try recogniser.separator(of: firstRow)
+    decimalMark = try recogniser.decimalMark(
+      of: rows, separator: separator, firstLine: firstLineNumber)
+    let areNamesInComment = names != nil && names == comment
+    let comments =
+      TableLines.commentCount(in: bytes, start..<rows.lowerBound) + between
+      - (areNamesInComment ? 1 : 0)
+    recognised =
+      (areNamesInComment ? [.namesInComment] : []) + (comments > 0 ? [.comments(comments)] : [])
+      + (dialect.decimalMark == nil && decimalMark == .comma ? [.decimalComma] : [])
+    separatorWasAskedFor = dialect.separator != nil
   }
-
-  /// The line of the first row, counted from one.
-  var firstLineNumber: Int { names == nil ? 1 : 2 }
-
-  /// The number of lines from the first row to the last.
-  var rowCount: Int { file.bytes[rows].reduce(1) { $0 + ($1 == newline ? 1 : 0) } }
 
   /// The number of cells of the first row.
   var columnCount: Int {
-    max(Self.firstLine(of: rows, in: file).cellCount, 1)
+    let row = file.bytes[rows].prefix { $0 != newline }
+    return max(
+      TextLine(file: file, range: row.startIndex..<row.endIndex, separator: separator).cellCount, 1)
   }
 
   /// The columns, with their names.
@@ -81,10 +115,12 @@ struct TableLayout {
     return guesses + (isNameless ? [.namelessColumn] : [])
   }
 
-  /// What was guessed about the line of names and the separator.
+  /// What was guessed about the line of names, the separator, comments and numbers.
   func layoutGuesses(of columnCount: Int) -> [FileGuess] {
     var guesses: [FileGuess] = []
-    if header != nil, !headerWasAskedFor { guesses.append(.namesSkipped) }
+    if header != nil, !headerWasAskedFor, !recognised.contains(.namesInComment) {
+      guesses.append(.namesSkipped)
+    }
     if headerWasAskedFor, let header {
       let count = header.cellCount
       if header.numberCount ?? 0 > 0 {
@@ -93,11 +129,14 @@ struct TableLayout {
         guesses.append(.namesUnmatched(count))
       }
     }
-    let path = file.path.lowercased()
+    let name = file.path.lowercased()
+    let path = name.hasSuffix(".gz") ? String(name.dropLast(3)) : name
     let usual = path.hasSuffix(".csv") ? "," : path.hasSuffix(".tsv") ? "\t" : nil
     let found = separator.map { Character(UnicodeScalar($0)) } ?? " "
-    if columnCount > 1, let usual, usual != String(found) { guesses.append(.separator(found)) }
-    return guesses
+    if columnCount > 1, let usual, usual != String(found), !separatorWasAskedFor {
+      guesses.append(.separator(found))
+    }
+    return guesses + recognised
   }
 
   private var header: TextLine? {
@@ -114,39 +153,6 @@ struct TableLayout {
     }
     return count == columns
   }
-
-  /// Whether `line` holds a name for every number of the line below it; for every cell of it, of which
-  /// one at least is a number or has no value, where cells may be other than numbers.
-  private static func areNames(
-    _ line: Range<Int>, above rows: Range<Int>, of file: FileContents, mayHoldText: Bool
-  ) -> Bool {
-    let row = firstLine(of: rows, in: file)
-    let names = TextLine(file: file, range: line, separator: row.separator)
-    let count = mayHoldText && row.holdsNumberOrGap ? row.cellCount : row.numberCount
-    guard let count, count == names.nameCount else { return false }
-    // Names that something else separates are not as many.
-    return row.separator != nil
-      || separators.allSatisfy { separator in
-        TextLine(file: file, range: line, separator: separator).cellCount < 2
-      }
-  }
-
-  /// The first line of some, with its own separator.
-  private static func firstLine(of rows: Range<Int>, in file: FileContents) -> TextLine {
-    let row = file.bytes[rows].prefix { $0 != newline }
-    let range = row.startIndex..<row.endIndex
-    let line = TextLine(
-      file: file, range: range,
-      separator: separators.first { separator in
-        // One in quotes separates nothing.
-        row.contains(separator)
-          && TextLine(file: file, range: range, separator: separator).cellCount > 1
-      })
-    guard line.separator == UInt8(ascii: ","), line.holdsDecimalCommas else { return line }
-    return TextLine(file: file, range: range, separator: nil)
-  }
-
-  private static let separators = "\t;,".utf8
 }
 
 extension FileContents {
@@ -154,4 +160,4 @@ extension FileContents {
   fileprivate var noRows: FileError { malformed(expected: "rows of numbers", found: "none") }
 }
 
-private let newline = UInt8(ascii: "\n")
+let newline = UInt8(ascii: "\n")

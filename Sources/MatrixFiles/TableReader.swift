@@ -1,4 +1,5 @@
 import SparseCore
+import Synchronization
 
 /// Reads the rows of a text table, which all have a known number of cells.
 struct TableReader {
@@ -15,10 +16,14 @@ struct TableReader {
   }
 
   private var scanner: TextScanner
+  private let layout: TableLayout
   private let size: MatrixSize
   private var cells: [Cells]
   /// Whether a first line that is not all numbers may be meant as one of names.
   private let mayBeginWithNames: Bool
+  private let firstLine: Int
+  /// Whether lines that begin with `#` may lie between rows.
+  private let hasComments: Bool
   /// What holds for a cell without a number, or nil where every one is refused as none.
   private let missing: MissingCells?
   /// Columns of the file whose cells are not filled.
@@ -26,16 +31,22 @@ struct TableReader {
   /// What may help where a cell is no number.
   private let advice: String
   private var kept: KeptRows
+  /// The first row of those that are read.
+  private var firstRow = 0
 
   /// Reads all columns, NaN and infinities as they are.
   ///
   /// - Parameter size: of all the cells.
   init(_ file: FileContents, _ layout: TableLayout, size: MatrixSize) {
     scanner = TextScanner(
-      file, range: layout.rows, line: layout.firstLineNumber, separator: layout.separator)
+      file, range: layout.rows, line: layout.firstLineNumber, separator: layout.separator,
+      decimalMark: layout.decimalMark)
+    self.layout = layout
     self.size = size
     cells = (0..<size.columns).map { .numbers($0) }
     mayBeginWithNames = layout.mayBeginWithNames
+    hasComments = layout.hasCommentsBetweenRows
+    firstLine = layout.firstLineNumber
     missing = nil
     required = []
     advice = ""
@@ -49,10 +60,13 @@ struct TableReader {
   ) {
     scanner = TextScanner(
       file, range: layout.rows, line: layout.firstLineNumber, separator: layout.separator,
-      columns: columns)
+      decimalMark: layout.decimalMark, columns: columns)
+    self.layout = layout
     self.size = size
     cells = [Cells](repeating: .skipped, count: size.columns)
     mayBeginWithNames = layout.mayBeginWithNames
+    hasComments = layout.hasCommentsBetweenRows
+    firstLine = layout.firstLineNumber
     missing = selection.missing
     required = selection.required
     advice = selection.advice
@@ -79,25 +93,67 @@ struct TableReader {
   /// Reads all rows straight into column-major order: a number takes far longer to read than a cache
   /// line to fetch. Rows that are left out leave their places at the end.
   ///
+  /// Where no row can be left out, every core reads a part of them.
+  ///
   /// - Returns: what became of rows and cells.
+  /// - Throws: ``FileError``, of the first row that cannot be read.
   mutating func readRows(
     into target: UnsafeMutableBufferPointer<Double>
   ) throws(FileError) -> KeptRows {
-    for _ in 0..<size.rows {
+    let parts =
+      missing == nil || missing == .refused
+      ? TablePart.parts(of: layout, in: scanner.file.bytes) : []
+    guard parts.count > 1 else {
+      try readRows(count: size.rows, into: target)
+      return kept
+    }
+    nonisolated(unsafe) let (reader, target) = (self, target)
+    let failures = Mutex<[Int: FileError]>([:])
+    Blocks(count: parts.count, size: 1, threads: parts.count).forEach { number, _ in
+      var reader = reader
+      let part = parts[number]
+      reader.scanner = reader.scanner.part(part.range, line: part.firstLine)
+      reader.firstRow = part.firstRow
+      do throws(FileError) {
+        // The locale is one of a thread.
+        try PointLocale.run { () throws(FileError) in
+          try reader.readRows(count: part.rowCount, into: target)
+        }
+      } catch {
+        failures.withLock { $0[number] = error }
+      }
+    }
+    if let first = failures.withLock({ failures in failures.min { $0.key < $1.key }?.value }) {
+      throw first
+    }
+    return KeptRows(all: size.rows, columns: kept.holes.count)
+  }
+
+  private mutating func readRows(
+    count: Int, into target: UnsafeMutableBufferPointer<Double>
+  ) throws(FileError) {
+    // Where the numbers of each column go, or a negative number where it holds something else.
+    let places = cells.map { if case .numbers(let place) = $0 { place * size.rows } else { -1 } }
+    for _ in 0..<count {
+      if hasComments { scanner.skipComments() }
       var isComplete = true
-      for j in 0..<size.columns {
-        let isThere = try readCell(j, into: target)
-        isComplete = isComplete && isThere
+      for j in places.indices {
+        if places[j] >= 0, let value = scanner.bareNumberIfNext(isLast: j + 1 == places.count) {
+          target.initializeElement(at: firstRow + kept.count + places[j], to: value)
+        } else {
+          let isThere = try readCell(j, into: target)
+          isComplete = isComplete && isThere
+        }
       }
       kept.endRow(line: scanner.line, isComplete: isComplete)
       try endRow()
     }
-    return kept
   }
 
   /// Checks all rows without keeping them.
   mutating func skipRows() throws(FileError) {
     for _ in 0..<size.rows {
+      if hasComments { scanner.skipComments() }
       for j in 0..<size.columns {
         if case .numbers = cells[j], missing == nil {
           _ = try number(j)
@@ -114,6 +170,7 @@ struct TableReader {
   mutating func levels(of columns: Set<Int>) throws(FileError) -> [Int: [String]] {
     var levels: [Int: Set<String>] = [:]
     for _ in 0..<size.rows {
+      if hasComments { scanner.skipComments() }
       for j in 0..<size.columns {
         try requireCell(j)
         if columns.contains(j), !scanner.isAtMissingCell {
@@ -137,18 +194,19 @@ struct TableReader {
     _ j: Int, into target: UnsafeMutableBufferPointer<Double>
   ) throws(FileError) -> Bool {
     var isThere = true
+    let row = firstRow + kept.count
     switch cells[j] {
     case .skipped:
       try requireCell(j)
       scanner.skipCell()
     case .numbers(let place):
       let value = try number(j)
-      target.initializeElement(at: kept.count + place * size.rows, to: value ?? 0)
+      target.initializeElement(at: row + place * size.rows, to: value ?? 0)
       if value == nil { isThere = note(missing: j, [place]) }
     case .levels(let known, let places):
       let level = try level(j, among: known)
       for (name, place) in places {
-        target.initializeElement(at: kept.count + place * size.rows, to: name == level ? 1 : 0)
+        target.initializeElement(at: row + place * size.rows, to: name == level ? 1 : 0)
       }
       if level == nil { isThere = note(missing: j, places.map(\.place)) }
     case .labels(let known, let numbers, let place):
@@ -164,8 +222,7 @@ struct TableReader {
   /// The number that comes next, or nil where none is there and that is allowed.
   private mutating func number(_ j: Int) throws(FileError) -> Double? {
     if missing == nil { scanner.skipBlanks() } else { try requireCell(j) }
-    let quoted = missing == nil ? nil : scanner.quotedNumberIfNext()
-    guard let value = quoted ?? scanner.numberIfNext() else {
+    guard let value = scanner.numberIfNext() ?? scanner.quotedNumberIfNext() else {
       if missing != nil, scanner.isAtMissingCell {
         guard missing != .refused else {
           throw scanner.unexpected("a number", hint: Self.missingHint)
@@ -173,7 +230,7 @@ struct TableReader {
         scanner.skipCell()
         return nil
       }
-      let isFirst = mayBeginWithNames && scanner.line == 1
+      let isFirst = mayBeginWithNames && scanner.line == firstLine
       throw scanner.unexpectedCell(hint: isFirst ? " (--header skips a line of names)" : advice)
     }
     guard let missing, !value.isFinite else { return value }

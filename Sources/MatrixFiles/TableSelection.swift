@@ -61,6 +61,12 @@ package struct KeptRows: Sendable {
 
   init(columns: Int) { holes = Array(repeating: [], count: columns) }
 
+  /// All of so many rows, with a value in each cell.
+  init(all count: Int, columns: Int) {
+    self.init(columns: columns)
+    self.count = count
+  }
+
   /// Notes cells of the row that is being read.
   mutating func fill(_ places: [Int]) {
     for place in places { holes[place].append(count) }

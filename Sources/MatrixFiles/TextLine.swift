@@ -14,22 +14,27 @@ struct TextLine {
 
   /// Whether one cell at least is a number, or says that it has no value.
   var holdsNumberOrGap: Bool {
-    cells.contains { cell in
-      isNumber(cell) || isWithoutValue(file.bytes[cell])
-        || file.bytes[cell].first == quote && file.bytes[cell].last == quote && cell.count > 2
-          && isNumber(cell.lowerBound + 1..<cell.upperBound - 1)
-    }
+    cells.contains { isAnyNumber($0) || isWithoutValue(file.bytes[$0]) }
   }
 
-  /// The number of cells where all of them are numbers, or are meant as such, with a decimal comma;
-  /// else nil.
+  /// Whether one cell at least is a number in quotes.
+  var holdsQuotedNumber: Bool { cells.contains { isAnyNumber(inner($0)) && inner($0) != $0 } }
+
+  /// The number of cells where all of them are numbers, in quotes or not, with a decimal point or a comma; else nil.
   var numberCount: Int? {
     var count = 0
     for cell in cells {
-      guard isNumber(cell) || hasDecimalComma(file.bytes[cell]) else { return nil }
+      guard isAnyNumber(cell) else { return nil }
       count += 1
     }
     return count
+  }
+
+  /// The number of cells that are numbers, or say that they have no value in a word.
+  var valueCount: Int {
+    cells.reduce(0) { count, cell in
+      count + (isAnyNumber(cell) || !cell.isEmpty && isWithoutValue(file.bytes[cell]) ? 1 : 0)
+    }
   }
 
   /// The number of cells where the line can only be one of names, or else nil: no cell is a number,
@@ -63,7 +68,20 @@ struct TextLine {
     return count > 1 && commas > 0
   }
 
-  /// Whether all of a cell is a number.
+  /// Whether all of a cell is a number, in quotes or not, with a decimal point or a comma.
+  private func isAnyNumber(_ cell: Range<Int>) -> Bool {
+    let inner = inner(cell)
+    return isNumber(inner) || hasDecimalComma(file.bytes[inner])
+  }
+
+  /// A cell without quotes around it.
+  private func inner(_ cell: Range<Int>) -> Range<Int> {
+    let bytes = file.bytes[cell]
+    let isQuoted = bytes.first == quote && bytes.last == quote && cell.count > 2
+    return isQuoted ? cell.lowerBound + 1..<cell.upperBound - 1 : cell
+  }
+
+  /// Whether all of a cell is a number with a decimal point.
   private func isNumber(_ cell: Range<Int>) -> Bool {
     var scanner = TextScanner(file, range: cell)
     return scanner.numberIfNext() != nil && scanner.isAtEnd

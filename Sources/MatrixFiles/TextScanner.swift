@@ -2,34 +2,48 @@ import Glibc
 
 /// Reads numbers from the bytes of a text file, without a string for any of them.
 ///
-/// Runs inside ``PointLocale``, so that the decimal separator is a point.
+/// Runs inside ``PointLocale``, so that the decimal mark of C is a point.
 struct TextScanner {
   let file: FileContents
   /// The byte between two cells of a line, or nil where blanks separate them.
   let separator: UInt8?
+  /// What stands before the fraction of a number.
+  let decimalMark: DecimalMark
   /// What the columns are called, where their names are to be said.
   private let columns: TableColumns?
   /// The line of the next byte, and the number of cells read from it so far.
   private(set) var line = 1
   private(set) var cells = 0
 
-  private let text: UnsafePointer<CChar>
+  private let text: UnsafePointer<UInt8>
+  /// The mark as a byte, or none where commas separate cells: numbers with a comma are then in quotes, and those
+  /// without quotes have no fraction.
+  private let markByte: UInt16
   private let end: Int
   private var offset: Int
 
   /// Reads `range` of `file`; whatever follows it must end a number, as the end of the file does.
   init(
     _ file: FileContents, range: Range<Int>, line: Int = 1, separator: UInt8? = nil,
-    columns: TableColumns? = nil
+    decimalMark: DecimalMark = .point, columns: TableColumns? = nil
   ) {
     self.file = file
     self.columns = columns
     self.separator = separator
+    self.decimalMark = decimalMark
+    markByte = decimalMark.byte == separator ? DecimalMark.none : UInt16(decimalMark.byte)
     self.line = line
     // A mapped file is never empty.
-    text = file.bytes.baseAddress.unsafelyUnwrapped.assumingMemoryBound(to: CChar.self)
+    text = file.bytes.baseAddress.unsafelyUnwrapped.assumingMemoryBound(to: UInt8.self)
     offset = range.lowerBound
     end = range.upperBound
+  }
+
+  /// The same for other bytes of the file, which begin with the start of a line.
+  func part(_ range: Range<Int>, line: Int) -> TextScanner {
+    TextScanner(
+      file, range: range, line: line, separator: separator, decimalMark: decimalMark,
+      columns: columns)
   }
 
   var isAtEnd: Bool { offset == end }
@@ -60,6 +74,16 @@ struct TextScanner {
     if !isAtEnd { offset += 1 }
     line += 1
     cells = 0
+  }
+
+  /// Moves to the next line that is no comment of a text table.
+  mutating func skipComments() {
+    while true {
+      var ahead = self
+      while !ahead.isAtEnd, ahead.byte == 0x20 || ahead.byte == 0x09 { ahead.offset += 1 }
+      guard ahead.isAt(UInt8(ascii: "#")) else { return }
+      skipLine()
+    }
   }
 
   /// Moves past the one byte that separates two cells.
@@ -116,9 +140,56 @@ struct TextScanner {
   mutating func numberIfNext() -> Double? {
     // What strtod would skip as white space may be the end of the line.
     guard !isAtEnd, byte > 0x20 else { return nil }
+    let number = DecimalNumber.read(text, offset, end, mark: markByte)
+    if let number, number.end == end || endsCell(byteAt(number.end)) {
+      offset = number.end
+      cells += 1
+      return number.value
+    }
+    return rareNumberIfNext()
+  }
+
+  /// The number that comes next, where nothing but digits is written in its cell, and moves behind the separator, or to
+  /// the end of the line behind the last cell; nil where anything else is there, which may be a number too.
+  ///
+  /// What is read of most tables, and by far most often.
+  @inline(__always)
+  mutating func bareNumberIfNext(isLast: Bool) -> Double? {
+    guard !isAtEnd, let number = DecimalNumber.read(text, offset, end, mark: markByte) else {
+      return nil
+    }
+    if isLast {
+      guard number.end == end || byteAt(number.end) == 0x0A else { return nil }
+      offset = number.end
+    } else {
+      guard let separator, number.end < end, byteAt(number.end) == separator else { return nil }
+      offset = number.end + 1
+    }
+    cells += 1
+    return number.value
+  }
+
+  /// As ``numberIfNext()`` for what takes strtod: numbers of many digits, hexadecimal ones, `inf` and `nan`.
+  private mutating func rareNumberIfNext() -> Double? {
+    guard decimalMark == .comma else {
+      return strtodIfNext(UnsafeRawPointer(text).assumingMemoryBound(to: CChar.self) + offset)
+    }
+    guard !cell.contains(UInt8(ascii: ".")) else { return nil }
+    // C knows a point only.
+    var copy: [CChar] = []
+    copy.reserveCapacity(cell.count + 1)
+    for byte in cell {
+      copy.append(CChar(bitPattern: UInt16(byte) == markByte ? UInt8(ascii: ".") : byte))
+    }
+    copy.append(0)
+    return copy.withUnsafeBufferPointer { strtodIfNext($0.baseAddress.unsafelyUnwrapped) }
+  }
+
+  /// The number that C reads from what comes next, or from a copy of it.
+  private mutating func strtodIfNext(_ source: UnsafePointer<CChar>) -> Double? {
     var stop: UnsafeMutablePointer<CChar>?
-    let value = strtod(text + offset, &stop)
-    let next = stop.map { UnsafePointer($0) - text } ?? offset
+    let value = strtod(source, &stop)
+    let next = offset + (stop.map { UnsafePointer($0) - source } ?? 0)
     guard next > offset, next <= end, next == end || endsCell(byteAt(next)) else { return nil }
     offset = next
     cells += 1
@@ -134,7 +205,7 @@ struct TextScanner {
     let cell = file.bytes[offset..<ahead.offset]
     guard let last = cell.lastIndex(where: { !isBlank($0) }), last > offset + 1, cell[last] == quote
     else { return nil }
-    var inner = TextScanner(file, range: offset + 1..<last)
+    var inner = TextScanner(file, range: offset + 1..<last, decimalMark: decimalMark)
     guard let value = inner.numberIfNext(), inner.isAtEnd else { return nil }
     self = ahead
     return value
@@ -171,12 +242,21 @@ struct TextScanner {
 
   /// The error of finding something other than a number here.
   ///
-  /// - Parameter hint: what may help where that is not a number with a decimal comma.
+  /// - Parameter hint: what may help where that is not a number with another decimal mark.
   func unexpectedCell(hint: String = "") -> FileError {
-    guard hasDecimalComma(cell) else { return unexpected("a number", hint: hint) }
+    var other: DecimalMark?
+    if decimalMark == .point {
+      if hasDecimalComma(cell) { other = .comma }
+    } else if cell.contains(UInt8(ascii: ".")),
+      cell.allSatisfy({ "0123456789.,+-eE".utf8.contains($0) })
+    {
+      other = .point
+    }
+    guard let other else { return unexpected("a number", hint: hint) }
     return file.malformed(
-      position, expected: "a number with a decimal point",
-      found: "\(excerpt(cell)) with a decimal comma")
+      position, expected: "a number with a decimal \(decimalMark.rawValue)",
+      found: "\(excerpt(cell)) (--decimal \(other.rawValue) reads numbers with a \(other.rawValue))"
+    )
   }
 
   /// The error of finding something other than `expected` here.
@@ -197,7 +277,7 @@ struct TextScanner {
 
   private var byte: UInt8 { byteAt(offset) }
 
-  private func byteAt(_ index: Int) -> UInt8 { UInt8(bitPattern: text[index]) }
+  private func byteAt(_ index: Int) -> UInt8 { text[index] }
 
   private func isBlank(_ byte: UInt8) -> Bool {
     (byte == 0x20 || byte == 0x09 || byte == 0x0D) && byte != separator

@@ -1,28 +1,31 @@
 /// The members of a zip archive, found by its central directory.
 ///
-/// Nothing is unpacked and nothing is written: a member is a range of the archive's bytes. Sizes of
+/// Nothing is unpacked and nothing is written: a stored member is a range of the archive's bytes. Sizes of
 /// 64 bits are read where the directory has them. Source: PKWARE, .ZIP File Format Specification
 /// 6.3.10, sections 4.3 and 4.5.3.
-struct ZipArchive {
+package struct ZipArchive {
   /// One entry of the directory.
-  struct Member {
+  package struct Member: Sendable {
     /// Where the name stands in the archive.
-    let name: Range<Int>
+    package let name: Range<Int>
     /// 0 where the member is stored as it is, 8 where it is deflated.
-    let method: UInt16
+    package let method: UInt16
     let isEncrypted: Bool
+    /// The CRC-32 of what the member holds.
+    package let checksum: UInt32
     fileprivate let storedSize: UInt64
-    fileprivate let size: UInt64
+    /// The bytes of what the member holds.
+    package let size: UInt64
     fileprivate let headerOffset: UInt64
   }
 
-  let file: FileContents
-  let members: [Member]
+  package let file: FileContents
+  package let members: [Member]
 
   /// Reads the directory: 64 bytes of memory a member, which takes 46 or more in the archive.
   ///
   /// - Throws: ``FileError/malformed(path:position:expected:found:)``.
-  init(_ file: FileContents) throws(FileError) {
+  package init(_ file: FileContents) throws(FileError) {
     self.file = file
     let directory = try ZipDirectory(file)
     var offset = directory.range.lowerBound
@@ -40,10 +43,20 @@ struct ZipArchive {
     self.members = members
   }
 
-  /// The bytes of a stored member, taken from behind its local header.
+  /// The arrays of this name, with or without its ending, or all where that is nil.
+  package func arrays(called name: String?) -> [Member] {
+    members.filter { member in
+      let bytes = file.bytes[member.name]
+      guard let name else { return bytes.suffix(4).elementsEqual(".npy".utf8) }
+      return bytes.elementsEqual(name.utf8) || bytes.elementsEqual("\(name).npy".utf8)
+    }
+  }
+
+  /// Where a member lies as it is stored, behind its local header.
   ///
-  /// - Throws: ``FileError/malformed(path:position:expected:found:)``.
-  func data(of member: Member) throws(FileError) -> Range<Int> {
+  /// - Throws: ``FileError/malformed(path:position:expected:found:)``, also where a member that is not compressed is
+  ///   of another size than it has stored.
+  package func data(of member: Member) throws(FileError) -> Range<Int> {
     guard let start = Int(exactly: member.headerOffset),
       file.number(at: start, UInt32.self) == 0x0403_4B50,
       let nameLength = file.number(at: start + 26, UInt16.self),
@@ -53,14 +66,14 @@ struct ZipArchive {
         expected: "a member's header at byte \(member.headerOffset)", found: "none")
     }
     let first = start + 30 + Int(nameLength) + Int(extraLength)
-    guard member.size == member.storedSize, first <= file.bytes.count,
-      member.size <= UInt64(file.bytes.count - first)
+    guard member.size == member.storedSize || member.method != 0, first <= file.bytes.count,
+      member.storedSize <= UInt64(file.bytes.count - first)
     else {
       throw file.malformed(
         expected: "\(member.size) bytes stored at byte \(first)",
         found: "\(member.storedSize) declared, \(max(file.bytes.count - first, 0)) in the file")
     }
-    return first..<first + Int(member.size)
+    return first..<first + Int(member.storedSize)
   }
 
   /// How an archive starts, with a member or without any.
@@ -75,6 +88,7 @@ struct ZipArchive {
     guard end - offset >= shortestEntry, file.number(at: offset, UInt32.self) == 0x0201_4B50,
       let flags = file.number(at: offset + 8, UInt16.self),
       let method = file.number(at: offset + 10, UInt16.self),
+      let checksum = file.number(at: offset + 16, UInt32.self),
       let storedSize = file.number(at: offset + 20, UInt32.self),
       let size = file.number(at: offset + 24, UInt32.self),
       let nameLength = file.number(at: offset + 28, UInt16.self),
@@ -94,8 +108,8 @@ struct ZipArchive {
     let wideSize = try wide.value(size)
     let wideStoredSize = try wide.value(storedSize)
     let member = Member(
-      name: name, method: method, isEncrypted: flags & 1 != 0, storedSize: wideStoredSize,
-      size: wideSize, headerOffset: try wide.value(headerOffset))
+      name: name, method: method, isEncrypted: flags & 1 != 0, checksum: checksum,
+      storedSize: wideStoredSize, size: wideSize, headerOffset: try wide.value(headerOffset))
     return (member, next)
   }
 }

@@ -20,6 +20,8 @@ public struct RecoveryProblem: Sendable {
   package let scaledObservations: [[Double]]
   /// The first of them.
   package var scaledObservation: [Double] { scaledObservations[0] }
+  /// All of them, plane after plane.
+  package var scaledPlanes: [Double] { scaledObservations.flatMap { $0 } }
   /// A power of two near the largest |(W^½ y)ᵢ| of all observations: dividing by it rounds nothing, so that the supports
   /// visited do not depend on the unit in which y is given. 1 under another loss than least squares, which may.
   package let observationScale: Double

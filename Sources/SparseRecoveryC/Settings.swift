@@ -152,10 +152,8 @@ struct SolveSettings: Settings {
 
   /// The solver, with its own options as they are by default.
   func solver() throws(RecoveryError) -> any ResumableSolver {
-    // A portfolio finds supports for one observation alone: SEA, its heart, takes its place.
     let solver: any ResumableSolver =
-      Algorithm.named(algorithm)?.solver(limits)
-      ?? (isJoint ? SEA(limits: limits) : Portfolio(limits: limits))
+      Algorithm.named(algorithm)?.solver(limits) ?? Portfolio(limits: limits)
     guard let start else { return solver }
     guard var sea = solver as? SEA else {
       throw .invalidOption(

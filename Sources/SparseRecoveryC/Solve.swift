@@ -29,11 +29,11 @@ extension Problem {
     let k = sparsity - (reduction?.includedCount ?? 0)
     let targets = reduction?.observations ?? observations
     if request.settings.isJoint {
-      let joint = Joint(try request.jointSolver())
-      let start = try request.settings.start(from: file, IterationCheckpoint.self)
+      try request.requireJoint()
+      let start = try request.settings.start(from: file, S.Checkpoint.self)
       return try finish(reduction, request) { (workspace) throws(RecoveryError) in
-        try joint.solve(
-          workspace, observations: targets, sparsity: k, resuming: start, keeper: file?.keeper()
+        try solver.solve(
+          workspace, jointly: targets, sparsity: k, resuming: start, keeper: file?.keeper()
         ) { watch.control($0) }
       }
     }
@@ -107,14 +107,12 @@ struct SolveRequest {
     gramUse = (gradient.flatMap(SEA.Gradient.init) ?? .auto).gramUse
   }
 
-  /// The solver, for one support of all observations.
-  func jointSolver() throws(CallError) -> any IterativeSolver {
-    guard let joint = solver as? any IterativeSolver, joint.recoversJointly else {
-      throw .argument(
-        "algorithm", settings.algorithm,
-        "one of \(Algorithm.namesOfJoint.joined(separator: ", ")) with joint")
-    }
-    return joint
+  /// Refuses a solver that finds no support for several observations.
+  func requireJoint() throws(CallError) {
+    guard !solver.recoversJointly else { return }
+    let names = [Portfolio.name] + Algorithm.namesOfJoint
+    throw .argument(
+      "algorithm", settings.algorithm, "one of \(names.joined(separator: ", ")) with joint")
   }
 }
 

@@ -9,10 +9,20 @@ extension TableColumns {
   ///   there.
   func indices(_ arguments: ParsedArguments, _ option: String) throws(RecoveryError) -> [Int] {
     guard let text = arguments.text(ifGiven: option) else { return [] }
+    return try indices(of: ColumnList(text, in: self), text, option)
+  }
+
+  /// The columns of a list, or of an item of the text of an option.
+  ///
+  /// - Parameter others: names of what else the item might have been.
+  /// - Throws: what ``indices(_:_:)`` throws.
+  func indices(
+    of list: ColumnList, _ text: String, _ option: String, others: [String] = []
+  ) throws(RecoveryError) -> [Int] {
     do throws(ColumnListError) {
-      return try ColumnList(text, in: self).indices()
+      return try list.indices()
     } catch {
-      throw refusal(of: text, for: error, option)
+      throw refusal(of: text, for: error, option, others: others)
     }
   }
 
@@ -29,7 +39,7 @@ extension TableColumns {
   }
 
   private func refusal(
-    of text: String, for error: ColumnListError, _ option: String
+    of text: String, for error: ColumnListError, _ option: String, others: [String] = []
   ) -> RecoveryError {
     func refusal(_ expected: String, _ found: String) -> RecoveryError {
       .invalidOption(name: "--\(option)", value: found.oneLine(), expected: expected)
@@ -41,7 +51,7 @@ extension TableColumns {
         ? ", since there is no line of names (--header says that there is)" : ""
       return refusal("columns such as 0,4,7-9\(hint)", text)
     case .unknown(let name):
-      let near = nearest(3, to: name, among: distinctNames).map(TableColumns.quoted)
+      let near = nearest(3, to: name, among: distinctNames + others).map(TableColumns.quoted)
       let hint = near.isEmpty ? "" : "; the nearest names are \(near.joined(separator: ", "))"
       return refusal("the name or the index of a column", "'\(name)'\(hint)")
     case .repeated(let name, let places):

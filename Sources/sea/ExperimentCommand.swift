@@ -95,9 +95,6 @@ struct ExperimentCommand {
       Option("matrix", .file, help: "The features, in place of --data"),
       Option("observation", letter: "y", .file, help: "The target, with --matrix"),
       Option(
-        "header", .flag, help: "Skip the first line of text tables: it holds names",
-        details: "Without it, a line without any number above a line of numbers is skipped."),
-      Option(
         "degree", .integer(1...2), placeholder: "1|2",
         help: "2 adds all products of two features",
         details: "Features are then in standard deviations about their means."),
@@ -109,7 +106,7 @@ struct ExperimentCommand {
       Option(
         "folds", .integer(2...Int.max), placeholder: "count",
         help: "Hold out one of so many parts in turn instead"),
-    ])
+    ] + InputFiles.options)
 
   private static let comparison = OptionGroup(
     "Solvers",
@@ -295,7 +292,8 @@ struct ExperimentCommand {
     let grid = ["columns", "grid", "rows", "ratios", "ensemble", "rho", "success"]
     let blur = ["size", "width", "kernel", "boundary"]
     let data = [
-      "data", "target", "matrix", "observation", "header", "degree", "intercept", "held-out",
+      "data", "target", "matrix", "observation", "header", "separator", "decimal", "degree",
+      "intercept", "held-out",
       "folds",
     ]
     let random = ["coefficients", "snr"]

@@ -94,9 +94,9 @@ struct FittedModel: Codable {
   /// Reads a model.
   ///
   /// - Throws: ``FileError``, with the first thing that is missing or of another kind.
-  init(_ path: String) throws(FileError) {
+  init(_ path: String, _ files: InputFiles) throws(FileError) {
     let expected = "a model of --model-output"
-    self = try JSONFile.read(path, expected: expected)
+    self = try files.json(path, expected: expected)
     guard schemaVersion == Self.version else {
       throw .unsupported(
         path: path, expected: "a model of schemaVersion \(Self.version)", found: "\(schemaVersion)")

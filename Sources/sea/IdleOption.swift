@@ -19,26 +19,10 @@ struct IdleOption: Sendable {
   ///   and has no effect.
   static func refuse(_ arguments: ParsedArguments) throws(RecoveryError) {
     let given = Given(arguments)
-    let rules = given.isJoint ? joint + all : all
-    for rule in rules where given.isGiven(rule.name) && !rule.hasEffect(given) {
+    for rule in all where given.isGiven(rule.name) && !rule.hasEffect(given) {
       throw .invalidOption(name: "--\(rule.name)", value: "given", expected: rule.needed)
     }
   }
-
-  /// Neither a portfolio nor blocks are for several observations.
-  private static let joint =
-    ["effort", "rounds"].map { IdleOption($0, "none with --joint") { _ in false } } + [
-      IdleOption("seed", "none with --joint, but for --criterion cv or resampling of a path") {
-        $0.drawsRows
-      },
-      IdleOption("gradient", "auto, direct or gram with --joint") {
-        $0.text("gradient") != "blocked"
-      },
-      IdleOption("step-size", "an algorithm that takes steps, and for sea a start other than zero")
-      {
-        $0.algorithm != "sea" || !["auto", "zero"].contains($0.text("start"))
-      },
-    ]
 
   private static let all: [IdleOption] = [
     // Solvers.
@@ -47,6 +31,9 @@ struct IdleOption: Sendable {
     },
     IdleOption("gradient", "auto, direct or gram unless --algorithm is sea or omp") {
       $0.text("gradient") != "blocked" || ["sea", "omp"].contains($0.algorithm)
+    },
+    IdleOption("gradient", "auto, direct or gram with --joint and --algorithm omp") {
+      $0.text("gradient") != "blocked" || $0.algorithm != "omp" || !$0.isOn("joint")
     },
     IdleOption("gradient", "none with --start warm") {
       $0.text("start") != MethodChoice.warmStart
@@ -124,9 +111,8 @@ struct IdleOption: Sendable {
     /// Whether rows of a path are drawn or dealt out.
     var drawsRows: Bool { criteria.contains(.cv) || isResampled }
     var isExperiment: Bool { names.contains("trials") }
-    var isJoint: Bool { isOn("joint") }
     var algorithm: String { text("algorithm") ?? "sea" }
-    var isPortfolio: Bool { algorithm == "sea" && text("start") == "auto" && !isJoint }
+    var isPortfolio: Bool { algorithm == "sea" && text("start") == "auto" }
     var isRandom: Bool {
       takes("seed") || (isPortfolio && text("effort") != "quick")
     }

@@ -1,13 +1,35 @@
 import Arguments
+import Glibc
+import MemoryFiles
 import SparseRecovery
 
 /// Reads the files that options name, and keeps what was guessed on the way, for the result to say.
 final class InputFiles {
+  /// The options that say how text tables are written.
+  static let options = [
+    Option(
+      "header", .flag, help: "The first line of text tables holds names, whatever it looks like",
+      details: "Without it, that is so of a line without any number above a line of numbers."),
+    Option(
+      "separator", .choice(of: CellSeparator.self),
+      help: "What separates the cells of text tables; recognised unless given"),
+    Option(
+      "decimal", .choice(of: DecimalMark.self),
+      help: "What stands before fractions in text tables; recognised unless given"),
+  ]
+
   /// A line for each guess, in the order of the files read.
   private(set) var notices: [String] = []
   private let header: Bool
+  private let dialect: TableDialect
+  private var hasReadStandardInput = false
 
-  init(_ arguments: ParsedArguments) { header = arguments.flag("header") }
+  init(_ arguments: ParsedArguments) {
+    header = arguments.flag("header")
+    dialect = TableDialect(
+      separator: arguments.choice(ifGiven: "separator"),
+      decimalMark: arguments.choice(ifGiven: "decimal"))
+  }
 
   /// Reads a matrix.
   func matrix(_ path: String) throws(FileError) -> DenseMatrix {
@@ -18,22 +40,29 @@ final class InputFiles {
   func namedMatrix(
     _ path: String
   ) throws(FileError) -> (matrix: DenseMatrix, columns: TableColumns) {
-    let reading = try MatrixFile.reading(path, header: header)
+    let reading = try reading(path)
     notices += reading.notices
     return (reading.contents, reading.tableColumns)
   }
 
   /// Opens a text table.
   func table(_ path: String) throws(FileError) -> TableFile {
-    try TableFile(path, header: header)
+    let source = try open(path).source
+    guard source.member == nil else {
+      throw .unsupported(
+        path: path, expected: "a text table (.csv, .tsv)", found: "an array of an archive")
+    }
+    return try TableFile(source.file, header: header, dialect: dialect)
   }
 
   /// Keeps what was guessed to read a table.
   func note(_ lines: [String]) { notices += lines }
 
   /// Reads a vector: one row or one column.
-  func vector(_ path: String) throws(FileError) -> [Double] {
-    let reading = try MatrixFile.reading(path, header: header).asVector()
+  func vector(_ path: String) throws(FileError) -> [Double] { try vector(reading(path)) }
+
+  private func vector(_ reading: FileReading<DenseMatrix>) throws(FileError) -> [Double] {
+    let reading = try reading.asVector()
     notices += reading.notices
     return reading.contents
   }
@@ -43,7 +72,7 @@ final class InputFiles {
   ///
   /// - Parameter rows: of A.
   func observations(_ path: String, rows: Int) throws(FileError) -> [[Double]] {
-    let reading = try MatrixFile.reading(path, header: header)
+    let reading = try reading(path)
     let matrix = reading.contents
     if matrix.columns == 1 || matrix.rows == 1 && rows > 1 {
       let vector = try reading.asVector()
@@ -61,18 +90,61 @@ final class InputFiles {
     return (0..<matrix.columns).map { j in (0..<matrix.rows).map { matrix[$0, j] } }
   }
 
-  /// Reads the coefficients of all columns: a vector, or a result of `sea solve --json`.
-  func coefficients(_ path: String) throws(FileError) -> [Double] {
-    guard path.lowercased().hasSuffix(".json") || Self.isObject(path) else {
-      return try vector(path)
-    }
-    return try SolvedCoefficients(path).dense(path)
+  private func reading(_ path: String) throws(FileError) -> FileReading<DenseMatrix> {
+    let (source, guesses) = try open(path)
+    return try reading(source, guesses)
   }
 
-  /// Whether a file begins as a JSON object does.
-  private static func isObject(_ path: String) -> Bool {
-    guard let file = try? MappedFile(path: path) else { return false }
-    return withExtendedLifetime(file) { file.bytes.first == UInt8(ascii: "{") }
+  private func reading(
+    _ source: (file: FileContents, member: String?), _ guesses: [FileGuess]
+  ) throws(FileError) -> FileReading<DenseMatrix> {
+    try MatrixFile.reading(source, header: header, dialect: dialect).adding(guesses)
+  }
+
+  /// What a path stands for: a file, one that a process of its own has decoded, or `-`, standard input.
+  private func open(
+    _ path: String
+  ) throws(FileError) -> (source: (file: FileContents, member: String?), guesses: [FileGuess]) {
+    let (name, member) = path == "-" ? (path, nil) : MatrixFile.parts(of: path)
+    let input = path == "-" ? try standardInput() : try OpenFile(name)
+    let contents = try FileContents(descriptor: input.descriptor, path: input.path)
+    guard let format = LibraryFormat(of: (contents, member)) else {
+      return ((contents, member), [])
+    }
+    let process = DecoderProcess(
+      source: input.descriptor, path: input.path, format: format, member: member,
+      size: contents.bytes.count)
+    let decoded = try process.decode()
+    return ((decoded.contents, format.memberWhenDecoded(member)), decoded.guesses)
+  }
+
+  /// All of standard input, which is there once.
+  private func standardInput() throws(FileError) -> OpenFile {
+    let path = "standard input"
+    guard !hasReadStandardInput else {
+      throw .cannotRead(path: path, reason: "'-' can stand for one file only")
+    }
+    hasReadStandardInput = true
+    return try OpenFile.copy(of: STDIN_FILENO, path: path)
+  }
+
+  /// Reads the coefficients of all columns: a vector, a table of names and coefficients, or a result of
+  /// `sea solve --json`.
+  func coefficients(_ path: String) throws(FileError) -> [Double] {
+    let (source, guesses) = try open(path)
+    let isObject = withExtendedLifetime(source.file.owner) {
+      source.file.bytes.first == UInt8(ascii: "{")
+    }
+    if isObject || path.lowercased().hasSuffix(".json") {
+      return try SolvedCoefficients(source.file).dense(path)
+    }
+    if let named = try CoefficientFile.namedCoefficients(source.file) { return named }
+    return try vector(reading(source, guesses))
+  }
+
+  /// Reads JSON that this tool wrote.
+  func json<Value: Decodable>(_ path: String, expected: String) throws(FileError) -> Value {
+    try JSONFile.read(try open(path).source.file, expected: expected)
   }
 }
 
@@ -85,8 +157,8 @@ private struct SolvedCoefficients: Decodable {
   private static let expected = "a result of 'sea solve --json' for one observation"
 
   /// - Throws: ``FileError``, with the first thing that is missing or of another kind.
-  init(_ path: String) throws(FileError) {
-    self = try JSONFile.read(path, expected: Self.expected)
+  init(_ file: FileContents) throws(FileError) {
+    self = try JSONFile.read(file, expected: Self.expected)
   }
 
   /// The coefficients of all columns.

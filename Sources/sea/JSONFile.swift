@@ -23,12 +23,18 @@ enum JSONFile {
   static func read<Value: Decodable>(
     _ path: String, as type: Value.Type = Value.self, expected: String
   ) throws(FileError) -> Value {
-    let file = try MappedFile(path: path)
+    try read(FileContents(path: path), as: type, expected: expected)
+  }
+
+  /// Reads the same from contents that are at hand.
+  static func read<Value: Decodable>(
+    _ file: FileContents, as type: Value.Type = Value.self, expected: String
+  ) throws(FileError) -> Value {
     do {
-      let data = withExtendedLifetime(file) { Data(file.bytes) }
+      let data = withExtendedLifetime(file.owner) { Data(file.bytes) }
       return try JSONDecoder().decode(type, from: data)
     } catch {
-      throw .malformed(path: path, position: nil, expected: expected, found: fault(error))
+      throw .malformed(path: file.path, position: nil, expected: expected, found: fault(error))
     }
   }
 

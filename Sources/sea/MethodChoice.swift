@@ -138,9 +138,7 @@ struct MethodChoice {
   }
 
   /// The solver, with the options that were given.
-  ///
-  /// - Parameter isJoint: whether it is to find one support for several observations, which a portfolio does not.
-  func solver(jointly isJoint: Bool = false) throws -> any ResumableSolver {
+  func solver() throws -> any ResumableSolver {
     let name = arguments.text("algorithm")
     guard name == SEA.name else {
       var solver: any ResumableSolver = Algorithm.named(name)?.solver(limits) ?? SEA(limits: limits)
@@ -153,7 +151,7 @@ struct MethodChoice {
       try configure(&solver)
       return solver
     }
-    guard start != "auto" || isJoint else {
+    guard start != "auto" else {
       var portfolio: any ResumableSolver = try portfolio()
       try configure(&portfolio)
       return portfolio
@@ -161,7 +159,7 @@ struct MethodChoice {
     var sea = SEA(limits: limits)
     if ["zero", "correlation"].contains(start) || Algorithm.named(start) != nil, start != name {
       try sea.set("start", to: start)
-    } else if start != "auto" {
+    } else {
       sea.start = .vector(try files.coefficients(start))
     }
     var solver: any ResumableSolver = sea
@@ -204,9 +202,9 @@ struct MethodChoice {
   /// The solver of every sparsity of a path, whose time is that of the whole.
   ///
   /// - Throws: ``RecoveryError/invalidOption(name:value:expected:)`` for one that finds no common support where that is
-  ///   wanted, and what ``solver(jointly:)`` throws.
+  ///   wanted, and what ``solver()`` throws.
   func pathSolver(jointly isJoint: Bool = false) throws -> any Solver {
-    var solver = try solver(jointly: isJoint)
+    var solver = try solver()
     if isJoint, !solver.recoversJointly {
       throw RecoveryError.invalidOption(
         name: "--algorithm", value: type(of: solver).name,

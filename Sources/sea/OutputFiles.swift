@@ -7,8 +7,10 @@ struct OutputFiles {
 
   /// The endings that the files of an option may have.
   private static let endings = [
-    "output": MatrixFile.writtenEndings, "trace": [".csv"], "points": [".csv"],
+    "fitted": MatrixFile.writtenEndings, "residuals": MatrixFile.writtenEndings,
+    "trace": [".csv"], "points": [".csv"], "frequencies": [".csv"],
     "model-output": [".json"],
+    "report": [".html"],
   ]
 
   /// Whether files that exist are replaced.
@@ -40,12 +42,16 @@ struct OutputFiles {
     if let failure { throw failure }
   }
 
-  /// Checks the files that these options name, each of `output`, `trace`, `points` and `model-output`: their endings
-  /// as well.
-  func check(_ options: [String], of arguments: ParsedArguments) throws(FileError) {
+  /// Checks the files that these options name, and their endings.
+  ///
+  /// - Parameter endings: those that `output` may have.
+  func check(
+    _ options: [String], of arguments: ParsedArguments,
+    output endings: [String] = CoefficientFile.endings
+  ) throws(FileError) {
     for option in options {
       guard let path = arguments.text(ifGiven: option) else { continue }
-      if let endings = Self.endings[option] {
+      if let endings = option == "output" ? endings : Self.endings[option] {
         try AtomicFile.checkEnding(of: path, among: endings)
       }
       try check(path)

@@ -29,7 +29,7 @@ extension PathCommand {
       ),
       Example(
         "How often each column is chosen on 200 draws of the rows, drawn in the terminal",
-        "sea path --table houses.csv --target price -k 10 --bootstrap 200 --frequency-plot terminal"
+        "sea path --table houses.csv --target price --drop id -k 10 --bootstrap 200 --frequency-plot terminal"
       ),
       Example(
         "The fewest columns that leave at most a tenth of y",
@@ -54,15 +54,9 @@ extension PathCommand {
             isRequired: true),
           Option(
             "joint", .flag, help: "Give all observations one common support at each sparsity",
-            details: """
-              By every algorithm but els, tabu, amp and vamp; sea starts from zero unless told otherwise. Criteria and \
-              errors are those of all observations together.
-              """),
-          Option(
-            "header", .flag,
-            help: "The first line of text tables holds names, whatever it looks like",
-            details: "Without it, that is so of a line without any number above a line of numbers."),
+            details: "Criteria and errors are those of all observations together."),
         ]),
+      OptionGroup("Text tables", InputFiles.options),
       TableChoice.options,
       ModelChoice.options,
       MethodChoice.pathOptions,
@@ -74,12 +68,7 @@ extension PathCommand {
         CheckpointChoice.options.title, CheckpointChoice.options.options + [ShareChoice.option]),
       OptionGroup(
         "Output",
-        [
-          Option(
-            "output", letter: "o", .file,
-            help: "Write the coefficients of all columns for the k chosen to this file",
-            details: "A .npy, .csv, .tsv or .mtx file."),
-          FittedModel.option,
+        SolutionFiles.options + [
           Option(
             "truth", .file,
             help: "Compare the support chosen with that of this vector, or result of --json"),

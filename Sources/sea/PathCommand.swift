@@ -28,11 +28,7 @@ struct PathCommand {
     let clock = ContinuousClock()
     let begin = clock.now
     Interrupt.listen()
-    try files.check(["output", "points", "model-output"], of: arguments)
-    if let path = arguments.text(ifGiven: "frequencies") {
-      try AtomicFile.checkEnding(of: path, among: [".csv"])
-      try files.check(path)
-    }
+    try SolutionFiles(arguments, files).check(and: ["points", "frequencies"])
     let plots = (
       path: try PathPlot(arguments, "plot", files),
       frequencies: try PathPlot(arguments, "frequency-plot", files)
@@ -84,11 +80,12 @@ struct PathCommand {
   /// - Throws: ``RecoveryError/invalidOption(name:value:expected:)`` for an option that is for one observation.
   private func refuse(optionsOf isJoint: Bool) throws(RecoveryError) {
     let files = ["points", "plot", "frequencies", "frequency-plot", "truth"]
-    for option in ["model-output"] + (isJoint ? [] : files) where arguments.isGiven(option) {
+    let never = ["model-output", "report"]
+    for option in never + (isJoint ? [] : files) where arguments.isGiven(option) {
       throw .invalidOption(
         name: "--\(option)", value: "given",
         expected: "none with several observations"
-          + (option == "model-output" ? "" : " but with --joint"))
+          + (never.contains(option) ? "" : " but with --joint"))
     }
   }
 
@@ -113,68 +110,54 @@ struct PathCommand {
 
   /// The paths of several observations, each with a choice of its own.
   private func write(_ reports: [PathReport], _ input: SolveInput) throws {
-    try OutputFiles.writeAll([
-      {
-        if arguments.flag("json") {
-          try Console.write(json: reports)
-        } else if !arguments.flag("quiet") {
-          try Console.write(PathReport.table(reports))
+    let places = SolutionFiles(arguments, files).places(
+      of: reports.map { $0.chosen.solutions[0] }, input, model: { nil }, page: { nil },
+      report: reports)
+    try OutputFiles.writeAll(
+      [
+        {
+          if arguments.flag("json") {
+            try Console.write(json: reports)
+          } else if !arguments.flag("quiet") {
+            try Console.write(PathReport.table(reports))
+          }
         }
-      },
-      { try writeCoefficients(reports.map { $0.chosen.solutions[0] }, input) },
-    ])
-  }
-
-  /// One column for each solution.
-  private func writeCoefficients(_ solutions: [SparseSolution], _ input: SolveInput) throws {
-    guard let path = arguments.text(ifGiven: "output") else { return }
-    let columns = input.problem.columns
-    guard solutions.count > 1 else {
-      return try MatrixFile.write(
-        solutions[0].dense(columns: columns), to: path, replacing: files.areReplaced)
-    }
-    try MatrixFile.write(
-      .double(
-        Matrix(
-          rows: columns, columns: solutions.count,
-          columnMajor: solutions.flatMap { $0.dense(columns: columns) })), to: path,
-      replacing: files.areReplaced)
+      ] + places)
   }
 
   private func write(
     _ report: PathReport, _ input: SolveInput, _ plot: PathPlot?, _ frequencies: PathPlot?
   ) throws {
-    try OutputFiles.writeAll([
-      {
-        if arguments.flag("json") {
-          try Console.write(json: report)
-        } else if !arguments.flag("quiet") {
-          try Console.write(report.text())
-        }
-      },
-      { try writeCoefficients(report.chosen.solutions, input) },
-      {
-        guard let path = arguments.text(ifGiven: "model-output") else { return }
-        let fitted = FittedModel(
-          report.chosen.solutions[0], input, sparsity: report.chosen.sparsity, arguments)
-        try JSONFile.write(fitted, to: path, replacing: files.areReplaced)
-      },
-      {
-        guard let path = arguments.text(ifGiven: "points") else { return }
-        try AtomicFile.write(to: path, replacing: files.areReplaced) { (file) throws(FileError) in
-          for line in report.csv { try file.write(line) }
-        }
-      },
-      {
-        guard let path = arguments.text(ifGiven: "frequencies"), let draws = report.resampling
-        else { return }
-        try AtomicFile.write(to: path, replacing: files.areReplaced) { (file) throws(FileError) in
-          for line in draws.csv { try file.write(line) }
-        }
-      },
-      { try plot?.draw(report.chart) },
-      { if let draws = report.resampling { try frequencies?.draw(draws.chart) } },
-    ])
+    let chosen = report.chosen
+    let places = SolutionFiles(arguments, files).places(
+      of: chosen.solutions, input,
+      model: { FittedModel(chosen.solutions[0], input, sparsity: chosen.sparsity, arguments) },
+      page: { try report.page(input) }, report: report)
+    try OutputFiles.writeAll(
+      [
+        {
+          if arguments.flag("json") {
+            try Console.write(json: report)
+          } else if !arguments.flag("quiet") {
+            try Console.write(report.text())
+          }
+        },
+        {
+          guard let path = arguments.text(ifGiven: "points") else { return }
+          try AtomicFile.write(to: path, replacing: files.areReplaced) { (file) throws(FileError) in
+            for line in report.csv { try file.write(line) }
+          }
+        },
+        {
+          guard let path = arguments.text(ifGiven: "frequencies"), let draws = report.resampling
+          else { return }
+          try AtomicFile.write(to: path, replacing: files.areReplaced) { (file) throws(FileError) in
+            for line in draws.csv { try file.write(line) }
+          }
+        },
+        { try plot?.draw(report.chart) },
+        { if let draws = report.resampling { try frequencies?.draw(draws.chart) } },
+      ] + places)
   }
 
   /// How a path is solved: every sparsity as 'sea solve' solves it, or from warm starts.

@@ -143,6 +143,43 @@ struct PathReport {
 
   /// The table for a person, the sparsity chosen marked by an asterisk, and what is known about it.
   func text() -> String {
+    let (headings, cells) = table
+    let widths = headings.indices.map { place in
+      ([headings] + cells).map { $0[place].count }.max() ?? 0
+    }
+    let lines = ([headings] + cells).map { line in
+      var text = ""
+      for (place, cell) in line.enumerated().dropLast() {
+        text += String(repeating: " ", count: widths[place] - cell.count) + cell + "  "
+      }
+      return text + (line.last ?? "") + "\n"
+    }
+    return lines.joined() + "\n" + ResultText.lines(summary)
+      + (resampling.map { "\n" + $0.text() } ?? "")
+  }
+
+  /// The result as a page.
+  ///
+  /// - Throws: `ChartError`.
+  func page(_ input: SolveInput) throws -> ResultPage {
+    var page = ResultPage(
+      title:
+        "\(chosen.support.count) of \(columns.count) columns explain \(input.targetName)",
+      facts: summary.filter { !["support", "coefficients"].contains($0.name) })
+    try page.add(support: chosen.solutions[0], input)
+    let (headings, cells) = table
+    page.add("Every sparsity", table: headings, rows: cells)
+    if rows.count > 1 { try page.add(chart) }
+    if let resampling {
+      page.add("How stable the choice is", paragraph: resampling.summary)
+      try page.add(resampling.chart)
+    }
+    try page.add(residualsOf: chosen.solutions[0], input)
+    return page
+  }
+
+  /// Every sparsity, the one chosen marked by an asterisk.
+  private var table: (headings: [String], rows: [[String]]) {
     // A column of numbers for each criterion that has some, and one of asterisks for each.
     let headings =
       ["k", "relative residual"]
@@ -156,17 +193,7 @@ struct PathReport {
           (mark.value == nil ? [] : [value(mark)]) + [mark.isChosen ? "*" : ""]
         } + [change(row)]
     }
-    let widths = headings.indices.map { place in
-      ([headings] + cells).map { $0[place].count }.max() ?? 0
-    }
-    let table = ([headings] + cells).map { line in
-      var text = ""
-      for (place, cell) in line.enumerated().dropLast() {
-        text += String(repeating: " ", count: widths[place] - cell.count) + cell + "  "
-      }
-      return text + (line.last ?? "") + "\n"
-    }
-    return table.joined() + "\n" + summary + (resampling.map { "\n" + $0.text() } ?? "")
+    return (headings, cells)
   }
 
   private func value(_ mark: Mark) -> String {
@@ -204,7 +231,7 @@ struct PathReport {
   /// What each criterion chooses, for a person.
   var choice: String { verdicts.map(\.sentence).joined(separator: "; ") }
 
-  private var summary: String {
+  private var summary: [(name: String, value: String)] {
     let solution = chosen.solutions[0]
     var lines: [(name: String, value: String)] = [
       ("chosen", choice), ("support", ResultText.list(chosen.support.map(columns.label))),
@@ -219,15 +246,7 @@ struct PathReport {
       lines.append(("observations", "\(chosen.solutions.count), with one support"))
     }
     lines.append(("relative residual", chosen.relativeResidual.significant(6)))
-    if let variance {
-      let adjusted = variance.adjusted(columns: chosen.support.count)
-      lines.append(
-        (
-          "R²",
-          variance.rSquared.significant(6)
-            + (adjusted.map { ", adjusted \($0.significant(6))" } ?? "")
-        ))
-    }
+    if let variance { lines.append(("R²", variance.sentence(columns: chosen.support.count))) }
     lines += [
       ("path", "\(rows.count) sparsities, \(ending), \(path.matrixPasses) passes over the matrix"),
       ("engine", "\(solution.engine), \(precision) precision"),
@@ -239,7 +258,7 @@ struct PathReport {
     ]
     if let distance { lines.append(("support distance", distance.significant(3))) }
     lines += notices.map { ("notice", $0) }
-    return ResultText.lines(lines)
+    return lines
   }
 
   private var ending: String {

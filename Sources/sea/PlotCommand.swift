@@ -1,4 +1,5 @@
 import Arguments
+import Benchmarking
 import Charts
 import Experiments
 import SparseRecovery
@@ -7,17 +8,19 @@ import SparseRecovery
 struct PlotCommand {
   /// What `sea plot` understands.
   static let table = Command(
-    name: "plot", summary: "Draw the results of an experiment, or the trace of a solve",
+    name: "plot",
+    summary: "Draw the results of an experiment or a benchmark, or the trace of a solve",
     description: """
       Takes results.jsonl of a phase transition, a deconvolution or a regression, also while it \
-      grows; results.json of scaling; or what 'sea solve --trace' wrote.
+      grows; results.json of scaling; what 'sea bench --output' wrote; or what 'sea solve --trace' did.
       """,
     examples: [
       Example(
         "What a cluster computed", "sea plot results.jsonl --plot svg,png --output charts"),
       Example("How a solve went, in the terminal", "sea plot trace.csv --plot terminal -o trace"),
+      Example("What a benchmark measured", "sea plot report.json --output page"),
     ],
-    arguments: [Argument("file", .file, help: "Results or a trace")],
+    arguments: [Argument("file", .file, help: "Results, a report or a trace")],
     groups: [
       OptionGroup(
         "Charts",
@@ -57,6 +60,12 @@ struct PlotCommand {
     }
     switch kind {
     case "json":
+      // What is no report of either kind is refused as the other.
+      if let report: BenchmarkReport = try? JSONFile.read(path, expected: "a report") {
+        return try formats.show(
+          try BenchPage(report).draw(
+            into: folder, command: command, formats: formats.pictures, replacing: replacing))
+      }
       try formats.show(
         try ScalingPage(ScalingExperiment.read(path)).draw(
           into: folder, command: command, formats: formats.pictures, replacing: replacing))

@@ -15,7 +15,8 @@ struct PredictCommand {
     examples: [
       Example(
         "Fit a model, and apply it to other rows",
-        "sea solve --table houses.csv --target price -k 5 --intercept --model-output model.json"),
+        "sea solve --table houses.csv --target price --drop id -k 5 --intercept --model-output model.json"
+      ),
       Example(
         "One prediction a line, for the rows of another table",
         "sea predict --model model.json --table new.csv --output predictions.csv"),
@@ -26,7 +27,6 @@ struct PredictCommand {
         [
           Option("model", .file, help: "The model", isRequired: true),
           Option("table", .file, help: "The text table", isRequired: true),
-          Option("header", .flag, help: "The first line of the table holds names"),
           Option(
             "missing", .choice(of: MissingCells.self), default: MissingCells.refused.rawValue,
             help: "What becomes of cells of the table that are empty, NA or nan",
@@ -35,12 +35,13 @@ struct PredictCommand {
               the mean that their column had where the model was fitted.
               """),
         ]),
+      OptionGroup("Text tables", InputFiles.options),
       OptionGroup(
         "Output",
         [
           Option(
             "output", letter: "o", .file,
-            help: "Write one prediction a line to this .npy, .csv, .tsv or .mtx file"),
+            help: "Write one prediction a line to this .npy, .csv, .tsv, .mtx or .mat file"),
           OutputFiles.option,
           Option("json", letter: "j", .flag, help: "Write the result as one JSON object"),
           Option("quiet", letter: "q", .flag, help: "Do not show the result as text"),
@@ -56,9 +57,10 @@ struct PredictCommand {
   }
 
   func run() throws {
-    try files.check(["output"], of: arguments)
-    let model = try FittedModel(arguments.text("model"))
-    let table = try InputFiles(arguments).table(arguments.text("table"))
+    try files.check(["output"], of: arguments, output: MatrixFile.writtenEndings)
+    let inputs = InputFiles(arguments)
+    let model = try FittedModel(arguments.text("model"), inputs)
+    let table = try inputs.table(arguments.text("table"))
     let report = try PredictionReport(model, table, missing: arguments.choice("missing"))
     try OutputFiles.writeAll([
       {

@@ -42,13 +42,24 @@ struct ResamplingReport {
       + "frequencies are of these alone"
   }
 
+  /// The error held out at the sparsity chosen, for a person.
+  private var heldOut: String? {
+    paths.heldOutError(at: chosen).map { error in
+      let spread = error.standardDeviation.map { " ± \($0.significant(3))" } ?? ""
+      return "\(error.mean.significant(6))\(spread) at k = \(chosen)"
+    }
+  }
+
+  /// The draws and the error held out, in a sentence.
+  var summary: String {
+    draws + (heldOut.map { "; error held out \($0), smallest at k = \(smallest)" } ?? "")
+  }
+
   /// The error held out, and the columns chosen most often, for a person.
   func text() -> String {
     var lines = [("resampling", draws)]
-    if let error = paths.heldOutError(at: chosen) {
-      let spread = error.standardDeviation.map { " ± \($0.significant(3))" } ?? ""
-      lines.append(("error held out", "\(error.mean.significant(6))\(spread) at k = \(chosen)"))
-      lines.append(("", "smallest at k = \(smallest)"))
+    if let heldOut {
+      lines += [("error held out", heldOut), ("", "smallest at k = \(smallest)")]
     }
     let frequencies = frequencies
     guard !frequencies.isEmpty else { return ResultText.lines(lines) }

@@ -5,10 +5,10 @@ import SparseRecovery
 extension SolveCommand {
   /// Solves for every observation, each on its own or all with one support.
   func solveMany(
-    _ loaded: Workspace, _ reduction: Reduction?, _ solver: any Solver,
+    _ loaded: Workspace, _ reduction: Reduction?, _ solver: some ResumableSolver,
     _ checkpoint: CheckpointChoice?, _ input: SolveInput, _ clock: SolveClock, _ warning: Warning?
   ) throws {
-    for option in ["trace", "check", "truth", "model-output", "test"]
+    for option in ["trace", "check", "truth", "model-output", "test", "report", "alternatives"]
     where arguments.isGiven(option) {
       throw RecoveryError.invalidOption(
         name: "--\(option)", value: "given", expected: "none with several observations")
@@ -29,26 +29,19 @@ extension SolveCommand {
       report.notices = notices
       return report
     }
-    try OutputFiles.writeAll([
-      {
-        if arguments.flag("json") {
-          try Console.write(json: reports)
-        } else if !arguments.flag("quiet") {
-          try Console.write(
-            table(reports) + ResultText.lines(notices.map { ("notice", $0) }))
+    let places = SolutionFiles(arguments, files).places(
+      of: solutions, input, model: { nil }, page: { nil }, report: reports)
+    try OutputFiles.writeAll(
+      [
+        {
+          if arguments.flag("json") {
+            try Console.write(json: reports)
+          } else if !arguments.flag("quiet") {
+            try Console.write(
+              table(reports) + ResultText.lines(notices.map { ("notice", $0) }))
+          }
         }
-      },
-      {
-        guard let path = arguments.text(ifGiven: "output") else { return }
-        let columns = input.problem.columns
-        try MatrixFile.write(
-          .double(
-            Matrix(
-              rows: columns, columns: solutions.count,
-              columnMajor: solutions.flatMap { $0.dense(columns: columns) })), to: path,
-          replacing: files.areReplaced)
-      },
-    ])
+      ] + places)
     if solutions.contains(where: { $0.stopReason == .interrupted }) {
       exit(Interrupt.exitCode.rawValue)
     }
@@ -68,19 +61,19 @@ extension SolveCommand {
     }
   }
 
-  private func solveJointly(
-    _ loaded: Workspace, _ reduction: Reduction?, _ solver: any Solver,
+  private func solveJointly<S: ResumableSolver>(
+    _ loaded: Workspace, _ reduction: Reduction?, _ solver: S,
     _ checkpoint: CheckpointChoice?, _ input: SolveInput
   ) throws -> [SparseSolution] {
-    guard let solver = solver as? any IterativeSolver, solver.recoversJointly else {
+    guard solver.recoversJointly else {
       throw RecoveryError.invalidOption(
         name: "--algorithm", value: type(of: solver).name,
         expected: "with --joint one of " + Algorithm.namesOfJoint.joined(separator: ", "))
     }
-    let start = try checkpoint?.start(IterationCheckpoint.self)
+    let start = try checkpoint?.start(S.Checkpoint.self)
     return try input.blaming { () throws(RecoveryError) in
-      try Joint(solver).solve(
-        loaded, observations: reduction?.observations ?? input.observations,
+      try solver.solve(
+        loaded, jointly: reduction?.observations ?? input.observations,
         sparsity: sparsity - (reduction?.includedCount ?? 0), resuming: start,
         keeper: checkpoint?.file.keeper(), observer: observe)
     }
@@ -89,8 +82,6 @@ extension SolveCommand {
   private func observe(_ report: IterationReport) -> SolveControl {
     Interrupt.wasRequested ? .stop : .proceed
   }
-
-  /// The names of the algorithms that find one support for several observations.
 
   /// One line an observation.
   private func table(_ reports: [SolveReport]) -> String {

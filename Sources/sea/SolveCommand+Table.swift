@@ -28,7 +28,7 @@ extension SolveCommand {
         "sea solve -m A.csv -y y.csv -k 5 --header --backend opencl --check"),
       Example(
         "The 5 columns of a table that explain its column price best",
-        "sea solve --table houses.csv --target price -k 5 --intercept"),
+        "sea solve --table houses.csv --target price --drop id -k 5 --intercept"),
       Example(
         "Improve what orthogonal matching pursuit finds, for a minute at most, as JSON",
         "sea solve -m A.npy -y y.npy -k 50 --start omp --time-limit 60 --json"),
@@ -48,15 +48,12 @@ extension SolveCommand {
             "sparsity", letter: "k", .integer(), placeholder: "k",
             help: "The most columns to select", isRequired: true),
           Option(
-            "header", .flag,
-            help: "The first line of text tables holds names, whatever it looks like",
-            details: "Without it, that is so of a line without any number above a line of numbers."),
-          Option(
             "joint", .flag, help: "Give all observations one common support",
             details: """
-              By every algorithm but els, tabu, amp and vamp; sea starts from zero unless told otherwise.
+              By every algorithm but amp and vamp.
               """),
         ]),
+      OptionGroup("Text tables", InputFiles.options),
       TableChoice.options,
       ModelChoice.options,
       MethodChoice.options,
@@ -65,12 +62,14 @@ extension SolveCommand {
       EngineChoice.options,
       OptionGroup(
         "Output",
-        [
-          Option(
-            "output", letter: "o", .file,
-            help: "Write the coefficients of all columns to this .npy, .csv, .tsv or .mtx file"),
-          FittedModel.option,
+        SolutionFiles.options + [
           TestRows.option,
+          Option(
+            "alternatives", .integer(1...1000), placeholder: "count",
+            help: "Say which other supports of the same size explain y next best",
+            details: """
+              Of all that one exchange of a column leads to, and of all seen; with a ridge or with signs of those seen.
+              """),
           Option("trace", .file, help: "Write one line an iteration to this .csv file"),
           OutputFiles.option,
           Option(

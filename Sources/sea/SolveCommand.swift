@@ -27,8 +27,8 @@ struct SolveCommand {
   func run(on backend: () throws(RecoveryError) -> FallbackBackend) throws {
     let begin = ContinuousClock.now
     Interrupt.listen()
-    try files.check(["output", "trace", "model-output"], of: arguments)
-    let solver = try method.solver(jointly: arguments.flag("joint"))
+    try SolutionFiles(arguments, files).check(and: ["trace"])
+    let solver = try method.solver()
     let checkpoint = try CheckpointChoice(arguments, files)
     let cacheMemory = try method.cacheMemory()
     let backend = try backend()
@@ -60,18 +60,25 @@ struct SolveCommand {
     let start = try checkpoint?.start(S.Checkpoint.self)
     let watch = SolveWatch(
       limits: method.limits, traces: arguments.isGiven("trace"), showsProgress: showsProgress,
-      previousSupport: start?.latestSupport ?? [], best: best)
-    var solution = try input.blaming {
+      previousSupport: start?.latestSupport ?? [], best: best,
+      alternatives: arguments.int(ifGiven: "alternatives").map(Alternatives.init))
+    var (solution, others) = try input.blaming {
       () throws(RecoveryError) in
       let found = try solver.solve(
         loaded, sparsity: sparsity - (reduction?.includedCount ?? 0), resuming: start,
         keeper: checkpoint?.file.keeper(), observer: watch.observe)
-      return try reduction?.solution(found) ?? found
+      let others = try watch.alternatives?.besides(found, loaded)
+      guard let reduction else { return (found, others) }
+      return (
+        try reduction.solution(found),
+        try others?.map { (other) throws(RecoveryError) in try reduction.solution(other) }
+      )
     }
     watch.finish()
     if let warning { solution.warnings.append(warning) }
     let fitted = fitted(solution, input)
     var report = report(solution, input, clock)
+    report.alternatives = others
     // A table that cannot be read to its end costs no result.
     let judged = Result { try fitted.flatMap { try test?.error(of: $0) } }
     if case .success(let judged?) = judged {
@@ -83,7 +90,7 @@ struct SolveCommand {
     if arguments.flag("check"), solution.stopReason != .interrupted {
       report.check = try check(solution, solver: solver, problem: input.problem)
     }
-    try write(report, fitted, watch)
+    try write(report, input, fitted, watch)
     _ = try judged.get()
     if solution.stopReason == .interrupted { exit(Interrupt.exitCode.rawValue) }
   }
@@ -107,30 +114,21 @@ struct SolveCommand {
   /// Shows a result and writes its files. Where a file cannot be written the result is shown, even if
   /// nothing was to be.
   private func write(
-    _ report: SolveReport, _ fitted: FittedModel?, _ watch: SolveWatch? = nil
+    _ report: SolveReport, _ input: SolveInput, _ fitted: FittedModel?, _ watch: SolveWatch? = nil
   ) throws {
     let isQuiet = arguments.flag("quiet") && !arguments.flag("json")
     do {
-      try OutputFiles.writeAll([
-        { if !isQuiet { try show(report) } },
-        {
-          if let path = arguments.text(ifGiven: "output") {
-            try MatrixFile.write(
-              report.solution.dense(columns: report.columns.count), to: path,
-              replacing: files.areReplaced)
+      let places = SolutionFiles(arguments, files).places(
+        of: [report.solution], input, model: { fitted }, page: { try report.page(input) },
+        report: report)
+      try OutputFiles.writeAll(
+        [{ if !isQuiet { try show(report) } }] + places + [
+          {
+            if let path = arguments.text(ifGiven: "trace") {
+              try watch?.writeTrace(to: path, replacing: files.areReplaced)
+            }
           }
-        },
-        {
-          if let path = arguments.text(ifGiven: "model-output"), let fitted {
-            try JSONFile.write(fitted, to: path, replacing: files.areReplaced)
-          }
-        },
-        {
-          if let path = arguments.text(ifGiven: "trace") {
-            try watch?.writeTrace(to: path, replacing: files.areReplaced)
-          }
-        },
-      ])
+        ])
     } catch {
       if isQuiet { try show(report) }
       throw error
@@ -151,7 +149,7 @@ struct SolveCommand {
   ) throws {
     let solution = try best.solution(of: input.problem, sparsity: sparsity, after: error)
     if let solution {
-      try write(report(solution, input, clock), fitted(solution, input))
+      try write(report(solution, input, clock), input, fitted(solution, input))
     }
   }
 
@@ -171,10 +169,7 @@ struct SolveCommand {
     SolveReport(
       solution, input, sparsity: sparsity,
       algorithm: arguments.text("algorithm"), start: arguments.text("start"),
-      gradient: explores
-        ? method.gradient.resolved(
-          for: input.problem, jointly: arguments.flag("joint") && input.observations.count > 1)
-        : method.gradient,
+      gradient: explores ? method.gradient.resolved(for: input.problem) : method.gradient,
       precision: choice.precision,
       seconds: clock.seconds(at: .now), observation: input.observations[place])
   }

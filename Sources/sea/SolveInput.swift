@@ -43,6 +43,9 @@ struct SolveInput {
     }
   }
 
+  /// What the observation is called.
+  var targetName: String { table.map { $0.file.label($0.roles.target) } ?? "y" }
+
   /// What was guessed to read the files, a line each.
   var notices: [String] { files.notices }
 

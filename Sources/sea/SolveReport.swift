@@ -46,6 +46,9 @@ struct SolveReport {
   var test: PredictionError?
   /// How much of the variance the fit explains, where an intercept defines that.
   private let variance: ExplainedVariance?
+  private let criteria: SolutionCriteria?
+  /// The next best supports, where they are wanted.
+  var alternatives: [SparseSolution]?
   private(set) var truth: Truth?
 
   init(
@@ -54,6 +57,9 @@ struct SolveReport {
     observation: [Double]
   ) {
     let model = input.problem.model
+    // Of one support for all observations they would have to be of all.
+    criteria =
+      input.observations.count == 1 ? SolutionCriteria(solution, of: input.problem) : nil
     variance =
       model.hasIntercept || model.isStandardized
       ? ExplainedVariance(
@@ -79,7 +85,40 @@ struct SolveReport {
   }
 
   /// The result for a person: a name and a value a line.
-  func text() -> String {
+  func text() -> String { ResultText.lines(lines) }
+
+  /// The result as a page.
+  ///
+  /// - Throws: `ChartError`.
+  func page(_ input: SolveInput) throws -> ResultPage {
+    let count = solution.support.count
+    var page = ResultPage(
+      title: "\(count) of \(columns.count) columns explain \(input.targetName)",
+      facts: lines.filter {
+        !["support", "coefficients", "found by", "alternatives"].contains($0.name)
+      })
+    try page.add(support: solution, input)
+    try page.add(residualsOf: solution, input)
+    if let alternatives, !alternatives.isEmpty {
+      page.add(
+        "Supports that explain it next best", table: ["relative residual", "change of support"],
+        rows: alternatives.map { [$0.relativeResidual.significant(6), change(to: $0)] })
+    }
+    if !solution.attempts.isEmpty {
+      page.add(
+        "What every solver found",
+        table: ["solver", "relative residual", "supports", "passes over A", "seconds"],
+        rows: solution.attempts.map { attempt in
+          [
+            attempt.name, attempt.relativeResidual.significant(6), "\(attempt.iterations)",
+            "\(attempt.matrixPasses)", attempt.seconds.significant(3),
+          ]
+        })
+    }
+    return page
+  }
+
+  private var lines: [(name: String, value: String)] {
     var lines: [(name: String, value: String)] = [
       ("support", ResultText.list(solution.support.map(columns.label))),
       ("coefficients", ResultText.list(solution.coefficients.map { $0.significant(6) })),
@@ -102,14 +141,12 @@ struct SolveReport {
       lines.insert(("intercept", intercept.significant(6)), at: 2)
     }
     if let variance {
-      let adjusted = variance.adjusted(columns: solution.support.count)
       let place = lines.firstIndex { $0.name == "iterations" } ?? lines.endIndex
-      lines.insert(
-        (
-          "R²",
-          variance.rSquared.significant(6)
-            + (adjusted.map { ", adjusted \($0.significant(6))" } ?? "")
-        ), at: place)
+      lines.insert(("R²", variance.sentence(columns: solution.support.count)), at: place)
+    }
+    if let criteria {
+      let place = lines.firstIndex { $0.name == "iterations" } ?? lines.endIndex
+      lines.insert(("criteria", criteria.sentence), at: place)
     }
     if let test { lines.append(("test", "\(test.sentence), \(test.rows) rows")) }
     if solution.rounds > 0 { lines.append(("rounds", "\(solution.rounds) of search")) }
@@ -117,6 +154,12 @@ struct SolveReport {
       lines.append(("found by", "\(solution.attempts[place].name), of:"))
       lines += solution.attempts.map { attempt in
         ("", "\(attempt.relativeResidual.significant(6))  \(attempt.name)")
+      }
+    }
+    if let alternatives {
+      let cells = alternatives.map { "\($0.relativeResidual.significant(6))  \(change(to: $0))" }
+      for (place, cell) in (cells.isEmpty ? ["none"] : cells).enumerated() {
+        lines.append((place == 0 ? "alternatives" : "", cell))
       }
     }
     if let truth {
@@ -129,7 +172,15 @@ struct SolveReport {
     if let check { lines.append(("check", check.sentence)) }
     lines += warnings.map { ("warning", $0) }
     lines += notices.map { ("notice", $0) }
-    return ResultText.lines(lines)
+    return lines
+  }
+
+  /// What another support takes in and leaves out: `+12 −7`.
+  private func change(to other: SparseSolution) -> String {
+    let (old, new) = (Set(solution.support), Set(other.support))
+    return
+      (new.subtracting(old).sorted().map { "+\(columns.label($0))" }
+      + old.subtracting(new).sorted().map { "−\(columns.label($0))" }).joined(separator: " ")
   }
 
   private var warnings: [String] {
@@ -155,7 +206,9 @@ extension SolveReport: Encodable {
       tableColumns
     case residualNorm, relativeResidual, iterations, bestIteration, stopReason, supportsExplored
     case matrixPasses, gradient, backend, precision, seconds, warnings, notices, check
-    case truth, intercept, attempts, bestAttempt, rounds, rSquared, adjustedRSquared, test
+    case truth, intercept, attempts, bestAttempt, rounds, rSquared, adjustedRSquared, test,
+      criteria,
+      criteriaAbsent, alternatives
   }
 
   func encode(to encoder: any Encoder) throws {
@@ -178,6 +231,12 @@ extension SolveReport: Encodable {
     try object.encodeIfPresent(variance?.rSquared, forKey: .rSquared)
     try object.encodeIfPresent(
       variance?.adjusted(columns: solution.support.count), forKey: .adjustedRSquared)
+    if let criteria {
+      try object.encode(
+        Dictionary(uniqueKeysWithValues: criteria.values.map { ($0.name, $0.value) }),
+        forKey: .criteria)
+      if !criteria.absent.isEmpty { try object.encode(criteria.absent, forKey: .criteriaAbsent) }
+    }
     try object.encode(solution.iterations, forKey: .iterations)
     try object.encode(solution.bestIteration, forKey: .bestIteration)
     try object.encode(solution.stopReason, forKey: .stopReason)
@@ -197,6 +256,29 @@ extension SolveReport: Encodable {
     try object.encodeIfPresent(check, forKey: .check)
     try object.encodeIfPresent(truth, forKey: .truth)
     try object.encodeIfPresent(test, forKey: .test)
+    try object.encodeIfPresent(
+      alternatives?.map { Alternative($0, columns, isOfTable: isOfTable) }, forKey: .alternatives)
+  }
+}
+
+/// Another support, as JSON has it.
+private struct Alternative: Encodable {
+  let support: [Int]
+  let names: [String]?
+  let tableColumns: [Int]?
+  let coefficients: [Double]
+  let intercept: Double?
+  let residualNorm: Double
+  let relativeResidual: Double
+
+  init(_ solution: SparseSolution, _ columns: TableColumns, isOfTable: Bool) {
+    support = solution.support
+    names = columns.names(of: support)
+    tableColumns = isOfTable ? support.map(columns.index) : nil
+    coefficients = solution.coefficients
+    intercept = solution.intercept
+    residualNorm = solution.residualNorm
+    relativeResidual = solution.relativeResidual
   }
 }
 

@@ -9,11 +9,17 @@ final class SolveWatch {
   private var lastShown = Duration.zero
   private var previousSupport: [Int]
   private let best: BestSupport
+  /// The best supports seen, where they are wanted.
+  private(set) var alternatives: Alternatives?
 
-  /// - Parameter previousSupport: the support that was evaluated before a break, or none.
+  /// - Parameters:
+  ///   - previousSupport: the support that was evaluated before a break, or none.
+  ///   - alternatives: what keeps the best supports seen.
   init(
-    limits: Limits, traces: Bool, showsProgress: Bool, previousSupport: [Int], best: BestSupport
+    limits: Limits, traces: Bool, showsProgress: Bool, previousSupport: [Int], best: BestSupport,
+    alternatives: Alternatives?
   ) {
+    self.alternatives = alternatives
     self.limits = limits
     self.traces = traces
     self.showsProgress = showsProgress
@@ -24,6 +30,7 @@ final class SolveWatch {
   /// The observer to solve with.
   func observe(_ report: IterationReport) -> SolveControl {
     best.note(report)
+    alternatives?.note(report)
     if traces {
       rows.append(TraceRow(report, previousSupport: previousSupport))
       previousSupport = report.support

@@ -93,23 +93,34 @@ struct TableChoice {
     try take("categorical", roles.categorical.sorted(), "categorical")
   }
 
-  /// Columns of A that an option names, which must be among those to choose from.
+  /// Columns of A that an option names, which must be among those to choose from: columns of the table with all their
+  /// levels, and single levels as `name=level`.
   func candidates(_ option: String, of table: DataTable) throws(RecoveryError) -> Set<Int> {
+    guard let text = arguments.text(ifGiven: option) else { return [] }
+    let levels = table.sources.indices.filter { table.sources[$0].level != nil }
+      .compactMap { table.columns.names?[$0] }
     var candidates: Set<Int> = []
-    for j in try table.file.indices(arguments, option) {
-      let places = table.places(of: j)
-      guard !places.isEmpty else {
-        let role =
-          j == table.roles.target
-          ? "the target"
-          : j == table.roles.weights
-            ? "the weights"
-            : table.roles.labels.values.contains(j)
-              ? "a column of labels" : "a column left out"
-        throw refusal(
-          option, "columns to choose from", "\(table.file.label(j)), which is \(role)")
+    for item in ColumnList(text, in: table.file).items {
+      // A column of the table may be called like a level.
+      if table.file.places(of: item.name).isEmpty, let place = table.indicator(called: item.name) {
+        candidates.insert(place)
+        continue
       }
-      candidates.formUnion(places)
+      for j in try table.file.indices(of: item, text, option, others: levels) {
+        let places = table.places(of: j)
+        guard !places.isEmpty else {
+          let role =
+            j == table.roles.target
+            ? "the target"
+            : j == table.roles.weights
+              ? "the weights"
+              : table.roles.labels.values.contains(j)
+                ? "a column of labels" : "a column left out"
+          throw refusal(
+            option, "columns to choose from", "\(table.file.label(j)), which is \(role)")
+        }
+        candidates.formUnion(places)
+      }
     }
     return candidates
   }
@@ -124,7 +135,7 @@ struct TableChoice {
         option, "the name of one column, or of a file as ./\(name)",
         "'\(name)', columns \(places.map(String.init).joined(separator: ", "))")
     }
-    if places.isEmpty, let names = columns.names, !AtomicFile.exists(name) {
+    if places.isEmpty, name != "-", let names = columns.names, !AtomicFile.exists(name) {
       let near = nearest(3, to: name, among: names.filter { !$0.isEmpty })
       throw refusal(
         option, "a column of the table or a file",

@@ -98,6 +98,13 @@ extension Findings {
     _ found: [Trial.Found], _ others: [Trial.Found], _ trial: Trial, _ what: String
   ) {
     expect(found.count == others.count, "\(found.count) solutions, \(what) \(others.count)")
+    // Message passing knows atoms of unit length alone. Of copies of one atom, which tie there, rounding chooses; a ridge
+    // tells them apart by the lengths given.
+    let row = trial.row
+    let isTied =
+      Method.named("amp", "vamp").contains(row[Method.self]) && row[Kind.self] == .duplicated
+      && row[Lengths.self] == .given && row[Ridge.self] != .none
+    guard !isTied else { return }
     for (item, other) in zip(found, others)
     where item.solution.support != other.solution.support
       && !item.solution.warnings.contains(.reducedStorage)

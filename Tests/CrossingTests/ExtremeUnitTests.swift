@@ -8,7 +8,7 @@ import Testing
   static let units = [(1e-160, 1e150), (1e-150, 1e-150)]
   static let ridges = [Ridge.none, .large]
 
-  @Test(arguments: Method.allCases.filter { $0.jointAlgorithm == nil }, ridges)
+  @Test(arguments: Method.allCases.filter { !Method.joint.contains($0) }, ridges)
   func coefficientsAreFiniteOrRefused(method: Method, ridge: Ridge) throws {
     for (unit, observationUnit) in Self.units {
       var numbers = Row.factors.map { _ in 0 }

@@ -5,7 +5,7 @@ struct Method: Factor {
   static let name = "method"
   static let allCases =
     Algorithm.all.map { Method(rawValue: $0.name) } + [.portfolio, .path] + joint
-  static let joint = ["sea", "omp", "ols", "htp", "exhaustive"].map {
+  static let joint = ["sea", "omp", "ols", "htp", "els", "tabu", "exhaustive", "portfolio"].map {
     Method(rawValue: "joint \($0)")
   }
   static let portfolio = Method(rawValue: Portfolio.name)
@@ -16,13 +16,16 @@ struct Method: Factor {
   static func named(_ names: String...) -> [Method] { names.map(Method.init) }
 
   /// What finds one support for several observations, where it is to.
-  var jointAlgorithm: Algorithm? {
-    rawValue.hasPrefix("joint ") ? Algorithm.named(String(rawValue.dropFirst(6))) : nil
+  func jointSolver(_ limits: Limits) -> (any ResumableSolver)? {
+    guard rawValue.hasPrefix("joint ") else { return nil }
+    return Algorithm.named(String(rawValue.dropFirst(6)))?.solver(limits)
+      ?? Portfolio(limits: limits)
   }
 
   /// Whether the result is promised to be the best of all supports.
   var findsOptimum: Bool {
-    Method.named("exhaustive", "portfolio", "path", "joint exhaustive").contains(self)
+    Method.named("exhaustive", "portfolio", "path", "joint exhaustive", "joint portfolio")
+      .contains(self)
   }
 }
 
@@ -157,10 +160,12 @@ enum Kind: String, Factor {
   case constant = "constant and zero columns"
 }
 
-/// Where the entries of A are: in memory, or behind an operator that gives columns and nothing else.
+/// Where the entries of A are: in memory; behind an operator that gives columns and nothing else; or in a text table
+/// with y, weights and names, or in one of which some rows lack a value.
 enum Entries: String, Factor {
   static let name = "entries"
-  case memory, columns
+  case memory, columns, table
+  case gaps = "table with gaps"
 }
 
 /// How long a portfolio searches.

@@ -37,6 +37,8 @@ import Testing
     "method: aiht; include: two; matrix: coherent; sparsity: four",
     "method: gomp; weights: zero with 1e20; ridge: small; signs: nonnegative; matrix: one row; "
       + "sparsity: one",
+    "method: vamp; place: reference; weights: zero with 1e300; centre: standardize; ridge: small; "
+      + "signs: nonnegative; matrix: wide; sparsity: four; entries: columns",
   ]
 
   /// Every refusal of the table with the plainest row around it: no other refusal has a part in it.

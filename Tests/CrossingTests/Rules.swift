@@ -52,6 +52,8 @@ extension Rule {
       Rule(.not([Method.portfolio]), .not([Search.normal])),
       Rule(.a(Sparsity.included), .a(Include.none)),
       Rule(.a(Kind.oneColumn), .a(Include.two)),
+      // A table holds numbers, or nothing.
+      Rule(.a(Entries.table, .gaps), .a(Weights.zeroNaN, .zeroInfinity)),
     ]
   }()
 
@@ -60,7 +62,7 @@ extension Rule {
     // Those in which SEA explores.
     let exploring = Method.named("sea", "portfolio")
     let plainOnly = Method.named(
-      "ols", "els", "iht", "niht", "aiht", "fhtp", "cosamp", "joint ols")
+      "ols", "els", "iht", "niht", "aiht", "fhtp", "cosamp", "joint ols", "joint els")
     return [
       // Steps that are no projections, and gains in closed form.
       Rule(Term(plainOnly), .not([Ridge.none]), refusedBy: "unsupportedModel"),

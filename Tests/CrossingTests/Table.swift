@@ -102,10 +102,18 @@ struct Table: Sendable {
     var model = model
     model.weights = withoutFill ? weights : givenWeights
     let matrix = try matrix(withoutFill: withoutFill)
-    return try RecoveryProblem(
-      entries == .memory ? DenseMatrix.double(matrix) : ColumnsAlone(matrix),
-      observation: withoutFill ? observations[observation] : given(observation),
-      normalize: normalize, model: model)
+    let y = withoutFill ? observations[observation] : given(observation)
+    switch entries {
+    case .memory, .columns:
+      return try RecoveryProblem(
+        entries == .memory ? DenseMatrix.double(matrix) : ColumnsAlone(matrix),
+        observation: y, normalize: normalize, model: model)
+    case .table, .gaps:
+      let table = try TextTable(matrix, y, model.weights, hasGaps: entries == .gaps).read()
+      model.weights = table.weights
+      return try RecoveryProblem(
+        matrix: table.matrix, observation: table.target, normalize: normalize, model: model)
+    }
   }
 
   /// A as given: with rows of weight zero, unless these are taken out.

@@ -113,12 +113,13 @@ struct Trial: Sendable {
       }
     }
     func loaded() -> Workspace { Workspace(problem, on: engine) }
-    if let joint = row[Method.self].jointAlgorithm {
-      return numbered(
+    if let joint = row[Method.self].jointSolver(Self.limits) {
+      func solve(_ solver: some ResumableSolver) throws -> [SparseSolution] {
         try Self.run(course) {
-          try Joint(joint.solver(Self.limits)).solve(
-            loaded(), observations: observations, sparsity: k, resuming: $0, keeper: $1)
-        })
+          try solver.solve(loaded(), jointly: observations, sparsity: k, resuming: $0, keeper: $1)
+        }
+      }
+      return numbered(try solve(joint))
     }
     if row[Method.self] == .path {
       return try observations.enumerated().flatMap { place, y in

@@ -12,6 +12,8 @@ import Testing
     var rows = 30
     var columns = 43
     var normalize = true
+    /// How many observations share a support.
+    var observations = 1
   }
 
   static let cases: [Case] = {
@@ -27,7 +29,10 @@ import Testing
       Case(testDescription: "tall", rows: 200, columns: 16),
       Case(testDescription: "as given", normalize: false),
     ]
-    return sizes + [ridge, regression]
+    let joint = Case(testDescription: "three observations", observations: 3)
+    var jointRidge = Case(testDescription: "four observations, ridge", observations: 4)
+    jointRidge.model.ridge = 0.3
+    return sizes + [ridge, regression, joint, jointRidge]
   }()
 
   private func draw(_ test: Case, seed: UInt64) throws -> RecoveryProblem {
@@ -35,9 +40,13 @@ import Testing
     let matrix = try Matrix<Double>(rows: test.rows, columns: test.columns) { target in
       for i in target.indices { target.initializeElement(at: i, to: generator.normal()) }
     }
+    let observations = (0..<test.observations).map { _ in
+      (0..<test.rows).map { _ in generator.normal() }
+    }
     return try RecoveryProblem(
-      matrix: .double(matrix), observation: (0..<test.rows).map { _ in generator.normal() },
-      normalize: test.normalize, model: test.model)
+      matrix: .double(matrix), observation: observations[0], normalize: test.normalize,
+      model: test.model
+    ).observing(jointly: observations)
   }
 
   private func loss(_ problem: RecoveryProblem, _ support: [Int]) throws -> Double {
@@ -50,11 +59,11 @@ import Testing
   @Test(arguments: cases, 1...3) func movesAreExact(_ test: Case, seed: UInt64) throws {
     let problem = try draw(test, seed: seed)
     let atoms = try HostAtoms(problem)
-    let set = SwapSet(atoms, observation: problem.scaledObservation)
+    let set = SwapSet(atoms, observation: problem.scaledPlanes)
     let k = min(5, atoms.count - 2)
     let swept = SweptGram(set, support: Array(0..<k))
     var generator = SeededGenerator(seed: seed)
-    let size = problem.scaledObservation.squaredNorm
+    let size = problem.scaledPlanes.squaredNorm
     for _ in 0..<40 {
       let support = swept.support.map { atoms.columns[$0] }
       #expect(abs(swept.loss - (try loss(problem, support))) < 1e-11 * size)
@@ -112,6 +121,36 @@ import Testing
     }
   }
 
+  /// With signs an atom gains for the observations alone that want it with a positive coefficient beside the others, and
+  /// the move of a place is the best of all.
+  @Test(arguments: 1...3, [1, 4]) func signedMoves(seed: UInt64, observations: Int) throws {
+    let problem = try draw(Case(testDescription: "", observations: observations), seed: seed)
+    let set = SwapSet(try HostAtoms(problem), observation: problem.scaledPlanes)
+    let swept = SweptGram(set, support: [0, 1, 2, 3])
+    func losses(_ support: [Int]) throws -> [(loss: Double, coefficients: [Double])] {
+      try problem.observations.map { y in
+        let one = try problem.observing(y)
+        let projection = try one.projection(onto: support)
+        let norm = projection.residualNorm * one.observationScale / problem.observationScale
+        return (norm * norm, projection.coefficients)
+      }
+    }
+    let moves = swept.bestMoves(4, positive: true)
+    #expect(moves.count == 4)
+    for move in moves {
+      let rest = swept.support.filter { $0 != swept.support[move.place] }
+      let without = try losses(rest)
+      let expected = try (4..<43).map { j in
+        zip(try losses(rest + [j]), without).reduce(0) {
+          $0 + (($1.0.coefficients.last ?? 0) > 0 ? $1.0.loss : $1.1.loss)
+        }
+      }
+      let size = problem.scaledPlanes.squaredNorm
+      #expect(abs(move.loss - expected[move.atom - 4]) < 1e-10 * size)
+      #expect(abs(move.loss - (expected.min() ?? 0)) < 1e-10 * size)
+    }
+  }
+
   /// Copies of an atom, and supports of dependent atoms, are left behind.
   @Test func dependentAtoms() throws {
     var generator = SeededGenerator(seed: 4)
@@ -139,7 +178,7 @@ import Testing
   @Test(arguments: cases, 1...2) func scansAgree(_ test: Case, seed: UInt64) throws {
     let problem = try draw(test, seed: seed)
     let atoms = try HostAtoms(problem)
-    let y = problem.scaledObservation
+    let y = problem.scaledPlanes
     let support = [0, 2, 4]
     let scan = EntryScan(atoms.restricted(to: support), observation: y)
     let swept = SweptGram(SwapSet(atoms, observation: y), support: support)

@@ -62,7 +62,8 @@ import Testing
       ("\n1,2\n", 1, 1, "a number", "the end of the line"),
       ("1,2\n3,4x\n", 2, 2, "a number", "\"4x\""),
       ("1,2\n3,4 x\n", 2, 3, "2 cells as in the first row", "more"),
-      ("1,\"2\"\n", 1, 2, "a number", "\"\"2\"\""),
+      ("1,\"2\n", 1, 2, "a number", "\"\"2\""), ("1,\"2x\"\n", 1, 2, "a number", "\"\"2x\"\""),
+      ("1,\"\"\n", 1, 2, "a number", "\"\"\"\""),
       ("1,abcdefghijklmnopqrstuvwxyz\n", 1, 2, "a number", "\"abcdefghijklmnopqrstuvwx…\""),
       ("1,\u{0}2\n", 1, 2, "a number", "\"\\x002\""),
       ("1,b\n3,4\n", 1, 2, "a number", "\"b\" (--header skips a line of names)"),
@@ -85,21 +86,6 @@ import Testing
     let path = try folder.file("a.csv", text)
     let refusal = Refusal(
       TextPosition(line: line, column: column), expected: expected, found: found)
-    #expect(throws: refusal.error(path)) { try MatrixFile.read(path) }
-  }
-
-  static let decimalCommas: [(text: String, line: Int, column: Int, found: String)] = [
-    ("1;2,5\n", 1, 2, "2,5"), ("1,5;2,5\n3;4\n", 1, 1, "1,5"), ("1\t-2,5e3\n", 1, 2, "-2,5e3"),
-    ("1,5 2,5\n", 1, 1, "1,5"), ("1 2,5\n3 4,5\n", 1, 2, "2,5"), ("1 2\n3 4,5\n", 2, 2, "4,5"),
-    ("a b\n1,5 2\n", 2, 1, "1,5"), ("a;b\n1;1.000,5\n", 2, 2, "1.000,5"), ("1;,5", 1, 2, ",5"),
-  ]
-
-  @Test(arguments: decimalCommas)
-  func namesTheDecimalComma(text: String, line: Int, column: Int, found: String) throws {
-    let path = try folder.file("a.txt", text)
-    let refusal = Refusal(
-      TextPosition(line: line, column: column), expected: "a number with a decimal point",
-      found: "\"\(found)\" with a decimal comma")
     #expect(throws: refusal.error(path)) { try MatrixFile.read(path) }
   }
 

@@ -104,14 +104,6 @@ import Testing
 
   static let archives: [(bytes: [UInt8], expected: String, found: String)] = [
     (
-      archive("indices.npy", "indptr.npy", "format.npy", "shape.npy", "data.npy"), "a dense array",
-      "a scipy.sparse matrix (save it with numpy.savez(file, A.toarray()))"
-    ),
-    (
-      archive("row.npy", "col.npy", "format.npy", "shape.npy", "data.npy"), "a dense array",
-      "a scipy.sparse matrix (save it with numpy.savez(file, A.toarray()))"
-    ),
-    (
       archive("[Content_Types].xml", "xl/workbook.xml"), "an archive of .npy arrays",
       "an Excel workbook (save the sheet as .csv)"
     ),

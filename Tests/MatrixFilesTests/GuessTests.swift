@@ -105,7 +105,8 @@ import Testing
   @Test(arguments: [
     FileGuess.otherFormat("a text table"), .namesSkipped, .numbersSkipped, .separator("\t"),
     .separator(";"), .separator(","), .separator(" "), .indexColumn(from: 1), .namelessColumn,
-    .row(columns: .max), .namesUnmatched(.max),
+    .row(columns: .max), .namesUnmatched(.max), .comments(1), .comments(.max), .namesInComment,
+    .decimalComma, .sparse("csr"),
   ])
   func areShort(guess: FileGuess) throws {
     try promiseOneLine("\(guess)")

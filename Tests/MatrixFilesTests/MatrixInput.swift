@@ -12,6 +12,16 @@ enum MatrixInput: String {
   /// What the dense matrix of a coordinate file may take, which has no relation to the file's size.
   private static let memoryLimit = 1 << 16
 
+  /// What is said of a text table, by the higher bits of the choices.
+  private static func dialect(_ choices: UInt8) -> TableDialect {
+    let (separators, marks) = (CellSeparator.allCases, DecimalMark.allCases)
+    let number = Int(choices >> 3)
+    let (separator, mark) = (number % (separators.count + 1), number / (separators.count + 1))
+    return TableDialect(
+      separator: separator == 0 ? nil : separators[separator - 1],
+      decimalMark: (1...marks.count) ~= mark ? marks[mark - 1] : nil)
+  }
+
   private var magic: [UInt8] {
     switch self {
     case .npy: [0x93] + "NUMPY".utf8
@@ -32,7 +42,8 @@ enum MatrixInput: String {
       let held = try meter {
         do throws(FileError) {
           reading = try MatrixFile.reading(
-            (file, choices & 2 == 0 ? nil : "a"), header: choices & 1 != 0)
+            (file, self == .csv || choices & 2 == 0 ? nil : "a"), header: choices & 1 != 0,
+            dialect: Self.dialect(choices))
         } catch {
           try promise(error.kind == .data, orElse: "refused as something else: \(error)")
           try promiseOneLine(error)
@@ -44,8 +55,9 @@ enum MatrixInput: String {
       let names = reading?.columnNames?.count
       try promise(
         names == nil || names == matrix?.columns, orElse: "\(names ?? 0) names were read")
-      // A matrix that was begun has no more numbers than the file has room for.
-      let begun = bytes.starts(with: Self.mtx.magic) ? Self.memoryLimit : 8 * bytes.count
+      // A matrix that was begun has no more numbers than the file has room for, unless it is sparse.
+      let mayBeSparse = [Self.mtx, .npz].contains { bytes.starts(with: $0.magic) }
+      let begun = max(mayBeSparse ? Self.memoryLimit : 0, 8 * bytes.count)
       let allowed = (matrix.map { Self.memory($0, of: file) } ?? begun) + 2 * bytes.count + 4 << 10
       try promise(held <= allowed, orElse: "\(held) bytes were held, \(allowed) are allowed")
       if self == .csv { try checkTable(file, choices) }
@@ -56,7 +68,7 @@ enum MatrixInput: String {
   private func checkTable(_ file: FileContents, _ choices: UInt8) throws {
     var data: DataTable?
     do throws(FileError) {
-      let table = try TableFile(file, header: choices & 1 != 0)
+      let table = try TableFile(file, header: choices & 1 != 0, dialect: Self.dialect(choices))
       var roles = DataTable.Roles(target: Int(choices >> 3) % table.columns.count)
       roles.missing = choices & 2 == 0 ? .filled : .dropped
       roles.leavesBaseOut = choices & 4 == 0

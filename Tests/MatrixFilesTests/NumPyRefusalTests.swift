@@ -12,7 +12,7 @@ import Testing
     ("|O", "Python objects (\"|O\")"), ("O", "Python objects (\"O\")"),
     ("|S5", "text (\"|S5\")"), ("<U7", "text (\"<U7\")"), ("|V16", "records (\"|V16\")"),
     ("<M8[ns]", "dates or times (\"<M8[ns]\")"),
-    ("<f2", "floating point of another size (\"<f2\")"),
+    ("<f3", "floating point of another size (\"<f3\")"),
     ("<f16", "floating point of another size (\"<f16\")"), ("", "an unknown type (\"\")"),
     ("<<f8", "an unknown type (\"<<f8\")"),
   ])
@@ -20,7 +20,7 @@ import Testing
     try refuses(
       NumPyBytes(code: code, data: encoded(doubles: [1, 2, 3, 4, 5, 6])),
       Refusal(
-        expected: "real numbers: f4, f8, i1 to i8, u1 to u8 or b1", found: name,
+        expected: "real numbers: f2 to f8, i1 to i8, u1 to u8 or b1", found: name,
         isUnsupported: true))
   }
 
@@ -30,7 +30,7 @@ import Testing
         dictionary: "{'descr': [('a', '<f8')], 'fortran_order': False, 'shape': (1,), }",
         data: encoded(doubles: [1])),
       Refusal(
-        expected: "real numbers: f4, f8, i1 to i8, u1 to u8 or b1", found: "a structured type",
+        expected: "real numbers: f2 to f8, i1 to i8, u1 to u8 or b1", found: "a structured type",
         isUnsupported: true))
   }
 

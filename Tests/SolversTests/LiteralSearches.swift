@@ -4,14 +4,17 @@ import SparseCore
 /// searches are, by trying every step.
 struct LiteralSearches {
   let columns: [[Double]]
-  let y: [Double]
+  let observations: [[Double]]
 
-  init(_ matrix: Matrix<Double>, _ y: [Double]) {
+  init(_ matrix: Matrix<Double>, _ y: [Double]) { self.init(matrix, observations: [y]) }
+
+  /// Of several observations with one support.
+  init(_ matrix: Matrix<Double>, observations: [[Double]]) {
     columns = (0..<matrix.columns).map { j in (0..<matrix.rows).map { matrix[$0, j] } }
-    self.y = y
+    self.observations = observations
   }
 
-  /// min ‖A x − y‖₂ over supp(x) ⊂ support, by Gram and Schmidt, twice.
+  /// min ‖A X − Y‖_F over X with rows outside the support zero, by Gram and Schmidt, twice.
   func residualNorm(_ support: [Int]) -> Double {
     var basis: [[Double]] = []
     for j in support {
@@ -22,7 +25,7 @@ struct LiteralSearches {
         basis.append(rest.map { $0 / length })
       }
     }
-    return norm(without(basis, without(basis, y)))
+    return norm(observations.flatMap { without(basis, without(basis, $0)) })
   }
 
   /// The best of all supports of k columns: the first in lexicographic order.

@@ -15,6 +15,8 @@ import Testing
     var model = RecoveryModel()
     /// With so many entries that SEA explores where the pursuits agree.
     var isLarge = false
+    /// How many observations share the support.
+    var observations = 1
   }
 
   /// A kept checkpoint, and how many supports had been evaluated by then.
@@ -38,7 +40,13 @@ import Testing
     signs.model.isNonnegative = true
     signs.portfolio.sea.gradient = .direct
     let large = Case(testDescription: "large", isLarge: true)
-    return [plain, regression, signs, large]
+    let (joint, jointLarge) = (
+      Case(testDescription: "joint", observations: 3),
+      Case(testDescription: "joint, large", isLarge: true, observations: 2)
+    )
+    var jointSigns = Case(testDescription: "joint signs", observations: 3)
+    jointSigns.model.isNonnegative = true
+    return [plain, regression, signs, large, joint, jointSigns, jointLarge]
   }()
 
   /// A few rounds: hundreds of them are run and resumed.
@@ -49,14 +57,25 @@ import Testing
   }
 
   private func problem(
-    _ model: RecoveryModel = RecoveryModel(), seed: UInt64 = 3, isLarge: Bool = false
+    _ model: RecoveryModel = RecoveryModel(), seed: UInt64 = 3, isLarge: Bool = false,
+    observations: Int = 1
   ) throws -> RecoveryProblem {
     let (rows, columns) = isLarge ? (300, 4000) : (40, 120)
     let synthetic = try SyntheticProblem(
       SyntheticParameters(
         ensemble: .gaussian(rows: rows, columns: columns), sparsity: 6, snr: 10, seed: seed))
+    var generator = SeededGenerator(seed: seed)
+    let others = (1..<observations).map { _ in
+      var y = synthetic.observation.map { _ in 0.3 * generator.normal() }
+      for j in synthetic.support {
+        let c = generator.normal()
+        for i in y.indices { y[i] += c * synthetic.matrix[i, j] }
+      }
+      return y
+    }
     return try RecoveryProblem(
-      matrix: .double(synthetic.matrix), observation: synthetic.observation, model: model)
+      matrix: .double(synthetic.matrix), observation: synthetic.observation, model: model
+    ).observing(jointly: [synthetic.observation] + others)
   }
 
   /// Every support with every bit of its residuals; `last` is the line to stop at.
@@ -94,7 +113,8 @@ import Testing
 
   /// Checkpoints between the solvers and within SEA.
   @Test(arguments: cases) func resumingChangesNothing(_ test: Case) throws {
-    let problem = try problem(test.model, isLarge: test.isLarge)
+    let problem = try problem(
+      test.model, isLarge: test.isLarge, observations: test.observations)
     for backend in try everyBackend() {
       func engine() throws -> any Engine { try backend.load(problem.atoms, precision: .double) }
       let whole = try solve(test.portfolio, problem, engine())

@@ -48,6 +48,7 @@ import Testing
     "path -k 1:4 --criterion cv --folds 3 --rounds 1", "path -k 1:6 --start warm --criterion cv",
     "solve -y Y.npy -k 8 --rounds 1", "solve -y Y.npy -k 8 --start zero --iterations 4000",
     "solve -y Y.npy -k 8 --joint --start correlation --iterations 150",
+    "solve -y Y.npy -k 8 --joint --rounds 2",
   ])
   func severalSolvesGoOn(command: String) throws {
     let columns = try (1...3).map { seed in

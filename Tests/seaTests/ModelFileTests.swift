@@ -253,7 +253,7 @@ import Testing
     ),
     (
       "predict --model m.json --table test.csv -o p.txt", 73,
-      "cannot write p.txt: expected a name that ends in .npy, .csv, .tsv or .mtx"
+      "cannot write p.txt: expected a name that ends in .npy, .csv, .tsv, .mtx or .mat"
     ),
     (fit + "--model-output m.txt", 73, "cannot write m.txt: expected a name that ends in .json"),
     (fit + "--model-output m.json", 73, "cannot write m.json: it exists; --force replaces it"),

@@ -113,8 +113,10 @@ import Testing
     (solve + "--storage half", idle("storage", "--backend opencl")),
     (solve + "--gemv native", idle("gemv", "--backend opencl")),
     (solve + "--device-memory 1G", idle("device-memory", "--backend opencl")),
-    (solve + "--joint --effort quick", idle("effort", "none with --joint")),
-    (solve + "--joint --gradient blocked", idle("gradient", "auto, direct or gram with --joint")),
+    (
+      solve + "--joint -a omp --gradient blocked",
+      idle("gradient", "auto, direct or gram with --joint and --algorithm omp")
+    ),
     (path + "--folds 5", idle("folds", "--criterion cv")),
     (path + "-c ebic,bic --fold-repeats 5", idle("fold-repeats", "--criterion cv")),
     (path + "--fold-groups g.csv", idle("fold-groups", "--criterion cv")),

@@ -72,7 +72,8 @@ import Testing
     }
     let text = try run("-c aic,cv")
     #expect(text.value("chosen") == "k = \(all["chosen"] ?? 0), by aic; k = 2, by cv")
-    let count = try contents("x.csv").split(separator: "\n").count { Double($0) != 0 }
+    let count = try contents("x.csv").split(separator: "\n").dropFirst()
+      .count { !$0.hasPrefix("(intercept)") && !$0.hasSuffix(",0.0") }
     #expect(count == all["chosen"] as? Int)
     let lines = try contents("p.csv").split(separator: "\n")
     #expect(

@@ -105,7 +105,7 @@ import Testing
         "schemaVersion", "algorithm", "start", "rows", "columns", "sparsity", "support",
         "names", "coefficients", "residualNorm", "relativeResidual", "iterations", "bestIteration",
         "stopReason", "supportsExplored", "matrixPasses", "gradient", "backend", "precision",
-        "seconds", "warnings", "notices", "check",
+        "seconds", "warnings", "notices", "check", "criteria",
       ])
     #expect(json["support"] as? [Int] == [2, 3, 8])
     #expect(json["notices"] as? [String] == [])

@@ -43,7 +43,7 @@ struct KnownSolution: Sendable, Equatable {
   ) throws(RecoveryError) -> SparseSolution {
     var search = try Search(
       solver, workspace, sparsity: sparsity, limits: limits, provesSupports: provesSupports,
-      minimizesAnyLoss: true)
+      minimizesAnyLoss: true, recoversJointly: true)
     let counts = [iterations, bestIteration, supportsExplored, matrixPasses, rounds]
     guard support.count <= search.atomCount, workspace.problem.areAtoms(support),
       counts.allSatisfy({ (0...(1 << 48)).contains($0) }),

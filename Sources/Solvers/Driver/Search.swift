@@ -247,7 +247,7 @@ extension Search {
     let atoms = SparseVector(support: support, coefficients: projection?.coefficients ?? [])
     let scales = support.map { problem.atoms.scale[$0] * problem.observationScale }
     let norm = projection?.residualNorm ?? observationNorm
-    return SparseSolution(
+    var solution = SparseSolution(
       support: support,
       coefficients: atoms.coefficients.enumerated().map { $1 * scales[$0 % scales.count] },
       atomCoefficients: atoms, intercept: nil, residualNorm: norm * problem.observationScale,
@@ -255,6 +255,8 @@ extension Search {
       iterations: iterations, bestIteration: best?.iteration ?? 0, stopReason: stopReason,
       supportsExplored: explored.count, matrixPasses: workspace.matrixPasses - passesBefore,
       warnings: warnings, engine: workspace.engine.identity)
+    solution.rounds = rounds
+    return solution
   }
 
   /// The projection onto the support, from which atoms that signs hold at zero for every observation are taken out:

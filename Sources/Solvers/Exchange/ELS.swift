@@ -5,7 +5,7 @@ public import SparseCore
 ///
 /// Of all k · (n − k) ways to swap an atom of the support for another, makes the one that lowers the
 /// loss most, and repeats until none does. The losses are exact: every swap is judged after the
-/// projection onto its support.
+/// projection onto its support. Of several observations with one support the losses are added up.
 public struct ELS: IterativeSolver {
   /// `els`.
   public static let name = "els"
@@ -35,6 +35,9 @@ public struct ELS: IterativeSolver {
     self.start = start
     self.limits = limits
   }
+
+  /// It does.
+  public var recoversJointly: Bool { true }
 
   /// Where a search stands.
   public struct State: IterationState {

@@ -14,12 +14,12 @@ struct Exchange {
   private var basis: OrthonormalBasis
   private var table: SwapTable
   private var products: HostProducts
-  /// b = Aᵀ r.
+  /// b = Aᵀ r, plane after plane.
   private var correlations: [Double] = []
 
   /// Begins at the projection onto the support of `x`, without atoms that depend on those before.
   ///
-  /// ⌈(k + 1) / ``Engine/residualsInPass``⌉ passes over A.
+  /// ⌈(k + L) / ``Engine/residualsInPass``⌉ passes over A, for L observations.
   init(_ workspace: Workspace, from x: Iterate) throws(RecoveryError) {
     self.workspace = workspace
     let atoms = workspace.problem.atoms
@@ -48,7 +48,8 @@ struct Exchange {
   mutating func grow() throws(RecoveryError) -> Bool {
     guard
       let atom = distances.bestEntry(
-        rowSquares([correlations]), table.distances(), besides: iterate.support)
+        rowSquares(workspace.problem.planes(of: correlations)), table.distances(),
+        besides: iterate.support)
     else { return false }
     let candidate = try workspace.project(onto: iterate.support.inserting(atom))
     guard isBetter(candidate),
@@ -66,7 +67,7 @@ struct Exchange {
     let atoms = workspace.problem.atoms
     guard
       let exits = try ExitDirections(
-        atoms.block(support), basis, observation: workspace.problem.scaledObservation)
+        atoms.block(support), basis, observation: workspace.problem.scaledPlanes)
     else { return false }
     let entries = table.bestEntries(exits, correlations: correlations, support: support)
       .sorted { ($0.decrease.selectionKey, $1.exit) > ($1.decrease.selectionKey, $0.exit) }
@@ -86,6 +87,20 @@ struct Exchange {
     return false
   }
 
+  /// The supports that one swap leads to, those of the smallest loss, the best first: 2 · n · k² flops on the host.
+  ///
+  /// - Parameter most: how many, at least one.
+  func neighbours(_ most: Int) throws(RecoveryError) -> [[Int]] {
+    let support = iterate.support
+    guard
+      let exits = try ExitDirections(
+        workspace.problem.atoms.block(support), basis,
+        observation: workspace.problem.scaledPlanes)
+    else { return [] }
+    return table.bestSwaps(most, exits, correlations: correlations, support: support)
+      .map { support.removing(support[$0.exit]).inserting($0.atom) }
+  }
+
   /// Whether a projection lowers the loss by more than rounding, so that no support comes twice.
   private func isBetter(_ candidate: Iterate) -> Bool {
     candidate.residualNorm < iterate.residualNorm * (1 - 0x1p-32)
@@ -101,10 +116,10 @@ struct Exchange {
 
   /// Appends Aᵀ q for new vectors of the basis and answers Aᵀ r.
   private mutating func fill(with directions: [[Double]]) throws(RecoveryError) -> [Double] {
-    var columns = try products.correlations(of: directions + [iterate.residual])
-    let correlations = columns.removeLast()
-    for column in columns { table.append(column) }
-    return correlations
+    let residuals = workspace.problem.planes(of: iterate.residual)
+    let columns = try products.correlations(of: directions + residuals)
+    for column in columns.prefix(directions.count) { table.append(column) }
+    return columns.suffix(residuals.count).flatMap { $0 }
   }
 
   // MARK: As a checkpoint keeps it
@@ -126,7 +141,7 @@ struct Exchange {
     basis = OrthonormalBasis(rows: m, vectors: try reader.vector(m * k))
     table = SwapTable(
       squares: distances.squares, floors: distances.floors, products: try reader.vector(n * k))
-    correlations = try reader.vector(n)
+    correlations = try reader.vector(n * workspace.problem.planes)
   }
 }
 

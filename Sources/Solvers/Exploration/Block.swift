@@ -14,8 +14,8 @@ struct Block {
     let method: ProjectionMethod
   }
 
-  /// How many atoms the working set has.
-  private(set) var breadth = 0
+  /// How many numbers u has on the working set: an atom has one, of several observations one for each, plane after plane.
+  private(set) var width = 0
   private(set) var states: [State] = []
   /// Cᵗ = Σ_{s<t} cˢ on the working set, for every state t and the one after the last: columns.
   private var sums: [Double]
@@ -30,21 +30,25 @@ struct Block {
   /// last of the search.
   var lastNeeded: Int { isFinal ? states.count - 1 : states.count }
 
+  /// How many observations share the support.
+  private let planes: Int
+
   /// Reserves memory for `length` states on working sets of `breadth` atoms.
-  init(breadth: Int, length: Int) {
+  init(breadth: Int, length: Int, planes: Int = 1) {
+    self.planes = planes
     sums = []
     exploratory = []
     states.reserveCapacity(length)
-    sums.reserveCapacity((length + 1) * breadth)
-    exploratory.reserveCapacity((length + 1) * breadth)
+    sums.reserveCapacity((length + 1) * breadth * planes)
+    exploratory.reserveCapacity((length + 1) * breadth * planes)
   }
 
   /// Empties the block, to begin with `u` on a working set.
   mutating func restart(from u: [Double]) {
-    breadth = u.count
+    width = u.count
     states.removeAll(keepingCapacity: true)
     sums.removeAll(keepingCapacity: true)
-    for _ in 0..<breadth { sums.append(0) }
+    for _ in 0..<width { sums.append(0) }
     exploratory.removeAll(keepingCapacity: true)
     exploratory.append(contentsOf: u)
     isFinal = false
@@ -55,10 +59,13 @@ struct Block {
   mutating func append(
     _ state: State, _ c: ArraySlice<Double>, at positions: [Int], next u: [Double]
   ) {
-    let last = states.count * breadth
+    let last = states.count * width
     // One by one: a slice of the array would make its memory shared, and copied.
-    for p in last..<last + breadth { sums.append(sums[p]) }
-    for (p, value) in zip(positions, c) { sums[last + breadth + p] += value }
+    for p in last..<last + width { sums.append(sums[p]) }
+    for l in 0..<planes {
+      let (first, place) = (last + width + l * (width / planes), c.startIndex + l * positions.count)
+      for (i, p) in positions.enumerated() { sums[first + p] += c[place + i] }
+    }
     exploratory.append(contentsOf: u)
     states.append(state)
   }
@@ -67,19 +74,19 @@ struct Block {
   mutating func finish() { isFinal = true }
 
   /// Cᵗ on the working set, for t states before it.
-  func sum(_ t: Int) -> ArraySlice<Double> { sums[t * breadth..<(t + 1) * breadth] }
+  func sum(_ t: Int) -> ArraySlice<Double> { sums[t * width..<(t + 1) * width] }
 
   /// uᵗ on the working set.
   func exploratory(_ t: Int) -> ArraySlice<Double> {
-    exploratory[t * breadth..<(t + 1) * breadth]
+    exploratory[t * width..<(t + 1) * width]
   }
 
   /// Keeps `count` states only; the state after them is known, because it was explored.
   mutating func truncate(to count: Int, isRolledBack: Bool) {
     guard count < states.count else { return }
     states.removeLast(states.count - count)
-    sums.removeLast(sums.count - (count + 1) * breadth)
-    exploratory.removeLast(exploratory.count - (count + 1) * breadth)
+    sums.removeLast(sums.count - (count + 1) * width)
+    exploratory.removeLast(exploratory.count - (count + 1) * width)
     self.isRolledBack = isRolledBack
     isFinal = false
   }

@@ -6,13 +6,14 @@ import SparseCore
 /// With Cᵗ = Σ_{s<t} cˢ, Rᵗ − R⁰ = t y − A_W Cᵗ. In D = Rᵗ − (1−θ) Rᵃ − θ Rᵇ with θ = (t−a)/(b−a) the
 /// observation cancels: D = A_W δ for δ = (1−θ) Cᵃ + θ Cᵇ − Cᵗ. And u on W gathers A_Wᵀy − (G + P) cˢ, with
 /// the ridge P, so that uᵗ − (1−θ) uᵃ − θ uᵇ is (G + P) δ =: Δ. Hence ‖D‖² = δᵀGδ ≤ δᵀΔ: no product
-/// with G, nothing of length m, and no difference of large numbers.
+/// with G, nothing of length m, and no difference of large numbers. Of several observations R, C and u are matrices,
+/// read here as one long vector: ‖D‖ is the Frobenius norm, and the sum of δᵀΔ is its square.
 struct BlockPath {
   /// Σ_{s<t} ‖y − A xˢ‖₂ for every t, which ‖Rᵗ − R⁰‖₂ does not exceed.
   let lengths: [Double]
   /// Σ_{s<t} (max‖a_j‖ ‖cˢ‖₁ + ‖y‖₂): what rounding is relative to.
   private let sizes: [Double]
-  /// How many atoms were selected in the block, and as much rounded up to whole vectors.
+  /// How many numbers of u belong to atoms selected in the block, and as much rounded up to whole vectors.
   private let breadth: Int
   private let stride: Int
   /// C and u on these atoms, a column a state.
@@ -27,7 +28,7 @@ struct BlockPath {
   /// O(|W| · T) for T states.
   init(_ block: Block, _ problem: RecoveryProblem) {
     let count = block.states.count
-    var isSelected = [Bool](repeating: false, count: block.breadth)
+    var isSelected = [Bool](repeating: false, count: block.width)
     for t in 1..<count + 1 {
       for (p, c) in block.sum(t).enumerated() where c != 0 { isSelected[p] = true }
     }
@@ -43,7 +44,7 @@ struct BlockPath {
         exploratory[t * stride + i] = u[u.startIndex + p]
       }
     }
-    let (norm, y) = (problem.atoms.largestNorm, problem.scaledObservation.squaredNorm.squareRoot())
+    let (norm, y) = (problem.atoms.largestNorm, problem.scaledPlanes.squaredNorm.squareRoot())
     var (lengths, sizes) = ([0.0], [0.0])
     for (t, state) in block.states.enumerated() {
       var coefficients = 0.0

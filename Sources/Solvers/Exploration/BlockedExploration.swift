@@ -8,7 +8,8 @@ import SparseCore
 /// with its Gram matrix. These are the supports of the plain algorithm for as long as no |u_j|
 /// outside W reaches the smallest one selected; ``Verification`` proves that for all states of a
 /// block from few products with A. What cannot be proved is rolled back, and the next block starts
-/// there with the offenders in its working set.
+/// there with the offenders in its working set. Of several observations all these are matrices with a column for each,
+/// kept plane after plane, and the norms of the rows of u are what is selected by.
 struct BlockedExploration: IterationState {
   private let workspace: Workspace
   private let sparsity: Int
@@ -23,7 +24,7 @@ struct BlockedExploration: IterationState {
   /// R at the start of the block; left as it is once the working set holds all atoms.
   private var total: [Double]
   /// u at the start of the block, for the atoms of the working set before.
-  private var current: [Int: Double] = [:]
+  private var current: (atoms: [Int], u: [Double]) = ([], [])
   /// The next working set where it is known: else it follows from the block before.
   private var frontier: Verification.Frontier?
   /// The working set of the block before.
@@ -37,10 +38,11 @@ struct BlockedExploration: IterationState {
   ///   - start: 𝒳⁰, or nil for zero.
   ///   - breadth: the size of working sets, or nil for one that suits the sparsity.
   init(
-    _ workspace: Workspace, start: EngineVector?, _ η: Double, sparsity: Int, breadth: Int? = nil
+    _ workspace: Workspace, start: [EngineVector]?, _ η: Double, sparsity: Int,
+    breadth: Int? = nil
   ) throws(RecoveryError) {
     let offset = try start.map { (start) throws(RecoveryError) in
-      try workspace.engine.read(start).map { $0 / η }
+      try workspace.read(start).map { $0 / η }
     }
     try self.init(workspace, offset: offset, sparsity: sparsity, breadth: breadth)
   }
@@ -57,10 +59,11 @@ struct BlockedExploration: IterationState {
     projector = Projector(
       problem, capacity: self.breadth, threads: workspace.engine.threads)
     selection = LargestMagnitudes(sparsity)
-    visited = VisitedSupports(breadth: self.breadth, sparsity: sparsity)
-    total = Array(repeating: 0, count: problem.rows)
+    visited = VisitedSupports(
+      breadth: self.breadth, sparsity: sparsity, planes: problem.planes)
+    total = Array(repeating: 0, count: problem.rows * problem.planes)
     longestBlock = Self.longestBlock(problem, sparsity, self.breadth)
-    block = Block(breadth: self.breadth, length: longestBlock)
+    block = Block(breadth: self.breadth, length: longestBlock, planes: problem.planes)
     blockLength = 1
   }
 
@@ -72,7 +75,8 @@ struct BlockedExploration: IterationState {
     let (m, k) = (Double(problem.rows), Double(sparsity))
     // Signs form every residual.
     let signs = problem.model.isNonnegative ? k * (k * k / 12 + 2 * m * k) : 0
-    let flops = k * k * k / 3 + 2 * Double(breadth) * k + signs
+    let planes = Double(problem.planes)
+    let flops = k * k * k / 3 + (2 * Double(breadth) * k + signs) * planes
     return Int(max(1, min(256, 4e9 / flops)))
   }
 
@@ -97,12 +101,11 @@ struct BlockedExploration: IterationState {
     if set.atoms != atoms {
       atoms = set.atoms
       visited.forget()
-      correlations = Array(repeating: 0, count: atoms.count)
+      correlations = Array(repeating: 0, count: atoms.count * workspace.problem.planes)
     }
     try explore(set, search)
     try verify(set, frontier)
-    current = Dictionary(
-      uniqueKeysWithValues: zip(set.atoms, block.exploratory(block.states.count)))
+    current = (set.atoms, Array(block.exploratory(block.states.count)))
     blockLength =
       block.isRolledBack
       ? max(1, min(block.states.count, blockLength / 2))
@@ -136,20 +139,26 @@ struct BlockedExploration: IterationState {
       &block, from: start.squaredNorm.squareRoot(), outside: frontier, residuals: residuals)
     let count = block.states.count
     total = if let end, block.lastNeeded == count { end } else { residuals(block, [count])[0] }
-    guard workspace.problem.model.ridge > 0 else { return }
+    let problem = workspace.problem
+    guard problem.model.ridge > 0 else { return }
     // u_j = u⁰_j + a_jᵀR − p_j C_j, where C_j changes only while j is in the working set.
-    var offset = verification.offset ?? Array(repeating: 0, count: workspace.problem.columns)
-    for (j, (p, c)) in zip(set.atoms, zip(projector.penalties(of: set), block.sum(count))) {
-      offset[j] -= p * c
+    var offset =
+      verification.offset ?? Array(repeating: 0, count: problem.columns * problem.planes)
+    let penalties = projector.penalties(of: set)
+    for (l, c) in problem.planes(of: Array(block.sum(count))).enumerated() {
+      for (j, (p, c)) in zip(set.atoms, zip(penalties, c)) {
+        offset[l * problem.columns + j] -= p * c
+      }
     }
     try verification.setOffset(offset)
   }
 
   /// Iterates on the working set alone. Nothing is allocated in an iteration but the support, which
-  /// observers may keep, and what QR and signs need.
+  /// observers may keep, and what QR, signs and several observations need.
   ///
   /// An iteration costs k³/3 flops for the factor and 8 · |W| · k bytes for the correlations, whatever m is;
-  /// 8 · m · k bytes more where the support may be the best so far.
+  /// 8 · m · k bytes more where the support may be the best so far. The factor serves all observations, the rest is
+  /// for each.
   private mutating func explore(
     _ set: WorkingSet, _ search: Search
   ) throws(RecoveryError) {
@@ -178,9 +187,10 @@ struct BlockedExploration: IterationState {
     }
   }
 
-  /// Numbers whose magnitudes are the scores of u: u itself without signs, which is not copied.
+  /// Numbers whose magnitudes are the scores of u: of one observation without signs u itself, which is not copied.
   private func scores(_ u: [Double]) -> [Double] {
-    workspace.problem.model.isNonnegative ? u.map(verification.score) : u
+    let problem = workspace.problem
+    return problem.model.isNonnegative || problem.planes > 1 ? verification.scores(u) : u
   }
 
   /// The projection and the correlations, remembered where the support was visited lately.
@@ -196,14 +206,18 @@ struct BlockedExploration: IterationState {
   /// u_W = u⁰_W + A_Wᵀ R for atoms new to the working set. The others go on where they were: what is
   /// exactly zero, because the atom was in every support so far, must stay so and tie.
   private mutating func startingPoint(_ set: WorkingSet) -> [Double] {
-    let known = set.atoms.compactMap { current[$0] }
-    if known.count == set.atoms.count { return known }
-    var u = projector.correlate(total, with: set)
-    for (p, j) in set.atoms.enumerated() {
-      if let known = current[j] {
-        u[p] = known
-      } else if let offset = verification.offset {
-        u[p] += offset[j]
+    let place = Dictionary(uniqueKeysWithValues: zip(current.atoms, current.atoms.indices))
+    let (planes, width) = (workspace.problem.planes, set.atoms.count)
+    let isKnown = set.atoms.allSatisfy { place[$0] != nil }
+    var u =
+      isKnown ? Array(repeating: 0, count: width * planes) : projector.correlate(total, with: set)
+    for l in 0..<planes {
+      for (p, j) in set.atoms.enumerated() {
+        if let known = place[j] {
+          u[l * width + p] = current.u[l * current.atoms.count + known]
+        } else if let offset = verification.offset {
+          u[l * width + p] += offset[l * workspace.problem.columns + j]
+        }
       }
     }
     return u
@@ -215,11 +229,10 @@ struct BlockedExploration: IterationState {
   /// before are left out: computed anew on the same arrangement, they have the same bits.
   func write(to writer: inout StateWriter) throws(RecoveryError) {
     let frontier = if let frontier { frontier } else { try nextFrontier() }
-    let known = current.sorted { $0.key < $1.key }
     writer.write(ifAny: verification.offset) { $0.write($1) }
     writer.write(total)
-    writer.write(known.map(\.key))
-    writer.write(known.map(\.value))
+    writer.write(current.atoms)
+    writer.write(current.u)
     writer.write(frontier.atoms)
     writer.write(frontier.bound)
     writer.write(blockLength)
@@ -230,12 +243,14 @@ struct BlockedExploration: IterationState {
   /// Reads all that.
   init(from reader: inout StateReader) throws(RecoveryError) {
     let problem = reader.workspace.problem
-    let (m, n) = (problem.rows, problem.columns)
-    let offset = try reader.optional { (reader) throws(RecoveryError) in try reader.vector(n) }
+    let (m, n, planes) = (problem.rows, problem.columns, problem.planes)
+    let offset = try reader.optional { (reader) throws(RecoveryError) in
+      try reader.vector(n * planes)
+    }
     try self.init(reader.workspace, offset: offset, sparsity: reader.atomCount)
-    total = try reader.vector(m)
+    total = try reader.vector(m * planes)
     let known = try reader.support(atMost: n)
-    current = Dictionary(uniqueKeysWithValues: zip(known, try reader.vector(known.count)))
+    current = (known, try reader.vector(known.count * planes))
     let next = try reader.support(atMost: breadth)
     let bound = try reader.double()
     frontier = Verification.Frontier(atoms: next, bound: bound)

@@ -83,7 +83,7 @@ struct DirectExploration: IterationState {
 
   /// Writes 𝒳, the gradients remembered, and the latest iterate.
   func write(to writer: inout StateWriter) throws(RecoveryError) {
-    writer.write(try read(exploratory))
+    writer.write(try workspace.read(exploratory))
     writer.write(η)
     writer.write(use == .always)
     writer.write(memory.clock)
@@ -91,7 +91,7 @@ struct DirectExploration: IterationState {
     for (support, entry) in memory.entries.sorted(by: { $0.value.lastUse < $1.value.lastUse }) {
       writer.write(support)
       writer.write(entry.value.residualNorm)
-      writer.write(try read(entry.value.negativeGradient))
+      writer.write(try workspace.read(entry.value.negativeGradient))
       writer.write(entry.lastUse)
     }
     switch latest {
@@ -103,12 +103,6 @@ struct DirectExploration: IterationState {
       writer.write(2)
       writer.write(support)
     }
-  }
-
-  private func read(_ planes: [EngineVector]) throws(RecoveryError) -> [Double] {
-    var numbers: [Double] = []
-    for vector in planes { numbers += try workspace.engine.read(vector) }
-    return numbers
   }
 
   /// Reads all that.

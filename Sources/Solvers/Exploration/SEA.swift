@@ -120,7 +120,7 @@ public struct SEA: IterativeSolver {
     }
     return State(
       try BlockedExploration(
-        workspace, start: start.isZero ? nil : exploratory[0], η, sparsity: search.atomCount))
+        workspace, start: start.isZero ? nil : exploratory, η, sparsity: search.atomCount))
   }
 
   /// An iteration, as Algorithm 1 of the paper has it, or a block of them.
@@ -234,7 +234,7 @@ extension SEA {
 extension SEA {
   /// How gradients are computed. Every way visits the same supports in the same order.
   public enum Gradient: String, Sendable, Codable, CaseIterable {
-    /// `blocked`, or `direct` under another loss than least squares and for a joint problem.
+    /// `blocked`, or `direct` under another loss than least squares.
     case auto
     /// Aᵀ(y − Ax), computed again for every support: one pass over A an iteration.
     case direct
@@ -259,12 +259,8 @@ extension SEA {
     /// An iteration reads m · n numbers when direct, n · k from Gram columns, and |W| · k when blocked.
     /// Blocked was the fastest on every shape measured, up to supports of a quarter of the columns.
     /// Under another loss no products of columns make a gradient.
-    ///
-    /// - Parameter isJoint: whether several observations are to share a support, where the problem does not say so.
-    public func resolved(for problem: RecoveryProblem, jointly isJoint: Bool = false) -> Gradient {
+    public func resolved(for problem: RecoveryProblem) -> Gradient {
       guard problem.hasSquaredLoss else { return .direct }
-      // What is explored ahead, and proved, is the support of one exploratory vector.
-      if isJoint || problem.planes > 1 { return self == .gram ? .gram : .direct }
       return self == .auto ? .blocked : self
     }
   }

@@ -7,7 +7,8 @@ import SparseCore
 ///
 ///     |u_jᵗ| ≤ (1−θ) max|u_jᵃ| + θ max|u_jᵇ| + ‖a_j‖₂ ‖D‖₂,
 ///
-/// and u_jᵗ likewise. A support is proved when this, with a margin for rounding, stays below the
+/// and u_jᵗ likewise. Of several observations u_j is a row, its magnitude the norm of that, and ‖D‖ the Frobenius norm:
+/// the triangle inequality and ‖a_jᵀD‖₂ ≤ ‖a_j‖₂ ‖D‖_F give the same bound. A support is proved when this, with a margin for rounding, stays below the
 /// smallest score selected. Scores that tie with it count as violations.
 struct SupportBounds {
   private let thresholds: [Double]
@@ -21,7 +22,7 @@ struct SupportBounds {
   private var peaks: [Int: Double]
 
   /// - Parameters:
-  ///   - norm: ‖R‖₂ at the start of the block.
+  ///   - norm: ‖R‖ at the start of the block.
   ///   - offset: max |u⁰_j|.
   ///   - start: no score outside exceeds this at the start.
   init(_ block: Block, _ workspace: Workspace, norm: Double, offset: Double, start: Double) {

@@ -11,34 +11,38 @@ import SparseCore
 struct Verification {
   /// How many times A was read.
   var passes = 0
-  /// u⁰, or nil for zero.
+  /// u⁰, plane after plane, or nil for zero.
   private(set) var offset: [Double]?
 
   private let workspace: Workspace
   private var problem: RecoveryProblem { workspace.problem }
   private var engine: any Engine { workspace.engine }
-  private var engineOffset: EngineVector?
+  private var engineOffset: [EngineVector]?
   private let checkpointsInPass: Int
-  private var residuals: [EngineVector] = []
-  private var correlations: [EngineVector] = []
+  /// R and u of every checkpoint, of every observation one.
+  private var residuals: [[EngineVector]] = []
+  private var correlations: [[EngineVector]] = []
   /// u at the end of the block, zero on the working set, with what rounding may have changed in it,
   /// and R there.
-  private var end: (vector: EngineVector, margin: Double, total: [Double])?
+  private var end: (u: [EngineVector], margin: Double, total: [Double])?
   /// How much the largest score outside grew in an iteration of the block before.
   var growth: Double?
 
   init(_ workspace: Workspace, offset: [Double]?) throws(RecoveryError) {
     self.workspace = workspace
-    let vectorBytes = workspace.problem.columns * workspace.engine.precision.byteCount
+    let vectorBytes =
+      workspace.problem.columns * workspace.problem.planes * workspace.engine.precision.byteCount
     checkpointsInPass = min(max((64 << 20) / vectorBytes, 2), 32)
     if let offset { try setOffset(offset) }
   }
 
   /// u⁰ ← values: b · n bytes to the engine.
   mutating func setOffset(_ values: [Double]) throws(RecoveryError) {
-    let vector = if let engineOffset { engineOffset } else { try engine.makeVector(.correlation) }
-    try engine.write(values, to: vector)
-    (offset, engineOffset) = (values, vector)
+    let vectors = if let engineOffset { engineOffset } else { try workspace.makeCorrelations() }
+    for (l, vector) in vectors.enumerated() {
+      try engine.write(values.part(l, of: problem.planes), to: vector)
+    }
+    (offset, engineOffset) = (values, vectors)
   }
 
   /// Proves as many states as it can, and cuts off the rest. Answers R at the last state needed, if any.
@@ -51,7 +55,8 @@ struct Verification {
     residuals: (Block, [Int]) -> [[Double]]
   ) throws(RecoveryError) -> [Double]? {
     var bounds = SupportBounds(
-      block, workspace, norm: norm, offset: offset?.reduce(0) { max($0, abs($1)) } ?? 0,
+      block, workspace, norm: norm,
+      offset: offset.map { rowNorms(of: $0, planes: problem.planes).reduce(0, max) } ?? 0,
       start: frontier.bound)
     var last: [Double]?
     var wanted = bounds.plan(growth: growth, last: block.lastNeeded)
@@ -73,7 +78,7 @@ struct Verification {
       }
       if let place = wanted.firstIndex(of: block.lastNeeded) {
         // Kept for the next frontier; another vector takes its place in the next pass.
-        let spare = if let end { end.vector } else { try engine.makeVector(.correlation) }
+        let spare = if let end { end.u } else { try workspace.makeCorrelations() }
         end = (vectors[place], bounds.engineMargin(at: block.lastNeeded), states[place])
         last = states[place]
         vectors[place] = spare
@@ -89,54 +94,77 @@ struct Verification {
   /// The largest score among the entries of z = u of `least` or more, whose correlations
   /// with R are computed again on the host, and the largest score of the others. 2 · m flops an entry.
   private func peak(
-    of z: EngineVector, _ total: [Double], atLeast least: Double
+    of z: [EngineVector], _ total: [Double], atLeast least: Double
   ) throws(RecoveryError) -> (peak: Double, others: Double) {
     // Were these too few, some of the others would be as doubtful: the state counts as wrong.
-    let nearest = try workspace.largest(min(64, problem.columns), of: [z])
-    var (peak, others) = (0.0, nearest.coefficients.reduce(.infinity) { min($0, abs($1)) })
+    let nearest = try workspace.largest(min(64, problem.columns), of: z)
+    let values = rowNorms(of: nearest.coefficients, planes: problem.planes)
+    var (peak, others) = (0.0, values.reduce(.infinity, min))
     if nearest.support.count == problem.columns { others = 0 }
-    for (j, value) in zip(nearest.support, nearest.coefficients) where value != 0 {
-      if abs(value) >= least {
+    for (j, value) in zip(nearest.support, values) where value != 0 {
+      if value >= least {
         peak = max(peak, try score(j, total))
       } else {
-        others = max(others, abs(value))
+        others = max(others, value)
       }
     }
     return (peak, others)
   }
 
-  /// The score of u_j: |u_j|, or max(u_j, 0) under signs.
-  func score(_ u: Double) -> Double {
-    problem.model.isNonnegative ? max(u, 0) : abs(u)
+  /// The scores of atoms for u, plane after plane: |u_j|, or max(u_j, 0) under signs; of several observations the norms of
+  /// such rows.
+  func scores(_ u: [Double]) -> [Double] {
+    rowNorms(
+      of: problem.model.isNonnegative ? u.map { max($0, 0) } : u, planes: problem.planes)
   }
 
-  /// The score of atom `j` for this R, in double precision: 2 · m flops.
+  /// The score of atom `j` for this R, in double precision: 2 · m flops a plane.
   private func score(_ j: Int, _ total: [Double]) throws(RecoveryError) -> Double {
-    score(zip(try problem.atoms.atom(j), total).reduce(offset?[j] ?? 0) { $0 + $1.0 * $1.1 })
+    let atom = try problem.atoms.atom(j)
+    let row = problem.planes(of: total).enumerated().map { l, total in
+      zip(atom, total).reduce(offset?[l * problem.columns + j] ?? 0) { $0 + $1.0 * $1.1 }
+    }
+    return scores(row)[0]
   }
 
-  /// u⁰ + Aᵀ R for several R, zero at `atoms`, and the largest score of each. Under signs the vectors
-  /// cross the bus for that, b · n bytes each.
+  /// u⁰ + Aᵀ R for several R, zero at `atoms`, and the largest score of each. Under signs, and with several observations,
+  /// the vectors cross the bus for that, b · n bytes each.
   private mutating func correlations(
     of totals: [[Double]], outside atoms: [Int]
-  ) throws(RecoveryError) -> (vectors: [EngineVector], peaks: [Double]) {
+  ) throws(RecoveryError) -> (vectors: [[EngineVector]], peaks: [Double]) {
+    let planes = problem.planes
     while residuals.count < totals.count {
-      residuals.append(try engine.makeVector(.residual))
-      correlations.append(try engine.makeVector(.correlation))
+      var planesOfResidual: [EngineVector] = []
+      for _ in 0..<planes { planesOfResidual.append(try engine.makeVector(.residual)) }
+      residuals.append(planesOfResidual)
+      correlations.append(try workspace.makeCorrelations())
     }
     let (inputs, outputs) = (
       Array(residuals.prefix(totals.count)), Array(correlations.prefix(totals.count))
     )
-    for (total, r) in zip(totals, inputs) {
-      try engine.write(problem.atoms.pulledBack(total), to: r)
-    }
-    var peaks = try engine.correlate(inputs, into: outputs, adding: engineOffset, outside: atoms)
-    if problem.model.isNonnegative {
-      peaks = try outputs.map { (u) throws(RecoveryError) in
-        try engine.read(u).reduce(0) { max($0, score($1)) }
+    for (total, planesOfResidual) in zip(totals, inputs) {
+      for (l, r) in planesOfResidual.enumerated() {
+        try engine.write(problem.atoms.pulledBack(total.part(l, of: planes)), to: r)
       }
     }
-    passes += (totals.count + engine.residualsInPass - 1) / engine.residualsInPass
+    // The products of all observations together, which have offsets of their own.
+    var peaks = try engine.correlate(
+      inputs.flatMap(\.self), into: outputs.flatMap(\.self),
+      adding: planes == 1 ? engineOffset?[0] : nil, outside: atoms)
+    if planes > 1, let engineOffset {
+      for u in outputs {
+        for (z, offset) in zip(u, engineOffset) {
+          try engine.add(1, times: offset, to: z)
+          try engine.clear(z, at: atoms)
+        }
+      }
+    }
+    if problem.model.isNonnegative || planes > 1 {
+      peaks = try outputs.map { (u) throws(RecoveryError) in
+        scores(try workspace.read(u)).reduce(0, max)
+      }
+    }
+    passes += (totals.count * planes + engine.residualsInPass - 1) / engine.residualsInPass
     return (outputs, peaks)
   }
 }
@@ -164,10 +192,10 @@ extension Verification {
       let lowest = (0..<problem.columns).lazy.filter(problem.atoms.isUsable).prefix(sparsity)
       return Frontier(atoms: Array(lowest), bound: 0)
     }
-    let selection = try workspace.largest(breadth, of: [engineOffset])
+    let selection = try workspace.largest(breadth, of: engineOffset)
     return Frontier(
       atoms: selection.support(among: problem.atoms),
-      bound: selection.coefficients.reduce(.infinity) { min($0, abs($1)) })
+      bound: rowNorms(of: selection.coefficients, planes: problem.planes).reduce(.infinity, min))
   }
 
   /// The atoms with the largest scores at the end of a proved block.
@@ -176,15 +204,15 @@ extension Verification {
   ) throws(RecoveryError) -> Frontier {
     guard atoms.count < problem.atoms.usableColumns, let end else { return everything }
     let sparsity = block.states[0].support.count
-    let inside = zip(atoms, block.exploratory(block.states.count))
-      .map { (atom: $0, score: score($1)) }
-    let outside = try largest(breadth, of: end.vector, outside: atoms)
+    let inside = zip(atoms, scores(Array(block.exploratory(block.states.count))))
+      .map { (atom: $0, score: $1) }
+    let outside = try largest(breadth, of: end.u, outside: atoms)
     var ranked = Self.ranked(inside + outside)
     // Where A is stored so coarsely that an atom may belong to the next support and not be among
     // these, more of them are looked at, and on the host.
     let doubtful = ranked[sparsity - 1].score - 2 * end.margin
     if engine.storageRoundoff > 0, (ranked.prefix(breadth).last?.score ?? 0) >= doubtful {
-      let more = try largest(4 * breadth, of: end.vector, outside: atoms)
+      let more = try largest(4 * breadth, of: end.u, outside: atoms)
       let judged = try more.map { (candidate) throws(RecoveryError) in
         candidate.score < doubtful
           ? candidate : (candidate.atom, try score(candidate.atom, end.total))
@@ -209,12 +237,13 @@ extension Verification {
   private static let favour = 1.25
 
   private func largest(
-    _ count: Int, of u: EngineVector, outside atoms: [Int]
+    _ count: Int, of u: [EngineVector], outside atoms: [Int]
   ) throws(RecoveryError) -> [(atom: Int, score: Double)] {
     let inside = Set(atoms)
-    let selection = try workspace.largest(min(count, problem.columns), of: [u])
-    return zip(selection.support, selection.coefficients).compactMap { j, value in
-      inside.contains(j) || !problem.atoms.isUsable(j) ? nil : (j, abs(value))
+    let selection = try workspace.largest(min(count, problem.columns), of: u)
+    let scores = rowNorms(of: selection.coefficients, planes: problem.planes)
+    return zip(selection.support, scores).compactMap { j, score in
+      inside.contains(j) || !problem.atoms.isUsable(j) ? nil : (j, score)
     }
   }
 

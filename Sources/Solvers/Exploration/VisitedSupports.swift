@@ -6,7 +6,8 @@ import SparseCore
 /// Supports are lists of k positions in the working set. Once the memory is full it starts anew: a
 /// cycle that fits is remembered again after one round.
 struct VisitedSupports {
-  private let breadth: Int
+  /// How many coefficients a support has, of all observations.
+  private let coefficientCount: Int
   private let sparsity: Int
   private let capacity: Int
   private var fits: [GramFit] = []
@@ -19,15 +20,17 @@ struct VisitedSupports {
   private var table: [Int32]
 
   /// Room for as many supports as fit into 8 MB, from 1 to 1024.
-  init(breadth: Int, sparsity: Int) {
-    (self.breadth, self.sparsity) = (breadth, sparsity)
-    capacity = min(max((1 << 20) / (breadth + 2 * sparsity), 1), 1024)
+  ///
+  /// - Parameter planes: how many observations share the support.
+  init(breadth: Int, sparsity: Int, planes: Int = 1) {
+    (self.sparsity, coefficientCount) = (sparsity, sparsity * planes)
+    capacity = min(max((1 << 20) / ((breadth + sparsity) * planes + sparsity), 1), 1024)
     table = Array(repeating: -1, count: 2048)
     fits.reserveCapacity(capacity)
     columnNorms.reserveCapacity(capacity)
     supports.reserveCapacity(capacity * sparsity)
-    coefficients.reserveCapacity(capacity * sparsity)
-    correlations.reserveCapacity(capacity * breadth)
+    coefficients.reserveCapacity(capacity * coefficientCount)
+    correlations.reserveCapacity(capacity * breadth * planes)
   }
 
   /// The number of the visit of `support`, to ask about it.
@@ -72,9 +75,9 @@ struct VisitedSupports {
     return norm
   }
 
-  /// c of a visit, in the order of its support.
+  /// c of a visit, in the order of its support, plane after plane.
   func coefficients(_ visit: Int) -> ArraySlice<Double> {
-    coefficients[visit * sparsity..<(visit + 1) * sparsity]
+    coefficients[visit * coefficientCount..<(visit + 1) * coefficientCount]
   }
 
   /// u ← u + A_Wᵀ(y − A_S c), which is zero on S.

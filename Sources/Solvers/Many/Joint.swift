@@ -6,21 +6,55 @@ public import SparseCore
 /// The solver is one of those for one observation. What it ranks by magnitude, coefficients and correlations, are rows
 /// here, ranked by their norms; its residuals and projections are those of every column: simultaneous OMP (Tropp, Gilbert
 /// and Strauss 2006), simultaneous IHT, HTP and CoSaMP (Blanchard, Cermak, Hanle and Jing 2014; Foucart 2011), SEA on an
-/// exploratory matrix, every support there is. With signs only what may grow counts: of a row of correlations, the
-/// entries that would make their coefficients positive. The loss is the sum of the losses, each with its ridge.
+/// exploratory matrix, exchanges of atoms, every support there is, and a portfolio of these. With signs only what may grow
+/// counts: of a row of correlations, the entries that would make their coefficients positive. The loss is the sum of the
+/// losses, each with its ridge.
 /// Coefficients differ between observations, so that with signs one may be zero where those of others are not.
 public struct Joint: Sendable {
   /// What finds the support, one of those that say so: ``Solver/recoversJointly``.
-  public var solver: any IterativeSolver
+  public var solver: any ResumableSolver
 
   /// A joint solve by `solver`, within its limits.
-  public init(_ solver: any IterativeSolver = SEA()) { self.solver = solver }
+  public init(_ solver: any ResumableSolver = Portfolio()) { self.solver = solver }
 
   /// One solution for each observation, all with one support.
   ///
+  /// - Parameters:
+  ///   - workspace: the atoms; its own observation takes no part.
+  ///   - observations: as many y of length m as wanted.
+  ///   - observer: called after every evaluated support, with relative residuals of all
+  ///   observations together.
+  /// - Throws: what ``ResumableSolver/solve(_:jointly:sparsity:resuming:keeper:observer:)`` throws.
+  public func solve(
+    _ workspace: Workspace, observations: [[Double]], sparsity: Int,
+    observer: SolveObserver = { _ in .proceed }
+  ) throws(RecoveryError) -> [SparseSolution] {
+    func solve(_ solver: some ResumableSolver) throws(RecoveryError) -> [SparseSolution] {
+      try solver.solve(workspace, jointly: observations, sparsity: sparsity, observer: observer)
+    }
+    return try solve(solver)
+  }
+
+  /// Solves with the atoms on `engine`.
+  ///
+  /// - Parameter problem: the atoms; its own observation takes no part.
+  /// - Throws: what ``solve(_:observations:sparsity:observer:)`` throws.
+  public func solve(
+    _ problem: RecoveryProblem, observations: [[Double]], sparsity: Int, with engine: any Engine,
+    observer: SolveObserver = { _ in .proceed }
+  ) throws(RecoveryError) -> [SparseSolution] {
+    try solve(
+      Workspace(problem, on: engine), observations: observations, sparsity: sparsity,
+      observer: observer)
+  }
+}
+
+extension ResumableSolver {
+  /// Solves for several observations with one support, from a checkpoint or from the start, as ``Joint`` says.
+  ///
   /// An iteration costs what it does for one observation, for each of them; a pass over A serves as many as the engine
   /// takes at once, and b · n bytes come from the engine for each. The atoms of a support are factored once. Iterations
-  /// and passes of a solution are those of the whole solve.
+  /// and passes of a solution are those of the whole solve. One observation is solved as it is alone, to the bit.
   ///
   /// - Parameters:
   ///   - workspace: the atoms; its own observation takes no part.
@@ -29,23 +63,23 @@ public struct Joint: Sendable {
   ///   - keeper: asked for checkpoints; nil for none.
   ///   - observer: called after every evaluated support, with relative residuals of all
   ///   observations together.
-  /// - Throws: what ``Solver/solve(_:sparsity:observer:)`` and ``Workspace/observing(_:)`` throw, and
+  /// - Returns: one solution for each observation.
+  /// - Throws: what ``solve(_:sparsity:resuming:keeper:observer:)`` and ``Workspace/observing(_:)`` throw, and
   ///   ``RecoveryError/unsupportedModel(solver:option:)`` for a solver of one observation alone or another loss than
   ///   least squares.
   public func solve(
-    _ workspace: Workspace, observations: [[Double]], sparsity: Int,
-    resuming checkpoint: IterationCheckpoint? = nil,
-    keeper: CheckpointKeeper<IterationCheckpoint>? = nil,
+    _ workspace: Workspace, jointly observations: [[Double]], sparsity: Int,
+    resuming checkpoint: Checkpoint? = nil, keeper: CheckpointKeeper<Checkpoint>? = nil,
     observer: SolveObserver = { _ in .proceed }
   ) throws(RecoveryError) -> [SparseSolution] {
-    let name = type(of: solver).name
-    try workspace.problem.requireSquaredLoss(for: name)
-    guard solver.recoversJointly else { throw .oneObservationOnly(name) }
+    try workspace.problem.requireSquaredLoss(for: Self.name)
+    guard recoversJointly else { throw .oneObservationOnly(Self.name) }
     guard !observations.isEmpty else { return [] }
     let joint = try workspace.observing(jointly: observations)
     defer { workspace.add(joint) }
-    let found = try solver.solve(
+    let found = try solve(
       joint, sparsity: sparsity, resuming: checkpoint, keeper: keeper, observer: observer)
+    guard observations.count > 1 else { return [found] }
     return try solutions(workspace, observations, sparsity: sparsity, like: KnownSolution(found))
   }
 
@@ -54,14 +88,14 @@ public struct Joint: Sendable {
   func solutions(
     _ workspace: Workspace, _ observations: [[Double]], sparsity: Int, like found: KnownSolution?
   ) throws(RecoveryError) -> [SparseSolution] {
-    let provesSupports = solver.provesSupports(
-      try workspace.problem.observing(jointly: observations))
+    let joint = try workspace.problem.observing(jointly: observations)
+    let provesSupports = (self as? any IterativeSolver)?.provesSupports(joint) ?? false
     var solutions: [SparseSolution] = []
     for y in observations {
       let workspace = try workspace.observing(y)
       let search = try Search(
-        type(of: solver).name, workspace, sparsity: sparsity, limits: solver.limits,
-        leastSparsity: 0, provesSupports: provesSupports)
+        Self.name, workspace, sparsity: sparsity, limits: limits, leastSparsity: 0,
+        provesSupports: provesSupports)
       var solution = try search.solution(
         found?.stopReason ?? .converged, workspace, jointly: found?.support ?? [])
       if let found {
@@ -69,23 +103,13 @@ public struct Joint: Sendable {
         solution.bestIteration = found.bestIteration
         solution.supportsExplored = found.supportsExplored
         solution.matrixPasses = found.matrixPasses
+        solution.rounds = found.rounds
+        solution.attempts = found.attempts
+        solution.bestAttempt = found.bestAttempt
       }
       solutions.append(solution)
     }
     return solutions
-  }
-
-  /// Solves with the atoms on `engine`.
-  ///
-  /// - Parameter problem: the atoms; its own observation takes no part.
-  /// - Throws: what ``solve(_:observations:sparsity:resuming:keeper:observer:)`` throws.
-  public func solve(
-    _ problem: RecoveryProblem, observations: [[Double]], sparsity: Int, with engine: any Engine,
-    observer: SolveObserver = { _ in .proceed }
-  ) throws(RecoveryError) -> [SparseSolution] {
-    try solve(
-      Workspace(problem, on: engine), observations: observations, sparsity: sparsity,
-      observer: observer)
   }
 }
 

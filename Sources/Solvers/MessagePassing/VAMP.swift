@@ -44,7 +44,8 @@ public struct VAMP: IterativeSolver {
     fileprivate init(_ workspace: Workspace, atomCount: Int, seed: UInt64) throws(RecoveryError) {
       messages = VectorAMP(
         try workspace.host.rotated(for: VAMP.name),
-        observation: workspace.problem.scaledObservation, sparsity: atomCount,
+        observation: workspace.problem.scaledObservation,
+        presentRows: workspace.problem.presentRows, sparsity: atomCount,
         isOneSided: workspace.problem.model.isNonnegative)
       generator = SeededGenerator(seed: seed)
     }
@@ -174,6 +175,8 @@ struct VectorAMP: Sendable {
   /// Qᵀy / unit.
   private let observation: [Double]
   private let energy: Double
+  /// How many rows take part: those of weight zero say nothing of the noise.
+  private let presentRows: Double
   private let isOneSided: Bool
 
   /// At most so many iterations, and so many without a tangible fall of the variance.
@@ -198,9 +201,14 @@ struct VectorAMP: Sendable {
 
   /// - Parameters:
   ///   - y: the observation as solvers see it, of length m, not zero.
+  ///   - presentRows: how many rows take part.
   ///   - sparsity: k, from 1 to the number of atoms.
-  init(_ atoms: RotatedAtoms, observation y: [Double], sparsity: Int, isOneSided: Bool) {
+  init(
+    _ atoms: RotatedAtoms, observation y: [Double], presentRows: Int, sparsity: Int,
+    isOneSided: Bool
+  ) {
     self.atoms = atoms
+    self.presentRows = Double(presentRows)
     self.isOneSided = isOneSided
     self.sparsity = sparsity
     share = Double(sparsity) / Double(atoms.count)
@@ -261,8 +269,8 @@ struct VectorAMP: Sendable {
     var prior = SparsePrior(
       share: share, meanSquare: 1, meanShare: run.meanShare, isOneSided: isOneSided)
     var precision = LinearMessage(
-      noise: run.noise == .none ? Self.noNoise : 100 * Double(atoms.rows) / energy,
-      most: 1e13 / energy)
+      noise: run.noise == .none ? Self.noNoise : 100 * presentRows / energy,
+      most: 1e13 / energy, rows: presentRows)
     var (γ1, γ2) = (0.0, 1 / share)
     var (best, lastFall) = (Double.infinity, 0)
     for t in 0..<Self.most {
@@ -308,6 +316,8 @@ private struct LinearMessage {
   var noise: Double
   /// The most precision that is learned.
   let most: Double
+  /// How many rows take part.
+  let rows: Double
 
   /// The share of a learned precision, in its logarithm.
   private static var step: Double { 0.3 }
@@ -330,7 +340,7 @@ private struct LinearMessage {
       e[i] *= noise * q
     }
     if learns {
-      let learned = min(Double(e.count) / max(square, 1e-300), most)
+      let learned = min(rows / max(square, 1e-300), most)
       noise = exp((1 - Self.step) * log(noise) + Self.step * log(learned))
     }
     return 1 - trace / n

@@ -55,7 +55,7 @@ extension SparsityPath {
   ///   - keeper: asked for checkpoints; nil for none.
   ///   - observer: called after every evaluated support; its answer may end the path, which then has fewer points,
   ///     and at least one.
-  /// - Throws: what ``Joint/solve(_:observations:sparsity:resuming:keeper:observer:)`` throws.
+  /// - Throws: what ``ResumableSolver/solve(_:jointly:sparsity:resuming:keeper:observer:)`` throws.
   public func solve(
     _ workspace: Workspace, jointly observations: [[Double]], sparsities: ClosedRange<Int>,
     resuming checkpoint: CompositeCheckpoint? = nil,
@@ -66,14 +66,12 @@ extension SparsityPath {
     // The time is that of the whole path.
     var own = limits
     own.time = nil
-    let solver = self.solver ?? SEA(limits: own)
-    guard let iterative = solver as? any IterativeSolver else {
-      throw .oneObservationOnly(type(of: solver).name)
+    guard let solver = (self.solver ?? SEA(limits: own)) as? any ResumableSolver else {
+      throw .oneObservationOnly(self.solver.map { type(of: $0).name } ?? SEA.name)
     }
     guard !observations.isEmpty else {
       throw .invalidOption(name: "observations", value: "none", expected: "at least one")
     }
-    let joint = Joint(iterative)
     var record: CompositeRecord?
     if checkpoint != nil || keeper != nil {
       record = try CompositeRecord(
@@ -102,7 +100,7 @@ extension SparsityPath {
     var stop: StopReason?
     for k in sparsities where stop == nil {
       record?.elapsed = ContinuousClock.now - begin
-      var solutions = try solve(k, joint, workspace, observations, record, watch)
+      var solutions = try solve(k, by: solver, workspace, observations, record, watch)
       if let last = points.last, loss(last.solutions) < loss(solutions) {
         solutions = last.solutions
       }
@@ -119,12 +117,12 @@ extension SparsityPath {
 
   /// The solutions for one sparsity, or what they were before a break.
   private func solve(
-    _ k: Int, _ joint: Joint, _ workspace: Workspace, _ observations: [[Double]],
+    _ k: Int, by solver: some ResumableSolver, _ workspace: Workspace, _ observations: [[Double]],
     _ record: CompositeRecord?, _ watch: PathWatch
   ) throws(RecoveryError) -> [SparseSolution] {
     // Nothing to select, which is no matter of a search.
     guard k > workspace.problem.atoms.required.count else {
-      return try joint.solutions(workspace, observations, sparsity: k, like: nil)
+      return try solver.solutions(workspace, observations, sparsity: k, like: nil)
     }
     let known = try record?.next(workspace) { (r) throws(CheckpointError) in
       try KnownSolution(from: &r)
@@ -134,12 +132,12 @@ extension SparsityPath {
         throw .contradictoryCheckpoint(of: "joint path")
       }
       workspace.matrixPasses += known.matrixPasses
-      return try joint.solutions(workspace, observations, sparsity: k, like: known)
+      return try solver.solutions(workspace, observations, sparsity: k, like: known)
     }
     // What a resumed path does not do again has no say in what follows.
     if record != nil { workspace.forget() }
-    let found = try joint.solve(
-      workspace, observations: observations, sparsity: k, resuming: try record?.takeUnderWay(),
+    let found = try solver.solve(
+      workspace, jointly: observations, sparsity: k, resuming: try record?.takeUnderWay(),
       keeper: record?.memberKeeper(), observer: watch.observe)
     if watch.stop == nil {
       record?.add(workspace) { KnownSolution(found[0]).write(to: &$0) }

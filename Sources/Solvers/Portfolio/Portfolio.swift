@@ -11,7 +11,8 @@ public import SparseCore
 /// Else cheap solvers run first, then message passing, then rounds of walks and message passing from
 /// unlike starts, on all cores, with explorations by SEA between them. It ends early when nothing is left
 /// to explain, and on large problems when two of the first three agree and SEA finds nothing better nearby.
-/// Under another loss than least squares the cheap solvers run, then SEA from the best of them.
+/// Several observations with one support are searched by the same members but message passing. Under another loss than
+/// least squares the cheap solvers run, then SEA from the best of them.
 public struct Portfolio: ResumableSolver {
   /// `portfolio`.
   public static let name = "portfolio"
@@ -21,6 +22,9 @@ public struct Portfolio: ResumableSolver {
 
   /// It does, with those of its members that do.
   public var minimizesAnyLoss: Bool { true }
+
+  /// It does, with those of its members that do.
+  public var recoversJointly: Bool { true }
 
   /// By their names.
   public static var options: [SolverOption<Self>] {
@@ -79,7 +83,8 @@ public struct Portfolio: ResumableSolver {
     var limits = limits
     if effort == .thorough, rounds == nil { limits.time = limits.time ?? Self.thoroughTime }
     let search = try Search(
-      Self.name, workspace, sparsity: sparsity, limits: limits, minimizesAnyLoss: minimizesAnyLoss)
+      Self.name, workspace, sparsity: sparsity, limits: limits, minimizesAnyLoss: minimizesAnyLoss,
+      recoversJointly: recoversJointly)
     if let rounds { _ = try valid(rounds, "rounds") }
     var record: CompositeRecord?
     if keeper != nil || checkpoint != nil {
@@ -116,7 +121,8 @@ public struct Portfolio: ResumableSolver {
       return try explore(from: leader, &attempts, observer)
     }
     var passesMessages = false
-    if try workspace.host.atoms() != nil || effort == .thorough {
+    // Message passing knows one observation alone.
+    if problem.planes == 1, try workspace.host.atoms() != nil || effort == .thorough {
       if let stop = try attempts.run(observer, { AMP(limits: $0) }) { return stop }
       passesMessages = !attempts.latestDiverged
     }

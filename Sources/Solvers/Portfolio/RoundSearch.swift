@@ -11,7 +11,7 @@ struct RoundSearch: IterativeSolver {
 
   /// What other solvers found before.
   var elite: Elite
-  /// Whether columns are incoherent enough for message passing.
+  /// Whether columns are incoherent enough for message passing, and the observation is one.
   var passesMessages: Bool
   /// How many rounds there are, or nil for what the effort says.
   var rounds: Int?
@@ -70,6 +70,9 @@ struct RoundSearch: IterativeSolver {
     let messages: VectorAMP?
     var sets: ProblemWorkingSets
   }
+
+  /// It does.
+  var recoversJointly: Bool { true }
 
   /// Only time, nothing left to explain, and the observer stop it before its own rule does.
   func limits(sparsity: Int) -> Limits { limits.evaluating(.max) }
@@ -209,7 +212,8 @@ struct RoundSearch: IterativeSolver {
       let atoms = try workspace.host.rotated()
     else { return nil }
     return VectorAMP(
-      atoms, observation: workspace.problem.scaledObservation, sparsity: plan.sparsity,
+      atoms, observation: workspace.problem.scaledObservation,
+      presentRows: workspace.problem.presentRows, sparsity: plan.sparsity,
       isOneSided: workspace.problem.model.isNonnegative)
   }
 

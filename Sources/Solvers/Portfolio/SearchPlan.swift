@@ -42,14 +42,17 @@ struct SearchPlan {
     let size =
       isWhole ? usable.count : min(WorkingSetSize.size(sparsity: sparsity), usable.count)
     // Two nanoseconds for an exchange that is looked at, and half a microsecond for a step; where there are
-    // more atoms, a part of choosing a working set and of its Gram matrix.
+    // more atoms, a part of choosing a working set and of its Gram matrix. Four of the nine operations of an exchange
+    // are those of an observation.
     let (m, n, k) = (Double(problem.rows), Double(usable.count), Double(sparsity))
+    let planes = Double(problem.planes)
     let renewal =
-      isWhole ? 0 : (2 * n * k * (m + k) + m * Double(size * size)) / 8 + 10 * n
+      isWhole ? 0 : (2 * n * k * (m + k) + m * Double(size * size)) / 8 + 10 * n * planes
     // With signs a few supports are refitted in every step, each by some k projections.
-    let refits = problem.model.isNonnegative ? k * (k * k * k / 3 + 2 * m * k) : 0
+    let refits = problem.model.isNonnegative ? k * (k * k * k / 3 + 2 * m * k) * planes : 0
     let step =
-      2 * Double(sparsity * size) + 500 + renewal / Double(SwapWalk.stepsOnSet) + refits
+      2 * Double(sparsity * size) * ((5 + 4 * planes) / 9) + 500 + renewal
+      / Double(SwapWalk.stepsOnSet) + refits
     mostPatience = max(50, Int(Self.walkNanoseconds / step))
     let patience = min(Double(500 + 28 * sparsity), Double(mostPatience))
     // Half as many steps again lead to something better.
@@ -58,13 +61,15 @@ struct SearchPlan {
     // Some hundred iterations of two products and of an exponential or two for each column.
     runWork = 100 * (0.25 * m * n + 16 * n)
     runsInJob = min(max(Int(walk / runWork), 1), 64)
-    // A support takes some fifty microseconds.
-    explorations = min(max(Int(2 * walk / 5e4), 20), 1000)
+    // A support takes some fifty microseconds for each observation.
+    explorations = min(max(Int(2 * walk / (5e4 * planes)), 20), 1000)
     rotationIsCheap = m * m * (9 * m + 3 * n) < Self.rotationFlops
     rounds = min(max(Int(Self.allNanoseconds / (Double(RoundSearch.jobs) * walk)), 2), 40)
-    // What a search holds: U twice, and where not all atoms are in it a set with its Gram matrix.
+    // What a search holds: U twice, correlations and a residual for every observation, and where not all atoms are in it
+    // a set with its Gram matrix.
     let bytes =
-      16 * sparsity * size + (isWhole ? 0 : 8 * size * (size + problem.rows))
+      16 * sparsity * size + 8 * problem.planes * (size + problem.rows)
+      + (isWhole ? 0 : 8 * size * (size + problem.rows))
     let cores = threads ?? AvailableCores.count
     workers = max(1, min(cores, memory / max(bytes, 1)))
   }

@@ -29,6 +29,9 @@ public struct Tabu: IterativeSolver {
     self.limits = limits
   }
 
+  /// It does.
+  public var recoversJointly: Bool { true }
+
   /// Where a search stands.
   public struct State: IterationState {
     var start: StartedState

@@ -32,6 +32,7 @@ enum WorkingSetSize {
 /// Working sets of atoms on the host. They may be made on any thread.
 struct HostWorkingSets: WorkingSets, Sendable {
   private let atoms: HostAtoms
+  /// y, or several, plane after plane.
   private let observation: [Double]
   private let size: Int
   /// All atoms, where they are few.
@@ -51,7 +52,9 @@ struct HostWorkingSets: WorkingSets, Sendable {
     let own = atoms.places(of: support)
     var losses = [Double](repeating: 0, count: atoms.count)
     if own.isEmpty {
-      losses = atoms.correlate(observation).map { -$0 * $0 }
+      let planes = observation.count / atoms.rows
+      let correlations = atoms.correlate(observation)
+      losses = rowSquares((0..<planes).map { correlations.part($0, of: planes) }).map { -$0 }
     } else {
       losses = EntryScan(atoms.restricted(to: own), observation: observation).losses(of: atoms)
     }
@@ -74,19 +77,17 @@ struct EngineWorkingSets: WorkingSets {
     products = HostProducts(workspace)
   }
 
-  /// (2 k + 1) / ``Engine/residualsInPass`` passes over A, without a table over all atoms: a sweep for
+  /// (2 k + L) / ``Engine/residualsInPass`` passes over A for L observations, without a table over all atoms: a sweep for
   /// ‖P^⊥a_j‖² and another one for the gains, in groups of a pass.
   mutating func around(_ support: [Int]) throws(RecoveryError) -> SwapSet {
     let engine = workspace.engine
-    let observation = workspace.problem.scaledObservation
+    let (problem, observation) = (workspace.problem, workspace.problem.scaledPlanes)
     guard !support.isEmpty else {
-      let best = try workspace.strongest(size, at: Iterate(empty: workspace.problem)).support
-      return SwapSet(try HostAtoms(best.sorted(), of: workspace.problem), observation: observation)
+      let best = try workspace.strongest(size, at: Iterate(empty: problem)).support
+      return SwapSet(try HostAtoms(best.sorted(), of: problem), observation: observation)
     }
-    let scan = EntryScan(try HostAtoms(support, of: workspace.problem), observation: observation)
-    var squares = distances.squares.indices.map {
-      distances.squares[$0] + workspace.problem.penalty($0)
-    }
+    let scan = EntryScan(try HostAtoms(support, of: problem), observation: observation)
+    var squares = distances.squares.indices.map { distances.squares[$0] + problem.penalty($0) }
     let width = engine.residualsInPass
     let (whitened, duals) = (scan.whitened(), scan.duals)
     for start in stride(from: 0, to: whitened.count, by: width) {
@@ -95,7 +96,8 @@ struct EngineWorkingSets: WorkingSets {
         for j in squares.indices { squares[j] -= column[j] * column[j] }
       }
     }
-    let correlations = try products.correlations(of: [scan.residual])[0]
+    let correlations = try products.correlations(of: problem.planes(of: scan.residual))
+      .flatMap { $0 }
     var losses = [Double](repeating: .infinity, count: squares.count)
     for start in stride(from: 0, to: duals.count, by: width) {
       let group = Array(duals[start..<min(start + width, duals.count)])
@@ -106,7 +108,7 @@ struct EngineWorkingSets: WorkingSets {
       }
     }
     let chosen = WorkingSetSize.smallest(size, of: losses, with: support)
-    return SwapSet(try HostAtoms(chosen, of: workspace.problem), observation: observation)
+    return SwapSet(try HostAtoms(chosen, of: problem), observation: observation)
   }
 }
 
@@ -119,7 +121,7 @@ enum ProblemWorkingSets: WorkingSets {
     if let atoms = try workspace.host.atoms() {
       self = .host(
         HostWorkingSets(
-          atoms, gram: try workspace.host.gram(), observation: workspace.problem.scaledObservation,
+          atoms, gram: try workspace.host.gram(), observation: workspace.problem.scaledPlanes,
           sparsity: sparsity))
     } else {
       self = .engine(try EngineWorkingSets(workspace, sparsity: sparsity))

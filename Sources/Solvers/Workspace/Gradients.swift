@@ -65,8 +65,7 @@ extension Workspace {
       let selection = try engine.largest(k, of: z[0])
       return SparseVector(support: selection.indices, coefficients: selection.values)
     }
-    var entries: [Double] = []
-    for z in z { entries += try engine.read(z) }
+    var entries = try read(z)
     if let place = entries.firstIndex(where: \.isNaN) {
       throw .nonFiniteCorrelation(engine: engine.identity.name, column: place % problem.columns)
     }
@@ -87,6 +86,13 @@ func rowMagnitudes(of entries: [Double], planes: Int) -> [Double] {
     for j in 0..<rows { squares[j] += scaled[l * rows + j] * scaled[l * rows + j] }
   }
   return squares.map { $0.squareRoot() }
+}
+
+/// The norms of the rows of a matrix with a column for every plane: magnitudes where there is one.
+func rowNorms(of entries: [Double], planes: Int) -> [Double] {
+  guard planes > 1 else { return entries.map(abs) }
+  let exponent = entries.largestExponent
+  return rowMagnitudes(of: entries, planes: planes).map { $0.scaled(by: exponent) }
 }
 
 /// g = Aᵀ r where it can matter to a thresholding of x + μ g: on the support of x, and at its

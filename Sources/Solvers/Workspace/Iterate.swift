@@ -33,7 +33,7 @@ public struct Iterate {
   init(empty problem: RecoveryProblem) {
     support = []
     coefficients = []
-    residual = problem.scaledObservations.flatMap { $0 }
+    residual = problem.scaledPlanes
     residualNorm = residual.squaredNorm.squareRoot()
     method = nil
     isGramAccurate = true
@@ -81,7 +81,7 @@ extension Workspace {
     guard problem.hasSquaredLoss else {
       return Iterate(x, try minimizer.evaluate(x.coefficients, on: x.support))
     }
-    let y = problem.scaledObservations.flatMap { $0 }
+    let y = problem.scaledPlanes
     let residual = try withProjector(for: x.support.count) { (projector) throws(RecoveryError) in
       try projector.adding(-1, imageOf: x.coefficients, on: x.support, to: y)
     }

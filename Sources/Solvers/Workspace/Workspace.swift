@@ -258,6 +258,13 @@ public final class Workspace {
     return vectors
   }
 
+  /// The numbers of vectors on the engine, plane after plane: b · n bytes each.
+  func read(_ planes: [EngineVector]) throws(RecoveryError) -> [Double] {
+    var numbers: [Double] = []
+    for vector in planes { numbers += try engine.read(vector) }
+    return numbers
+  }
+
   /// As these, for what is not kept.
   func scratch() throws(RecoveryError) -> [EngineVector] {
     if scratchVectors.isEmpty { scratchVectors = try makeCorrelations() }

@@ -269,11 +269,6 @@ class SparseRegressor(MultiOutputMixin, _SparseLinearModel):  # type: ignore[mis
         self.random_state = random_state
         self.callback = callback
 
-    @property
-    def _algorithm(self) -> str:
-        # A portfolio finds supports for one target alone.
-        return "sea" if self.joint and self.algorithm == "portfolio" else self.algorithm
-
     @_fit_context(prefer_skip_nested_validation=True)
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> SparseRegressor:
         """Fits the model.

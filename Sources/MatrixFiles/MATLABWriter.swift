@@ -1,0 +1,51 @@
+import SparseCore
+
+/// MATLAB's files of version 5, which MATLAB, Octave and SciPy read: one matrix, uncompressed. Source: MATLAB, MAT-File
+/// Format, Level 5 MAT-File Format.
+enum MATLABWriter {
+  /// Writes a matrix of at most 2³¹ − 1 bytes, which is what such a file holds.
+  ///
+  /// - Parameters:
+  ///   - path: the name of the file, which gives that of the variable, where it is one.
+  /// - Throws: ``FileError/cannotWrite(path:reason:)``.
+  static func write<Scalar: MatrixScalar>(
+    _ matrix: Matrix<Scalar>, path: String, to sink: inout FileSink
+  ) throws(FileError) {
+    let isDouble = Scalar.precision == .double
+    let (count, overflow) = (matrix.rows * matrix.columns)
+      .multipliedReportingOverflow(by: MemoryLayout<Scalar>.stride)
+    let name = Array(variableName(path).utf8)
+    let padding = { (count: Int) in (8 - count % 8) % 8 }
+    guard !overflow, count <= Int(Int32.max) - 256 else {
+      throw .cannotWrite(
+        path: path,
+        reason: "a .mat of version 5 holds less than 2 GiB, and this takes \(count) bytes")
+    }
+    let text = Array("MATLAB 5.0 MAT-file, SparseRecovery".utf8)
+    try sink.write(text + [UInt8](repeating: 0x20, count: 116 - text.count))
+    try sink.write([UInt8](repeating: 0, count: 8) + [0, 1] + "IM".utf8)
+    let body = 16 + 16 + 8 + name.count + padding(name.count) + 8 + count + padding(count)
+    // Each element is a type, a length and that many bytes, filled up to a multiple of eight.
+    try sink.write(words([14, body]) + words([6, 8, isDouble ? 6 : 7, 0]))
+    try sink.write(words([5, 8, matrix.rows, matrix.columns]))
+    try sink.write(words([1, name.count]) + name)
+    try sink.write([UInt8](repeating: 0, count: padding(name.count)))
+    try sink.write(words([isDouble ? 9 : 7, count]))
+    for j in 0..<matrix.columns { try sink.write(UnsafeRawBufferPointer(matrix.column(j))) }
+    try sink.write([UInt8](repeating: 0, count: padding(count)))
+  }
+
+  private static func words(_ numbers: [Int]) -> [UInt8] {
+    numbers.flatMap { number in (0..<4).map { UInt8(truncatingIfNeeded: number >> (8 * $0)) } }
+  }
+
+  /// The name of the file without folders and ending where MATLAB takes that as a name, else `x`.
+  private static func variableName(_ path: String) -> String {
+    let file = path.split(separator: "/").last ?? ""
+    let name = file.prefix { $0 != "." }
+    let isName =
+      name.first.map { $0.isASCII && $0.isLetter } ?? false && name.utf8.count <= 63
+      && name.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_") }
+    return isName ? String(name) : "x"
+  }
+}

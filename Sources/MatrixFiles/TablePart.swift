@@ -1,0 +1,72 @@
+import SparseCore
+
+/// A run of whole lines of a text table, which one thread reads.
+struct TablePart: Sendable {
+  /// Where the lines lie, without the newline of the last.
+  let range: Range<Int>
+  /// The first line, counted from one, and the first row, from zero.
+  let firstLine: Int
+  let firstRow: Int
+  /// The number of rows.
+  let rowCount: Int
+
+  /// A thread is worth its start for so many bytes: some milliseconds of numbers.
+  private static let leastBytes = 1 << 20
+
+  /// Cuts the rows of a table into parts of about the same length, one for each core at most.
+  static func parts(of layout: TableLayout, in bytes: UnsafeRawBufferPointer) -> [TablePart] {
+    let rows = layout.rows
+    let wanted = max(1, min(AvailableCores.count, rows.count / leastBytes))
+    var starts = [rows.lowerBound]
+    for part in 1..<max(wanted, 1) {
+      let middle = rows.lowerBound + rows.count / wanted * part
+      guard middle > starts[starts.count - 1],
+        let end = bytes[middle..<rows.upperBound].firstIndex(of: newline)
+      else { continue }
+      starts.append(end + 1)
+    }
+    let ranges = starts.indices.map { part in
+      starts[part]..<(part + 1 < starts.count ? starts[part + 1] - 1 : rows.upperBound)
+    }
+    guard ranges.count > 1 else {
+      return [
+        TablePart(
+          range: rows, firstLine: layout.firstLineNumber, firstRow: 0, rowCount: layout.rowCount)
+      ]
+    }
+    let counts = Counts(ranges.count)
+    nonisolated(unsafe) let bytes = bytes
+    Blocks(count: ranges.count, size: 1, threads: ranges.count).forEach { part, _ in
+      let lines = 1 + bytes[ranges[part]].count(of: newline)
+      let comments =
+        layout.hasCommentsBetweenRows ? TableLines.commentCount(in: bytes, ranges[part]) : 0
+      counts[part] = (lines, lines - comments)
+    }
+    var parts: [TablePart] = []
+    var (line, row) = (layout.firstLineNumber, 0)
+    for (part, range) in ranges.enumerated() {
+      let (lines, rows) = counts[part]
+      parts.append(TablePart(range: range, firstLine: line, firstRow: row, rowCount: rows))
+      line += lines
+      row += rows
+    }
+    return parts
+  }
+
+  /// A place for what each thread counts.
+  private final class Counts: @unchecked Sendable {
+    private let places: UnsafeMutableBufferPointer<(lines: Int, rows: Int)>
+
+    init(_ count: Int) {
+      places = .allocate(capacity: count)
+      places.initialize(repeating: (0, 0))
+    }
+
+    subscript(part: Int) -> (lines: Int, rows: Int) {
+      get { places[part] }
+      set { places[part] = newValue }
+    }
+
+    deinit { places.deallocate() }
+  }
+}

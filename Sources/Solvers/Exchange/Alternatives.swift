@@ -1,0 +1,61 @@
+public import SparseCore
+
+/// The supports that explain an observation next best: what else might have been the answer.
+///
+/// In plain least squares these are, besides supports that somebody has seen, the best of all k · (n − k) that one swap
+/// leads to, judged exactly. Under a ridge, with signs or another loss they are of those seen.
+public struct Alternatives {
+  /// How many are wanted.
+  public var count: Int
+  /// The supports seen.
+  private var seen: Set<[Int]> = []
+  private var ranking: [(support: [Int], relativeResidual: Double)] = []
+
+  /// - Parameter count: how many are wanted, at least one.
+  public init(count: Int) { self.count = count }
+
+  /// Notes a support that a solver reports. O(count).
+  public mutating func note(_ report: IterationReport) {
+    let residual = report.relativeResidual
+    // The result itself may be among them.
+    guard ranking.count <= count || residual < ranking[count].relativeResidual,
+      seen.insert(report.support).inserted
+    else { return }
+    let place = ranking.firstIndex { $0.relativeResidual > residual } ?? ranking.count
+    ranking.insert((report.support, residual), at: place)
+    if ranking.count > count + 1 { seen.remove(ranking.removeLast().support) }
+  }
+
+  /// The best other supports of the size of `solution`, the best first: each a solution of the same problem.
+  ///
+  /// ⌈(k + 1) / ``Engine/residualsInPass``⌉ passes over A and 2 · n · k² flops for the swaps; about m · k² flops for each
+  /// solution.
+  ///
+  /// - Throws: what ``ELS`` throws.
+  public func besides(
+    _ solution: SparseSolution, _ workspace: Workspace
+  ) throws(RecoveryError) -> [SparseSolution] {
+    let problem = workspace.problem
+    let (size, required) = (solution.support.count, problem.atoms.required)
+    var supports: Set<[Int]> = []
+    func add(_ support: [Int]) { supports.insert(Set(support + required).sorted()) }
+    for (support, _) in ranking { add(support) }
+    let atoms = solution.atomCoefficients.support
+    if problem.model.isPlain, problem.hasSquaredLoss, !atoms.isEmpty {
+      let exchange = try Exchange(workspace, from: workspace.project(onto: atoms))
+      // Dependent atoms say nothing of swaps.
+      if exchange.iterate.support == atoms {
+        for support in try exchange.neighbours(count) { add(support) }
+      }
+    }
+    supports.remove(solution.support)
+    var found: [SparseSolution] = []
+    let wanted = supports.filter { $0.count == size }
+    for support in wanted.sorted(by: { $0.lexicographicallyPrecedes($1) }) {
+      found.append(
+        try FixedSupport(support).solve(workspace, sparsity: size) { _ in .proceed })
+    }
+    return Array(
+      found.filter { $0.support.count == size }.sorted { $0.lossNorm < $1.lossNorm }.prefix(count))
+  }
+}

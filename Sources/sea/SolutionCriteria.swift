@@ -1,0 +1,47 @@
+import SparseRecovery
+
+/// What information criteria say of one solution, to compare it with those of other sizes.
+struct SolutionCriteria {
+  /// Cp fits all columns, which is done without being asked for up to so many flops: some tenths of a second.
+  private static let mostFlops = 2e9
+
+  /// What could be computed, in the order shown.
+  let values: [(name: String, value: Double)]
+  /// Why the others could not.
+  let absent: [String: String]
+
+  init(_ solution: SparseSolution, of problem: RecoveryProblem) {
+    var values: [(name: String, value: Double)] = []
+    var absent: [String: String] = [:]
+    func add(_ name: String, _ value: () throws(RecoveryError) -> Double) {
+      do throws(RecoveryError) {
+        values.append((name, try value()))
+      } catch {
+        absent[name] = "\(error)"
+      }
+    }
+    let measures: [(String, InformationCriterion)] = [
+      ("aic", .aic), ("bic", .bic), ("ebic", .ebic()), ("gic", .gic),
+    ]
+    for (name, measure) in measures {
+      add(name) { () throws(RecoveryError) in try measure.value(of: solution, for: problem) }
+    }
+    let (m, n) = (Double(problem.rows), Double(problem.columns))
+    if m > n, m * n * n > Self.mostFlops {
+      absent["cp"] = "a fit of all \(problem.columns) columns costs more than the solve may"
+    } else {
+      add("cp") { () throws(RecoveryError) in
+        try MallowsCp(problem, on: CPUBackend()).value(of: solution)
+      }
+    }
+    self.values = values
+    self.absent = absent
+  }
+
+  /// For a person.
+  var sentence: String {
+    let names = ["cp": "Cp"]
+    return ResultText.list(
+      values.map { "\(names[$0.name] ?? $0.name.uppercased()) \($0.value.significant(6))" })
+  }
+}

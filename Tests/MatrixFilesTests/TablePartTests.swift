@@ -1,0 +1,78 @@
+import MatrixFiles
+import SparseCore
+import TestSupport
+import Testing
+
+/// Tables long enough for several threads.
+@Suite struct TablePartTests {
+  let folder: TemporaryFolder
+
+  init() { folder = TemporaryFolder() }
+
+  private static let count = 150_000
+
+  /// Row `i`, in one of the ways to write it.
+  private func line(_ i: Int) -> String {
+    switch i % 7 {
+    case 0: "\(i),\(Double(i) / 8),-1\r\n"
+    case 1: "\"\(i)\", \(Double(i) / 8) ,-1\n"
+    case 2: "# \(i)\n\(i),\(Double(i) / 8)e0,-1\n"
+    case 3: "\(i),0x\(String(i, radix: 16))p-3,-1\n"
+    default: "\(i),\(Double(i) / 8)000000000000000000,-1\n"
+    }
+  }
+
+  private func text(changing changes: [Int: String] = [:]) -> String {
+    (0..<Self.count).map { changes[$0] ?? line($0) }.joined()
+  }
+
+  @Test func allRowsAreInTheirPlaces() throws {
+    let text = text()
+    #expect(text.utf8.count > 3 << 20)
+    let reading = try MatrixFile.reading(try folder.file("a.csv", "a,b,c\n" + text))
+    let matrix = reading.contents
+    #expect(matrix.rows == Self.count && matrix.columns == 3)
+    #expect(
+      (0..<Self.count).allSatisfy { i in
+        matrix[i, 0] == Double(i) && matrix[i, 1] == Double(i) / 8 && matrix[i, 2] == -1
+      })
+    #expect(reading.guesses.contains(.comments((Self.count + 4) / 7)))
+  }
+
+  /// The first fault of the file is told, whichever thread finds one first.
+  @Test(arguments: [(5, 140_000), (70_000, 149_999), (149_998, 149_999)])
+  func theFirstFaultIsTold(first: Int, last: Int) throws {
+    let text = text(changing: [first: "1,x,2\n", last: "1,2\n"])
+    let path = try folder.file("a.csv", text)
+    // A comment stands before every row 2, 9, 16, …
+    let number = first + 1 + (first + 4) / 7
+    let refusal = Refusal(
+      TextPosition(line: number, column: 2), expected: "a number", found: "\"x\"")
+    #expect(throws: refusal.error(path)) { try MatrixFile.read(path) }
+  }
+
+  @Test func levelsAndOtherColumns() throws {
+    let rows = (0..<Self.count).map { "\($0 % 10).125,c\($0 % 3),text; |\($0)\n" }.joined()
+    var roles = DataTable.Roles(target: 0)
+    roles.categorical = [1]
+    roles.dropped = [2]
+    let data = try DataTable(
+      TableFile(folder.file("a.csv", "y,level,text\n" + rows), header: true), roles)
+    #expect(data.matrix.columns == 3 && data.target.count == Self.count)
+    #expect(
+      (0..<Self.count).allSatisfy { i in
+        data.target[i] == Double(i % 10) + 0.125
+          && (0..<3).allSatisfy { data.matrix[i, $0] == (i % 3 == $0 ? 1 : 0) }
+      })
+  }
+
+  /// Rows without a value are left out of their places, which one thread knows.
+  @Test func rowsWithoutAValue() throws {
+    let rows = (0..<Self.count).map { $0 % 1000 == 7 ? "\($0),NA\n" : "\($0),\($0 % 5)\n" }.joined()
+    var roles = DataTable.Roles(target: 0)
+    roles.missing = .dropped
+    let data = try DataTable(
+      TableFile(folder.file("a.csv", "y,x\n" + rows), header: true), roles)
+    #expect(data.target == (0..<Self.count).filter { $0 % 1000 != 7 }.map(Double.init))
+  }
+}
