@@ -16,7 +16,7 @@ package enum ValueKind: Sendable {
   /// One of these names.
   case choice([String])
   /// One or more of these names, with commas between them.
-  case choices([String])
+  case several([String])
 
   /// One of the names of an enumeration.
   package static func choice<Choice: CaseIterable & RawRepresentable<String>>(
@@ -29,14 +29,14 @@ package enum ValueKind: Sendable {
   package static func choices<Choice: CaseIterable & RawRepresentable<String>>(
     of type: Choice.Type
   ) -> ValueKind {
-    .choices(type.allCases.map(\.rawValue))
+    .several(type.allCases.map(\.rawValue))
   }
 
   /// Whether a value must follow.
   var takesValue: Bool {
     switch self {
     case .flag, .negatableFlag: false
-    case .text, .file, .integer, .number, .choice, .choices: true
+    case .text, .file, .integer, .number, .choice, .several: true
     }
   }
 
@@ -48,7 +48,7 @@ package enum ValueKind: Sendable {
     case .integer(let range): Int(text).flatMap { range.contains($0) ? .integer($0) : nil }
     case .number(let range): Double(text).flatMap { range.contains($0) ? .number($0) : nil }
     case .choice(let names): names.contains(text) ? .text(text) : nil
-    case .choices(let names):
+    case .several(let names):
       text.split(separator: ",", omittingEmptySubsequences: false)
         .allSatisfy { names.contains(String($0)) } ? .text(text) : nil
     }
@@ -73,14 +73,14 @@ extension ValueKind {
     case .integer: "n"
     case .number: "x"
     case .choice: "name"
-    case .choices: "names"
+    case .several: "names"
     }
   }
 
   /// The names to choose from, for suggestions and completions.
   var choices: [String] {
     switch self {
-    case .choice(let names), .choices(let names): names
+    case .choice(let names), .several(let names): names
     default: []
     }
   }
@@ -96,7 +96,7 @@ extension ValueKind {
     case .flag, .negatableFlag, .text, .file: false
     case .integer(let range): range != Int.min...Int.max
     case .number(let range): bounds(range) != (nil, nil)
-    case .choice, .choices: true
+    case .choice, .several: true
     }
   }
 
@@ -114,7 +114,7 @@ extension ValueKind {
     case .number(let range):
       "a number" + span(from: bounds(range).lower, to: bounds(range).upper)
     case .choice(let names): "one of " + names.joined(separator: ", ")
-    case .choices(let names):
+    case .several(let names):
       "one of \(names.joined(separator: ", ")), or several with commas between them"
     }
   }

@@ -20,7 +20,13 @@ package struct BarChart: Chart {
 
   /// Groups are one unit apart; the bars of a group share four fifths of it.
   package func write(to script: inout GnuplotScript) {
-    script.frame(self)
+    // Names that would lap over each other stand upright, cut where they are long.
+    let isCrowded = categories.reduce(0) { $0 + $1.count + 2 } > Self.charactersBelow
+    let shown =
+      isCrowded
+      ? categories.map { $0.count > 20 ? $0.prefix(19) + "…" : $0 } : categories
+    let longest = shown.map(\.count).max() ?? 0
+    script.frame(self, below: isCrowded ? Self.pixelsOfCharacter * longest - 20 : 0)
     script.add("set grid noxtics ytics")
     script.add(
       series.count > 1
@@ -29,12 +35,15 @@ package struct BarChart: Chart {
     let base = y.scale == .linear ? [0.0] : []
     script.axis("y", y, showing: points.flatMap { [$0.y, $0.low, $0.high] } + base)
     script.add("set xrange [-0.5:\(Double(max(categories.count, 1)) - 0.5)]")
-    let names = categories.enumerated().map { i, name in
+    let names = shown.enumerated().map { i, name in
       // Names of ticks are formats.
       let literal = name.split(separator: "%", omittingEmptySubsequences: false)
       return "\(GnuplotScript.quoted(literal.joined(separator: "%%"))) \(i)"
     }
-    script.add(names.isEmpty ? "unset xtics" : "set xtics (\(names.joined(separator: ", ")))")
+    script.add(
+      names.isEmpty
+        ? "unset xtics"
+        : "set xtics \(isCrowded ? "rotate by 90 right " : "")(\(names.joined(separator: ", ")))")
 
     let width = 0.8 / Double(max(series.count, 1))
     var plots: [String] = []
@@ -56,6 +65,10 @@ package struct BarChart: Chart {
     }
     script.add("plot " + (plots.isEmpty ? "NaN notitle" : plots.joined(separator: ", \\\n  ")))
   }
+
+  /// How many characters of the font have room below the axis, side by side.
+  private static var charactersBelow: Int { 100 }
+  private static var pixelsOfCharacter: Int { 9 }
 
   /// A line for each bar: its category, its length, and its number. Of several series each is drawn by a letter of its
   /// own.

@@ -76,16 +76,18 @@ package struct GnuplotScript: Sendable {
   private static var charactersInCaption: Int { 108 }
 
   /// Title, caption, and the room that they take.
-  mutating func frame(_ chart: some Chart) {
+  ///
+  /// - Parameter room: how many pixels the names below an axis take beyond a line.
+  mutating func frame(_ chart: some Chart, below room: Int = 0) {
     add("set title \(Self.quoted(chart.title)) font ',17' offset 0,0.3")
-    caption(chart.caption)
+    caption(chart.caption, below: room)
     add("set border 3 linecolor rgb '#444444'")
     add("set tics nomirror out textcolor rgb '#222222'")
     add("set grid linecolor rgb '#dddddd' linetype 1 linewidth 0.5")
   }
 
   /// The caption at the lower edge, in as many lines as it takes.
-  mutating func caption(_ text: String) {
+  mutating func caption(_ text: String, below room: Int = 0) {
     let lines = wrapped(text, width: Self.charactersInCaption)
     for (i, line) in lines.enumerated() {
       let height = 18 * (lines.count - 1 - i) + 16
@@ -93,7 +95,7 @@ package struct GnuplotScript: Sendable {
         "set label \(i + 1) \(Self.quoted(line)) at screen 0.015, "
           + "\(Double(height) / Double(self.height)) left font ',12' textcolor rgb '#555555'")
     }
-    add("set bmargin at screen \(Double(18 * lines.count + 78) / Double(height))")
+    add("set bmargin at screen \(Double(18 * lines.count + 78 + room) / Double(height))")
   }
 
   /// Label, scale and range of an axis, called `x` or `y` by gnuplot.

@@ -54,9 +54,12 @@ final class Options {
     return others
   }
 
-  /// Refuses lists of others than `S`.
-  func requireLists<S: Settings>(of type: S.Type) throws(RecoveryError) {
-    for (name, _) in lists where !S.lists.contains(where: { $0.name == name }) {
+  /// Refuses lists of others than `S`, but for those that are taken elsewhere.
+  func requireLists<S: Settings>(
+    of type: S.Type, but others: [String] = []
+  ) throws(RecoveryError) {
+    for (name, _) in lists
+    where !S.lists.contains(where: { $0.name == name }) && !others.contains(name) {
       throw .invalidOption(
         name: "option", value: name, expected: "none of that name for a \(S.owner)")
     }

@@ -15,6 +15,7 @@ extension Problem {
     let start = try request.settings.start(from: file, PathCheckpoint.self)
     return try recovering { () throws(RecoveryError) in
       let criterion = try chosen.sparsityCriterion()
+      let draws = try chosen.resampling()
       let problem = try stated.observing(observation)
       let reduction = mayBeReduced ? try Reduction(problem, settings.reduction) : nil
       let included = reduction?.includedCount ?? 0
@@ -32,16 +33,27 @@ extension Problem {
           observer: { watch.control($0) })
         return try reduction?.path(found) ?? found
       }
-      let (choice, errors) = try withBackend { (backend) throws(RecoveryError) in
-        try PathJudgement(
+      let (judged, resampled) = try withBackend { (backend) throws(RecoveryError) in
+        let judgement = PathJudgement(
           of: path, problem, on: backend, precision: settings.backend.precision,
-          reduction: settings.reduction, gramMemory: settings.gramMemory, gramUse: request.gramUse
-        ).choice(
+          reduction: settings.reduction, gramMemory: settings.gramMemory, gramUse: request.gramUse)
+        let judged = try judgement.choice(
           from: found, by: criterion, resuming: start?.validation,
           keeper: found.checkpoint.flatMap { path in
             file?.keeper { PathCheckpoint(path: path, validation: $0) }
           }, observer: { watch.control($0) })
+        let resampled = try draws.map { (draws) throws(RecoveryError) in
+          try judgement.resampled(
+            found, by: draws, resuming: start?.resampling,
+            keeper: found.checkpoint.flatMap { path in
+              file?.keeper {
+                PathCheckpoint(path: path, validation: judged.errors?.checkpoint, resampling: $0)
+              }
+            }, observer: { watch.control($0) })
+        }
+        return (judged, resampled)
       }
+      let choice = judged.choice
       let entries = found.points.map { point in
         var solution = point.solution
         if let warning { solution.warnings.append(warning) }
@@ -55,9 +67,25 @@ extension Problem {
         chosen: found.points.firstIndex { $0.sparsity == choice.sparsity },
         numbers: [
           "criterion": choice.values, "standard_errors": choice.standardErrors ?? [],
-          "fold_errors": errors?.folds.flatMap { $0 } ?? [],
-        ])
+          "fold_errors": judged.errors?.folds.flatMap { $0 } ?? [],
+        ].merging(resampled?.numbers(columns: problem.columns) ?? [:]) { own, _ in own })
     }
+  }
+}
+
+extension ResampledPaths {
+  /// The numbers that the header names; frequencies sparsity after sparsity.
+  fileprivate func numbers(columns: Int) -> [String: [Double]] {
+    let shares = sparsities.flatMap { sparsity in
+      var shares = [Double](repeating: 0, count: draws.isEmpty ? 0 : columns)
+      for column in frequencies(at: sparsity) { shares[column.column] = column.frequency }
+      return shares
+    }
+    let errors = sparsities.compactMap { heldOutError(at: $0) }
+    return [
+      "draws": [Double(draws.count)], "frequencies": shares, "held_out_errors": errors.map(\.mean),
+      "held_out_deviations": errors.compactMap(\.standardDeviation),
+    ]
   }
 }
 

@@ -192,6 +192,8 @@ struct PathSettings: Settings {
   var folds = FoldPlan()
   var isCautious = false
   var target: Double?
+  var bootstrap: Int?
+  var subsample: Int?
 
   static let owner = "path"
 
@@ -227,6 +229,11 @@ struct PathSettings: Settings {
       return true
     },
     SolverOption(
+      "bootstrap", "solve the path again on so many draws of rows with replacement", \.bootstrap),
+    SolverOption(
+      "subsample", "the same on so many pairs of halves of the rows without one in common",
+      \.subsample),
+    SolverOption(
       "seed", "what random starts and the order of rows are drawn from", seed: \.folds.seed),
   ]
 
@@ -252,6 +259,16 @@ struct PathSettings: Settings {
   private static func labels(_ numbers: [Double]) -> [Int]? {
     let labels = numbers.compactMap { Int(exactly: $0) }
     return labels.count == numbers.count ? labels : nil
+  }
+
+  /// The random parts of the rows on which the path is solved again, if any.
+  func resampling() throws(RecoveryError) -> Resampling? {
+    if let bootstrap, subsample != nil {
+      throw .invalidOption(
+        name: "bootstrap", value: "\(bootstrap)", expected: "none together with subsample")
+    }
+    if let bootstrap { return Resampling(.bootstrap, draws: bootstrap, seed: folds.seed) }
+    return subsample.map { Resampling(.subsample, draws: $0, seed: folds.seed) }
   }
 
   /// What chooses, with its parameters.

@@ -85,7 +85,8 @@ struct SolveRequest {
     var settings = SolveSettings()
     let (solver, gradient) = try recovering { () throws(RecoveryError) in
       var own = try options.apply(to: &settings)
-      try options.requireLists(of: SolveSettings.self)
+      try options.requireLists(
+        of: SolveSettings.self, but: isPath ? PathSettings.lists.map(\.name) : [])
       var solver = try settings.solver()
       let kind = type(of: solver)
       if isPath {

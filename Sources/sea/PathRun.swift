@@ -81,9 +81,13 @@ struct PathRun {
       let workspace = Workspace(
         problem, on: engine, gramMemory: cacheMemory, use: method.gramUse)
       let paths = try places.map { place in
-        try input.blaming { () throws(RecoveryError) in
+        let found = try input.blaming { () throws(RecoveryError) in
           try solve(place, workspace, reduction, from: start, kept)
         }
+        if let path = found.checkpoint {
+          kept.set(place, PathCheckpoint(path: path, after: start, at: place))
+        }
+        return found
       }
       return (paths, warning, loaded)
     }
@@ -91,10 +95,8 @@ struct PathRun {
     let outcomes = try zip(places, paths).map { place, path in
       try judge(path, place, from: start, kept)
     }
-    // An interruption has been kept already, with what was under way.
-    if share != .whole, !outcomes.contains(where: \.isInterrupted) {
-      checkpoint?.file.keeper().keep(kept.all)
-    }
+    // For those who go on with more draws. An interruption has been kept already, with what was under way.
+    if !outcomes.contains(where: \.isInterrupted) { checkpoint?.file.keeper().keep(kept.all) }
     return Outcomes(
       outcomes: outcomes, warning: warning, reduction: reduction?.description, loaded: loaded,
       solved: solved)
@@ -133,9 +135,6 @@ struct PathRun {
     _ found: Found, _ place: Int, from start: [PathCheckpoint], _ kept: Kept
   ) throws -> Outcome {
     let known = start.known(place)
-    if let path = found.checkpoint {
-      kept.set(place, PathCheckpoint(path: path, after: start, at: place))
-    }
     return try input.blaming { () throws(RecoveryError) in
       let problem =
         place == 0 ? input.problem : try input.problem.observing(input.observations[place])

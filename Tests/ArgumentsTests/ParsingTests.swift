@@ -1,5 +1,6 @@
-import Arguments
 import Testing
+
+@testable import Arguments
 
 /// What a command line without errors gives.
 func parse(_ line: String) throws -> ParsedArguments {
@@ -130,5 +131,17 @@ private let required = "--matrix A.npy --observation y.npy --sparsity 3"
       _ = Command(
         name: "a", summary: "", groups: [OptionGroup("", [Option("help", .flag, help: "")])])
     }
+  }
+
+  /// Several names with commas: each must be one of them.
+  @Test func severalChoices() {
+    let kind = ValueKind.choices(of: Engine.self)
+    for text in ["cpu", "cpu,auto", "auto,cpu,auto"] {
+      #expect(kind.value(of: text) == .text(text))
+    }
+    for text in ["", ",", "cpu,", "cpu,none", "cpu, auto"] { #expect(kind.value(of: text) == nil) }
+    #expect(kind.choices == ["auto", "cpu", "opencl"] && kind.isRestricted)
+    #expect(
+      kind.expectation == "one of auto, cpu, opencl, or several with commas between them")
   }
 }

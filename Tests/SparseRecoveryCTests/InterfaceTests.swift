@@ -37,6 +37,46 @@ struct InterfaceTests {
     }
   }
 
+  /// Draws and folds of one's own have the bits of the library.
+  @Test func drawsRowsAndTakesFolds() throws {
+    let labels = (0..<30).map { $0 % 3 }
+    let matrix = DenseMatrix.double(
+      try Matrix(rows: sample.rows, columns: sample.columns, columnMajor: sample.matrix))
+    let path = SparsityPath(solver: OMP())
+    let draws = try Resampling(.subsample, draws: 4, path: path, seed: 7).run(
+      matrix, observation: sample.observation, sparsities: 1...4, on: CPUBackend(threads: 1))
+    let folds = try #require(
+      try CrossValidation(path: path, plan: FoldPlan(labels: [labels])).run(
+        matrix, observation: sample.observation, sparsities: 1...4, on: CPUBackend(threads: 1)))
+    try withProblem(sample, [("backend", "cpu"), ("threads", "1")]) { problem in
+      try withOptions([
+        ("algorithm", "omp"), ("criterion", "cv"), ("subsample", "4"), ("seed", "7"),
+      ]) { options in
+        let numbers = labels.map(Double.init)
+        try require(sr_options_set_numbers(options, "fold-labels", numbers, 30))
+        var results: OpaquePointer?
+        try require(sr_path(problem, sample.observation, 30, 1, 4, options, nil, &results))
+        defer { sr_results_destroy(results) }
+        func list(_ name: String) -> [Double] {
+          var values: UnsafePointer<Double>?
+          let count = sr_results_numbers(results, name, &values)
+          return Array(UnsafeBufferPointer(start: values, count: Int(count)))
+        }
+        #expect(list("fold_errors") == folds.folds.flatMap(\.self))
+        #expect(list("draws") == [4])
+        let frequencies = (1...4).flatMap { k in
+          let found = draws.frequencies(at: k)
+          return (0..<sample.columns).map { j in
+            found.first { $0.column == j }?.frequency ?? 0
+          }
+        }
+        #expect(list("frequencies") == frequencies)
+        #expect(list("held_out_errors") == (1...4).compactMap { draws.heldOutError(at: $0)?.mean })
+        #expect(list("held_out_deviations").count == 4)
+      }
+    }
+  }
+
   @Test func choosesFromPaths() throws {
     let path = try SparsityPath(solver: OMP()).solve(
       problem, sparsities: 0...5, on: CPUBackend(threads: 1))

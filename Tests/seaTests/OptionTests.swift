@@ -59,7 +59,6 @@ import Testing
       "path -m p/A.npy -y p/y.npy -k 3 --target-residual 0.1 --criterion bic",
       "--criterion: expected none with --target-residual, found bic"
     ),
-    ("path -m p/A.npy -y p/A.npy -k 3", "--observation: expected one, found 40 observations"),
     (
       "experiment regression --data x.csv --folds 3 --held-out 0.2 -o new",
       "--held-out: expected none together with --folds, found a share"

@@ -170,6 +170,38 @@ def test_cross_validation():
     assert (again.fold_errors != path.fold_errors).any()
 
 
+def test_folds_of_ones_own():
+    A, y, _, _ = problem(noise=0.3)
+    labels = np.arange(len(y)) % 3
+    path = sr.path(A, y, 3, criterion="cv", fold_labels=labels, algorithm="omp")
+    assert path.fold_errors.shape == (3, 3)
+    for fold, errors in enumerate(path.fold_errors):
+        kept, out = labels != fold, labels == fold
+        own = sr.path(A[kept], y[kept], 3, criterion="none", algorithm="omp")
+        expected = [((point.predict(A[out]) - y[out]) ** 2).mean() for point in own.points]
+        np.testing.assert_allclose(errors, expected, rtol=1e-10)
+    groups = sr.path(
+        A, y, 3, criterion="cv", folds=2, fold_groups=labels, fold_repeats=2, algorithm="omp"
+    )
+    assert groups.fold_errors.shape == (4, 3)
+    with pytest.raises(sr.SparseRecoveryError, match="labels, one for each row"):
+        sr.path(A, y, 3, criterion="cv", fold_labels=labels[1:], algorithm="omp")
+
+
+@pytest.mark.parametrize("scheme, paths", [("bootstrap", 6), ("subsample", 12)])
+def test_draws_of_rows(scheme, paths):
+    A, y, _, support = problem(noise=0.3)
+    path = sr.path(A, y, 5, algorithm="omp", seed=2, **{scheme: 6})
+    assert path.draws == 6 and path.frequencies.shape == (5, A.shape[1])
+    np.testing.assert_allclose(path.frequencies.sum(axis=1), np.arange(1, 6), rtol=1e-12)
+    np.testing.assert_allclose(path.frequencies * paths, np.round(path.frequencies * paths), atol=1e-9)
+    assert (path.held_out_errors > 0).all() and (path.held_out_deviations > 0).all()
+    more = sr.path(A, y, 5, algorithm="omp", seed=2, **{scheme: 7})
+    assert more.draws == 7 and (more.frequencies != path.frequencies).any()
+    plain = sr.path(A, y, 5, algorithm="omp")
+    assert plain.draws == 0 and plain.frequencies is None and plain.held_out_errors is None
+
+
 def test_target_residual():
     A, y, _, _ = problem(noise=0.1)
     path = sr.path(A, y, 8, target_residual=0.5)

@@ -165,8 +165,10 @@ const char *sr_results_notice(const sr_results *results, int64_t number);
 /* The place of the sparsity chosen; -1 where nothing was to be chosen. */
 int64_t sr_results_chosen(const sr_results *results);
 /* Numbers of a path, one for each sparsity solved: "criterion" (what was compared) and
-   "standard_errors" (of means), or "fold_errors", those of all sparsities for each fold. Returns how many
-   there are: 0 for none. */
+   "standard_errors" (of means), or "fold_errors", those of all sparsities for each fold. Under the options
+   "bootstrap" and "subsample" also "draws", how many were complete; "frequencies", the share of their paths
+   that chose each column, all columns for each sparsity; "held_out_errors", the means, and
+   "held_out_deviations". Returns how many there are: 0 for none. */
 int64_t sr_results_numbers(const sr_results *results, const char *name, const double **values);
 void sr_results_destroy(sr_results *results);
 

@@ -12,19 +12,39 @@ extension PathJudgement {
     keeper: CheckpointKeeper<CompositeCheckpoint>? = nil,
     observer: @escaping SolveObserver = { _ in .proceed }
   ) throws(RecoveryError) -> (choice: SparsityChoice, errors: CrossValidationErrors?) {
-    switch criterion {
-    case .largest: return (SparsityChoice(largestOf: found), nil)
-    case .residual(let target): return (found.choice(reaching: target, for: problem), nil)
-    case .information(let measure): return (try found.choice(by: measure, for: problem), nil)
-    case .crossValidation(let plan, let isCautious):
-      guard found.stopReason != .interrupted else {
-        return (SparsityChoice(largestOf: found, .unfinished), nil)
-      }
-      let errors = try validation(plan).run(
+    try choice(by: criterion, of: SparsityChoice(largestOf: found), found.stopReason) {
+      found.choice(reaching: $0, for: problem)
+    } information: { (measure) throws(RecoveryError) in
+      try found.choice(by: measure, for: problem)
+    } validate: { (plan) throws(RecoveryError) in
+      try validation(plan).run(
         problem.atoms.operator, jointly: observations, normalize: problem.atoms.isNormalized,
         model: problem.model, sparsities: found.points[0].sparsity...found.largest, on: backend,
         precision: precision, resuming: checkpoint, keeper: keeper, observer: observer)
-      guard let errors else { return (SparsityChoice(largestOf: found, .unfinished), nil) }
+    }
+  }
+
+  /// What a criterion chooses from a path of either kind.
+  ///
+  /// - Parameters:
+  ///   - largest: the choice where nothing chooses.
+  ///   - stopReason: that of the path.
+  func choice(
+    by criterion: SparsityCriterion, of largest: SparsityChoice, _ stopReason: StopReason,
+    reaching: (Double) -> SparsityChoice,
+    information: (InformationCriterion) throws(RecoveryError) -> SparsityChoice,
+    validate: (FoldPlan) throws(RecoveryError) -> CrossValidationErrors?
+  ) throws(RecoveryError) -> (choice: SparsityChoice, errors: CrossValidationErrors?) {
+    switch criterion {
+    case .largest: return (largest, nil)
+    case .residual(let target): return (reaching(target), nil)
+    case .information(let measure): return (try information(measure), nil)
+    case .crossValidation(let plan, let isCautious):
+      // The observer hears of no fold once it has ended the path itself.
+      let errors = stopReason == .interrupted ? nil : try validate(plan)
+      guard let errors else {
+        return (SparsityChoice(largest.sparsity, [], nil, [.unfinished]), nil)
+      }
       return (errors.choice(withinOneStandardError: isCautious, for: problem), errors)
     }
   }

@@ -63,7 +63,10 @@ extension SparsityPath {
     observer: @escaping SolveObserver = { _ in .proceed }
   ) throws(RecoveryError) -> JointPath {
     if let targetResidual { _ = try valid(fraction: targetResidual, "target residual") }
-    guard let solver = (self.solver ?? SEA(limits: limits)) as? any ResumableSolver else {
+    // The time is that of the whole path.
+    var own = limits
+    own.time = nil
+    guard let solver = (self.solver ?? SEA(limits: own)) as? any ResumableSolver else {
       throw .oneObservationOnly(self.solver.map { type(of: $0).name } ?? SEA.name)
     }
     guard !observations.isEmpty else {

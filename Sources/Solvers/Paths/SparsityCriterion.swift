@@ -92,22 +92,16 @@ public struct PathJudgement {
     keeper: CheckpointKeeper<CompositeCheckpoint>? = nil,
     observer: @escaping SolveObserver = { _ in .proceed }
   ) throws(RecoveryError) -> (choice: SparsityChoice, errors: CrossValidationErrors?) {
-    switch criterion {
-    case .largest: return (SparsityChoice(largestOf: found), nil)
-    case .residual(let target): return (found.choice(reaching: target, for: problem), nil)
-    case .information(let measure): return (try found.choice(by: measure, for: problem), nil)
-    case .crossValidation(let plan, let isCautious):
-      // The observer hears of no fold once it has ended the path itself.
-      guard found.stopReason != .interrupted else {
-        return (SparsityChoice(largestOf: found, .unfinished), nil)
-      }
-      let errors = try validation(plan).run(
+    try choice(by: criterion, of: SparsityChoice(largestOf: found), found.stopReason) {
+      found.choice(reaching: $0, for: problem)
+    } information: { (measure) throws(RecoveryError) in
+      try found.choice(by: measure, for: problem)
+    } validate: { (plan) throws(RecoveryError) in
+      try validation(plan).run(
         problem.atoms.operator, observation: problem.observation,
         normalize: problem.atoms.isNormalized, model: problem.model,
         sparsities: found.points[0].sparsity...found.largest, on: backend, precision: precision,
         resuming: checkpoint, keeper: keeper, observer: observer)
-      guard let errors else { return (SparsityChoice(largestOf: found, .unfinished), nil) }
-      return (errors.choice(withinOneStandardError: isCautious, for: problem), errors)
     }
   }
 

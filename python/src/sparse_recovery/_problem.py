@@ -197,8 +197,9 @@ class Problem:
         criterion : {"ebic", "bic", "aic", "gic", "cv", "none"}
             What chooses: an information criterion, cross-validation, or nothing (the largest).
         **options
-            ``gamma`` of ebic, ``folds``, ``one_standard_error`` and ``seed`` of cross-validation,
-            ``target_residual``, and what :meth:`solve` takes.
+            ``gamma`` of ebic, ``folds``, ``fold_repeats``, ``fold_labels`` and ``fold_groups`` (whole numbers,
+            one a row), ``one_standard_error`` and ``seed`` of cross-validation, ``bootstrap`` or ``subsample``, a
+            number of draws on which the path is solved again, ``target_residual``, and what :meth:`solve` takes.
 
         Returns
         -------

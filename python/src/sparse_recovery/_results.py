@@ -135,6 +135,12 @@ class Path:
         The error held out, one row a fold.
     notices : tuple of str
         What one should know before trusting the choice.
+    draws : int
+        How many draws of rows were complete: of ``bootstrap``, or the pairs of ``subsample``.
+    frequencies : ndarray or None
+        How often each column was chosen in the paths of these draws, one row a point: a share from 0 to 1.
+    held_out_errors, held_out_deviations : ndarray or None
+        The mean error on the rows that a draw left out, and its standard deviation, for each point.
     """
 
     points: tuple[Solution, ...]
@@ -143,6 +149,10 @@ class Path:
     standard_errors: NDArray[np.float64] | None = None
     fold_errors: NDArray[np.float64] | None = None
     notices: tuple[str, ...] = field(default=())
+    draws: int = 0
+    frequencies: NDArray[np.float64] | None = None
+    held_out_errors: NDArray[np.float64] | None = None
+    held_out_deviations: NDArray[np.float64] | None = None
 
     @property
     def best(self) -> Solution:
@@ -263,6 +273,7 @@ def read_path(handle: c.c_void_p, columns: int) -> Path:
     """The path of one call."""
     solutions = read_solutions(handle, columns)
     folds = _list(handle, b"fold_errors")
+    draws, frequencies = _list(handle, b"draws"), _list(handle, b"frequencies")
     return Path(
         tuple(solutions),
         library.sr_results_chosen(handle),
@@ -270,4 +281,8 @@ def read_path(handle: c.c_void_p, columns: int) -> Path:
         _list(handle, b"standard_errors"),
         None if folds is None else folds.reshape(-1, len(solutions)),
         _lines(partial(library.sr_results_notice, handle)),
+        0 if draws is None else int(draws[0]),
+        None if frequencies is None else frequencies.reshape(len(solutions), -1),
+        _list(handle, b"held_out_errors"),
+        _list(handle, b"held_out_deviations"),
     )
