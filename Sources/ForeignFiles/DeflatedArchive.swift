@@ -13,7 +13,7 @@ enum DeflatedArchive {
     let named = archive.arrays(called: name)
     var directory: [UInt8] = []
     // Where the name is not there, the reader says which are.
-    let members = named.isEmpty ? archive.members : named
+    let members = named.isEmpty ? archive.members : Array(named)
     for member in members {
       let start = output.count
       let name = Array(file.bytes[member.name])

@@ -39,7 +39,7 @@ enum MATLABStructure {
     }
   }
 
-  /// Version 5: elements behind a header of 128 bytes, each a type, a length and that many bytes.
+  /// Version 5: variables behind a header of 128 bytes, compressed or not, each a type, a length and that many bytes.
   private static func checkElements(_ file: FileContents) throws(FileError) {
     let bytes = file.bytes
     guard bytes.count >= 128 else { throw damaged(file, at: 0) }
@@ -59,7 +59,7 @@ enum MATLABStructure {
       case 14:
         walker.take(UnsafeRawBufferPointer(rebasing: bytes[place..<body.upperBound]))
         guard walker.isWhole else { throw damaged(file, at: place) }
-      default: break
+      default: throw damaged(file, at: place)
       }
       place = body.upperBound
     }

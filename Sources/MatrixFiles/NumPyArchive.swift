@@ -11,7 +11,7 @@ enum NumPyArchive {
   ) throws(FileError) -> (matrix: DenseMatrix, sparse: String?) {
     let archive = try ZipArchive(file)
     let matches = archive.arrays(called: name)
-    guard let member = matches.first, matches.count == 1 else {
+    guard let member = matches.first, matches.dropFirst().isEmpty else {
       if name == nil, let sparse = try SparseArchive(archive) {
         return (.double(try sparse.matrix()), sparse.format.rawValue)
       }

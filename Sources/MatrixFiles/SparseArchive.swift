@@ -122,6 +122,6 @@ struct SparseArchive {
   /// The array of this name, where there is exactly one.
   private static func member(_ name: String, of archive: ZipArchive) -> ZipArchive.Member? {
     let matches = archive.arrays(called: name)
-    return matches.count == 1 ? matches[0] : nil
+    return matches.dropFirst().isEmpty ? matches.first : nil
   }
 }

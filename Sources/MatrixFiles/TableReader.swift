@@ -132,14 +132,14 @@ struct TableReader {
   private mutating func readRows(
     count: Int, into target: UnsafeMutableBufferPointer<Double>
   ) throws(FileError) {
-    // Where the numbers of each column go, or a negative number where it holds something else.
-    let places = cells.map { if case .numbers(let place) = $0 { place * size.rows } else { -1 } }
     for _ in 0..<count {
       if hasComments { scanner.skipComments() }
       var isComplete = true
-      for j in places.indices {
-        if places[j] >= 0, let value = scanner.bareNumberIfNext(isLast: j + 1 == places.count) {
-          target.initializeElement(at: firstRow + kept.count + places[j], to: value)
+      for j in cells.indices {
+        if case .numbers(let place) = cells[j],
+          let value = scanner.bareNumberIfNext(isLast: j + 1 == cells.count)
+        {
+          target.initializeElement(at: firstRow + kept.count + place * size.rows, to: value)
         } else {
           let isThere = try readCell(j, into: target)
           isComplete = isComplete && isThere

@@ -43,9 +43,10 @@ package struct ZipArchive {
     self.members = members
   }
 
-  /// The arrays of this name, with or without its ending, or all where that is nil.
-  package func arrays(called name: String?) -> [Member] {
-    members.filter { member in
+  /// The arrays of this name, with or without its ending, or all where that is nil. Takes no memory.
+  package func arrays(called name: String?) -> LazyFilterSequence<[Member]> {
+    let file = file
+    return members.lazy.filter { member in
       let bytes = file.bytes[member.name]
       guard let name else { return bytes.suffix(4).elementsEqual(".npy".utf8) }
       return bytes.elementsEqual(name.utf8) || bytes.elementsEqual("\(name).npy".utf8)

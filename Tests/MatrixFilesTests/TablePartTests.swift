@@ -52,7 +52,7 @@ import Testing
   }
 
   @Test func levelsAndOtherColumns() throws {
-    let rows = (0..<Self.count).map { "\($0 % 10).125,c\($0 % 3),text; |\($0)\n" }.joined()
+    let rows = (0..<Self.count).map { "\($0 % 10).125,c\($0 % 3),text; |x\($0)\n" }.joined()
     var roles = DataTable.Roles(target: 0)
     roles.categorical = [1]
     roles.dropped = [2]
