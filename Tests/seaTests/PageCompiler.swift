@@ -64,8 +64,10 @@ struct PageCompiler {
     try FileManager.default.createDirectory(
       at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
     try page.source(marked: mark).write(to: file, atomically: true, encoding: .utf8)
-    let libraries = ["COpenBLAS", "COpenCL", "CLAPACKE", "CForeignFiles/include"]
-      .map { "-I '\(Page.root.path)/Sources/\($0)'" }.joined(separator: " ")
+    let libraries = [
+      "COpenBLAS", "COpenCL", "CLAPACKE", "CForeignFiles/include", "CMemoryFiles/include",
+    ]
+    .map { "-I '\(Page.root.path)/Sources/\($0)'" }.joined(separator: " ")
     let outcome = try Self.shell(
       """
       '\(resources)/../../bin/swiftc' '\(page.path).swift' \(task) -swift-version 6 -warnings-as-errors \
