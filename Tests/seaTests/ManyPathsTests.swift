@@ -59,7 +59,8 @@ import Testing
     let lines = try String(
       contentsOf: tool.folder.appendingPathComponent("X.csv"), encoding: .utf8
     ).split(separator: "\n")
-    #expect(lines.count == 18 && lines.allSatisfy { $0.split(separator: ",").count == 3 })
+    // A line of names, the intercepts, and 18 columns.
+    #expect(lines.count == 20 && lines.allSatisfy { $0.split(separator: ",").count == 4 })
     let text = try run(Self.words).output.split(separator: "\n")
     #expect(text[0] == "observation\tchosen\trelative residual\tsupport")
     #expect(text[3].hasPrefix("2\tk = \(all[2]["chosen"] ?? 0), by bic; k = "))
@@ -124,11 +125,6 @@ import Testing
       "--points p.csv",
       "--points: expected none with several observations but with --joint, found given"
     ),
-    (
-      "--joint --seed 3",
-      "--seed: expected none with --joint, but for --criterion cv or resampling of a path, found given"
-    ),
-    ("--joint --effort quick", "--effort: expected none with --joint, found given"),
   ]) func isRefused(words: String, message: String) throws {
     let outcome = try run(words)
     #expect(outcome.exitCode == 64 && outcome.output.isEmpty)
