@@ -39,6 +39,8 @@ import Testing
     for words in [
       "generate gaussian --rows 210 --columns 230 -k 8 -o given",
       "experiment deconvolution --size 60 --sparsities 2 --trials 1 --plot none -o ready",
+      "path -m X.csv -y y.csv -k 2 -a omp -c cv --folds 4 --checkpoint p.checkpoint --shard 1/2",
+      "path -m X.csv -y y.csv -k 2 -a omp -c cv --folds 4 --checkpoint p.checkpoint --shard 2/2",
       "bench -m 20 -n 40 -k 3 --iterations 5 --repetitions 1 --output report.json",
       "solve -m given/A.npy -y given/y.npy -k 4 --start omp --trace trace.csv -q",
     ] {
