@@ -82,6 +82,11 @@ package struct BarChart: Chart {
     let margin = (names.map(\.count).max() ?? 0) + 1
     // A number of at most eight characters stands behind the longest bar.
     let room = max(width - margin - 9, 4)
+    func place(_ value: Double) -> Int {
+      min(max(Int((y.position(of: value, in: range) * Double(room)).rounded()), 0), room)
+    }
+    // Where bars begin: what is below zero goes to the left of it.
+    let zero = y.scale == .linear ? place(0) : 0
     var lines = wrapped(title, width: width) + [String(y.label.prefix(width))]
     for (i, name) in names.enumerated() {
       for (number, series) in series.enumerated() {
@@ -92,9 +97,10 @@ package struct BarChart: Chart {
             lines.append(start)
             continue
           }
-          let length = Int((y.position(of: point.y, in: range) * Double(room)).rounded())
-          let bar = String(repeating: brick(number, characters), count: min(max(length, 0), room))
-          lines.append("\(start)\(bar) \(short(point.y))")
+          let end = place(point.y)
+          let gap = String(repeating: " ", count: min(zero, end))
+          let bar = String(repeating: brick(number, characters), count: abs(end - zero))
+          lines.append("\(start)\(gap)\(bar) \(short(point.y))")
         }
       }
     }

@@ -22,6 +22,12 @@ import Testing
       series: [Series("s", [Point(0, 1), Point(1, 0.5), Point(2, 0)])])
     let drawing = try #require(chart.textDrawing(width: 20, characters: .ascii))
     #expect(drawing == "bars\nshare\na  ######## 1\nbc #### 0.5\nd   0\nof two\n")
+    let signed = BarChart(
+      title: "bars", y: Axis("n"), categories: ["a", "b", "c"],
+      series: [Series("s", [Point(0, 6), Point(1, -2), Point(2, 0)])])
+    #expect(
+      try #require(signed.textDrawing(width: 20, characters: .ascii))
+        == "bars\nn\na   ####### 6\nb ## -2\nc    0\n")
     let two = BarChart(
       title: "bars", y: Axis("n"), categories: ["a"],
       series: [Series("s", [Point(0, 2)]), Series("t", [Point(0, 1)])])

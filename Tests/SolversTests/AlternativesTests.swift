@@ -99,6 +99,8 @@ import Testing
       problem, on: try CPUBackend().load(problem.atoms, precision: .double))
     let all = try OLS().solve(workspace, sparsity: 9) { _ in .proceed }
     #expect(try Alternatives(count: 3).besides(all, workspace).isEmpty)
+    let some = try OLS().solve(workspace, sparsity: 3) { _ in .proceed }
+    #expect(try Alternatives(count: -1).besides(some, workspace).count == 1)
     let zero = try problem.observing(Array(repeating: 0, count: 25))
     let nothing = Workspace(zero, on: try CPUBackend().load(zero.atoms, precision: .double))
     let empty = try OLS().solve(nothing, sparsity: 3) { _ in .proceed }

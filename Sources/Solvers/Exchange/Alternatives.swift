@@ -6,18 +6,18 @@ public import SparseCore
 /// leads to, judged exactly. Under a ridge, with signs or another loss they are of those seen.
 public struct Alternatives {
   /// How many are wanted.
-  public var count: Int
+  public let count: Int
   /// The supports seen.
   private var seen: Set<[Int]> = []
   private var ranking: [(support: [Int], relativeResidual: Double)] = []
 
-  /// - Parameter count: how many are wanted, at least one.
-  public init(count: Int) { self.count = count }
+  /// - Parameter count: how many are wanted; fewer than one count as one.
+  public init(count: Int) { self.count = max(count, 1) }
 
   /// Notes a support that a solver reports. O(count).
   public mutating func note(_ report: IterationReport) {
     let residual = report.relativeResidual
-    // The result itself may be among them.
+    // One more than wanted: the result itself may be among them.
     guard ranking.count <= count || residual < ranking[count].relativeResidual,
       seen.insert(report.support).inserted
     else { return }
