@@ -74,13 +74,10 @@ extension ExperimentCommand {
     switch (arguments.text(ifGiven: "data"), arguments.text(ifGiven: "matrix")) {
     case (let path?, nil):
       guard !arguments.isGiven("observation") else { break }
-      let table = try inputs.matrix(path)
-      let data = try blaming(path) {
-        try RegressionData(table: table, target: arguments.int(ifGiven: "target"))
-      }
-      return (data, name(path))
+      return (try blaming(path) { try tableData(path) }, name(path))
     case (nil, let path?):
-      guard let target = arguments.text(ifGiven: "observation"), !arguments.isGiven("target")
+      guard let target = arguments.text(ifGiven: "observation"), !arguments.isGiven("target"),
+        !arguments.isGiven("drop")
       else { break }
       let features = try inputs.matrix(path)
       let observation = try inputs.vector(target)
@@ -92,6 +89,29 @@ extension ExperimentCommand {
     }
     throw UsageError.missingOption(
       option: "--data", expected: "a table, or else --matrix and --observation")
+  }
+
+  /// Features and target of one table.
+  private func tableData(_ path: String) throws -> RegressionData {
+    guard arguments.isGiven("drop") else {
+      let (table, columns) = try inputs.namedMatrix(path)
+      return try RegressionData(table: table, target: try columns.index(arguments, "target"))
+    }
+    // Columns that are not looked at may hold text.
+    let file = try inputs.table(path)
+    let dropped = Set(try file.columns.indices(arguments, "drop"))
+    let last = (0..<file.columns.count).last { !dropped.contains($0) }
+    let target = try file.columns.index(arguments, "target") ?? last
+    guard let target, !dropped.contains(target) else {
+      throw RecoveryError.invalidOption(
+        name: "--drop", value: arguments.text("drop").oneLine(),
+        expected: "columns beside the target")
+    }
+    var roles = DataTable.Roles(target: target)
+    roles.dropped = dropped
+    let table = try DataTable(file, roles)
+    inputs.note(table.notices)
+    return try RegressionData(features: table.matrix, target: table.target)
   }
 
   private func blaming<Result>(_ path: String, _ body: () throws -> Result) throws -> Result {

@@ -90,8 +90,11 @@ struct ExperimentCommand {
     [
       Option("data", .file, help: "A table of features and target"),
       Option(
-        "target", .integer(0...Int.max), placeholder: "column",
-        help: "The column of the target, counted from 0; the last unless given"),
+        "target", .text, placeholder: "column",
+        help: "The column of the target, by its name or counted from 0; the last unless given"),
+      Option(
+        "drop", .text, placeholder: "columns",
+        help: "Columns of the table that are not looked at, text included"),
       Option("matrix", .file, help: "The features, in place of --data"),
       Option("observation", letter: "y", .file, help: "The target, with --matrix"),
       Option(
@@ -292,7 +295,7 @@ struct ExperimentCommand {
     let grid = ["columns", "grid", "rows", "ratios", "ensemble", "rho", "success"]
     let blur = ["size", "width", "kernel", "boundary"]
     let data = [
-      "data", "target", "matrix", "observation", "header", "separator", "decimal", "degree",
+      "data", "target", "drop", "matrix", "observation", "header", "separator", "decimal", "degree",
       "intercept", "held-out",
       "folds",
     ]

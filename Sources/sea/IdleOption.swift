@@ -64,7 +64,7 @@ struct IdleOption: Sendable {
       $0.arguments.flag("normalize") || !$0.isOn("standardize")
     },
     // Tables.
-    IdleOption("drop", "--table") { $0.isGiven("table") },
+    IdleOption("drop", "--table") { $0.isGiven("table") || !$0.isSolving },
     IdleOption("index", "--table") { $0.isGiven("table") },
     IdleOption("test", "--table") { $0.isGiven("table") },
     IdleOption("categorical", "--table") { $0.isGiven("table") },

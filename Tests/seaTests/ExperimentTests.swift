@@ -56,6 +56,48 @@ import Testing
     #expect(merged[0].split(separator: "\n").count == 81)
   }
 
+  /// The same numbers, whatever the columns are called and what stands beside them.
+  @Test func aRegressionNamesColumns() throws {
+    let rows = (0..<30).map { i in (a: i % 7, b: i * i % 11, c: i % 7 * 2 + 1) }
+    try write(
+      "a,b,c\n" + rows.map { "\($0.a),\($0.b),\($0.c)\n" }.joined(), to: "plain.csv")
+    try write(
+      "id,c,a,note,b\n"
+        + rows.enumerated().map { "h\($0),\($1.c),\($1.a),text \($0),\($1.b)\n" }.joined(),
+      to: "named.csv")
+    var results: [[Substring]] = []
+    for words in [
+      ["plain.csv"], ["named.csv", "--target", "c", "--drop", "id,note"],
+      ["named.csv", "--target", "1", "--drop", "0,note"], ["plain.csv", "--target", "c"],
+    ] {
+      let folder = "of\(results.count)"
+      let outcome = try tool.run(
+        ["experiment", "regression", "--trials", "2", "--sparsities", "1,2", "--plot", "none"]
+          + ["-o", folder, "--data"] + words)
+      #expect(outcome.exitCode == 0, "\(outcome.errors)")
+      let merged = try tool.run(
+        "merge", "\(folder)/results.jsonl", "--no-times", "--output", "m.jsonl", "--force")
+      #expect(merged.exitCode == 0, "\(merged.errors)")
+      // The first line names the table.
+      results.append(Array(try contents("m.jsonl").split(separator: "\n").dropFirst()))
+    }
+    #expect(results[0].count == 4 && results.allSatisfy { $0 == results[0] })
+    for (words, message) in [
+      (
+        ["--target", "d", "--drop", "id"],
+        "--target: expected the name or the index of a column, found 'd'; "
+      ),
+      (
+        ["--target", "c", "--drop", "id,c"],
+        "--drop: expected columns beside the target, found id,c"
+      ),
+    ] {
+      let outcome = try tool.run(
+        ["experiment", "regression", "-o", "none", "--data", "named.csv"] + words)
+      #expect(outcome.exitCode == 64 && outcome.errors.hasPrefix("sea: " + message), "\(outcome)")
+    }
+  }
+
   @Test func everyExperimentMakesAPage() throws {
     try write(
       "a,b,c\n" + (0..<30).map { "\($0 % 7),\($0 * $0 % 11),\($0 % 7 * 2 + 1)\n" }.joined(),
@@ -140,7 +182,7 @@ import Testing
       (["experiment", "regression", "-o", "new", "--data", "none.csv"], 66, "none.csv"),
       (
         ["experiment", "regression", "-o", "new", "--data", "table.csv", "--target", "2"], 64,
-        "a column from 0 to 1"
+        "columns from 0 to 1"
       ),
       (["merge", "run/results.jsonl", "-w", "table.csv", "-o", "m"], 65, "table.csv"),
       (["merge", "none", "-o", "m"], 66, "none"),
