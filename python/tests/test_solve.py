@@ -190,7 +190,7 @@ def test_folds_of_ones_own():
 
 @pytest.mark.parametrize("scheme, paths", [("bootstrap", 6), ("subsample", 12)])
 def test_draws_of_rows(scheme, paths):
-    A, y, _, support = problem(noise=0.3)
+    A, y, _, _ = problem(noise=0.3)
     path = sr.path(A, y, 5, algorithm="omp", seed=2, **{scheme: 6})
     assert path.draws == 6 and path.frequencies.shape == (5, A.shape[1])
     np.testing.assert_allclose(path.frequencies.sum(axis=1), np.arange(1, 6), rtol=1e-12)
