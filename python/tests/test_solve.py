@@ -180,9 +180,7 @@ def test_folds_of_ones_own():
         own = sr.path(A[kept], y[kept], 3, criterion="none", algorithm="omp")
         expected = [((point.predict(A[out]) - y[out]) ** 2).mean() for point in own.points]
         np.testing.assert_allclose(errors, expected, rtol=1e-10)
-    groups = sr.path(
-        A, y, 3, criterion="cv", folds=2, fold_groups=labels, fold_repeats=2, algorithm="omp"
-    )
+    groups = sr.path(A, y, 3, criterion="cv", folds=2, fold_groups=labels, fold_repeats=2, algorithm="omp")
     assert groups.fold_errors.shape == (4, 3)
     with pytest.raises(sr.SparseRecoveryError, match="labels, one for each row"):
         sr.path(A, y, 3, criterion="cv", fold_labels=labels[1:], algorithm="omp")
