@@ -18,25 +18,33 @@ enum DeflatedArchive {
       let start = output.count
       let name = Array(file.bytes[member.name])
       // Sizes stand in the directory, which is what the reader looks at.
-      try write(little(0x0403_4B50, 4) + [UInt8](repeating: 0, count: 22), &output)
-      try write(little(name.count, 2) + [0, 0] + name, &output)
+      try write(littleEndian(0x0403_4B50, bytes: 4) + [UInt8](repeating: 0, count: 22), &output)
+      try write(littleEndian(name.count, bytes: 2) + [0, 0] + name, &output)
       let size = named.isEmpty ? 0 : try unpack(member, of: archive, into: &output)
-      directory += little(0x0201_4B50, 4) + [45, 0, 45, 0] + [UInt8](repeating: 0, count: 12)
-      directory += [UInt8](repeating: 0xFF, count: 8) + little(name.count, 2) + little(28, 2)
+      directory +=
+        littleEndian(0x0201_4B50, bytes: 4) + [45, 0, 45, 0] + [UInt8](repeating: 0, count: 12)
+      directory +=
+        [UInt8](repeating: 0xFF, count: 8) + littleEndian(name.count, 28, bytes: 2)
       directory += [UInt8](repeating: 0, count: 10) + [UInt8](repeating: 0xFF, count: 4)
-      directory += name + little(1, 2) + little(24, 2)
-      directory += little(size, 8) + little(size, 8) + little(start, 8)
+      directory += name + littleEndian(1, 24, bytes: 2)
+      directory +=
+        littleEndian(size, size, start, bytes: 8)
     }
     let start = output.count
     try write(directory, &output)
     let end = output.count
     // The record of 64 bits, its locator, and the short record that points to them. Source: .ZIP File Format
     // Specification 6.3.10, sections 4.3.14 to 4.3.16.
-    var record = little(0x0606_4B50, 4) + little(44, 8) + [45, 0, 45, 0] + little(0, 8)
-    record += little(members.count, 8) + little(members.count, 8)
-    record += little(directory.count, 8) + little(start, 8)
-    record += little(0x0706_4B50, 4) + little(0, 4) + little(end, 8) + little(1, 4)
-    record += little(0x0605_4B50, 4) + little(0, 4) + [UInt8](repeating: 0xFF, count: 12) + [0, 0]
+    var record =
+      littleEndian(0x0606_4B50, bytes: 4) + littleEndian(44, bytes: 8) + [45, 0, 45, 0]
+      + littleEndian(0, bytes: 8)
+    record += littleEndian(members.count, members.count, directory.count, start, bytes: 8)
+    record +=
+      littleEndian(0x0706_4B50, 0, bytes: 4) + littleEndian(end, bytes: 8)
+      + littleEndian(1, bytes: 4)
+    record +=
+      littleEndian(0x0605_4B50, 0, bytes: 4)
+      + [UInt8](repeating: 0xFF, count: 12) + [0, 0]
     try write(record, &output)
   }
 
@@ -77,9 +85,5 @@ enum DeflatedArchive {
       do throws(FileError) { try output.write(bytes) } catch { failure = error }
     }
     if let failure { throw failure }
-  }
-
-  private static func little(_ number: Int, _ count: Int) -> [UInt8] {
-    (0..<count).map { UInt8(truncatingIfNeeded: number >> (8 * $0)) }
   }
 }

@@ -66,3 +66,10 @@ package struct FileSink: ~Copyable {
     close(descriptor)
   }
 }
+
+/// The lowest bytes of numbers, the lowest first, as files of other programs have them.
+package func littleEndian(_ numbers: Int..., bytes count: Int) -> [UInt8] {
+  numbers.flatMap { number in
+    (0..<count).map { UInt8(truncatingIfNeeded: number >> (8 * $0)) }
+  }
+}

@@ -26,17 +26,14 @@ enum MATLABWriter {
     try sink.write([UInt8](repeating: 0, count: 8) + [0, 1] + "IM".utf8)
     let body = 16 + 16 + 8 + name.count + padding(name.count) + 8 + count + padding(count)
     // Each element is a type, a length and that many bytes, filled up to a multiple of eight.
-    try sink.write(words([14, body]) + words([6, 8, isDouble ? 6 : 7, 0]))
-    try sink.write(words([5, 8, matrix.rows, matrix.columns]))
-    try sink.write(words([1, name.count]) + name)
+    try sink.write(
+      littleEndian(14, body, bytes: 4) + littleEndian(6, 8, isDouble ? 6 : 7, 0, bytes: 4))
+    try sink.write(littleEndian(5, 8, matrix.rows, matrix.columns, bytes: 4))
+    try sink.write(littleEndian(1, name.count, bytes: 4) + name)
     try sink.write([UInt8](repeating: 0, count: padding(name.count)))
-    try sink.write(words([isDouble ? 9 : 7, count]))
+    try sink.write(littleEndian(isDouble ? 9 : 7, count, bytes: 4))
     for j in 0..<matrix.columns { try sink.write(UnsafeRawBufferPointer(matrix.column(j))) }
     try sink.write([UInt8](repeating: 0, count: padding(count)))
-  }
-
-  private static func words(_ numbers: [Int]) -> [UInt8] {
-    numbers.flatMap { number in (0..<4).map { UInt8(truncatingIfNeeded: number >> (8 * $0)) } }
   }
 
   /// The name of the file without folders and ending where MATLAB takes that as a name, else `x`.

@@ -51,29 +51,24 @@ package struct StoredArchive {
       for member in members {
         // Version 2.0, no flags, stored; 1 January 1980, as zip counts days.
         let facts =
-          bytes(of: [20, 0, 0, 0, 1 << 5 | 1] as [UInt16])
-          + bytes(of: [member.checksum, UInt32(member.data.count), UInt32(member.data.count)])
-          + bytes(of: [UInt16(member.name.count), 0])
+          littleEndian(20, 0, 0, 0, 1 << 5 | 1, bytes: 2)
+          + littleEndian(Int(member.checksum), member.data.count, member.data.count, bytes: 4)
+          + littleEndian(member.name.count, 0, bytes: 2)
         try sink.write("PK\u{3}\u{4}")
         try sink.write(facts + member.name)
         try sink.write(member.data)
         directory +=
-          Array("PK\u{1}\u{2}".utf8) + bytes(of: [20 as UInt16]) + facts
-          + [UInt8](repeating: 0, count: 10) + bytes(of: [UInt32(offset)]) + member.name
+          Array("PK\u{1}\u{2}".utf8) + littleEndian(20, bytes: 2) + facts
+          + [UInt8](repeating: 0, count: 10) + littleEndian(offset, bytes: 4) + member.name
         offset += 4 + facts.count + member.name.count + member.data.count
       }
-      let count = UInt16(members.count)
       try sink.write(directory)
       try sink.write("PK\u{5}\u{6}")
       try sink.write(
-        bytes(of: [0, 0, count, count]) + bytes(of: [UInt32(directory.count), UInt32(offset)])
+        littleEndian(0, 0, members.count, members.count, bytes: 2)
+          + littleEndian(directory.count, offset, bytes: 4)
           + [0, 0])
     }
-  }
-
-  /// Numbers as zip writes them, the lowest byte first.
-  private func bytes<Number: FixedWidthInteger>(of numbers: [Number]) -> [UInt8] {
-    numbers.flatMap { number in withUnsafeBytes(of: number.littleEndian) { Array($0) } }
   }
 }
 

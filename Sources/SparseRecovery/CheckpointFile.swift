@@ -51,6 +51,22 @@ public final class CheckpointFile {
     }
   }
 
+  /// Writes a checkpoint, atomically.
+  ///
+  /// - Parameter replacing: whether a file that exists is replaced; else it is an error.
+  /// - Throws: ``FileError/cannotWrite(path:reason:)``.
+  public func write(
+    _ checkpoint: any SolverCheckpoint, replacing: Bool = true
+  ) throws(FileError) {
+    try AtomicFile.write(to: path, replacing: replacing) { (file) throws(FileError) in
+      for word in checkpoint.words {
+        try withUnsafeBytes(of: word.littleEndian) { (bytes) throws(FileError) in
+          try file.write(bytes)
+        }
+      }
+    }
+  }
+
   /// Writes a checkpoint at every interval, and one more when an interruption ends the solve.
   ///
   /// - Parameter whole: makes of the solver's checkpoint what the file is to hold.
@@ -61,13 +77,7 @@ public final class CheckpointFile {
       ContinuousClock.now - self.lastKept >= self.interval
     } keep: { checkpoint in
       do throws(FileError) {
-        try AtomicFile.write(to: self.path) { (file) throws(FileError) in
-          for word in whole(checkpoint).words {
-            try withUnsafeBytes(of: word.littleEndian) { (bytes) throws(FileError) in
-              try file.write(bytes)
-            }
-          }
-        }
+        try self.write(whole(checkpoint))
       } catch {
         self.warn("\(error); the checkpoint before it is intact, and solving goes on")
       }

@@ -1,4 +1,5 @@
 import Glibc
+import SparseRecovery
 
 /// The share of the squares of numbers about their mean that a fit leaves no residual of.
 struct ExplainedVariance {
@@ -30,6 +31,12 @@ struct ExplainedVariance {
     let residual = residualNorm / unit
     rSquared = 1 - residual * residual / squares
     rows = present.count
+  }
+
+  /// Of a solution for an observation, where a constant is fitted; nil where none is.
+  init?(of observation: [Double], residualNorm: Double, under model: RecoveryModel) {
+    guard model.hasIntercept || model.isStandardized else { return nil }
+    self.init(residualNorm: residualNorm, of: observation, weights: model.weights)
   }
 
   /// The same with variances in the place of sums, for so many columns and a constant: nil where they leave no

@@ -21,13 +21,7 @@ struct MergedShares {
 
   /// Writes the checkpoint, and says what is in it and what is to be done next.
   func write(to path: String, replacing: Bool) throws {
-    try AtomicFile.write(to: path, replacing: replacing) { (file) throws(FileError) in
-      for word in whole.words {
-        try withUnsafeBytes(of: word.littleEndian) { (bytes) throws(FileError) in
-          try file.write(bytes)
-        }
-      }
-    }
+    try CheckpointFile(path).write(whole, replacing: replacing)
     let folds = whole.paths.reduce(0) { $0 + ($1.validation?.finishedCount ?? 0) }
     let draws = whole.paths.reduce(0) { $0 + ($1.resampling?.finishedCount ?? 0) }
     let observations = whole.paths.count(where: \.hasBegun)

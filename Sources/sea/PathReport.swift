@@ -94,12 +94,11 @@ struct PathReport {
       path.points.first { $0.sparsity == verdicts[0].choice.sparsity }
       ?? path.points[path.points.count - 1]
     self.chosen = chosen
-    let model = input.problem.model
     variance =
-      (model.hasIntercept || model.isStandardized) && chosen.solutions.count == 1
+      chosen.solutions.count == 1
       ? ExplainedVariance(
-        residualNorm: chosen.residualNorm, of: input.observations[place],
-        weights: model.weights) : nil
+        of: input.observations[place], residualNorm: chosen.residualNorm,
+        under: input.problem.model) : nil
     let support = chosen.support
     distance = input.truth.map { supportDistance(support, from: $0) }
     let warnings = (chosen.solutions.flatMap(\.warnings).distinct + (warning.map { [$0] } ?? []))
@@ -191,7 +190,7 @@ struct PathReport {
       ]
         + row.marks.flatMap { mark in
           (mark.value == nil ? [] : [value(mark)]) + [mark.isChosen ? "*" : ""]
-        } + [change(row)]
+        } + [columns.change(row.entering, row.leaving, atMost: 8)]
     }
     return (headings, cells)
   }
@@ -219,13 +218,6 @@ struct PathReport {
     }
     return "observation\tchosen\trelative residual\tsupport\n" + lines.joined()
       + ResultText.lines((common + own).map { ("notice", $0) }) + draws.joined()
-  }
-
-  /// `+12 +40 −7`, shortened where it is long.
-  private func change(_ row: Row) -> String {
-    let changes =
-      row.entering.map { "+\(columns.label($0))" } + row.leaving.map { "−\(columns.label($0))" }
-    return changes.prefix(8).joined(separator: " ") + (changes.count > 8 ? " …" : "")
   }
 
   /// What each criterion chooses, for a person.

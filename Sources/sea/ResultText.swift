@@ -1,4 +1,5 @@
 import Glibc
+import SparseRecovery
 
 /// How results are written for a person.
 enum ResultText {
@@ -13,6 +14,14 @@ enum ResultText {
   /// Items after each other, `none` where there are none.
   static func list(_ items: [String]) -> String {
     items.isEmpty ? "none" : items.joined(separator: ", ")
+  }
+}
+
+extension TableColumns {
+  /// A change of support: `+12 +40 −7`, of so many columns at most.
+  func change(_ entering: [Int], _ leaving: [Int], atMost most: Int = .max) -> String {
+    let changes = entering.map { "+\(label($0))" } + leaving.map { "−\(label($0))" }
+    return changes.prefix(most).joined(separator: " ") + (changes.count > most ? " …" : "")
   }
 }
 

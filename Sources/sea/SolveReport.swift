@@ -46,7 +46,9 @@ struct SolveReport {
   var test: PredictionError?
   /// How much of the variance the fit explains, where an intercept defines that.
   private let variance: ExplainedVariance?
-  private let criteria: SolutionCriteria?
+  private let problem: RecoveryProblem
+  /// Whether there is no other observation: of one support for all of them criteria would have to be of all.
+  private let isOnly: Bool
   /// The next best supports, where they are wanted.
   var alternatives: [SparseSolution]?
   private(set) var truth: Truth?
@@ -56,16 +58,12 @@ struct SolveReport {
     start: String, gradient: SEA.Gradient, precision: Precision, seconds: Seconds,
     observation: [Double]
   ) {
-    let model = input.problem.model
-    // Of one support for all observations they would have to be of all.
-    criteria =
-      input.observations.count == 1 ? SolutionCriteria(solution, of: input.problem) : nil
-    variance =
-      model.hasIntercept || model.isStandardized
-      ? ExplainedVariance(
-        residualNorm: solution.residualNorm, of: observation, weights: model.weights) : nil
+    problem = input.problem
+    isOnly = input.observations.count == 1
+    variance = ExplainedVariance(
+      of: observation, residualNorm: solution.residualNorm, under: problem.model)
     self.solution = solution
-    rows = input.problem.rows
+    rows = problem.rows
     columns = input.columns
     isOfTable = input.table != nil
     self.sparsity = sparsity
@@ -116,6 +114,11 @@ struct SolveReport {
         })
     }
     return page
+  }
+
+  /// What information criteria say. Cp costs a fit of all columns: only who shows it asks for it.
+  private var criteria: SolutionCriteria? {
+    isOnly ? SolutionCriteria(solution, of: problem) : nil
   }
 
   private var lines: [(name: String, value: String)] {
@@ -175,12 +178,10 @@ struct SolveReport {
     return lines
   }
 
-  /// What another support takes in and leaves out: `+12 −7`.
+  /// What another support takes in and leaves out.
   private func change(to other: SparseSolution) -> String {
     let (old, new) = (Set(solution.support), Set(other.support))
-    return
-      (new.subtracting(old).sorted().map { "+\(columns.label($0))" }
-      + old.subtracting(new).sorted().map { "−\(columns.label($0))" }).joined(separator: " ")
+    return columns.change(new.subtracting(old).sorted(), old.subtracting(new).sorted())
   }
 
   private var warnings: [String] {

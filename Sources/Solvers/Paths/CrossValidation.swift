@@ -31,7 +31,7 @@ public struct CrossValidation: Sendable {
     self.plan = plan
   }
 
-  /// Solves a path for every fold, one after another, each with the atoms loaded anew: their norms differ. Where
+  /// Solves a path for every fold, one after another. Atoms are loaded for each, since their norms differ. Where
   /// A lies in reach of the engine that copies nothing.
   ///
   /// - Parameters:

@@ -43,7 +43,7 @@ public struct Resampling: Sendable {
     self.seed = seed
   }
 
-  /// Solves B paths, or 2B for pairs, one after another, each with the atoms loaded anew: their norms differ.
+  /// Solves B paths, or 2B for pairs, one after another. Atoms are loaded for each, since their norms differ.
   ///
   /// - Parameters:
   ///   - checkpoint: where to go on, or nil to begin; it may be one of fewer draws.
