@@ -1,5 +1,6 @@
 import CPUBackend
 import Glibc
+import Losses
 import Solvers
 import SparseCore
 import SparseRecoveryTesting
@@ -24,6 +25,11 @@ import Testing
       try body()
       return nil
     } catch { return error as? RecoveryError }
+  }
+
+  @Test(arguments: [0, -1, .nan, .infinity]) func thresholdsAreChecked(threshold: Double) {
+    let refusal = error { _ = try HuberLoss(threshold: threshold) }
+    #expect("\(refusal.map { "\($0)" } ?? "")".contains("expected a finite number above 0"))
   }
 
   /// A plane separates the labels: nothing is left to explain, said with a warning; a ridge has a minimum.
@@ -191,7 +197,7 @@ import Testing
       Workspace(huber, on: engine), sparsity: 3, resuming: nil,
       keeper: CheckpointKeeper(isDue: { true }, keep: { kept = $0 })
     ) { _ in .proceed }
-    for loss in [HuberLoss(δ: 2), OtherSquaredLoss(), SquaredLoss()] as [any Loss] {
+    for loss in [try HuberLoss(threshold: 2), OtherSquaredLoss(), SquaredLoss()] as [any Loss] {
       let other = try problem(
         columns: (0..<8).map(sample.column), sample.numbers, loss: loss)
       let refusal = error {
