@@ -317,7 +317,7 @@ import Testing
       keeper: CheckpointKeeper(isDue: { true }, keep: { kept.append($0) })
     ) { _ in .proceed }
     #expect(
-      whole.attempts.map(\.solver) == ["sp", "omp", "cosamp", "sea"])
+      whole.attempts.map(\.solver) == ["sp", "omp", "cosamp", "splicing", "sea", "exchanges"])
     for checkpoint in kept.enumerated().filter({ $0.offset % 7 == 0 }).map(\.element) {
       let rest = try Portfolio().solve(
         Workspace(problem, on: engine), sparsity: 4, resuming: checkpoint, keeper: nil
