@@ -6,6 +6,9 @@ package struct DataTable {
   package struct Roles: Sendable {
     /// The column to explain.
     package var target: Int
+    /// Whether the target may hold two words in the place of numbers, of which the first in ascending order counts as 0
+    /// and the other as 1.
+    package var mayTargetBeWords = false
     /// The column of weights, if one is.
     package var weights: Int?
     /// Columns that hold labels of rows, each under what it is for: nothing to choose from.
@@ -38,6 +41,8 @@ package struct DataTable {
   package let levels: [Int: [String]]
   /// The column to explain.
   package let target: [Double]
+  /// The words that the target holds, 0 and 1 in their place; nil for numbers.
+  package let targetLevels: [String]?
   /// The weight of every row, where a column holds them.
   package let weights: [Double]?
   /// The number of each row's label, for every column of labels, in ascending order of the labels as text.
@@ -51,7 +56,9 @@ package struct DataTable {
   /// - Throws: ``FileError``, also where no column is left to choose from.
   package init(_ file: TableFile, _ roles: Roles) throws(FileError) {
     let labels = Set(roles.labels.values).sorted()
-    let levels = try file.levels(of: roles.categorical.union(labels))
+    var levels = try file.levels(
+      of: roles.categorical.union(labels).union(roles.mayTargetBeWords ? [roles.target] : []))
+    targetLevels = try Self.targetLevels(&levels, roles, file)
     let sources = Self.sources(file, roles, levels)
     self.levels = levels.filter { roles.categorical.contains($0.key) }
     self.sources = sources
@@ -63,7 +70,7 @@ package struct DataTable {
     let others = [roles.target] + (roles.weights.map { [$0] } ?? []) + labels
     var selection = TableSelection(sources + others.map { TableColumn($0) })
     selection.levels = levels
-    selection.labels = Set(labels)
+    selection.labels = Set(labels).union(targetLevels == nil ? [] : [roles.target])
     selection.missing = roles.missing
     selection.required = Set(others)
     selection.advice = " (--drop leaves a column out, --categorical takes its levels)"
@@ -100,6 +107,29 @@ package struct DataTable {
   /// The column of ``matrix`` that is the indicator `name=level`, or nil where there is none.
   package func indicator(called name: String) -> Int? {
     columns.places(of: name).first { sources[$0].level != nil }
+  }
+
+  /// The words of the target, where it may hold words and does.
+  ///
+  /// - Throws: ``FileError/malformed(path:position:expected:found:)`` for other than two.
+  private static func targetLevels(
+    _ levels: inout [Int: [String]], _ roles: Roles, _ file: TableFile
+  ) throws(FileError) -> [String]? {
+    guard roles.mayTargetBeWords, let words = levels[roles.target],
+      words.contains(where: { Double($0) == nil })
+    else {
+      levels[roles.target] = nil
+      return nil
+    }
+    guard words.count == 2 else {
+      let list = words.prefix(5).map { $0.oneLine(limit: 24) }.joined(separator: ", ")
+      throw .malformed(
+        path: file.path, position: nil,
+        expected:
+          "two words or numbers in the target \(file.columns.label(roles.target).oneLine(limit: 80))",
+        found: "\(words.count): \(list)\(words.count > 5 ? ", …" : "")")
+    }
+    return words
   }
 
   private static func sources(

@@ -211,8 +211,7 @@ struct TableReader {
       if level == nil { isThere = note(missing: j, places.map(\.place)) }
     case .labels(let known, let numbers, let place):
       let number = try level(j, among: known).flatMap { numbers[$0] }
-      target.initializeElement(
-        at: kept.count + place * size.rows, to: Double(number ?? 0))
+      target.initializeElement(at: row + place * size.rows, to: Double(number ?? 0))
       if number == nil { isThere = note(missing: j, [place]) }
     }
     try endCell(j)
