@@ -61,6 +61,7 @@ struct TableChoice {
     roles.categorical = Set(try columns.indices(arguments, "categorical"))
     roles.leavesBaseOut = arguments.flag("intercept") || arguments.flag("standardize")
     roles.missing = arguments.choice("missing")
+    roles.mayTargetBeWords = LossChoice(arguments).name == .logistic
     try refuseTwoRoles(roles, columns)
     let table = try DataTable(file, roles)
     files.note(table.notices)
