@@ -41,6 +41,11 @@ public struct RecoveryProblem: Sendable {
   }
   /// How many rows take part: those of positive weight.
   package var presentRows: Int { model.weights?.count { $0 > 0 } ?? rows }
+  /// How many rows were observed, as information criteria count them: those of positive weight, or the sum of weights that
+  /// are frequencies.
+  public var sampleSize: Int {
+    model.weightsAreFrequencies ? Int(min(totalWeight.rounded(), 0x1p53)) : presentRows
+  }
   /// The number of columns, n.
   public var columns: Int { atoms.columns }
 

@@ -5,7 +5,7 @@ import SparseRecovery
 struct ExplainedVariance {
   /// 1 − Σ wᵢ rᵢ² / Σ wᵢ (yᵢ − ȳ)², with the weighted mean ȳ.
   let rSquared: Double
-  /// The rows of positive weight.
+  /// The rows of positive weight, or as many as weights count.
   let rows: Int
 
   /// Nil where all numbers are the same, so that there is nothing to explain.
@@ -14,7 +14,8 @@ struct ExplainedVariance {
   ///   - residualNorm: √(Σ wᵢ rᵢ²).
   ///   - numbers: y; rows of weight 0 may hold anything.
   ///   - weights: one for each, or nil for ones.
-  init?(residualNorm: Double, of numbers: [Double], weights: [Double]? = nil) {
+  ///   - rows: how many were observed, where weights say so.
+  init?(residualNorm: Double, of numbers: [Double], weights: [Double]? = nil, rows: Int? = nil) {
     let present = numbers.indices.filter { i in weights.map { $0[i] > 0 } ?? true }
     func weight(_ i: Int) -> Double { weights?[i] ?? 1 }
     // Measured in the largest, so that no square is beyond all numbers.
@@ -30,13 +31,15 @@ struct ExplainedVariance {
     guard squares.squareRoot() > rounding else { return nil }
     let residual = residualNorm / unit
     rSquared = 1 - residual * residual / squares
-    rows = present.count
+    self.rows = rows ?? present.count
   }
 
-  /// Of a solution for an observation, where a constant is fitted; nil where none is.
-  init?(of observation: [Double], residualNorm: Double, under model: RecoveryModel) {
+  /// Of a solution for an observation of a problem, where a constant is fitted; nil where none is.
+  init?(of observation: [Double], residualNorm: Double, _ problem: RecoveryProblem) {
+    let model = problem.model
     guard model.hasIntercept || model.isStandardized else { return nil }
-    self.init(residualNorm: residualNorm, of: observation, weights: model.weights)
+    self.init(
+      residualNorm: residualNorm, of: observation, weights: model.weights, rows: problem.sampleSize)
   }
 
   /// The same with variances in the place of sums, for so many columns and a constant: nil where they leave no

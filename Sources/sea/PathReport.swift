@@ -98,7 +98,7 @@ struct PathReport {
       chosen.solutions.count == 1
       ? ExplainedVariance(
         of: input.observations[place], residualNorm: chosen.residualNorm,
-        under: input.problem.model) : nil
+        input.problem) : nil
     let support = chosen.support
     distance = input.truth.map { supportDistance(support, from: $0) }
     let warnings = (chosen.solutions.flatMap(\.warnings).distinct + (warning.map { [$0] } ?? []))

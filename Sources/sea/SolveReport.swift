@@ -61,7 +61,7 @@ struct SolveReport {
     problem = input.problem
     isOnly = input.observations.count == 1
     variance = ExplainedVariance(
-      of: observation, residualNorm: solution.residualNorm, under: problem.model)
+      of: observation, residualNorm: solution.residualNorm, problem)
     self.solution = solution
     rows = problem.rows
     columns = input.columns

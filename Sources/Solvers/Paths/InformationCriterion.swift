@@ -33,7 +33,7 @@ public enum InformationCriterion: Sendable, Equatable {
     try problem.requireSquaredLoss(for: "an information criterion")
     return try value(
       residualNorm: max(solution.residualNorm, Self.leastResidual * problem.baselineNorm),
-      rows: problem.presentRows, sparsity: solution.support.count,
+      rows: problem.sampleSize, sparsity: solution.support.count,
       choices: problem.atoms.usableColumns,
       required: problem.atoms.required.count, hasIntercept: problem.model.fitsIntercept)
   }

@@ -191,7 +191,7 @@ extension JointPath {
     try points.map { (point) throws(RecoveryError) in
       try criterion.value(
         residualNorm: max(point.residualNorm, InformationCriterion.leastResidual * baseline),
-        rows: problem.presentRows, sparsity: point.support.count,
+        rows: problem.sampleSize, sparsity: point.support.count,
         choices: problem.atoms.usableColumns, required: problem.atoms.required.count,
         hasIntercept: problem.model.fitsIntercept, observations: point.solutions.count)
     }
