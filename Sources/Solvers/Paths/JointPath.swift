@@ -15,6 +15,15 @@ public struct JointPath: Sendable {
 
     /// The support that the observations have in common.
     public var support: [Int] { solutions[0].support }
+    /// The sum of the losses, without a ridge.
+    public var loss: Double { residualNorm * residualNorm / 2 }
+
+    /// Of one observation.
+    init(_ point: SolutionPath.Point) {
+      (sparsity, solutions) = (point.sparsity, [point.solution])
+      residualNorm = point.solution.residualNorm
+      relativeResidual = point.solution.relativeResidual
+    }
 
     init(sparsity: Int, _ solutions: [SparseSolution], beside baseline: Double) {
       self.sparsity = sparsity
