@@ -151,17 +151,17 @@ void correlateTile(const uint begin, const uint columns, const uint stride, cons
 }
 
 // z_p[first + j] <- the sum over the slices of a_j' r_p, for the residuals of the first `quarters`. A
-// group takes some columns of one quarter.
+// group takes GROUP columns of one quarter, an item one of them.
 __kernel __attribute__((reqd_work_group_size(GROUP, 1, 1)))
 void finishTiles(const uint first, const uint columns, const uint width, const uint slices,
                  const uint quarters, __global const REAL* partials, VECTORS(__global REAL, z),
                  EPILOGUE) {
   __local KEY largest[MOST * GROUP];
   const uint item = get_local_id(0), quarter = get_group_id(0) % quarters;
-  const uint group = get_group_id(0) / quarters, groups = get_num_groups(0) / quarters;
+  const uint group = get_group_id(0) / quarters, j = group * GROUP + item;
   QUARTER(__global REAL, z, quarter)
   KEY own[MOST] = {0};
-  for (uint j = group * GROUP + item; j < columns; j += groups * GROUP) {
+  if (j < columns) {
     #pragma unroll
     for (uint p = 0; p < MOST; p++) {
       REAL sum = 0;
@@ -170,7 +170,7 @@ void finishTiles(const uint first, const uint columns, const uint width, const u
       }
       const REAL value = finished(UNSCALED(sum), first + j, flags, offset, zeros);
       z[p][first + j] = value;
-      own[p] = max(own[p], MAGNITUDE(value));
+      own[p] = MAGNITUDE(value);
     }
   }
   // The same for all items.
