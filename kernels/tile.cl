@@ -64,7 +64,13 @@ void packResiduals(const uint stride, VECTORS(__global const REAL, r), __global 
 
 // partials[(slice * BLOCK + p) * width + j] <- what the rows of a slice add to a_j' r_p, for `width`
 // columns, a multiple of a tile, from column `begin` of the panel. A group a tile and slice.
+//
+// Intel's compiler shares the registers of a thread among the items of a sub-group. Of sub-groups of the
+// smallest size, -DSUB_GROUP, the items have enough; of those it takes by itself it spills.
 __kernel __attribute__((reqd_work_group_size(GROUP, 1, 1)))
+#ifdef SUB_GROUP
+__attribute__((intel_reqd_sub_group_size(SUB_GROUP)))
+#endif
 void correlateTile(const uint begin, const uint columns, const uint stride, const uint width,
                    const uint slices, __global const STORED* a, __global const REAL* packed,
                    __global REAL* partials) {

@@ -60,7 +60,8 @@ public final class OpenCLEngine: Engine {
     let products = try programs.program(
       .products(
         scalar, stored: format.number,
-        groupSize: NativeProducts.groupSize(on: context.device), shape: shape))
+        groupSize: NativeProducts.groupSize(on: context.device), shape: shape,
+        on: context.device))
     vectors = try VectorKernels(general, on: queue)
     selection = try RadixSelection(
       general, scalar: scalar, on: queue, in: memory, staging: staging)
