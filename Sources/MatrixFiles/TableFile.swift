@@ -110,6 +110,7 @@ package struct TableFile {
       for number in parts.indices { if let product = products[number] { try take(product.get()) } }
       line = parts.last.map { $0.firstLine + text[$0.range].count(of: newline) + 1 } ?? line
       row += parts.reduce(0) { $0 + $1.rowCount }
+      if let last = parts.last { file.release(parts[0].range.lowerBound..<last.range.upperBound) }
     }
   }
 

@@ -159,7 +159,7 @@ struct PathInterfaceTests {
       model: model)
     let expected = try OMP().solve(given, sparsity: 3, on: CPUBackend(threads: 1))
     let variance = try #require(
-      ExplainedVariance(of: y, residualNorm: expected.residualNorm, under: model))
+      ExplainedVariance(of: y, residualNorm: expected.residualNorm, given))
     try tall.withUnsafeBufferPointer { matrix in
       try withOptions([("intercept", "true"), ("threads", "1")]) { options in
         var made: OpaquePointer?
