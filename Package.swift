@@ -54,12 +54,17 @@ let package = Package(
       linkerSettings: [.linkedLibrary("m")]),
     .target(name: "Losses", dependencies: ["SparseCore"], swiftSettings: hot),
     .target(name: "ReferenceBackend", dependencies: ["SparseCore"], swiftSettings: hot),
-    .target(name: "CPUBackend", dependencies: ["SparseCore", "COpenBLAS"], swiftSettings: hot),
+    // Products of A with many residuals, for the vector instructions of each processor.
+    .target(name: "CCorrelation", cSettings: [.unsafeFlags(["-O3"])]),
+    .target(
+      name: "CPUBackend", dependencies: ["SparseCore", "CCorrelation", "COpenBLAS"],
+      swiftSettings: hot),
     .target(
       name: "OpenCLBackend", dependencies: ["SparseCore", "COpenCL"], swiftSettings: hot,
       plugins: ["EmbedKernels"]),
     .target(
-      name: "LeastSquares", dependencies: ["SparseCore", "COpenBLAS", "CLAPACKE"],
+      name: "LeastSquares",
+      dependencies: ["SparseCore", "CCorrelation", "COpenBLAS", "CLAPACKE"],
       swiftSettings: hot),
     .target(name: "Solvers", dependencies: ["SparseCore", "LeastSquares"], swiftSettings: hot),
     .target(name: "MatrixFiles", dependencies: ["SparseCore"], swiftSettings: hot),
@@ -133,7 +138,8 @@ let package = Package(
     .testTarget(
       name: "CPUBackendTests",
       dependencies: [
-        "CPUBackend", "ReferenceBackend", "SparseCore", "TestSupport", "SparseRecoveryTesting",
+        "CCorrelation", "CPUBackend", "ReferenceBackend", "SparseCore", "TestSupport",
+        "SparseRecoveryTesting",
         "Arguments",
       ],
       swiftSettings: strict),

@@ -266,21 +266,22 @@ CORRELATE(8)
 
 #endif
 
-// found[p] <- the largest of peaks[p * slots], ..., peaks[p * slots + slots - 1]. A work-group a
+// found[place + p] <- the largest of `slots` numbers from peaks[first + p * slots] on. A work-group a
 // residual.
 __kernel __attribute__((reqd_work_group_size(GROUP, 1, 1)))
-void gatherPeaks(const uint slots, __global const KEY* peaks, __global KEY* found) {
+void gatherPeaks(const uint first, const uint slots, const uint place, __global const KEY* peaks,
+                 __global KEY* found) {
   __local KEY largest[GROUP];
   const uint item = get_local_id(0), p = get_group_id(0);
   KEY own = 0;
-  for (uint slot = item; slot < slots; slot += GROUP) own = max(own, peaks[p * slots + slot]);
+  for (uint slot = item; slot < slots; slot += GROUP) own = max(own, peaks[first + p * slots + slot]);
   largest[item] = own;
   barrier(CLK_LOCAL_MEM_FENCE);
   for (uint reach = GROUP / 2; reach > 0; reach >>= 1) {
     if (item < reach) largest[item] = max(largest[item], largest[item + reach]);
     barrier(CLK_LOCAL_MEM_FENCE);
   }
-  if (item == 0) found[p] = largest[0];
+  if (item == 0) found[place + p] = largest[0];
 }
 
 // partials[chunk] <- the sum over one chunk of columns of a_j v[j], `width` of all columns, whatever

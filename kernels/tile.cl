@@ -64,7 +64,13 @@ void packResiduals(const uint stride, VECTORS(__global const REAL, r), __global 
 
 // partials[(slice * BLOCK + p) * width + j] <- what the rows of a slice add to a_j' r_p, for `width`
 // columns, a multiple of a tile, from column `begin` of the panel. A group a tile and slice.
+//
+// Intel's compiler shares the registers of a thread among the items of a sub-group. Of sub-groups of the
+// smallest size, -DSUB_GROUP, the items have enough; of those it takes by itself it spills.
 __kernel __attribute__((reqd_work_group_size(GROUP, 1, 1)))
+#ifdef SUB_GROUP
+__attribute__((intel_reqd_sub_group_size(SUB_GROUP)))
+#endif
 void correlateTile(const uint begin, const uint columns, const uint stride, const uint width,
                    const uint slices, __global const STORED* a, __global const REAL* packed,
                    __global REAL* partials) {
@@ -151,17 +157,17 @@ void correlateTile(const uint begin, const uint columns, const uint stride, cons
 }
 
 // z_p[first + j] <- the sum over the slices of a_j' r_p, for the residuals of the first `quarters`. A
-// group takes some columns of one quarter.
+// group takes GROUP columns of one quarter, an item one of them.
 __kernel __attribute__((reqd_work_group_size(GROUP, 1, 1)))
 void finishTiles(const uint first, const uint columns, const uint width, const uint slices,
                  const uint quarters, __global const REAL* partials, VECTORS(__global REAL, z),
                  EPILOGUE) {
   __local KEY largest[MOST * GROUP];
   const uint item = get_local_id(0), quarter = get_group_id(0) % quarters;
-  const uint group = get_group_id(0) / quarters, groups = get_num_groups(0) / quarters;
+  const uint group = get_group_id(0) / quarters, j = group * GROUP + item;
   QUARTER(__global REAL, z, quarter)
   KEY own[MOST] = {0};
-  for (uint j = group * GROUP + item; j < columns; j += groups * GROUP) {
+  if (j < columns) {
     #pragma unroll
     for (uint p = 0; p < MOST; p++) {
       REAL sum = 0;
@@ -170,7 +176,7 @@ void finishTiles(const uint first, const uint columns, const uint width, const u
       }
       const REAL value = finished(UNSCALED(sum), first + j, flags, offset, zeros);
       z[p][first + j] = value;
-      own[p] = max(own[p], MAGNITUDE(value));
+      own[p] = MAGNITUDE(value);
     }
   }
   // The same for all items.

@@ -38,6 +38,24 @@ int main(void) {
   printf("relative residual %.1g after %" PRId64 " supports, on %s\n", found.relative_residual,
          found.iterations, found.engine);
 
+  /* How many columns? Every number of them with noise, and what criteria say. */
+  sr_results *path = NULL;
+  double r_squared;
+  for (int i = 0; i < ROWS; i++) y[i] += 0.1 * (rand() / (double)RAND_MAX - 0.5);
+  sr_options *model = sr_options_create();
+  sr_problem *regression = NULL;
+  if (sr_options_set(model, "intercept", "true")) return failed("option");
+  if (sr_problem_create(a, SR_DOUBLE, ROWS, COLUMNS, ROWS, model, &regression)) return failed("problem");
+  if (sr_options_set(options, "algorithm", "omp")) return failed("option");
+  if (sr_options_set(options, "criterion", "ebic,cv")) return failed("option");
+  if (sr_path(regression, y, ROWS, 1, 6, options, NULL, &path)) return failed("path");
+  if (sr_results_measure(path, sr_results_chosen(path), "r_squared", NULL, &r_squared)) return failed("measure");
+  printf("chosen by ebic: %" PRId64 ", by cv: %" PRId64 " columns; R^2 %.4f\n", sr_results_chosen(path) + 1,
+         sr_results_chosen_by(path, "cv") + 1, r_squared);
+
+  sr_results_destroy(path);
+  sr_problem_destroy(regression);
+  sr_options_destroy(model);
   sr_results_destroy(results);
   sr_options_destroy(options);
   sr_problem_destroy(problem);

@@ -5,6 +5,23 @@ y = 2 * A(:, 8) - A(:, 71) + 3 * A(:, 301) + 1;
 x = sparse_recovery_mex(A, y, 3, 'intercept', 'true', 'algorithm', 'sea');
 disp(find(x)'), disp(x(find(x))')
 assert(isequal(find(x)', [8 71 301]))
+
+% How many columns? Every number of them, and the extended BIC.
+noise = 0.1 * (rand(100, 2) - 0.5);
+[X, chosen, criterion] = sparse_recovery_mex(A, y + noise(:, 1), [1 6], 'intercept', 'true', ...
+                                             'criterion', 'ebic', 'effort', 'quick');
+disp(criterion), disp(find(X(:, chosen))')
+[~, smallest] = min(criterion);
+assert(chosen == smallest && isequal(find(X(:, chosen))', [8 71 301]))
+
+% One support for several observations.
+Y = [y, A(:, [8 71 301]) * [-1; 2; 0.5]] + noise;
+X = sparse_recovery_mex(A, Y, 3, 'intercept', 'true', 'joint', 'true');
+disp(find(any(X, 2))')
+assert(isequal(find(X(:, 1))', [8 71 301]) && isequal(X(:, 1) ~= 0, X(:, 2) ~= 0))
+[X, chosen] = sparse_recovery_mex(A, Y, [1 5], 'intercept', 'true', 'effort', 'quick');
+assert(isequal(size(X), [400 10]) && chosen == 3)
+
 refused = '';
 try
   sparse_recovery_mex(A, y, 401);

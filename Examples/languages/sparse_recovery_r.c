@@ -1,33 +1,28 @@
-/* sparse_recovery_solve(A, y, k, names, values): the coefficients of all columns. */
+/* sparse_recovery_call(A, Y, k, names, values): a list of the coefficients, a column for each solution; which of
+   the sparsities of a path was chosen, counted from one, or 0; and what was compared. */
 #include <R.h>
 #include <Rinternals.h>
-#include <stdio.h>
 
-#include "options.h"
+#include "glue.h"
 
-SEXP sparse_recovery_solve(SEXP a, SEXP y, SEXP k, SEXP names, SEXP values) {
-  int m = nrows(a), n = ncols(a), status = SR_OK;
-  options_pair options = options_create();
-  sr_problem *problem = NULL;
-  sr_results *results = NULL;
-  sr_solution found = {sizeof found};
-  for (int i = 0; i < length(names) && !status; i++) {
-    const char *name = CHAR(STRING_ELT(names, i));
-    status = options_set(options, name, CHAR(STRING_ELT(values, i)));
-  }
-  if (!status) status = sr_problem_create(REAL(a), SR_DOUBLE, m, n, m, options.problem, &problem);
-  if (!status)
-    status = sr_solve(problem, REAL(y), length(y), 1, length(y), asInteger(k), options.solve, NULL, &results);
-  if (!status) status = sr_results_solution(results, 0, &found);
-  SEXP x = PROTECT(allocVector(REALSXP, n));
-  for (int j = 0; j < n; j++) REAL(x)[j] = 0;
-  for (int64_t i = 0; i < found.count; i++) REAL(x)[found.support[i]] = found.coefficients[i];
-  char message[512] = "";
-  if (status) snprintf(message, sizeof message, "%s", sr_last_error());
-  sr_results_destroy(results);
-  sr_problem_destroy(problem);
-  options_destroy(options);
+SEXP sparse_recovery_call(SEXP a, SEXP y, SEXP k, SEXP names, SEXP values) {
+  int rows = isMatrix(y) ? nrows(y) : length(y), count = isMatrix(y) ? ncols(y) : 1, n = ncols(a);
+  glue g = glue_begin();
+  for (int i = 0; i < length(names); i++)
+    if (!glue_set(&g, CHAR(STRING_ELT(names, i)), CHAR(STRING_ELT(values, i)))) break;
+  glue_run(&g, REAL(a), nrows(a), n, REAL(y), rows, count, REAL(k), length(k) > 1);
+  int solutions = (int)sr_results_count(g.results);
+  const double *numbers = NULL;
+  int compared = (int)sr_results_numbers(g.results, "criterion", &numbers);
+  SEXP found = PROTECT(allocVector(VECSXP, 3));
+  SEXP x = SET_VECTOR_ELT(found, 0, allocMatrix(REALSXP, n, solutions));
+  memset(REAL(x), 0, sizeof(double) * n * solutions);
+  glue_coefficients(&g, REAL(x), n);
+  SET_VECTOR_ELT(found, 1, ScalarInteger((int)glue_chosen(&g, count)));
+  SEXP criterion = SET_VECTOR_ELT(found, 2, allocVector(REALSXP, compared));
+  if (compared) memcpy(REAL(criterion), numbers, sizeof(double) * compared);
+  glue_end(&g);
   UNPROTECT(1);
-  if (status) error("%s", message);
-  return x;
+  if (*g.message) error("%s", g.message);
+  return found;
 }

@@ -1,24 +1,34 @@
+import CCorrelation
 import COpenBLAS
 public import SparseCore
 
-/// The processor: OpenBLAS for products with A, an exact selection of our own.
+/// The processor: OpenBLAS for products of A with one vector, a kernel of our own for those with many residuals, and an
+/// exact selection.
 ///
 /// OpenBLAS keeps the number of its threads for the whole process. Here it is set to one: this
 /// backend splits A over threads itself, in blocks that do not depend on their number, and the small
 /// matrices of a projection are faster on one.
 public struct CPUBackend: Backend {
-  /// The processor, and OpenBLAS with the name of its kernels.
+  /// The processor, OpenBLAS with the name of its kernels, and the instructions of our own.
   public let identity: EngineIdentity
   private let threads: Int
+  private let instructions: correlation_instructions
 
   /// Chooses the processor.
   ///
   /// - Parameter threads: how many threads share a product with A; nil for one a core.
   public init(threads: Int? = nil) {
+    self.init(threads: threads, instructions: correlation_best())
+  }
+
+  /// The same with products of the instructions named, which the processor must have.
+  init(threads: Int?, instructions: correlation_instructions) {
     OpenBLAS.runsOnOneThread
     self.threads = max(1, threads ?? AvailableCores.count)
+    self.instructions = instructions
     identity = EngineIdentity(
-      name: "cpu", device: Processor.modelName, library: OpenBLAS.version)
+      name: "cpu", device: Processor.modelName,
+      library: "\(OpenBLAS.version), \(String(cString: correlation_name(instructions)))")
   }
 
   /// Works on A in place when it has the wanted precision, else on one converted copy. An operator whose
@@ -33,16 +43,21 @@ public struct CPUBackend: Backend {
     case (.single, nil):
       return OperatorEngine<Float>(atoms, threads: threads, identity: identity)
     case (.double, .double(let matrix)):
-      return try DenseEngine(matrix, scale: atoms.scale, threads: threads, identity: identity)
+      return try DenseEngine(
+        matrix, scale: atoms.scale, threads: threads, identity: identity,
+        instructions: instructions)
     case (.single, .single(let matrix)) where atoms.scale.allSatisfy({ Float($0).isFinite }):
       return try DenseEngine(
-        matrix, scale: atoms.scale.map(Float.init), threads: threads, identity: identity)
+        matrix, scale: atoms.scale.map(Float.init), threads: threads, identity: identity,
+        instructions: instructions)
     case (.double, .single):
       return try DenseEngine(
-        Matrix<Double>(scaled: atoms), scale: nil, threads: threads, identity: identity)
+        Matrix<Double>(scaled: atoms), scale: nil, threads: threads, identity: identity,
+        instructions: instructions)
     case (.single, _):
       return try DenseEngine(
-        Matrix<Float>(scaled: atoms), scale: nil, threads: threads, identity: identity)
+        Matrix<Float>(scaled: atoms), scale: nil, threads: threads, identity: identity,
+        instructions: instructions)
     }
   }
 }

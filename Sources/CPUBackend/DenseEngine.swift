@@ -1,10 +1,12 @@
+import CCorrelation
 import COpenBLAS
 import SparseCore
 
-/// A in host memory, multiplied by OpenBLAS in blocks of columns or rows that depend on its shape alone.
+/// A in host memory, multiplied in blocks of columns or rows that depend on its shape alone: by OpenBLAS for one
+/// residual, by a kernel of our own for a group of them.
 final class DenseEngine<Scalar: BLASScalar>: HostVectors<Scalar>, Engine {
-  /// Thirty-two take about a fifth more time than sixteen, and these three times that of one.
-  var residualsInPass: Int { 32 }
+  /// Thirty-two take about two and a half times as long as one, which take as long as A is read.
+  var residualsInPass: Int { correlation_group }
 
   private let matrix: Matrix<Scalar>
   private let leadingDimension: Int32
@@ -15,11 +17,14 @@ final class DenseEngine<Scalar: BLASScalar>: HostVectors<Scalar>, Engine {
   /// The column scales where `matrix` holds A itself, or nil where it holds the atoms.
   private let scale: [Scalar]?
   private let scaledInput: Vector?
+  /// What products with a group of residuals are computed with.
+  private let instructions: correlation_instructions
 
   /// - Parameter scale: the factors of the columns, or nil when the columns are atoms already.
   /// - Throws: ``RecoveryError/matrixTooLarge(rows:columns:)``.
   init(
-    _ matrix: Matrix<Scalar>, scale: [Scalar]?, threads: Int, identity: EngineIdentity
+    _ matrix: Matrix<Scalar>, scale: [Scalar]?, threads: Int, identity: EngineIdentity,
+    instructions: correlation_instructions
   ) throws(RecoveryError) {
     guard let leadingDimension = Int32(exactly: matrix.leadingDimension) else {
       throw .matrixTooLarge(rows: matrix.rows, columns: matrix.columns)
@@ -27,16 +32,16 @@ final class DenseEngine<Scalar: BLASScalar>: HostVectors<Scalar>, Engine {
     self.matrix = matrix
     self.leadingDimension = leadingDimension
     self.scale = scale
+    self.instructions = instructions
     // About 256 KB of columns, a multiple of what a kernel takes at once; rows long enough to read
     // whole cache lines and pages of each column.
     let columnBytes = matrix.rows * MemoryLayout<Scalar>.stride
     columnBlocks = Blocks(
       count: matrix.columns, size: max(16, (256 << 10) / columnBytes / 16 * 16), threads: threads)
-    // A product copies the residuals once for each block. In a block of 16 columns that copy takes about
-    // as long as the copy of the columns; 32 and more make it small.
+    // A multiple of the six columns that the kernel takes at once. Every block reads all residuals: where
+    // they leave the second cache it is a larger one.
     groupBlocks = Blocks(
-      count: matrix.columns, size: max(32, min(64, (1 << 20) / columnBytes / 16 * 16)),
-      threads: threads)
+      count: matrix.columns, size: matrix.rows > 4096 ? 96 : 48, threads: threads)
     rowBlocks = Blocks(count: matrix.rows, size: 512, threads: threads)
     scaledInput = scale.map { Vector($0.count) }
     super.init(
@@ -108,10 +113,7 @@ final class DenseEngine<Scalar: BLASScalar>: HostVectors<Scalar>, Engine {
     _ residuals: [Vector], into correlations: [Vector], _ epilogue: Epilogue<Scalar>
   ) -> [Double] {
     precondition(residuals.count == correlations.count, "one result a residual")
-    // More at a time than a pass needs to pay, where they stay in the second cache: larger products
-    // run at a higher rate.
-    let bytes = rows * MemoryLayout<Scalar>.stride
-    let size = max(residualsInPass, min(64, (256 << 10) / bytes))
+    let size = residualsInPass
     return stride(from: 0, to: residuals.count, by: size).flatMap { first in
       let group = first..<min(first + size, residuals.count)
       return correlateGroup(Array(residuals[group]), into: Array(correlations[group]), epilogue)
@@ -122,29 +124,28 @@ final class DenseEngine<Scalar: BLASScalar>: HostVectors<Scalar>, Engine {
     _ residuals: [Vector], into correlations: [Vector], _ epilogue: Epilogue<Scalar>
   ) -> [Double] {
     let (m, q) = (rows, residuals.count)
-    let packed = Vector(m * q)
-    for (p, r) in residuals.enumerated() {
-      (packed.entries + p * m).update(from: r.entries, count: m)
-    }
+    let lanes =
+      q == 1 ? 1 : (q + Scalar.laneMultiple - 1) / Scalar.laneMultiple * Scalar.laneMultiple
+    let packed = q == 1 ? residuals[0] : interleaved(residuals, lanes: lanes)
     nonisolated(unsafe) let (a, b) = (matrix.elements, packed.entries)
     nonisolated(unsafe) let targets = correlations.map(\.entries)
     let (lda, columnStride, scale) = (leadingDimension, matrix.leadingDimension, scale)
     let blocks = q == 1 ? columnBlocks : groupBlocks
-    let blockSize = blocks.size
+    let (blockSize, instructions) = (blocks.size, instructions)
     var blockPeaks = [Scalar.Bits](repeating: 0, count: q * blocks.blockCount)
     blockPeaks.withUnsafeMutableBufferPointer { peaks in
       nonisolated(unsafe) let peaks = peaks
       blocks.forEach { start, length in
-        withUnsafeTemporaryAllocation(of: Scalar.self, capacity: length * q) { block in
-          guard let c = block.baseAddress else { return }
+        withUnsafeTemporaryAllocation(of: Scalar.self, capacity: length * lanes) { block in
+          guard let sums = block.baseAddress else { return }
           let columns = a + start * columnStride
           if q == 1 {
-            Scalar.gemv(CblasTrans, Int32(m), Int32(length), columns, lda, b, c)
+            Scalar.gemv(CblasTrans, Int32(m), Int32(length), columns, lda, b, sums)
           } else {
-            Scalar.gemm(Int32(m), Int32(length), Int32(q), columns, lda, b, c)
+            Scalar.correlate(m, length, columns, columnStride, b, lanes: lanes, sums, instructions)
           }
           for (p, z) in targets.enumerated() {
-            for j in 0..<length { z[start + j] = c[j + p * length] * (scale?[start + j] ?? 1) }
+            for j in 0..<length { z[start + j] = sums[p + j * lanes] * (scale?[start + j] ?? 1) }
             peaks[start / blockSize * q + p] = epilogue.finish(z, start..<start + length)
           }
         }
@@ -156,5 +157,17 @@ final class DenseEngine<Scalar: BLASScalar>: HostVectors<Scalar>, Engine {
       }
       return Double(Scalar(magnitudeBits: largest))
     }
+  }
+
+  /// The residuals with their numbers of one row side by side, zeros behind them up to `lanes`.
+  private func interleaved(_ residuals: [Vector], lanes: Int) -> Vector {
+    let packed = Vector(rows * lanes)
+    nonisolated(unsafe) let (target, sources) = (packed.entries, residuals.map(\.entries))
+    rowBlocks.forEach { start, length in
+      for (p, source) in sources.enumerated() {
+        for i in start..<start + length { target[p + i * lanes] = source[i] }
+      }
+    }
+    return packed
   }
 }

@@ -70,9 +70,9 @@ struct AtomSlots {
 
   /// Gathers atoms that have no slot, in slots that atoms of `support` do not need.
   private mutating func gather(_ missing: [Int], beside support: [Int]) throws(RecoveryError) {
-    let staying = Set(support)
-    let free = atomOfSlot.indices.lazy.filter { [atomOfSlot] in !staying.contains(atomOfSlot[$0]) }
-    let slots = Array(free.prefix(missing.count))
+    var isFree = [Bool](repeating: true, count: capacity)
+    for atom in support { if let slot = slotOfAtom[atom] { isFree[slot] = false } }
+    let slots = Array(isFree.indices.lazy.filter { isFree[$0] }.prefix(missing.count))
     for first in stride(from: 0, to: missing.count, by: Self.mostArrivals) {
       let group = first..<min(first + Self.mostArrivals, missing.count)
       for (arrival, (atom, slot)) in zip(missing[group], slots[group]).enumerated() {

@@ -1,3 +1,4 @@
+import CCorrelation
 import COpenBLAS
 import SparseCore
 
@@ -21,42 +22,69 @@ func multiply(
   _ a: [Double], by b: [Double], into c: inout [Double], rows: Int, inner: Int, columns: Int,
   stride: Int, threads: Int
 ) {
-  multiply(
-    a, isTransposed: false, b, &c, rows, inner, columns, stride, blockRows: 512, threads: threads)
+  precondition(c.count >= rows * columns && b.count >= inner * columns, "room for both matrices")
+  let size = isShort(rows, inner, columns) ? rows : 512
+  let (m, k, n) = (Int32(rows), Int32(inner), Int32(columns))
+  c.withUnsafeMutableBufferPointer { c in
+    nonisolated(unsafe) let c = c
+    Blocks(count: rows, size: size, threads: threads).forEach { first, length in
+      a.withUnsafeBufferPointer { a in
+        guard let a = a.baseAddress, let c = c.baseAddress else { return }
+        cblas_dgemm(
+          CblasColMajor, CblasNoTrans, CblasNoTrans, Int32(length), n, k, 1, a + first,
+          Int32(stride), b, k, 0, c + first, m)
+      }
+    }
+  }
 }
 
-/// C ← Aᵀ B, as above: a row of C for each column of A.
+/// C ← Aᵀ B, as above: a row of C for each column of A. Every entry is summed in the order of the rows of A and B, whatever
+/// the others are.
 func multiply(
   transposed a: [Double], by b: [Double], into c: inout [Double], rows: Int, inner: Int,
   columns: Int, stride: Int, threads: Int
 ) {
-  // OpenBLAS copies B once for each block, so there are at most sixteen, of at least 64 rows.
-  let blockRows = max(64, (rows + 15) / 16)
-  multiply(
-    a, isTransposed: true, b, &c, rows, inner, columns, stride, blockRows: blockRows,
-    threads: threads)
-}
-
-private func multiply(
-  _ a: [Double], isTransposed: Bool, _ b: [Double], _ c: inout [Double], _ rows: Int,
-  _ inner: Int, _ columns: Int, _ stride: Int, blockRows: Int, threads: Int
-) {
   precondition(c.count >= rows * columns && b.count >= inner * columns, "room for both matrices")
-  // Whole where it takes no longer than threads need to begin, some hundred microseconds.
-  let isShort = 2 * rows * inner * columns < 8_000_000
-  let blocks = Blocks(count: rows, size: isShort ? rows : blockRows, threads: threads)
-  let (m, k, n) = (Int32(rows), Int32(inner), Int32(columns))
-  c.withUnsafeMutableBufferPointer { c in
-    nonisolated(unsafe) let c = c
-    blocks.forEach { first, length in
-      a.withUnsafeBufferPointer { a in
-        guard let a = a.baseAddress, let c = c.baseAddress else { return }
-        cblas_dgemm(
-          CblasColMajor, isTransposed ? CblasTrans : CblasNoTrans, CblasNoTrans, Int32(length), n,
-          k, 1, a + first * (isTransposed ? stride : 1), Int32(stride), b, k, 0, c + first, m)
+  let instructions = correlation_best()
+  let group = Int(correlation_group)
+  for first in Swift.stride(from: 0, to: columns, by: group) {
+    let count = min(group, columns - first)
+    let lanes = (count + 7) / 8 * 8
+    let packed = interleaved(b, from: first, count: count, rows: inner, lanes: lanes)
+    // A multiple of the six columns that the kernel takes at once.
+    let size = isShort(rows, inner, count) ? rows : 96
+    c.withUnsafeMutableBufferPointer { c in
+      nonisolated(unsafe) let c = c
+      Blocks(count: rows, size: size, threads: threads).forEach { start, length in
+        withUnsafeTemporaryAllocation(of: Double.self, capacity: length * lanes) { sums in
+          a.withUnsafeBufferPointer { a in
+            guard let a = a.baseAddress, let sums = sums.baseAddress else { return }
+            correlate_double(
+              instructions, inner, length, a + start * stride, stride, packed, lanes, sums)
+          }
+          for p in 0..<count {
+            for j in 0..<length { c[start + j + (first + p) * rows] = sums[p + j * lanes] }
+          }
+        }
       }
     }
   }
+}
+
+/// The numbers of each row of some columns side by side, zeros behind them up to `lanes`.
+private func interleaved(
+  _ columns: [Double], from first: Int, count: Int, rows: Int, lanes: Int
+) -> [Double] {
+  var packed = [Double](repeating: 0, count: rows * lanes)
+  for p in 0..<count {
+    for i in 0..<rows { packed[p + i * lanes] = columns[i + (first + p) * rows] }
+  }
+  return packed
+}
+
+/// Whether a product takes no longer than threads need to begin, some hundred microseconds.
+private func isShort(_ rows: Int, _ inner: Int, _ columns: Int) -> Bool {
+  2 * rows * inner * columns < 8_000_000
 }
 
 /// t ← t + α Σ_p c_p · a_p for α = ± 1, where column a_p starts at `places[p]` · `stride`: 8 · `count` · k bytes.

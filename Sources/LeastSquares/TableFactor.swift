@@ -1,5 +1,6 @@
 import CLAPACKE
 import Dispatch
+import Glibc
 package import SparseCore
 import Synchronization
 
@@ -162,6 +163,15 @@ package struct TableFactor: Sendable {
       let part = rows[first..<min(first + size, rows.endIndex)]
       try householder.factor(rows: part.count, under: &triangle) { table.copy(part, to: $0) }
     }
+  }
+
+  /// The same in other units: column j times 2^`exponents[j]`, which rounds nothing in the range of doubles.
+  package func scaled(by exponents: [Int]) -> TableFactor {
+    var triangle = triangle
+    for j in 0..<width where exponents[j] != 0 {
+      for i in j * width...j * width + j { triangle[i] = scalbn(triangle[i], exponents[j]) }
+    }
+    return TableFactor(width: width, triangle: triangle)
   }
 
   /// The factor of the rows of several, one below the other: 2 · N³ flops for each.

@@ -77,6 +77,12 @@ package struct FileContents {
   /// Tells the system that the contents will be read once, from front to back.
   func willReadSequentially() { (owner as? MappedFile)?.willReadSequentially() }
 
+  /// Lets go of the memory of a part that has been read: it is read from the file again where it is touched again.
+  func release(_ part: Range<Int>) {
+    (owner as? MappedFile)?.release(
+      range.lowerBound + part.lowerBound..<range.lowerBound + part.upperBound)
+  }
+
   /// The error of these contents being other than `expected`.
   package func malformed(
     _ position: TextPosition? = nil, expected: String, found: String
@@ -156,6 +162,15 @@ package final class MappedFile: MatrixBytes, @unchecked Sendable {
   /// Tells the system that the contents will be read once, from front to back.
   func willReadSequentially() {
     madvise(reservation.baseAddress, bytes.count, MADV_SEQUENTIAL)
+  }
+
+  /// Lets go of the whole pages of a part.
+  func release(_ part: Range<Int>) {
+    let page = sysconf(CInt(_SC_PAGESIZE))
+    let first = (part.lowerBound + page - 1) / page * page
+    let end = part.upperBound / page * page
+    guard first < end, let start = reservation.baseAddress else { return }
+    madvise(start + first, end - first, MADV_DONTNEED)
   }
 
   deinit { munmap(reservation.baseAddress, reservation.count) }

@@ -1,4 +1,5 @@
 import SparseCore
+import Synchronization
 
 /// A text table that is open: how it is laid out and what its columns are called is known, and its rows are
 /// read once it is known which columns are wanted.
@@ -7,8 +8,9 @@ package struct TableFile {
   package let path: String
   /// All columns of the file.
   package let columns: TableColumns
-  /// The number of rows below the names.
+  /// The number of rows below the names, and the bytes that they take.
   package let rows: Int
+  package var byteCount: Int { layout.rows.count }
   private let file: FileContents
   private let layout: TableLayout
 
@@ -64,23 +66,82 @@ package struct TableFile {
   ///   and where no row is left.
   package func read(_ selection: TableSelection) throws(FileError) -> TableContents {
     try reading { (size) throws(FileError) in
-      var reader = TableReader(file, layout, size: size, columns, selection)
-      var kept = KeptRows(columns: 0)
-      var fillings: [Int: Double] = [:]
-      let all = try MatrixSize(rows: size.rows, columns: selection.columns.count, in: file)
-        .matrix(for: file) { (target) throws(FileError) in
-          kept = try reader.readRows(into: target)
-          guard kept.count > 0 else {
-            throw file.malformed(expected: "a row with a value in every column", found: "none")
-          }
-          fillings = try fill(target, kept, selection, stride: size.rows)
-        }
-      let matrix = try file.blamed { () throws(RecoveryError) in
-        try Matrix<Double>(
-          rows: kept.count, columns: all.columns, leadingDimension: size.rows, storage: all.storage)
-      }
-      return TableContents(matrix: matrix, kept: kept, fillings: fillings)
+      let contents = try read(
+        selection, TableReader(file, layout, size: size, columns, selection), rows: rows)
+      guard contents.kept.count > 0 else { throw noRows }
+      return contents
     }
+  }
+
+  /// Reads some columns panel after panel of whole lines, as many panels at a time as there are threads: the memory is
+  /// that of so many panels. Where panels end depends on the file alone.
+  ///
+  /// - Parameters:
+  ///   - bytes: how many bytes of text a panel has, about.
+  ///   - make: gets a panel and the number of its first row, on any thread; its columns may have no row.
+  ///   - take: gets what was made of the panels, in their order.
+  /// - Throws: as ``read(_:)``, and what `make` and `take` throw.
+  package func forEachPanel<Product: Sendable>(
+    _ selection: TableSelection, bytes: Int = 16 << 20, threads: Int = AvailableCores.count,
+    make: @Sendable (TableContents, _ firstRow: Int) throws -> Product,
+    take: (Product) throws -> Void
+  ) throws {
+    precondition(selection.missing != .filled || selection.fillings != nil, "means of a panel")
+    defer { withExtendedLifetime(file.owner) {} }
+    file.willReadSequentially()
+    let text = file.bytes
+    let ranges = TablePart.ranges(of: layout.rows, every: bytes, in: text)
+    var (line, row) = (layout.firstLineNumber, 0)
+    for first in stride(from: 0, to: ranges.count, by: threads) {
+      let parts = TablePart.parts(
+        ranges[first..<min(first + threads, ranges.count)], firstLine: line, firstRow: row,
+        of: layout, in: text)
+      let made = Mutex<[Int: Result<Product, any Error>]>([:])
+      Blocks(count: parts.count, size: 1, threads: threads).forEach { number, _ in
+        let part = parts[number]
+        // Nothing but comments.
+        guard part.rowCount > 0 else { return }
+        let result = Result {
+          try PointLocale.run { () throws(FileError) in try read(selection, part) }
+        }.flatMap { contents in Result { try make(contents, part.firstRow) } }
+        made.withLock { $0[number] = result }
+      }
+      let products = made.withLock { $0 }
+      for number in parts.indices { if let product = products[number] { try take(product.get()) } }
+      line = parts.last.map { $0.firstLine + text[$0.range].count(of: newline) + 1 } ?? line
+      row += parts.reduce(0) { $0 + $1.rowCount }
+      if let last = parts.last { file.release(parts[0].range.lowerBound..<last.range.upperBound) }
+    }
+  }
+
+  private func read(
+    _ selection: TableSelection, _ part: TablePart
+  ) throws(FileError) -> TableContents {
+    let size = try MatrixSize(rows: part.rowCount, columns: columns.count, in: file)
+    let reader = TableReader(file, layout, size: size, columns, selection, part: part)
+    return try read(selection, reader, rows: part.rowCount)
+  }
+
+  private func read(
+    _ selection: TableSelection, _ reader: TableReader, rows: Int
+  ) throws(FileError) -> TableContents {
+    var (reader, kept, fillings) = (reader, KeptRows(columns: 0), [Int: Double]())
+    let all = try MatrixSize(rows: rows, columns: selection.columns.count, in: file)
+      .matrix(for: file) { (target) throws(FileError) in
+        kept = try reader.readRows(into: target)
+        if kept.count > 0 { fillings = try fill(target, kept, selection, stride: rows) }
+      }
+    let matrix = try file.blamed { () throws(RecoveryError) in
+      try Matrix<Double>(
+        rows: max(kept.count, 1), columns: all.columns, leadingDimension: rows,
+        storage: all.storage)
+    }
+    return TableContents(matrix: matrix, kept: kept, fillings: fillings)
+  }
+
+  /// The error of a table of which no row is left.
+  package var noRows: FileError {
+    file.malformed(expected: "a row with a value in every column", found: "none")
   }
 
   /// Fills cells without a value.

@@ -17,33 +17,49 @@ struct TablePart: Sendable {
   static func parts(of layout: TableLayout, in bytes: UnsafeRawBufferPointer) -> [TablePart] {
     let rows = layout.rows
     let wanted = max(1, min(AvailableCores.count, rows.count / leastBytes))
-    var starts = [rows.lowerBound]
-    for part in 1..<max(wanted, 1) {
-      let middle = rows.lowerBound + rows.count / wanted * part
-      guard middle > starts[starts.count - 1],
-        let end = bytes[middle..<rows.upperBound].firstIndex(of: newline)
-      else { continue }
-      starts.append(end + 1)
-    }
-    let ranges = starts.indices.map { part in
-      starts[part]..<(part + 1 < starts.count ? starts[part + 1] - 1 : rows.upperBound)
-    }
+    let ranges = ranges(of: rows, every: (rows.count + wanted - 1) / wanted, in: bytes)
     guard ranges.count > 1 else {
       return [
         TablePart(
           range: rows, firstLine: layout.firstLineNumber, firstRow: 0, rowCount: layout.rowCount)
       ]
     }
+    return parts(
+      ranges[...], firstLine: layout.firstLineNumber, firstRow: 0, of: layout, in: bytes)
+  }
+
+  /// Whole lines of about as many bytes each, without the newline of the last; where they end depends on the bytes alone.
+  static func ranges(
+    of rows: Range<Int>, every size: Int, in bytes: UnsafeRawBufferPointer
+  ) -> [Range<Int>] {
+    var starts = [rows.lowerBound]
+    for middle in stride(
+      from: rows.lowerBound + max(size, 1), to: rows.upperBound, by: max(size, 1))
+    where middle > starts[starts.count - 1] {
+      guard let end = bytes[middle..<rows.upperBound].firstIndex(of: newline) else { break }
+      starts.append(end + 1)
+    }
+    return starts.indices.map { part in
+      starts[part]..<(part + 1 < starts.count ? starts[part + 1] - 1 : rows.upperBound)
+    }
+  }
+
+  /// What ranges one after another hold, each counted on a thread of its own.
+  static func parts(
+    _ ranges: ArraySlice<Range<Int>>, firstLine: Int, firstRow: Int, of layout: TableLayout,
+    in bytes: UnsafeRawBufferPointer
+  ) -> [TablePart] {
     let counts = Counts(ranges.count)
     nonisolated(unsafe) let bytes = bytes
     Blocks(count: ranges.count, size: 1, threads: ranges.count).forEach { part, _ in
-      let lines = 1 + bytes[ranges[part]].count(of: newline)
+      let range = ranges[ranges.startIndex + part]
+      let lines = 1 + bytes[range].count(of: newline)
       let comments =
-        layout.hasCommentsBetweenRows ? TableLines.commentCount(in: bytes, ranges[part]) : 0
+        layout.hasCommentsBetweenRows ? TableLines.commentCount(in: bytes, range) : 0
       counts[part] = (lines, lines - comments)
     }
     var parts: [TablePart] = []
-    var (line, row) = (layout.firstLineNumber, 0)
+    var (line, row) = (firstLine, firstRow)
     for (part, range) in ranges.enumerated() {
       let (lines, rows) = counts[part]
       parts.append(TablePart(range: range, firstLine: line, firstRow: row, rowCount: rows))

@@ -17,6 +17,8 @@ struct TableReader {
 
   private var scanner: TextScanner
   private let layout: TableLayout
+  /// Whether the rows are a part of those of the layout.
+  private let isPart: Bool
   private let size: MatrixSize
   private var cells: [Cells]
   /// Whether a first line that is not all numbers may be meant as one of names.
@@ -42,6 +44,7 @@ struct TableReader {
       file, range: layout.rows, line: layout.firstLineNumber, separator: layout.separator,
       decimalMark: layout.decimalMark)
     self.layout = layout
+    isPart = false
     self.size = size
     cells = (0..<size.columns).map { .numbers($0) }
     mayBeginWithNames = layout.mayBeginWithNames
@@ -54,14 +57,19 @@ struct TableReader {
   }
 
   /// Reads some columns, of which every number must be finite, and names them in messages.
+  ///
+  /// - Parameters:
+  ///   - size: of the rows read and of all columns of the file.
+  ///   - part: the rows to read, on one thread; all of the layout unless given.
   init(
     _ file: FileContents, _ layout: TableLayout, size: MatrixSize, _ columns: TableColumns,
-    _ selection: TableSelection
+    _ selection: TableSelection, part: TablePart? = nil
   ) {
     scanner = TextScanner(
-      file, range: layout.rows, line: layout.firstLineNumber, separator: layout.separator,
-      decimalMark: layout.decimalMark, columns: columns)
+      file, range: part?.range ?? layout.rows, line: part?.firstLine ?? layout.firstLineNumber,
+      separator: layout.separator, decimalMark: layout.decimalMark, columns: columns)
     self.layout = layout
+    isPart = part != nil
     self.size = size
     cells = [Cells](repeating: .skipped, count: size.columns)
     mayBeginWithNames = layout.mayBeginWithNames
@@ -101,7 +109,7 @@ struct TableReader {
     into target: UnsafeMutableBufferPointer<Double>
   ) throws(FileError) -> KeptRows {
     let parts =
-      missing == nil || missing == .refused
+      !isPart && (missing == nil || missing == .refused)
       ? TablePart.parts(of: layout, in: scanner.file.bytes) : []
     guard parts.count > 1 else {
       try readRows(count: size.rows, into: target)

@@ -88,7 +88,7 @@ package struct KeptRows: Sendable {
 
 /// What was read of a text table.
 package struct TableContents: Sendable {
-  /// The columns wanted, of the rows that were kept.
+  /// The columns wanted, of the rows that were kept; of a panel without any, one row of what lay there.
   package let matrix: Matrix<Double>
   /// Which rows these are.
   package let kept: KeptRows

@@ -18,7 +18,8 @@ final class CorrelationEpilogue {
   private var offset: OpenCLVector?
   /// The largest magnitudes that work-groups saw, those of one residual side by side.
   private var peaks: DeviceBuffer
-  private var slots = 0
+  /// Where those of each launch begin, for its residuals, and how far apart two residuals lie.
+  private var slots: [(residuals: Range<Int>, first: Int, apart: Int)] = []
   private var found: DeviceBuffer
 
   init(
@@ -52,20 +53,27 @@ final class CorrelationEpilogue {
     zeroColumns = indices
   }
 
-  /// Makes room for what `slots` work-groups see of each of `count` residuals.
-  func makeRoom(_ count: Int, slots: Int) throws(RecoveryError) {
-    // A launch always takes as many residuals as it can, the last of them repeated.
-    let rows = count + NativeProducts.residualsInLaunch
-    let size = scalar.precision.byteCount
-    if peaks.byteCount < rows * slots * size {
-      peaks = try DeviceBuffer(rows * slots * size, in: memory)
+  /// Makes room for what so many work-groups of each launch see of each of its residuals.
+  func makeRoom(for launches: [(residuals: Range<Int>, groups: Int)]) throws(RecoveryError) {
+    var end = 0
+    slots = launches.map { residuals, groups in
+      defer {
+        // A kernel may write for as many residuals as it can take, the last of them repeated.
+        let most = NativeProducts.residualsInLaunch
+        end += (residuals.count + most - 1) / most * most * groups
+      }
+      return (residuals, end, groups)
     }
-    if found.byteCount < count * size { found = try DeviceBuffer(count * size, in: memory) }
-    self.slots = slots
+    let byteCount = end * scalar.precision.byteCount
+    if peaks.byteCount < byteCount { peaks = try DeviceBuffer(byteCount, in: memory) }
   }
 
   /// What the kernels are told to do.
   fileprivate var flags: UInt32 { Self.watched | (offset == nil ? 0 : Self.addsOffset) }
+  /// Where the first work-group of a launch leaves its first residual's peak, and how far the next is.
+  fileprivate func slots(launch: Int) -> (first: Int, apart: Int) {
+    (slots[launch].first, slots[launch].apart)
+  }
   /// What they read and write beside the correlations.
   fileprivate var buffers: (offset: DeviceBuffer, zeros: DeviceBuffer, peaks: DeviceBuffer) {
     (offset?.buffer ?? zeros, zeros, peaks)
@@ -74,8 +82,23 @@ final class CorrelationEpilogue {
   /// The largest magnitude of each of `count` correlations. Waits for them.
   func largest(_ count: Int) throws(RecoveryError) -> [Double] {
     guard count > 0 else { return [] }
-    try queue.run(gatherPeaks, groups: count, UInt32(slots), peaks, found)
-    return try queue.read(found, count * scalar.precision.byteCount) { scalar.read($0) }
+    let byteCount = count * scalar.precision.byteCount
+    if found.byteCount < byteCount { found = try DeviceBuffer(byteCount, in: memory) }
+    try gather(into: found, at: 0)
+    return try queue.read(found, byteCount) { scalar.read($0) }
+  }
+
+  /// Starts to write the largest magnitude of each correlation to a buffer, behind so many numbers.
+  func gather(into buffer: DeviceBuffer, at place: Int) throws(RecoveryError) {
+    var rest = slots[...]
+    while let (residuals, first, apart) = rest.first {
+      // Of launches with as many groups all residuals lie one behind the other.
+      let alike = rest.prefix { $0.apart == apart }
+      try queue.run(
+        gatherPeaks, groups: alike.reduce(0) { $0 + $1.residuals.count }, UInt32(first),
+        UInt32(apart), UInt32(place + residuals.lowerBound), peaks, buffer)
+      rest = rest.dropFirst(alike.count)
+    }
   }
 }
 
@@ -89,18 +112,18 @@ struct CorrelationFinish: KernelArgument {
 
   /// - Parameters:
   ///   - epilogue: nil where correlations are stored as they are.
+  ///   - launch: which of those that the epilogue has made room for.
   ///   - exponent: that of the atoms' format.
-  ///   - slot: where the first work-group leaves the peak of the first residual.
-  ///   - slots: how far apart the peaks of two residuals lie.
   ///   - unused: what stands in for buffers that are not read.
   init(
-    _ epilogue: CorrelationEpilogue?, exponent: Int, slot: Int, slots: Int, unused: DeviceBuffer
+    _ epilogue: CorrelationEpilogue?, launch: Int, exponent: Int, unused: DeviceBuffer
   ) {
     self.exponent = Int32(exponent)
     flags = epilogue?.flags ?? 0
     buffers = epilogue?.buffers ?? (unused, unused, unused)
-    self.slot = UInt32(slot)
-    self.slots = UInt32(slots)
+    let (first, apart) = epilogue?.slots(launch: launch) ?? (0, 0)
+    slot = UInt32(first)
+    slots = UInt32(apart)
   }
 
   /// The same for what follows so many work-groups.

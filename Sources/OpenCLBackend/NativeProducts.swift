@@ -91,29 +91,36 @@ final class NativeProducts: ProductImplementation {
     _ residuals: [OpenCLVector], into correlations: [OpenCLVector], with matrix: MatrixPanels,
     _ epilogue: CorrelationEpilogue?
   ) throws(RecoveryError) {
-    let slots = matrix.ranges.reduce(0) { $0 + layout($1.count).groups }
-    try epilogue?.makeRoom(residuals.count, slots: slots)
+    let launches = launches(residuals.count)
+    try epilogue?.makeRoom(
+      for: launches.map { launch in
+        (launch, groups: matrix.ranges.reduce(0) { $0 + groups(launch, columns: $1.count) })
+      })
     let (r, z) = (residuals.map(\.buffer), correlations.map(\.buffer))
-    let launches = launches(r.count)
     for (place, launch) in launches.enumerated() where launch.count > Self.residualsInLaunch {
       try tiles?.pack(r[launch], at: place, stride: matrix.stride)
     }
-    var slot = 0
+    // The groups of each launch on the panels before.
+    var before = launches.map { _ in 0 }
     try matrix.forEach { (panel) throws(RecoveryError) in
-      let layout = layout(panel.columns.count)
       for (place, launch) in launches.enumerated() {
         let finish = CorrelationFinish(
-          epilogue, exponent: matrix.format.exponent, slot: launch.lowerBound * slots + slot,
-          slots: slots, unused: partials)
+          epilogue, launch: place, exponent: matrix.format.exponent, unused: partials
+        ).after(groups: before[place])
         if let tiles, launch.count > Self.residualsInLaunch {
-          try tiles.correlate(
-            place, into: z[launch], panel, of: matrix, finish, groups: layout.groups)
+          try tiles.correlate(place, into: z[launch], panel, of: matrix, finish)
         } else {
-          try correlate(r[launch], into: z[launch], panel, of: matrix, finish, layout)
+          try correlate(r[launch], into: z[launch], panel, of: matrix, finish)
         }
+        before[place] += groups(launch, columns: panel.columns.count)
       }
-      slot += layout.groups
     }
+  }
+
+  /// How many work-groups look at each residual of a launch on so many columns.
+  private func groups(_ launch: Range<Int>, columns: Int) -> Int {
+    if let tiles, launch.count > Self.residualsInLaunch { return tiles.groups(finishing: columns) }
+    return layout(columns).groups
   }
 
   /// The residuals that are worked on together: as many as a pass takes, and what is left together.
@@ -134,11 +141,12 @@ final class NativeProducts: ProductImplementation {
 
   private func correlate(
     _ r: ArraySlice<DeviceBuffer>, into z: ArraySlice<DeviceBuffer>, _ panel: MatrixPanels.Panel,
-    of matrix: MatrixPanels, _ finish: CorrelationFinish, _ layout: (groups: Int, chunk: Int)
+    of matrix: MatrixPanels, _ finish: CorrelationFinish
   ) throws(RecoveryError) {
     guard let kernel = correlateKernels.first(where: { $0.residuals >= r.count })?.kernel
     else { preconditionFailure("more residuals than one launch takes") }
     let columns = panel.columns
+    let layout = layout(columns.count)
     let sizes = [UInt32(columns.lowerBound), UInt32(columns.count), UInt32(matrix.stride)]
     try queue.run(
       kernel, groups: layout.groups, shape == .wide ? sizes + [UInt32(layout.chunk)] : sizes,

@@ -31,8 +31,9 @@ public struct OpenCLBackend: Backend {
   ///   - deviceMemory: the most bytes that atoms take on the device, nil for four fifths of its
   ///     memory. What does not fit is sent for every pass over A, and the results are the same; those
   ///     of CLBlast may differ in the last bits.
-  ///   - remembersKernels: whether what `auto` measures is kept for other processes of this user, in
-  ///     the folder `sparse-recovery` of `$XDG_CACHE_HOME` or `~/.cache`.
+  ///   - remembersKernels: whether what `auto` measures, and what was compiled, is kept for other processes
+  ///     of this user, in the folder `sparse-recovery` of `$XDG_CACHE_HOME` or `~/.cache`. Nothing is where
+  ///     `$SPARSE_RECOVERY_CACHE` is 0.
   /// - Throws: ``RecoveryError/noSuchDevice(wanted:found:)``,
   ///   ``RecoveryError/invalidOption(name:value:expected:)`` for CLBlast without full storage,
   ///   ``RecoveryError/usedAfterFork(what:)``, or ``RecoveryError/deviceFailure(device:call:code:detail:)``.
@@ -53,15 +54,18 @@ public struct OpenCLBackend: Backend {
     _ device: OpenCLDevice, kernels: ProductKernels = .auto, storage: AtomStorage = .full,
     deviceMemory: Int? = nil, remembersKernels: Bool = false
   ) throws(RecoveryError) {
+    let folder = remembersKernels ? CacheFolder() : nil
     try self.init(
       device, calls: OpenCLCalls(), kernels: kernels, storage: storage,
-      deviceMemory: deviceMemory, choices: remembersKernels ? ChoiceFile() : nil)
+      deviceMemory: deviceMemory, choices: folder.map { ChoiceFile(folder: $0) },
+      programs: folder.flatMap { ProgramCache(in: $0, for: device) })
   }
 
   /// The same, calling OpenCL through a table.
   init(
     _ device: OpenCLDevice, calls: OpenCLCalls, kernels: ProductKernels = .auto,
-    storage: AtomStorage = .full, deviceMemory: Int? = nil, choices: ChoiceFile? = nil
+    storage: AtomStorage = .full, deviceMemory: Int? = nil, choices: ChoiceFile? = nil,
+    programs cache: ProgramCache? = nil
   ) throws(RecoveryError) {
     guard storage == .full || kernels != .clblast else {
       throw .invalidOption(
@@ -74,7 +78,7 @@ public struct OpenCLBackend: Backend {
     self.storage = storage
     self.deviceMemory = deviceMemory
     self.choices = choices
-    programs = ProgramLibrary(try Context(device, calls))
+    programs = ProgramLibrary(try Context(device, calls), cache: cache)
   }
 
   /// The device and its driver, and whose kernels, as far as is known before a matrix is loaded.

@@ -34,6 +34,11 @@ public struct OpenCLDevice: Sendable {
   /// Whether it computes in double precision.
   public let supportsDouble: Bool
 
+  /// The versions of the platform and the device, which name the compiler.
+  let versions: String
+  /// The items of the smallest sub-group that a kernel may ask for, on GPUs of Intel; else nil.
+  let smallestSubGroup: Int?
+
   let maximumWorkGroup: Int
   /// The memory that the items of a work-group share, in bytes.
   let localMemory: Int
@@ -43,7 +48,13 @@ public struct OpenCLDevice: Sendable {
 
   /// Asks a device for its facts, or returns nil when it is of a kind that runs no kernels, or does
   /// not say what work is to be shared out by.
-  init?(_ handle: cl_device_id, platform: String, _ calls: OpenCLCalls) {
+  ///
+  /// - Parameters:
+  ///   - platform: what the platform calls itself.
+  ///   - version: that of the platform.
+  init?(
+    _ handle: cl_device_id, platform: String, version: String = "", _ calls: OpenCLCalls
+  ) {
     func number<Value: FixedWidthInteger>(_ key: cl_int, as type: Value.Type) -> Value {
       var value: Value = 0
       let code = calls.deviceInfo(handle, key)(MemoryLayout<Value>.size, &value, nil)
@@ -66,6 +77,11 @@ public struct OpenCLDevice: Sendable {
     name = text(CL_DEVICE_NAME)
     vendor = text(CL_DEVICE_VENDOR)
     driverVersion = text(CL_DRIVER_VERSION)
+    versions = "\(version), \(text(CL_DEVICE_VERSION))"
+    smallestSubGroup =
+      kind == .gpu && vendor.contains("Intel")
+        && text(CL_DEVICE_EXTENSIONS).split(separator: " ").contains(Self.subGroupExtension)
+      ? Self.subGroupSizes(calls.deviceInfo(handle, Self.subGroupSizesKey)).min() : nil
     memory = Int(clamping: number(CL_DEVICE_GLOBAL_MEM_SIZE, as: cl_ulong.self))
     maximumAllocation = Int(clamping: number(CL_DEVICE_MAX_MEM_ALLOC_SIZE, as: cl_ulong.self))
     computeUnits = Int(number(CL_DEVICE_MAX_COMPUTE_UNITS, as: cl_uint.self))
@@ -73,6 +89,19 @@ public struct OpenCLDevice: Sendable {
     maximumWorkGroup = number(CL_DEVICE_MAX_WORK_GROUP_SIZE, as: Int.self)
     localMemory = Int(clamping: number(CL_DEVICE_LOCAL_MEM_SIZE, as: cl_ulong.self))
     guard min(memory, maximumAllocation, computeUnits, maximumWorkGroup) > 0 else { return nil }
+  }
+
+  private static let subGroupExtension: Substring = "cl_intel_required_subgroup_size"
+  /// CL_DEVICE_SUB_GROUP_SIZES_INTEL of that extension.
+  private static let subGroupSizesKey: cl_int = 0x4108
+
+  /// The sizes that a query answers, none where it does not.
+  private static func subGroupSizes(_ query: OpenCLCalls.Query) -> [Int] {
+    var length = 0
+    guard query(0, nil, &length) == CL_SUCCESS else { return [] }
+    var sizes = [Int](repeating: 0, count: length / MemoryLayout<Int>.size)
+    guard query(sizes.count * MemoryLayout<Int>.size, &sizes, nil) == CL_SUCCESS else { return [] }
+    return sizes.filter { $0 > 0 }
   }
 
   /// Whether the device computes in `precision`.
@@ -112,8 +141,9 @@ public struct OpenCLDevice: Sendable {
     NVIDIADriver.register
     let found = handles(calls.platforms()).flatMap { platform in
       let name = InfoText.read(calls.platformInfo(platform, CL_PLATFORM_NAME))
+      let version = InfoText.read(calls.platformInfo(platform, CL_PLATFORM_VERSION))
       return handles(calls.devices(platform)).compactMap {
-        OpenCLDevice($0, platform: name, calls)
+        OpenCLDevice($0, platform: name, version: version, calls)
       }
     }
     return Kind.allCases.flatMap { kind in found.filter { $0.kind == kind } }

@@ -60,7 +60,8 @@ public final class OpenCLEngine: Engine {
     let products = try programs.program(
       .products(
         scalar, stored: format.number,
-        groupSize: NativeProducts.groupSize(on: context.device), shape: shape))
+        groupSize: NativeProducts.groupSize(on: context.device), shape: shape,
+        on: context.device))
     vectors = try VectorKernels(general, on: queue)
     selection = try RadixSelection(
       general, scalar: scalar, on: queue, in: memory, staging: staging)
@@ -166,7 +167,11 @@ public final class OpenCLEngine: Engine {
     _ k: Int, of z: OpenCLVector, way: RadixSelection.Way?
   ) throws(RecoveryError) -> Selection {
     precondition(k > 0 && k <= z.count, "between one and all entries are selected")
-    let found = try selection.largest(k, of: z, way: way)
+    return try numbers(in: selection.largest(k, of: z, way: way))
+  }
+
+  /// The same selection, in which no NaN may be.
+  private func numbers(in found: Selection) throws(RecoveryError) -> Selection {
     if let place = found.values.firstIndex(where: \.isNaN) {
       throw .nonFiniteCorrelation(engine: identity.name, column: found.indices[place])
     }
@@ -205,11 +210,40 @@ public final class OpenCLEngine: Engine {
     outside indices: [Int]
   ) throws(RecoveryError) -> [Double] {
     let (residuals, correlations) = own(residuals, correlations)
+    try startCorrelating(residuals, into: correlations, adding: offset, outside: indices)
+    return try numbers(in: epilogue.largest(residuals.count), of: correlations)
+  }
+
+  /// The same, and the `count` largest entries of z_place, selected before the host is told anything: one
+  /// transfer brings all.
+  public func correlate(
+    _ residuals: [EngineVector], into correlations: [EngineVector], adding offset: EngineVector?,
+    outside indices: [Int], selecting count: Int, of place: Int
+  ) throws(RecoveryError) -> (peaks: [Double], largest: Selection?) {
+    let (residuals, correlations) = own(residuals, correlations)
+    precondition(correlations.indices.contains(place), "one of the correlations")
+    precondition(count > 0 && count <= columns, "between one and all entries are selected")
+    try startCorrelating(residuals, into: correlations, adding: offset, outside: indices)
+    let (found, peaks) = try selection.largest(
+      count, of: correlations[place], beside: residuals.count
+    ) { (buffer, begin) throws(RecoveryError) in try epilogue.gather(into: buffer, at: begin) }
+    return (try numbers(in: peaks, of: correlations), try numbers(in: found))
+  }
+
+  private func startCorrelating(
+    _ residuals: [OpenCLVector], into correlations: [OpenCLVector], adding offset: EngineVector?,
+    outside indices: [Int]
+  ) throws(RecoveryError) {
     let offset = offset?.own(OpenCLVector.self)
     precondition(offset?.count ?? columns == columns, "an offset of n numbers")
     try epilogue.prepare(offset: offset, zeros: indices, columns: columns)
     try native.correlate(residuals, into: correlations, with: matrix, epilogue)
-    let peaks = try epilogue.largest(residuals.count)
+  }
+
+  /// The same peaks of correlations, in which no NaN may be.
+  private func numbers(
+    in peaks: [Double], of correlations: [OpenCLVector]
+  ) throws(RecoveryError) -> [Double] {
     // A selection finds out which column it is.
     for (z, peak) in zip(correlations, peaks) where peak.isNaN { _ = try largest(1, of: z) }
     return peaks

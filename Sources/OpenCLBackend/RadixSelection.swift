@@ -79,20 +79,36 @@ final class RadixSelection {
   ///
   /// - Parameter way: how, or nil for what suits the length.
   func largest(_ k: Int, of z: OpenCLVector, way: Way?) throws(RecoveryError) -> Selection {
-    let byteCount = k * (scalar.precision.byteCount + MemoryLayout<UInt32>.size)
+    try largest(k, of: z, way: way, beside: 0) { _, _ in }.selection
+  }
+
+  /// The same, and `count` numbers that came with them in the one transfer.
+  ///
+  /// - Parameter write: starts to write these to a buffer, behind so many numbers.
+  func largest(
+    _ k: Int, of z: OpenCLVector, way: Way? = nil, beside count: Int,
+    write: (DeviceBuffer, Int) throws(RecoveryError) -> Void
+  ) throws(RecoveryError) -> (selection: Selection, beside: [Double]) {
+    // The k values, behind them the k indices, and where the next number begins, the others.
+    let size = scalar.precision.byteCount
+    let selectedBytes = k * (size + MemoryLayout<UInt32>.size)
+    let place = (selectedBytes + size - 1) / size
+    let byteCount = count > 0 ? (place + count) * size : selectedBytes
     if selected.byteCount < byteCount { selected = try DeviceBuffer(byteCount, in: memory) }
+    try write(selected, place)
     switch way ?? (z.count <= smallLength ? .small : .large) {
     case .small:
       try queue.run(selectSmall, groups: 1, UInt32(z.count), UInt32(k), z.buffer, selected)
     case .large:
       try launchLarge(k, of: z)
     }
-    // The k values, and behind them the k indices.
     return try queue.read(selected, byteCount) { bytes in
-      let split = k * scalar.precision.byteCount
-      let indices = bytes[split...].withMemoryRebound(to: UInt32.self) { $0.map { Int($0) } }
-      return Selection(
-        indices: indices, values: scalar.read(UnsafeRawBufferPointer(rebasing: bytes[..<split])))
+      let (values, indices) = (bytes[..<(k * size)], bytes[(k * size)..<selectedBytes])
+      let selection = Selection(
+        indices: indices.withMemoryRebound(to: UInt32.self) { $0.map { Int($0) } },
+        values: scalar.read(UnsafeRawBufferPointer(rebasing: values)))
+      let others = count > 0 ? bytes[(place * size)...] : bytes[byteCount...]
+      return (selection, scalar.read(UnsafeRawBufferPointer(rebasing: others)))
     }
   }
 

@@ -66,18 +66,20 @@ final class TiledCorrelations {
       NativeProducts.launched(r, as: Self.block), packed[place])
   }
 
-  /// z_p ← the correlations of a panel with the block `place`, finished by `groups` work-groups.
+  /// How many work-groups finish so many columns of a panel, for every eight residuals.
+  func groups(finishing columns: Int) -> Int { finishKernel.groups(covering: columns) }
+
+  /// z_p ← the correlations of a panel with the block `place`.
   func correlate(
     _ place: Int, into z: ArraySlice<DeviceBuffer>, _ panel: MatrixPanels.Panel,
-    of matrix: MatrixPanels, _ finish: CorrelationFinish, groups: Int
+    of matrix: MatrixPanels, _ finish: CorrelationFinish
   ) throws(RecoveryError) {
     let (columns, rows) = (panel.columns, UInt32(matrix.stride))
     let quarters = (z.count - 1) / NativeProducts.residualsInLaunch + 1
     let slices = slices(columns: matrix.columns, rows: matrix.stride)
     let rowBytes = slices * Self.block * precision.byteCount
-    // Each part of the columns has groups of its own, and so slots for what these see.
     let fitting = mostPartialBytes / (rowBytes * tileColumns) * tileColumns
-    let parts = max(1, min(groups, (columns.count - 1) / max(fitting, tileColumns) + 1))
+    let parts = (columns.count - 1) / max(fitting, tileColumns) + 1
     let tiles = (columns.count - 1) / tileColumns + 1
     for part in 0..<parts {
       let own = tiles * part / parts..<tiles * (part + 1) / parts
@@ -90,12 +92,12 @@ final class TiledCorrelations {
       try queue.run(
         tileKernel, groups: own.count * slices, UInt32(begin), UInt32(columns.count), rows,
         UInt32(width), UInt32(slices), panel.buffer, packed[place], partials)
-      let finishing = groups * part / parts..<groups * (part + 1) / parts
+      // A part begins with a tile, which is as wide as one or two of these groups.
       try queue.run(
-        finishKernel, groups: finishing.count * quarters,
+        finishKernel, groups: groups(finishing: count) * quarters,
         UInt32(columns.lowerBound + begin), UInt32(count), UInt32(width), UInt32(slices),
         UInt32(quarters), partials, NativeProducts.launched(z, as: Self.block),
-        finish.after(groups: finishing.lowerBound))
+        finish.after(groups: groups(finishing: begin)))
     }
   }
 

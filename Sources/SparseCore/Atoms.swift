@@ -3,7 +3,9 @@
 /// Atom j is T a_j · `scale[j]`, with T the transform of the rows: the identity in plain least
 /// squares. A solver works with T A D, D = diag(scale), and finds coefficients c; the coefficients of
 /// the original columns are x = D c. Engines hold A and know D.
-public struct Atoms: Sendable {
+///
+/// Immutable: all that works on a problem shares one.
+public final class Atoms: Sendable {
   /// A as given, m × n. Where A is a dense matrix and a row of weight 0 holds a NaN or an infinity, that
   /// row is zeros here, and A is a copy.
   public let `operator`: any LinearOperator

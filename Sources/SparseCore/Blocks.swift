@@ -27,10 +27,13 @@ package struct Blocks: Sendable {
     let blocks = blockCount
     let workers = min(threads, blocks)
     // A worker takes a run of blocks, so that it reads memory in order.
-    DispatchQueue.concurrentPerform(iterations: workers) { worker in
+    @Sendable func work(_ worker: Int) {
       for block in blocks * worker / workers..<blocks * (worker + 1) / workers {
         body(block * size, min(size, count - block * size))
       }
     }
+    // One needs nobody to share out the work.
+    guard workers != 1 else { return work(0) }
+    DispatchQueue.concurrentPerform(iterations: workers, execute: work)
   }
 }

@@ -26,30 +26,65 @@ struct ColumnNorms {
     weighted = given
     transformed = given.map(Self.significant)
     guard let transform else { return }
-    var column = [Double](repeating: 0, count: `operator`.rows)
-    for j in given.indices where transformed[j] > 0 {
-      // Near one, so that no square overflows.
-      let exponent = Int(given[j].exponent)
-      let (before, after) = try column.withUnsafeMutableBufferPointer {
-        (column) throws(RecoveryError) in
-        guard let start = column.baseAddress else { return (0.0, 0.0) }
-        let factor = 1.0.scaled(by: -exponent)
-        if let dense {
-          dense.copyColumn(j, times: factor, to: start)
-        } else {
-          try `operator`.copyColumn(j, times: factor, to: start)
+    if let dense {
+      transformDense(dense, transform)
+    } else {
+      var column = [Double](repeating: 0, count: `operator`.rows)
+      for j in given.indices where transformed[j] > 0 {
+        let exponent = Self.exponent(given[j])
+        try column.withUnsafeMutableBufferPointer { (column) throws(RecoveryError) in
+          guard let start = column.baseAddress else { return }
+          try `operator`.copyColumn(j, times: 1.0.scaled(by: -exponent), to: start)
+          (weighted[j], transformed[j]) = Self.norms(of: column, under: transform, exponent)
         }
-        transform.weigh(column)
-        let before = column.norm
-        guard transform.projects else { return (before, before) }
-        transform.project(column)
-        let after = column.norm
-        return (before, after <= RowTransform.rounding * before ? 0 : after)
       }
-      weighted[j] = before.scaled(by: exponent)
-      transformed[j] = Self.significant(after.scaled(by: exponent))
-      guard weighted[j].isFinite else { throw .columnNormOverflow(column: j) }
     }
+    if let j = weighted.firstIndex(where: { !$0.isFinite }) { throw .columnNormOverflow(column: j) }
+  }
+
+  /// The norms under T, each column on one of several threads.
+  private mutating func transformDense(_ matrix: DenseMatrix, _ transform: RowTransform) {
+    let given = given
+    weighted.withUnsafeMutableBufferPointer { weighted in
+      transformed.withUnsafeMutableBufferPointer { transformed in
+        nonisolated(unsafe) let (weighted, transformed) = (weighted, transformed)
+        Self.blocks(matrix.rows, matrix.columns).forEach { first, count in
+          withUnsafeTemporaryAllocation(of: Double.self, capacity: matrix.rows) { column in
+            column.initialize(repeating: 0)
+            guard let start = column.baseAddress else { return }
+            for j in first..<first + count where transformed[j] > 0 {
+              let exponent = Self.exponent(given[j])
+              matrix.copyColumn(j, times: 1.0.scaled(by: -exponent), to: start)
+              (weighted[j], transformed[j]) = Self.norms(of: column, under: transform, exponent)
+            }
+          }
+        }
+      }
+    }
+  }
+
+  /// The norms under W^½ and T of a column that was multiplied by 2^−`exponent`, which is changed.
+  private static func norms(
+    of column: UnsafeMutableBufferPointer<Double>, under transform: RowTransform, _ exponent: Int
+  ) -> (weighted: Double, transformed: Double) {
+    transform.weigh(column)
+    let before = column.norm
+    var after = before
+    if transform.projects {
+      transform.project(column)
+      after = column.norm
+      if after <= RowTransform.rounding * before { after = 0 }
+    }
+    return (before.scaled(by: exponent), significant(after.scaled(by: exponent)))
+  }
+
+  /// What brings a column near one, so that no square overflows.
+  private static func exponent(_ norm: Double) -> Int { Int(norm.exponent) }
+
+  /// Columns for each thread to work on, about 256 KB.
+  private static func blocks(_ rows: Int, _ columns: Int) -> Blocks {
+    Blocks(
+      count: columns, size: max(1, (256 << 10) / (8 * rows)), threads: AvailableCores.count)
   }
 
   /// Whether the intercept and the columns included explain column `j`, so that nothing is left of it.
@@ -63,7 +98,13 @@ struct ColumnNorms {
     of matrix: Matrix<Scalar>
   ) throws(RecoveryError) -> [Double] {
     var norms = [Double](repeating: 0, count: matrix.columns)
-    for j in norms.indices { norms[j] = try norm(of: matrix.column(j), j) }
+    norms.withUnsafeMutableBufferPointer { norms in
+      nonisolated(unsafe) let norms = norms
+      blocks(matrix.rows, matrix.columns).forEach { first, count in
+        for j in first..<first + count { norms[j] = trustedNorm(of: matrix.column(j)) ?? .nan }
+      }
+    }
+    for j in norms.indices where norms[j].isNaN { norms[j] = try norm(of: matrix.column(j), j) }
     return norms
   }
 
@@ -103,14 +144,21 @@ struct ColumnNorms {
   private static func norm<Scalar: MatrixScalar>(
     of column: UnsafeBufferPointer<Scalar>, _ j: Int
   ) throws(RecoveryError) -> Double {
-    let sum = sumOfSquares(column)
-    if sum.isFinite, sum > smallestTrustedSquare { return sum.squareRoot() }
+    if let norm = trustedNorm(of: column) { return norm }
     if let i = column.firstIndex(where: { !$0.isFinite }) {
       throw .nonFiniteMatrix(row: i, column: j, value: Double(column[i]))
     }
     let norm = column.map { Double($0) }.norm
     guard norm.isFinite else { throw .columnNormOverflow(column: j) }
     return norm
+  }
+
+  /// ‖a‖₂ of finite entries whose squares neither overflow nor underflow, or nil.
+  private static func trustedNorm<Scalar: MatrixScalar>(
+    of column: UnsafeBufferPointer<Scalar>
+  ) -> Double? {
+    let sum = sumOfSquares(column)
+    return sum.isFinite && sum > smallestTrustedSquare ? sum.squareRoot() : nil
   }
 
   /// Below this sum of squares, squares of entries may have lost digits to underflow.

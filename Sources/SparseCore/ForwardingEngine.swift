@@ -50,6 +50,14 @@ open class ForwardingEngine: Engine {
     try base.correlate(residuals, into: correlations, adding: offset, outside: indices)
   }
 
+  open func correlate(
+    _ residuals: [EngineVector], into correlations: [EngineVector], adding offset: EngineVector?,
+    outside indices: [Int], selecting count: Int, of place: Int
+  ) throws(RecoveryError) -> (peaks: [Double], largest: Selection?) {
+    try base.correlate(
+      residuals, into: correlations, adding: offset, outside: indices, selecting: count, of: place)
+  }
+
   open func clear(_ z: EngineVector, at indices: [Int]) throws(RecoveryError) {
     try base.clear(z, at: indices)
   }

@@ -10,6 +10,9 @@ public struct RecoveryModel: Sendable, Equatable {
   /// weight 0 is as if it were not there: what A and y hold in it, NaN included, is not looked at. Nil
   /// for ones.
   public var weights: [Double]?
+  /// Whether a row of weight w stands for w rows, as in a table of which equal rows were counted, or one that was reduced.
+  /// Least squares are the same; information criteria then count Σ wᵢ rows.
+  public var weightsAreFrequencies = false
   /// λ ≥ 0 of a term ½λ‖x‖₂² that is added to the loss; of the standardised coefficients where
   /// columns are standardised. Neither the intercept nor the columns included are in it.
   public var ridge = 0.0
@@ -60,6 +63,9 @@ public struct RecoveryModel: Sendable, Equatable {
       guard weights.contains(where: { $0 > 0 }) else {
         throw .invalidOption(name: "weights", value: "zeros only", expected: "one above 0")
       }
+    }
+    guard weights != nil || !weightsAreFrequencies else {
+      throw .invalidOption(name: "frequency-weights", value: "on", expected: "off without weights")
     }
     guard !isNonnegative || included.isEmpty else {
       throw .invalidOption(

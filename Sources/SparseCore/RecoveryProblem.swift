@@ -1,6 +1,8 @@
 /// Find at most k columns of A that explain y best: minimise ½‖Ax − y‖₂² over ‖x‖₀ ≤ k, or what a
 /// ``RecoveryModel`` and a ``Loss`` make of it.
-public struct RecoveryProblem: Sendable {
+///
+/// Immutable: all that works on a problem shares one.
+public final class RecoveryProblem: Sendable {
   /// The columns of A, scaled to unit norm on the fly.
   public let atoms: Atoms
   /// The observations as given, of length m: one, or several that share a support.
@@ -41,6 +43,11 @@ public struct RecoveryProblem: Sendable {
   }
   /// How many rows take part: those of positive weight.
   package var presentRows: Int { model.weights?.count { $0 > 0 } ?? rows }
+  /// How many rows were observed, as information criteria count them: those of positive weight, or the sum of weights that
+  /// are frequencies.
+  public var sampleSize: Int {
+    model.weightsAreFrequencies ? Int(min(totalWeight.rounded(), 0x1p53)) : presentRows
+  }
   /// The number of columns, n.
   public var columns: Int { atoms.columns }
 
@@ -57,7 +64,7 @@ public struct RecoveryProblem: Sendable {
   ///   ``RecoveryError/penaltyOverflow(column:ridge:)``, what ``Loss/check(_:at:)`` does, or
   ///   ``RecoveryError/matrixTooLarge(rows:columns:)`` when m or n is 2³¹ or more: BLAS and LAPACK
   ///   count them with 32 bits. Their product may be larger.
-  public init(
+  public convenience init(
     _ operator: any LinearOperator, observation: [Double], normalize: Bool = true,
     model: RecoveryModel = RecoveryModel(), loss: any Loss = SquaredLoss()
   ) throws(RecoveryError) {
@@ -65,12 +72,12 @@ public struct RecoveryProblem: Sendable {
     guard m > 0, n > 0 else { throw .emptyMatrix(rows: m, columns: n) }
     guard m <= Int32.max, n <= Int32.max else { throw .matrixTooLarge(rows: m, columns: n) }
     let atoms = try Atoms(`operator`, normalize: normalize, model: model)
-    self = try RecoveryProblem(atoms, [observation], model, loss)
+    try self.init(atoms, [observation], model, loss)
   }
 
   /// States the problem for a matrix whose entries lie in memory:
   /// ``init(_:observation:normalize:model:loss:)``.
-  public init(
+  public convenience init(
     matrix: DenseMatrix, observation: [Double], normalize: Bool = true,
     model: RecoveryModel = RecoveryModel(), loss: any Loss = SquaredLoss()
   ) throws(RecoveryError) {
@@ -120,7 +127,7 @@ public struct RecoveryProblem: Sendable {
     presentObservation = scaled[0]
     scaledObservations = scaled.map { Self.transformed($0, atoms) }
     totalWeight = model.weights?.reduce(0, +) ?? Double(atoms.rows)
-    if let j = (0..<atoms.columns).first(where: { !penalty($0).isFinite }) {
+    if model.ridge > 0, let j = (0..<atoms.columns).first(where: { !penalty($0).isFinite }) {
       throw .penaltyOverflow(column: j, ridge: model.ridge)
     }
   }

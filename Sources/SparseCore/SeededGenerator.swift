@@ -36,7 +36,7 @@ public struct SeededGenerator: RandomNumberGenerator, Sendable {
   /// does not change its matrix.
   package enum Purpose: UInt64 {
     case matrix = 1
-    case support, magnitudes, signs, noise
+    case support, magnitudes, signs, noise, folds
   }
 
   /// The next 64 random bits.

@@ -4,72 +4,102 @@ import SparseCore
 import SparseRecovery
 
 extension Problem {
-  /// Solves every sparsity of a range, and chooses one.
-  func path(
-    _ observation: [Double], _ sparsities: ClosedRange<Int>, _ options: Options, _ watch: Watch
-  ) throws(CallError) -> Results {
+  /// Solves every sparsity of a range, for each observation on its own or with one support for all, and chooses.
+  ///
+  /// - Returns: the results of each path.
+  func paths(
+    _ observations: [[Double]], _ sparsities: ClosedRange<Int>, _ options: Options, _ watch: Watch
+  ) throws(CallError) -> [Results] {
     var chosen = PathSettings()
     _ = try recovering { () throws(RecoveryError) in try options.apply(to: &chosen) }
     let request = try SolveRequest(options, of: self, isPath: true)
+    if let count = request.settings.alternatives {
+      throw .argument("alternatives", "\(count)", "none of a path")
+    }
+    let isJoint = request.settings.isJoint
+    if isJoint { try request.requireJoint() }
     let file = try request.settings.checkpointFile()
-    let start = try request.settings.start(from: file, PathCheckpoint.self)
+    let start = try request.settings.start(from: file, PathsCheckpoint.self)
     return try recovering { () throws(RecoveryError) in
-      let criterion = try chosen.sparsityCriterion()
-      let draws = try chosen.resampling()
-      let problem = try stated.observing(observation)
-      let reduction = mayBeReduced ? try Reduction(problem, settings.reduction) : nil
-      let included = reduction?.includedCount ?? 0
+      let criteria = try chosen.sparsityCriteria()
+      let problem = try stated.observing(observations[0])
+      let reduction =
+        mayBeReduced
+        ? try Reduction(problem, observations: observations, settings.reduction) : nil
       var solver = request.solver
       solver.limits.time = nil
-      let path = SparsityPath(
-        solver: solver, limits: request.settings.limits, targetResidual: criterion.targetResidual)
+      var paths = ObservationPaths(
+        SparsityPath(
+          solver: solver, limits: request.settings.limits,
+          targetResidual: criteria[0].criterion.targetResidual),
+        problem, observations: observations, sparsities: sparsities,
+        criteria: criteria.map(\.criterion), resuming: start, keeper: file?.keeper())
+      paths.isJoint = isJoint
+      paths.draws = try chosen.resampling()
+      paths.precision = settings.backend.precision
+      paths.reduction = settings.reduction
+      paths.gramMemory = settings.gramMemory
+      paths.gramUse = request.gramUse
+      paths.observer = { watch.control($1, observation: $0) }
       let (found, warning) = try withWorkspace(reduction?.problem, request.gramUse) {
-        (workspace) throws(RecoveryError) in
-        let workspace = reduction == nil ? try workspace.observing(observation) : workspace
-        let found = try path.solve(
-          workspace,
-          sparsities: sparsities.lowerBound - included...sparsities.upperBound - included,
-          resuming: start?.path, keeper: file?.keeper { PathCheckpoint(path: $0) },
-          observer: { watch.control($0) })
-        return try reduction?.path(found) ?? found
+        (workspace) throws(RecoveryError) in try paths.solve(workspace, reduction)
       }
-      let (judged, resampled) = try withBackend { (backend) throws(RecoveryError) in
-        let judgement = PathJudgement(
-          of: path, problem, on: backend, precision: settings.backend.precision,
-          reduction: settings.reduction, gramMemory: settings.gramMemory, gramUse: request.gramUse)
-        let judged = try judgement.choice(
-          from: found, by: criterion, resuming: start?.validation,
-          keeper: found.checkpoint.flatMap { path in
-            file?.keeper { PathCheckpoint(path: path, validation: $0) }
-          }, observer: { watch.control($0) })
-        let resampled = try draws.map { (draws) throws(RecoveryError) in
-          try judgement.resampled(
-            found, by: draws, resuming: start?.resampling,
-            keeper: found.checkpoint.flatMap { path in
-              file?.keeper {
-                PathCheckpoint(path: path, validation: judged.errors?.checkpoint, resampling: $0)
-              }
-            }, observer: { watch.control($0) })
-        }
-        return (judged, resampled)
+      let outcomes = try withBackend { (backend) throws(RecoveryError) in
+        try paths.judge(found, on: backend)
       }
-      let choice = judged.choice
-      let entries = found.points.map { point in
-        var solution = point.solution
-        if let warning { solution.warnings.append(warning) }
-        return Results.Entry(
-          sparsity: point.sparsity, solution: solution, algorithm: request.settings.algorithm)
+      return outcomes.map { outcome in
+        Results(
+          outcome, of: observations, problem, isJoint: isJoint, by: criteria.map(\.name),
+          algorithm: request.settings.algorithm, warning,
+          notices: notices + (reduction.map { [$0.description] } ?? []))
       }
-      return Results(
-        entries,
-        notices: notices + (reduction.map { [$0.description] } ?? [])
-          + choice.notices.map(\.description),
-        chosen: found.points.firstIndex { $0.sparsity == choice.sparsity },
-        numbers: [
-          "criterion": choice.values, "standard_errors": choice.standardErrors ?? [],
-          "fold_errors": judged.errors?.folds.flatMap { $0 } ?? [],
-        ].merging(resampled?.numbers(columns: problem.columns) ?? [:]) { own, _ in own })
     }
+  }
+}
+
+extension Results {
+  /// What came of one path.
+  ///
+  /// - Parameters:
+  ///   - names: those of the criteria.
+  ///   - warning: for every solution.
+  ///   - notices: those of all paths.
+  fileprivate convenience init(
+    _ outcome: ObservationPaths.Outcome, of observations: [[Double]], _ problem: RecoveryProblem,
+    isJoint: Bool, by names: [String], algorithm: String, _ warning: Warning?, notices: [String]
+  ) {
+    let points = outcome.path.points
+    let entries = points.flatMap { point in
+      point.solutions.enumerated().map { place, solution in
+        var solution = solution
+        if let warning { solution.warnings.append(warning) }
+        return Entry(
+          sparsity: point.sparsity, solution: solution, algorithm: algorithm,
+          observation: isJoint ? place : outcome.observation)
+      }
+    }
+    let verdicts = Array(zip(names, outcome.choices))
+    var numbers = [
+      "residual_norms": points.map(\.residualNorm),
+      "relative_residuals": points.map(\.relativeResidual),
+      "criterion": outcome.choices[0].values,
+      "standard_errors": outcome.choices.lazy.compactMap(\.standardErrors).first ?? [],
+      "fold_errors": outcome.errors?.folds.flatMap { $0 } ?? [],
+    ]
+    for (name, choice) in verdicts { numbers[name] = choice.values }
+    if let resampled = outcome.resampled {
+      numbers.merge(resampled.numbers(columns: problem.columns)) { own, _ in own }
+    }
+    self.init(
+      entries, of: observations, problem, isJoint: isJoint,
+      notices: notices
+        + verdicts.flatMap { name, choice in
+          choice.notices.map { (names.count > 1 ? "\(name): " : "") + $0.description }
+        },
+      choices: verdicts.map { name, choice in
+        let place = points.firstIndex { $0.sparsity == choice.sparsity }
+        return (name, place.map { $0 * points[0].solutions.count })
+      }, numbers: numbers)
   }
 }
 
@@ -96,6 +126,16 @@ public func sr_path(
   _ most: Int64, _ options: OpaquePointer?, _ watch: UnsafeMutablePointer<sr_watch>?,
   _ results: UnsafeMutablePointer<OpaquePointer?>?
 ) -> Int32 {
+  sr_paths(problem, observation, rows, 1, rows, least, most, options, watch, results)
+}
+
+/// As sparse_recovery.h has it.
+@c @implementation
+public func sr_paths(
+  _ problem: OpaquePointer?, _ values: UnsafePointer<Double>?, _ rows: Int64, _ count: Int64,
+  _ leadingDimension: Int64, _ least: Int64, _ most: Int64, _ options: OpaquePointer?,
+  _ watch: UnsafeMutablePointer<sr_watch>?, _ results: UnsafeMutablePointer<OpaquePointer?>?
+) -> Int32 {
   status { () throws(CallError) in
     guard let problem else { throw .null("problem") }
     guard let results else { throw .null("results") }
@@ -103,9 +143,10 @@ public func sr_path(
       throw .argument("sparsities", "\(least) to \(most)", "a range from 0 on")
     }
     let loaded = object(problem, as: Problem.self)
-    let observation = try observations(
-      observation, rows: rows, count: 1, leadingDimension: rows, of: loaded)[0]
-    results.pointee = handle(
-      try loaded.path(observation, Int(least)...Int(most), Options.of(options), Watch(watch)))
+    let observations = try observations(
+      values, rows: rows, count: count, leadingDimension: leadingDimension, of: loaded)
+    let found = try loaded.paths(
+      observations, Int(least)...Int(most), Options.of(options), Watch(watch))
+    for (place, path) in found.enumerated() { results[place] = handle(path) }
   }
 }

@@ -1,6 +1,7 @@
 public import CSparseRecovery
 import Glibc
 import Solvers
+import SparseCore
 import SparseRecovery
 
 /// What a solve or a path has found, in memory that C may read until it is destroyed.
@@ -11,21 +12,39 @@ final class Results {
     let solution: SparseSolution
     /// The algorithm that was asked for.
     let algorithm: String
+    /// Which of several observations it is for, counted from zero.
+    var observation = 0
   }
+
+  /// What was solved; its own observation takes no part.
+  let problem: RecoveryProblem
+  /// What was observed.
+  let observations: [[Double]]
+  /// Whether all observations have one support.
+  let isJoint: Bool
+  let entries: [Entry]
+  /// Where every criterion chooses, the first one that counts most; nil where nothing is chosen.
+  let choices: [(criterion: String, place: Int?)]
+  /// The fit of all columns to each observation, once it was asked for.
+  let fits = FullFits()
 
   private var records: [sr_solution] = []
   private var warnings: [[UnsafePointer<CChar>]] = []
   private let notices: [UnsafePointer<CChar>]
   private let numbers: [String: UnsafeBufferPointer<Double>]
-  /// The place of the solution chosen, or nil.
-  let chosen: Int?
 
   private var owned: [UnsafeMutableRawPointer] = []
 
   init(
-    _ entries: [Entry], notices: [String] = [], chosen: Int? = nil,
+    _ entries: [Entry], of observations: [[Double]], _ problem: RecoveryProblem, isJoint: Bool,
+    notices: [String], choices: [(criterion: String, place: Int?)] = [],
     numbers: [String: [Double]] = [:]
   ) {
+    self.problem = problem
+    self.observations = observations
+    self.isJoint = isJoint
+    self.entries = entries
+    self.choices = choices
     var owned: [UnsafeMutableRawPointer] = []
     func kept<Element>(_ elements: some Collection<Element>) -> UnsafePointer<Element> {
       let copy = copied(elements)
@@ -34,7 +53,6 @@ final class Results {
     }
     func text(_ string: String) -> UnsafePointer<CChar> { kept(string.utf8CString) }
     self.notices = notices.map(text)
-    self.chosen = chosen
     self.numbers = numbers.mapValues { UnsafeBufferPointer(start: kept($0), count: $0.count) }
     for entry in entries {
       let solution = entry.solution
@@ -52,7 +70,8 @@ final class Results {
           explored: Int64(solution.supportsExplored),
           matrix_passes: Int64(solution.matrixPasses), rounds: Int64(solution.rounds),
           warnings: Int64(solution.warnings.count), stop_reason: text(solution.stopReason.rawValue),
-          found_by: text(attempt ?? entry.algorithm), engine: text("\(solution.engine)")))
+          found_by: text(attempt ?? entry.algorithm), engine: text("\(solution.engine)"),
+          observation: Int64(entry.observation), notices: Int64(notices.count)))
     }
     self.owned = owned
   }
@@ -61,11 +80,14 @@ final class Results {
 
   var count: Int { records.count }
 
-  func record(_ place: Int64) throws(CallError) -> sr_solution {
-    guard let record = element(place, of: records) else {
+  func record(_ place: Int64) throws(CallError) -> sr_solution { records[try index(place)] }
+
+  /// A place that C names.
+  func index(_ place: Int64) throws(CallError) -> Int {
+    guard let index = Int(exactly: place), records.indices.contains(index) else {
       throw .argument("place", "\(place)", "a number from 0 to \(records.count - 1)")
     }
-    return record
+    return index
   }
 
   func warning(_ place: Int64, _ number: Int64) -> UnsafePointer<CChar>? {
@@ -127,7 +149,18 @@ public func sr_results_notice(
 /// As sparse_recovery.h has it.
 @c @implementation
 public func sr_results_chosen(_ results: OpaquePointer?) -> Int64 {
-  results.flatMap { object($0, as: Results.self).chosen }.map(Int64.init) ?? -1
+  results.flatMap { object($0, as: Results.self).choices.first?.place }.map(Int64.init) ?? -1
+}
+
+/// As sparse_recovery.h has it.
+@c @implementation
+public func sr_results_chosen_by(
+  _ results: OpaquePointer?, _ criterion: UnsafePointer<CChar>?
+) -> Int64 {
+  guard let results, let criterion else { return -1 }
+  let name = String(cString: criterion)
+  let choice = object(results, as: Results.self).choices.first { $0.criterion == name }
+  return choice?.place.map(Int64.init) ?? -1
 }
 
 /// As sparse_recovery.h has it.

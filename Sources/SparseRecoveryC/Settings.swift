@@ -81,6 +81,9 @@ struct ProblemSettings: Settings {
       return true
     },
     SolverOption("nonnegative", "whether no coefficient may be negative", \.model.isNonnegative),
+    SolverOption(
+      "frequency-weights", "whether a row of weight w counts as w rows in criteria",
+      \.model.weightsAreFrequencies),
     SolverOption("reduce", "when a tall table is solved on few rows", choice: \.reduction),
     SolverOption("header", "whether the first line of a text table holds names", \.hasHeader),
   ]
@@ -105,6 +108,8 @@ struct SolveSettings: Settings {
   var isResumed = false
   /// A vector to start SEA from.
   var start: [Double]?
+  /// How many other supports are wanted, if any.
+  var alternatives: Int?
 
   static let owner = "solve"
 
@@ -130,6 +135,9 @@ struct SolveSettings: Settings {
       "stagnation", "stop after so many iterations without a better support", \.limits.stagnation),
     SolverOption("tolerance", "stop at this relative residual", fraction: \.limits.tolerance),
     SolverOption("joint", "whether all observations have one support", \.isJoint),
+    SolverOption(
+      "alternatives", "how many of the supports that explain one observation next best to find",
+      \.alternatives),
     SolverOption("checkpoint", "the file that keeps the state of the solver", expected: "a path") {
       $0.checkpoint = $1
       return !$1.isEmpty
@@ -187,7 +195,8 @@ struct SolveSettings: Settings {
 
 /// What chooses from a path.
 struct PathSettings: Settings {
-  var criterion: SparsityCriterion.Name?
+  /// The names of what chooses, at least one unless that is left to the default.
+  var criteria: [SparsityCriterion.Name] = []
   var gamma = 1.0
   var folds = FoldPlan()
   var isCautious = false
@@ -199,12 +208,14 @@ struct PathSettings: Settings {
 
   static let options: [SolverOption<Self>] = [
     SolverOption(
-      "criterion", "what chooses the sparsity; ebic unless given",
-      expected: "one of "
-        + SparsityCriterion.Name.allCases.map(\.rawValue).joined(separator: ", ")
-    ) {
-      $0.criterion = SparsityCriterion.Name(rawValue: $1)
-      return $0.criterion != nil
+      "criterion",
+      "what chooses the sparsity, one name or several with commas between; ebic unless given",
+      expected: "some of "
+        + SparsityCriterion.Name.allCases.map(\.rawValue).joined(separator: ", ") + ", each once"
+    ) { settings, text in
+      let words = text.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+      settings.criteria = words.compactMap { SparsityCriterion.Name(rawValue: $0) }
+      return settings.criteria.count == words.count && Set(words).count == words.count
     },
     SolverOption(
       "gamma", "the weight of the number of supports in ebic", expected: "a number from 0 to 1"
@@ -271,18 +282,21 @@ struct PathSettings: Settings {
     return subsample.map { Resampling(.subsample, draws: $0, seed: folds.seed) }
   }
 
-  /// What chooses, with its parameters.
-  func sparsityCriterion() throws(RecoveryError) -> SparsityCriterion {
+  /// What chooses, by name, with its parameters.
+  func sparsityCriteria() throws(RecoveryError) -> [(name: String, criterion: SparsityCriterion)] {
     if let target {
-      guard criterion ?? .largest == .largest else {
+      guard criteria.isEmpty || criteria == [.largest] else {
         throw .invalidOption(
-          name: "criterion", value: criterion?.rawValue ?? "", expected: "none with target-residual"
-        )
+          name: "criterion", value: criteria.map(\.rawValue).joined(separator: ","),
+          expected: "none with target-residual")
       }
-      return .residual(target)
+      return [(SparsityCriterion.Name.largest.rawValue, .residual(target))]
     }
-    return SparsityCriterion(
-      criterion ?? .ebic, γ: gamma, folds: folds, withinOneStandardError: isCautious)
+    return (criteria.isEmpty ? [.ebic] : criteria).map {
+      let criterion = SparsityCriterion(
+        $0, γ: gamma, folds: folds, withinOneStandardError: isCautious)
+      return ($0.rawValue, criterion)
+    }
   }
 }
 

@@ -16,10 +16,15 @@ extension Problem {
         ? try Reduction(stated, observations: observations, settings.reduction) : nil
     }
     let found = try solved(solver, observations, sparsity, reduction, request, file, watch)
-    let entries = found.map {
-      Results.Entry(sparsity: sparsity, solution: $0, algorithm: request.settings.algorithm)
+    let isOne = observations.count == 1
+    let entries = found.enumerated().map { place, solution in
+      Results.Entry(
+        sparsity: sparsity, solution: solution, algorithm: request.settings.algorithm,
+        observation: isOne ? 0 : place)
     }
-    return Results(entries, notices: notices + (reduction.map { [$0.description] } ?? []))
+    return Results(
+      entries, of: observations, stated, isJoint: request.settings.isJoint,
+      notices: notices + (reduction.map { [$0.description] } ?? []))
   }
 
   private func solved<S: ResumableSolver>(
@@ -28,6 +33,10 @@ extension Problem {
   ) throws(CallError) -> [SparseSolution] {
     let k = sparsity - (reduction?.includedCount ?? 0)
     let targets = reduction?.observations ?? observations
+    let alternatives = request.settings.alternatives
+    if let alternatives, targets.count > 1 || request.settings.isJoint {
+      throw .argument("alternatives", "\(alternatives)", "none with several observations")
+    }
     if request.settings.isJoint {
       try request.requireJoint()
       let start = try request.settings.start(from: file, S.Checkpoint.self)
@@ -40,11 +49,15 @@ extension Problem {
     if targets.count == 1 {
       let start = try request.settings.start(from: file, S.Checkpoint.self)
       return try finish(reduction, request) { (workspace) throws(RecoveryError) in
-        [
-          try solver.solve(
-            workspace.observing(targets[0]), sparsity: k, resuming: start,
-            keeper: file?.keeper(), observer: { watch.control($0) })
-        ]
+        let workspace = try workspace.observing(targets[0])
+        var others = alternatives.map { Alternatives(count: $0) }
+        let found = try solver.solve(
+          workspace, sparsity: k, resuming: start, keeper: file?.keeper()
+        ) { report in
+          others?.note(report)
+          return watch.control(report)
+        }
+        return [found] + (try others?.besides(found, workspace) ?? [])
       }
     }
     let start = try request.settings.start(from: file, CompositeCheckpoint.self)
@@ -64,7 +77,9 @@ extension Problem {
       var (solutions, warning) = try withWorkspace(reduction?.problem, request.gramUse, solve)
       for place in solutions.indices {
         if let reduction {
-          solutions[place] = try reduction.solution(solutions[place], of: place)
+          // What follows the solutions of all observations are others of the only one.
+          let observation = min(place, reduction.observations.count - 1)
+          solutions[place] = try reduction.solution(solutions[place], of: observation)
         }
         if let warning { solutions[place].warnings.append(warning) }
       }

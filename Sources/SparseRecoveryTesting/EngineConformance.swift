@@ -87,9 +87,9 @@ package func expectFinishedCorrelations(
       let targets = try plain.map { _ in
         try engine.vector([Double](repeating: .nan, count: n), .correlation)
       }
-      let peaks = try engine.correlate(
-        residuals[..<count].map { try engine.vector($0, .residual) }, into: targets,
-        adding: isOffset ? engine.vector(offset, .correlation) : nil, outside: outside)
+      let inputs = try residuals[..<count].map { try engine.vector($0, .residual) }
+      let added = isOffset ? try engine.vector(offset, .correlation) : nil
+      let peaks = try engine.correlate(inputs, into: targets, adding: added, outside: outside)
       #expect(peaks.count == count)
       for (p, target) in targets.enumerated() {
         var expected = plain[p]
@@ -99,6 +99,14 @@ package func expectFinishedCorrelations(
         for j in outside { expected[j] = 0 }
         #expect(try engine.read(target) == expected)
         #expect(peaks[p] == expected.reduce(0) { max($0, abs($1)) })
+      }
+      // The same with a selection on the way, where the engine makes one.
+      let (k, place) = ((n + 2) / 3, count / 2)
+      let both = try engine.correlate(
+        inputs, into: targets, adding: added, outside: outside, selecting: k, of: place)
+      #expect(both.peaks == peaks)
+      if let found = both.largest {
+        #expect(try found == engine.largest(k, of: targets[place]))
       }
     }
   }
@@ -112,6 +120,10 @@ package func expectFinishedCorrelations(
   let error = RecoveryError.nonFiniteCorrelation(engine: engine.identity.name, column: n - 1)
   #expect(throws: error) {
     try engine.correlate([r], into: [z], adding: engine.vector(holed, .correlation), outside: [])
+  }
+  #expect(throws: error) {
+    try engine.correlate(
+      [r], into: [z], adding: engine.vector(holed, .correlation), outside: [], selecting: 1, of: 0)
   }
   holed[n - 1] = 0
   let peaks = try engine.correlate(

@@ -87,9 +87,21 @@ struct IdleOption: Sendable {
     IdleOption("test", "--table") { $0.isGiven("table") },
     IdleOption("categorical", "--table") { $0.isGiven("table") },
     IdleOption("missing", "--table") { $0.isGiven("table") },
+    // Rows that stand for several.
+    IdleOption("frequency-weights", "--weights") { $0.isGiven("weights") },
+    IdleOption("frequency-weights", "--folds by label with --criterion cv") {
+      !$0.criteria.contains(.cv) || $0.text("folds").flatMap { Int($0) } == nil
+    },
+    IdleOption("bootstrap", "weights that do not stand for several rows") {
+      !$0.isOn("frequency-weights")
+    },
+    IdleOption("subsample", "weights that do not stand for several rows") {
+      !$0.isOn("frequency-weights")
+    },
+    IdleOption("fold-groups", "--folds") { $0.isGiven("folds") || $0.isPath },
     // Choices from a path.
     IdleOption("folds", "--criterion cv") { $0.criteria.contains(.cv) || !$0.isPath },
-    IdleOption("fold-groups", "--criterion cv") { $0.criteria.contains(.cv) },
+    IdleOption("fold-groups", "--criterion cv") { $0.criteria.contains(.cv) || !$0.isPath },
     IdleOption("fold-repeats", "--criterion cv") { $0.criteria.contains(.cv) },
     IdleOption("one-standard-error", "--criterion cv") { $0.criteria.contains(.cv) },
     IdleOption("gamma", "--criterion ebic") {

@@ -19,6 +19,7 @@ struct ModelChoice {
         "weights", .file,
         help: "Weight the loss of every row: m numbers, or a column of --table",
         details: "A file that is called like a column is named ./name."),
+      ReduceCommand.frequencyWeights,
       Option(
         "ridge", .number(0...(.greatestFiniteMagnitude)), placeholder: "lambda",
         help: "Add λ‖x‖²/2 to the loss"),
@@ -51,6 +52,7 @@ struct ModelChoice {
     model.hasIntercept = arguments.flag("intercept")
     model.isStandardized = arguments.flag("standardize")
     model.weights = weights
+    model.weightsAreFrequencies = arguments.flag("frequency-weights")
     model.ridge = arguments.number(ifGiven: "ridge") ?? 0
     model.included = included
     model.excluded = excluded

@@ -90,11 +90,14 @@ struct PathCommand {
   }
 
   private func report(
-    _ outcome: PathRun.Outcome, _ found: PathRun.Outcomes, _ input: SolveInput,
+    _ outcome: ObservationPaths.Outcome, _ found: PathRun.Outcomes, _ input: SolveInput,
     _ seconds: PathReport.Seconds
   ) -> PathReport {
+    let verdicts = zip(criteria.names, outcome.choices).map {
+      PathReport.Verdict(criterion: $0.rawValue, choice: $1)
+    }
     var report = PathReport(
-      outcome.path, outcome.verdicts, input, algorithm: arguments.text("algorithm"),
+      outcome.path, verdicts, input, algorithm: arguments.text("algorithm"),
       precision: choice.precision, warning: found.warning, seconds: seconds,
       observation: outcome.observation)
     report.folds = outcome.errors.map { FoldReport($0.rows, rows: input.problem.rows) }

@@ -100,7 +100,7 @@ struct PathReport {
       chosen.solutions.count == 1
       ? ExplainedVariance(
         of: input.observations[place], residualNorm: chosen.residualNorm,
-        for: input.problem) : nil
+        input.problem) : nil
     loss = LossReport(
       value: chosen.loss, relativeResidual: chosen.relativeResidual, of: input.problem,
       labels: input.labels[place])

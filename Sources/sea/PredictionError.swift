@@ -1,5 +1,13 @@
 import SparseRecovery
 
+extension ExplainedVariance {
+  /// Both for a person.
+  func sentence(columns: Int) -> String {
+    rSquared.significant(6)
+      + (adjusted(columns: columns).map { ", adjusted \($0.significant(6))" } ?? "")
+  }
+}
+
 /// How far predictions are from what was observed.
 struct PredictionError: Encodable {
   let rows: Int

@@ -30,6 +30,7 @@ enum Sea {
     switch arguments.command.name {
     case SolveCommand.table.name: try SolveCommand(arguments).run()
     case PathCommand.table.name: try PathCommand(arguments).run()
+    case ReduceCommand.table.name: try ReduceCommand(arguments).run()
     case PredictCommand.table.name: try PredictCommand(arguments).run()
     case GenerateCommand.table.name: try GenerateCommand(arguments).run()
     case ExperimentCommand.table.name: try ExperimentCommand(arguments).run()

@@ -2,8 +2,8 @@ import SparseRecovery
 
 /// What information criteria say of one solution, to compare it with those of other sizes.
 struct SolutionCriteria {
-  /// Cp fits all columns, which is done without being asked for up to so many flops: some tenths of a second.
-  private static let mostFlops = 2e9
+  /// Cp fits all columns, which is done without being asked for up to so many flops: some hundredths of a second.
+  private static let mostFlops = 2e8
 
   /// What could be computed, in the order shown.
   let values: [(name: String, value: Double)]

@@ -66,7 +66,7 @@ struct SolveReport {
       labels: input.labels[place])
     isOnly = input.observations.count == 1
     variance = ExplainedVariance(
-      of: input.observations[place], residualNorm: solution.residualNorm, for: problem)
+      of: input.observations[place], residualNorm: solution.residualNorm, problem)
     self.solution = solution
     rows = problem.rows
     columns = input.columns

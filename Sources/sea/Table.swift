@@ -8,8 +8,9 @@ extension Sea {
     summary: "Sparse support recovery: find the few columns of a matrix that explain a vector",
     version: packageVersion,
     commands: [
-      SolveCommand.table, PathCommand.table, PredictCommand.table, GenerateCommand.table,
-      ExperimentCommand.table, MergeCommand.table, PlotCommand.table, BenchCommand.table,
+      SolveCommand.table, PathCommand.table, ReduceCommand.table, PredictCommand.table,
+      GenerateCommand.table, ExperimentCommand.table, MergeCommand.table, PlotCommand.table,
+      BenchCommand.table,
       DevicesCommand.table,
       CompletionsCommand.table, HelpCommand.table,
     ])

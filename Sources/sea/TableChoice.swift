@@ -3,7 +3,7 @@ import SparseRecovery
 
 /// One text table in the place of A and y, as asked for on the command line.
 struct TableChoice {
-  /// The options that say which column is what.
+  /// The options that say which column is what, and name the table.
   static let options = OptionGroup(
     "Problem in one table",
     [
@@ -13,23 +13,26 @@ struct TableChoice {
         details: """
           Every column is one of A but those named by --target, --weights, --drop and --index. Columns are named as \
           for --include; indices count all columns of the table.
-          """),
-      Option("target", .text, placeholder: "column", help: "The column of the table that is y"),
-      Option(
-        "drop", .text, placeholder: "columns",
-        help: "Columns of the table that are not looked at, text included"),
-      Option(
-        "index", .text, placeholder: "column",
-        help: "The column of the table that names its rows, which is not looked at either"),
-      Option(
-        "categorical", .text, placeholder: "columns",
-        help: "Columns of the table that hold levels, such as cities",
-        details: """
-          Each stands for an indicator of every level, 1 in its rows and 0 elsewhere, called name=level; with an \
-          intercept of every level but the first in ascending order.
-          """),
-      missing,
-    ])
+          """)
+    ] + roles + [missing])
+
+  /// The options that say which column is what.
+  static let roles = [
+    Option("target", .text, placeholder: "column", help: "The column of the table that is y"),
+    Option(
+      "drop", .text, placeholder: "columns",
+      help: "Columns of the table that are not looked at, text included"),
+    Option(
+      "index", .text, placeholder: "column",
+      help: "The column of the table that names its rows, which is not looked at either"),
+    Option(
+      "categorical", .text, placeholder: "columns",
+      help: "Columns of the table that hold levels, such as cities",
+      details: """
+        Each stands for an indicator of every level, 1 in its rows and 0 elsewhere, called name=level; with an \
+        intercept of every level but the first in ascending order.
+        """),
+  ]
 
   /// The option that says what becomes of cells without a value.
   static let missing = Option(
@@ -47,6 +50,15 @@ struct TableChoice {
   /// Reads the table, with the column of weights where `--weights` names one.
   func read(_ files: InputFiles) throws -> DataTable {
     let file = try files.table(arguments.text("table"))
+    let table = try DataTable(file, roles(of: file))
+    files.note(table.notices)
+    return table
+  }
+
+  /// What each column of a table is.
+  ///
+  /// - Throws: ``RecoveryError/invalidOption(name:value:expected:)``.
+  func roles(of file: TableFile) throws(RecoveryError) -> DataTable.Roles {
     let columns = file.columns
     let target = try columns.index(arguments, "target") ?? 0
     var roles = DataTable.Roles(target: target)
@@ -59,13 +71,16 @@ struct TableChoice {
     roles.dropped = Set(try columns.indices(arguments, "drop"))
     if let index = try columns.index(arguments, "index") { roles.dropped.insert(index) }
     roles.categorical = Set(try columns.indices(arguments, "categorical"))
-    roles.leavesBaseOut = arguments.flag("intercept") || arguments.flag("standardize")
+    roles.leavesBaseOut = ["intercept", "standardize"].contains(where: isOn)
     roles.missing = arguments.choice("missing")
     roles.mayTargetBeWords = LossChoice(arguments).name == .logistic
     try refuseTwoRoles(roles, columns)
-    let table = try DataTable(file, roles)
-    files.note(table.notices)
-    return table
+    return roles
+  }
+
+  /// Whether the command has a flag, and it is on.
+  private func isOn(_ flag: String) -> Bool {
+    arguments.command.options.contains { $0.name == flag } && arguments.flag(flag)
   }
 
   /// - Throws: ``RecoveryError/invalidOption(name:value:expected:)`` for a column that is to be two things.

@@ -51,19 +51,64 @@ import Testing
     #expect(throws: refusal.error(path)) { try MatrixFile.read(path) }
   }
 
-  @Test func levelsAndOtherColumns() throws {
-    let rows = (0..<Self.count).map { "\($0 % 10).125,c\($0 % 3),text; |x\($0)\n" }.joined()
+  @Test func levelsLabelsAndOtherColumns() throws {
+    let rows = (0..<Self.count).map {
+      "\($0 % 10).125,c\($0 % 3),text; |x\($0),part\($0 % 4)\n"
+    }
     var roles = DataTable.Roles(target: 0)
     roles.categorical = [1]
     roles.dropped = [2]
+    roles.labels = ["folds": 3]
     let data = try DataTable(
-      TableFile(folder.file("a.csv", "y,level,text\n" + rows), header: true), roles)
+      TableFile(
+        folder.file("a.csv", "y,level,text,part\n" + rows.joined()), header: true), roles)
     #expect(data.matrix.columns == 3 && data.target.count == Self.count)
     #expect(
       (0..<Self.count).allSatisfy { i in
         data.target[i] == Double(i % 10) + 0.125
           && (0..<3).allSatisfy { data.matrix[i, $0] == (i % 3 == $0 ? 1 : 0) }
       })
+    #expect(data.labels[3] == (0..<Self.count).map { $0 % 4 })
+  }
+
+  /// Panels hold all rows in their order, however many threads there are, with what was left out of each.
+  @Test(arguments: [1, 3], [1, 1000, 1 << 20])
+  func panelsHoldAllRows(threads: Int, bytes: Int) throws {
+    let count = bytes == 1 ? 300 : 20_000
+    let rows = (0..<count).map { $0 % 100 == 7 ? "\($0),NA\n" : "# \($0)\n\($0),\($0 % 5)\n" }
+    let file = try TableFile(
+      folder.file("a.csv", "y,x\n" + rows.joined()), header: true)
+    var roles = DataTable.Roles(target: 0)
+    roles.missing = .dropped
+    let plan = try TablePlan(file, roles)
+    var (target, panels, dropped, firsts) = ([Double](), 0, [Int](), [Int]())
+    try file.forEachPanel(plan.selection, bytes: bytes, threads: threads) { contents, first in
+      (try plan.rows(of: contents, path: "a.csv").target, contents.kept.droppedLines, first)
+    } take: { part in
+      target += part.0
+      dropped += part.1
+      firsts.append(part.2)
+      panels += 1
+    }
+    #expect(target == (0..<count).filter { $0 % 100 != 7 }.map(Double.init))
+    // Line 1 holds the names; a comment stands above every row that is whole.
+    let expected = (0..<count).filter { $0 % 100 == 7 }.map { $0 + 2 + $0 - $0 / 100 }
+    #expect(dropped == expected)
+    #expect(firsts.first == 0 && firsts == firsts.sorted() && panels > (bytes < 1 << 20 ? 20 : 0))
+  }
+
+  /// A fault is told with its line, as where the whole is read.
+  @Test func aFaultOfAPanelIsTold() throws {
+    let path = try folder.file(
+      "a.csv", "y,x\n" + (0..<5000).map { $0 == 4000 ? "1,b\n" : "1,2\n" }.joined())
+    let file = try TableFile(path, header: true)
+    let plan = try TablePlan(file, DataTable.Roles(target: 0))
+    #expect(throws: try #require(throws: FileError.self) { try file.read(plan.selection) }) {
+      try file.forEachPanel(plan.selection, bytes: 1000, threads: 2) { _, _ in
+        0
+      } take: { _ in
+      }
+    }
   }
 
   /// Labels of rows, and words in the target, come to their rows.

@@ -7,12 +7,12 @@ import Testing
 @Suite final class ChoiceFileTests {
   private let root: String
   private let file: ChoiceFile
-  private var path: String { file.folder + "/gemv" }
+  private var path: String { file.folder.path + "/gemv" }
 
   init() throws {
     root = FileManager.default.temporaryDirectory.path + "/choices-\(UUID().uuidString)"
     try FileManager.default.createDirectory(atPath: root, withIntermediateDirectories: true)
-    file = ChoiceFile(folder: root + "/sparse-recovery")
+    file = ChoiceFile(folder: CacheFolder(root + "/sparse-recovery"))
   }
 
   deinit { try? FileManager.default.removeItem(atPath: root) }
@@ -25,11 +25,11 @@ import Testing
     #expect(file.choice(for: "a") == .clblast)
     #expect(file.choice(for: "b\tc\nd") == .clblast)
     #expect(file.choice(for: "b") == nil)
-    let modes = try [file.folder, path].map {
+    let modes = try [file.folder.path, path].map {
       try FileManager.default.attributesOfItem(atPath: $0)[.posixPermissions] as? Int
     }
     #expect(modes == [0o700, 0o600])
-    #expect(try FileManager.default.contentsOfDirectory(atPath: file.folder) == ["gemv"])
+    #expect(try FileManager.default.contentsOfDirectory(atPath: file.folder.path) == ["gemv"])
   }
 
   @Test func forgetsTheOldestOfVeryMany() {
@@ -60,21 +60,21 @@ import Testing
   }
 
   @Test func followsNoLink() throws {
-    let elsewhere = ChoiceFile(folder: root + "/elsewhere")
+    let elsewhere = ChoiceFile(folder: CacheFolder(root + "/elsewhere"))
     elsewhere.remember(.native, for: "a")
     // The folder a link.
     try FileManager.default.createSymbolicLink(
-      atPath: file.folder, withDestinationPath: elsewhere.folder)
+      atPath: file.folder.path, withDestinationPath: elsewhere.folder.path)
     #expect(file.choice(for: "a") == nil)
     file.remember(.clblast, for: "a")
     #expect(elsewhere.choice(for: "a") == .native)
     // The file a link: it is not read, and a file takes its place.
-    try FileManager.default.removeItem(atPath: file.folder)
+    try FileManager.default.removeItem(atPath: file.folder.path)
     try FileManager.default.createDirectory(
-      atPath: file.folder, withIntermediateDirectories: false,
+      atPath: file.folder.path, withIntermediateDirectories: false,
       attributes: [.posixPermissions: 0o700])
     try FileManager.default.createSymbolicLink(
-      atPath: path, withDestinationPath: elsewhere.folder + "/gemv")
+      atPath: path, withDestinationPath: elsewhere.folder.path + "/gemv")
     #expect(file.choice(for: "a") == nil)
     file.remember(.clblast, for: "a")
     #expect(file.choice(for: "a") == .clblast)
@@ -83,13 +83,14 @@ import Testing
 
   @Test func trustsNoFolderThatOthersMayWriteTo() throws {
     file.remember(.native, for: "a")
-    try FileManager.default.setAttributes([.posixPermissions: 0o777], ofItemAtPath: file.folder)
+    try FileManager.default.setAttributes(
+      [.posixPermissions: 0o777], ofItemAtPath: file.folder.path)
     #expect(file.choice(for: "a") == nil)
   }
 
   /// A folder that cannot be made is as good as none.
   @Test func livesWithoutAFolder() {
-    let nowhere = ChoiceFile(folder: root + "/missing/sparse-recovery")
+    let nowhere = ChoiceFile(folder: CacheFolder(root + "/missing/sparse-recovery"))
     nowhere.remember(.native, for: "a")
     #expect(nowhere.choice(for: "a") == nil)
   }

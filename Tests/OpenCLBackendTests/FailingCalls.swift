@@ -72,6 +72,11 @@ extension OpenCLCalls {
       return code == CL_SUCCESS ? self.map(queue, buffer, byteCount) : (nil, code)
     }
     calls.makeProgram = made("clCreateProgramWithSource", makeProgram)
+    calls.makeCompiledProgram = made("clCreateProgramWithBinary", makeCompiledProgram)
+    calls.binary = { program, most in
+      let code = fault.next("clGetProgramInfo")
+      return code == CL_SUCCESS ? self.binary(program, most) : ([], code)
+    }
     calls.makeKernel = made("clCreateKernel", makeKernel)
     calls.build = code("clBuildProgram", build)
     calls.setArgument = code("clSetKernelArg", setArgument)

@@ -15,11 +15,14 @@ extension OnDevice {
       /// Of 48 columns.
       var columnsThatStay: Int?
       var gradient = SEA.Gradient.blocked
+      /// Whether programs are kept for a second solve, which is looked at as well.
+      var keepsPrograms = false
       let code: cl_int
       var isLasting = false
 
       var testDescription: String {
         "\(kernels), \(columnsThatStay ?? 48) columns stay, \(gradient), "
+          + (keepsPrograms ? "programs kept, " : "")
           + "code \(code) \(isLasting ? "from then on" : "once")"
       }
     }
@@ -30,6 +33,7 @@ extension OnDevice {
         Case(gradient: .direct, code: CL_DEVICE_NOT_AVAILABLE, isLasting: true),
         Case(columnsThatStay: 40, gradient: .direct, code: CL_MEM_OBJECT_ALLOCATION_FAILURE),
         Case(kernels: .clblast, gradient: .direct, code: CL_INVALID_COMMAND_QUEUE),
+        Case(keepsPrograms: true, code: CL_INVALID_BINARY),
       ] + (isThorough ? [lasting] : [])
 
     /// The sites of the third case once more.
@@ -40,10 +44,17 @@ extension OnDevice {
     private static func solve(
       _ problem: RecoveryProblem, _ the: Case, _ calls: OpenCLCalls
     ) throws -> SparseSolution {
-      let backend = try OpenCLBackend(
-        calls: calls, kernels: the.kernels,
-        deviceMemory: the.columnsThatStay.map { $0 * SmallProblem.columnBytes })
-      return try SmallProblem.solve(problem, on: backend, gradient: the.gradient)
+      let folder = TemporaryFolder()
+      let programs = the.keepsPrograms ? ProgramCache(folder: CacheFolder(folder.path)) : nil
+      func backend() throws -> OpenCLBackend {
+        try OpenCLBackend(
+          calls: calls, kernels: the.kernels,
+          deviceMemory: the.columnsThatStay.map { $0 * SmallProblem.columnBytes },
+          programs: programs)
+      }
+      // The first compiles and keeps, the second finds it.
+      if the.keepsPrograms { _ = try backend().load(problem.atoms, precision: .single) }
+      return try SmallProblem.solve(problem, on: backend(), gradient: the.gradient)
     }
 
     /// A fault in any call leaves the answer as it is or is named with its call, and leaves no object
@@ -87,7 +98,11 @@ extension OnDevice {
         let name = fault.failed ?? "no call"
         #expect(device == OpenCLBackend.devices().first?.name)
         // Memory that cannot be pinned is not missed: what fails next is named.
-        let isMissed = !["clCreateBuffer(host)", "clEnqueueMapBuffer"].contains(name)
+        // Nor are programs that were compiled before.
+        let isMissed = ![
+          "clCreateBuffer(host)", "clEnqueueMapBuffer", "clCreateProgramWithBinary",
+          "clGetProgramInfo",
+        ].contains(name)
         #expect(
           code == the.code && (!isMissed || call.hasPrefix(name)), "\(error) after \(name)")
       case .deviceMemoryTooSmall: break
@@ -103,7 +118,7 @@ extension OnDevice {
         _ = try Self.solve(SmallProblem.problem(), the, OpenCLCalls().failing(fault))
         names.formUnion(fault.names)
       }
-      #expect(names.count == 19)
+      #expect(names.count == 21)
     }
   }
 }

@@ -43,6 +43,7 @@ final class Ledger: Sendable {
     counting.makeBuffer = counted(.buffer, calls.makeBuffer)
     counting.makeHostBuffer = counted(.buffer, calls.makeHostBuffer)
     counting.makeProgram = counted(.program, calls.makeProgram)
+    counting.makeCompiledProgram = counted(.program, calls.makeCompiledProgram)
     counting.makeKernel = counted(.kernel, calls.makeKernel)
     counting.write = counted(.event, calls.write)
     counting.mark = counted(.event, calls.mark)

@@ -54,11 +54,12 @@ extension OpenCLBackend {
   /// The first device, called through a table.
   init(
     calls: OpenCLCalls, kernels: ProductKernels = .native, storage: AtomStorage = .full,
-    deviceMemory: Int? = nil
+    deviceMemory: Int? = nil, programs: ProgramCache? = nil
   ) throws {
     let device = try #require(OpenCLBackend.devices().first)
     try self.init(
-      device, calls: calls, kernels: kernels, storage: storage, deviceMemory: deviceMemory)
+      device, calls: calls, kernels: kernels, storage: storage, deviceMemory: deviceMemory,
+      programs: programs)
   }
 }
 

@@ -8,27 +8,6 @@ import Testing
 
 /// Tall tables solved on as many rows as they have columns.
 @Suite struct ReductionTests {
-  /// A table with columns far from zero, which depend on each other as those of data do.
-  private struct Tall {
-    let matrix: Matrix<Double>
-    let observation: [Double]
-    var weights: [Double]
-
-    init(rows: Int = 700, columns: Int = 12, seed: UInt64 = 3, unit: Double = 1) throws {
-      var generator = SeededGenerator(seed: seed)
-      let shared = (0..<rows).map { _ in generator.normal() }
-      var entries: [Double] = []
-      for j in 0..<columns {
-        entries += shared.map { unit * (generator.normal() + 0.6 * $0 + Double(j % 4) * 3) }
-      }
-      matrix = try Matrix(rows: rows, columns: columns, columnMajor: entries)
-      observation = (0..<rows).map { i in
-        7 + 2 * entries[i] / unit - entries[i + 5 * rows] / unit + generator.normal()
-      }
-      weights = (0..<rows).map { Double($0 % 4) / 2 }
-    }
-  }
-
   static let models: [RecoveryModel] = {
     func model(_ change: (inout RecoveryModel) -> Void) -> RecoveryModel {
       var model = RecoveryModel()
@@ -62,25 +41,6 @@ import Testing
       },
     ]
   }()
-
-  /// |found − expected| within rounding: the columns have a condition of some hundreds.
-  private func expectNear(_ found: Double, _ expected: Double, _ what: String) {
-    #expect(abs(found - expected) <= 1e-10 * max(abs(expected), 1e-3), "\(what)")
-  }
-
-  private func expectSame(_ found: SparseSolution, _ expected: SparseSolution) {
-    #expect(found.support == expected.support)
-    for (c, d) in zip(found.coefficients, expected.coefficients) { expectNear(c, d, "coefficient") }
-    for (c, d) in zip(found.atomCoefficients.coefficients, expected.atomCoefficients.coefficients) {
-      expectNear(c, d, "coefficient of an atom")
-    }
-    #expect((found.intercept == nil) == (expected.intercept == nil))
-    expectNear(found.intercept ?? 0, expected.intercept ?? 0, "intercept")
-    expectNear(found.residualNorm / expected.residualNorm, 1, "residual")
-    expectNear(found.relativeResidual, expected.relativeResidual, "relative residual")
-    expectNear(found.lossNorm, expected.lossNorm, "loss")
-    #expect(found.warnings == expected.warnings)
-  }
 
   /// Every size of support by the exhaustive search, as on the whole table.
   @Test(arguments: models.indices, [true, false])
@@ -241,4 +201,169 @@ import Testing
     expectSame(
       try first.solution(OMP().solve(first.problem, sparsity: 3, on: CPUBackend())), expected)
   }
+}
+
+/// Tables taken in panel after panel.
+@Suite struct ReducedTableTests {
+  /// What solutions are compared on.
+  private static let backend = CPUBackend()
+
+  /// The rows of a table in panels of these sizes, one after another.
+  private func reduced(
+    _ tall: Tall, _ weights: [Double]?, panels: [Int]
+  ) throws -> ReducedTable {
+    var whole = ReducedTable(columns: tall.matrix.columns)
+    var first = 0
+    for count in panels {
+      let rows = first..<min(first + count, tall.matrix.rows)
+      let panel = try Matrix(
+        rows: rows.count, columns: tall.matrix.columns,
+        columnMajor: (0..<tall.matrix.columns).flatMap { j in rows.map { tall.matrix[$0, j] } })
+      var part = ReducedTable(columns: tall.matrix.columns)
+      try part.add(
+        .double(panel), observations: [Array(tall.observation[rows])],
+        weights: weights.map { Array($0[rows]) })
+      try whole.add(part)
+      first = rows.upperBound
+    }
+    return whole
+  }
+
+  /// Under every model a support has the same coefficients and loss on the few rows, and the same criteria where weights
+  /// count rows.
+  @Test(arguments: ReductionTests.models.indices, [[700], [1, 2, 300, 397], [699, 1]])
+  func solutionsAreThoseOfTheTable(number: Int, panels: [Int]) throws {
+    let (tall, model) = (try Tall(), ReductionTests.models[number])
+    let table = try reduced(tall, model.weights, panels: panels)
+    #expect(table.rows == (model.weights == nil ? 700 : 525) && table.width == 14)
+    let contents = try table.contents()
+    var few = model
+    few.weights = Array(repeating: contents.weight, count: contents.matrix.rows)
+    few.weightsAreFrequencies = true
+    let problem = try RecoveryProblem(
+      matrix: .double(tall.matrix), observation: tall.observation, model: model)
+    let small = try RecoveryProblem(
+      matrix: contents.matrix, observation: contents.observations[0], model: few)
+    #expect(small.sampleSize == Int(table.totalWeight.rounded()))
+    for k in model.included.count + 1...4 {
+      let expected = try Exhaustive().solve(problem, sparsity: k, on: Self.backend)
+      let found = try Exhaustive().solve(small, sparsity: k, on: Self.backend)
+      #expect(found.support == expected.support)
+      for (c, d) in zip(found.coefficients, expected.coefficients) {
+        expectNear(c, d, "coefficient")
+      }
+      expectNear(found.intercept ?? 0, expected.intercept ?? 0, "intercept")
+      expectNear(found.residualNorm / expected.residualNorm, 1, "residual")
+      expectNear(found.relativeResidual, expected.relativeResidual, "relative residual")
+      guard model.weights == nil else { continue }
+      expectNear(
+        try InformationCriterion.ebic().value(of: found, for: small),
+        try InformationCriterion.ebic().value(of: expected, for: problem), "criterion")
+    }
+  }
+
+  /// Columns and weights of any size; those of one panel may be far from those of another.
+  @Test(arguments: [1e-150, 1e150]) func unitsMayChangeFromPanelToPanel(unit: Double) throws {
+    var generator = SeededGenerator(seed: 5)
+    var table = ReducedTable(columns: 2)
+    var sums = [[Double]](repeating: [0, 0, 0, 0], count: 4)
+    for scale in [1, unit, 1e3] {
+      let rows = (0..<50).map { _ in
+        [1, generator.normal() * scale, generator.normal(), generator.normal()]
+      }
+      try table.add(
+        .double(Matrix(rows: 50, columns: 2, columnMajor: rows.map { $0[1] } + rows.map { $0[2] })),
+        observations: [rows.map { $0[3] }])
+      for row in rows {
+        for i in 0..<4 {
+          for j in 0..<4 {
+            sums[i][j] += row[i] * row[j] / (i == 1 ? unit : 1) / (j == 1 ? unit : 1)
+          }
+        }
+      }
+    }
+    let contents = try table.contents()
+    func entry(_ i: Int, _ j: Int) -> Double {
+      switch j {
+      case 0: 1
+      case 3: contents.observations[0][i]
+      default: contents.matrix[i, j - 1] / (j == 1 ? unit : 1)
+      }
+    }
+    for p in 0..<4 {
+      for q in 0..<4 {
+        let sum = (0..<4).reduce(0) { $0 + contents.weight * entry($1, p) * entry($1, q) }
+        let size = (sums[p][p] * sums[q][q]).squareRoot()
+        #expect(abs(sum - sums[p][q]) <= 1e-12 * size, "\(p), \(q)")
+      }
+    }
+  }
+
+  @Test func whatIsRefused() throws {
+    var table = ReducedTable(columns: 2)
+    let matrix = try Matrix(rows: 2, columns: 2, columnMajor: [1, 2, 3, 4])
+    #expect(throws: RecoveryError.self) { try table.contents() }
+    #expect(throws: RecoveryError.observationLength(expected: 2, found: 1)) {
+      try table.add(.double(matrix), observations: [[1]])
+    }
+    #expect(throws: RecoveryError.weightsLength(expected: 2, found: 1)) {
+      try table.add(.double(matrix), observations: [[1, 2]], weights: [1])
+    }
+    #expect(throws: RecoveryError.nonFiniteObservation(index: 1, value: .infinity)) {
+      try table.add(.double(matrix), observations: [[1, .infinity]])
+    }
+    let holed = try Matrix(rows: 2, columns: 2, columnMajor: [1, 2, .infinity, 4])
+    #expect(throws: RecoveryError.nonFiniteMatrix(row: 0, column: 1, value: .infinity)) {
+      try table.add(.double(holed), observations: [[1, 2]])
+    }
+    #expect(throws: RecoveryError.self) {
+      try table.add(ReducedTable(columns: 3))
+    }
+    #expect(throws: RecoveryError.self) {
+      try table.add(.double(matrix), observations: [[1, 2]], weights: [-1, 1])
+    }
+    #expect(table.rows == 0)
+    try table.add(.double(matrix), observations: [[.nan, 2]], weights: [0, 1])
+    #expect(table.rows == 1 && table.totalWeight == 1)
+  }
+}
+
+/// A table with columns far from zero, which depend on each other as those of data do.
+fileprivate struct Tall {
+  let matrix: Matrix<Double>
+  let observation: [Double]
+  var weights: [Double]
+
+  init(rows: Int = 700, columns: Int = 12, seed: UInt64 = 3, unit: Double = 1) throws {
+    var generator = SeededGenerator(seed: seed)
+    let shared = (0..<rows).map { _ in generator.normal() }
+    var entries: [Double] = []
+    for j in 0..<columns {
+      entries += shared.map { unit * (generator.normal() + 0.6 * $0 + Double(j % 4) * 3) }
+    }
+    matrix = try Matrix(rows: rows, columns: columns, columnMajor: entries)
+    observation = (0..<rows).map { i in
+      7 + 2 * entries[i] / unit - entries[i + 5 * rows] / unit + generator.normal()
+    }
+    weights = (0..<rows).map { Double($0 % 4) / 2 }
+  }
+}
+
+/// |found − expected| within rounding: the columns have a condition of some hundreds.
+private func expectNear(_ found: Double, _ expected: Double, _ what: String) {
+  #expect(abs(found - expected) <= 1e-10 * max(abs(expected), 1e-3), "\(what)")
+}
+
+private func expectSame(_ found: SparseSolution, _ expected: SparseSolution) {
+  #expect(found.support == expected.support)
+  for (c, d) in zip(found.coefficients, expected.coefficients) { expectNear(c, d, "coefficient") }
+  for (c, d) in zip(found.atomCoefficients.coefficients, expected.atomCoefficients.coefficients) {
+    expectNear(c, d, "coefficient of an atom")
+  }
+  #expect((found.intercept == nil) == (expected.intercept == nil))
+  expectNear(found.intercept ?? 0, expected.intercept ?? 0, "intercept")
+  expectNear(found.residualNorm / expected.residualNorm, 1, "residual")
+  expectNear(found.relativeResidual, expected.relativeResidual, "relative residual")
+  expectNear(found.lossNorm, expected.lossNorm, "loss")
+  #expect(found.warnings == expected.warnings)
 }

@@ -18,6 +18,8 @@ struct ArgumentTests {
       (sr_problem_of_operator(nil, nil, &problem), "operator"),
       (sr_solve(nil, sample.observation, 30, 1, 30, 1, nil, nil, &results), "problem"),
       (sr_path(nil, sample.observation, 30, 1, 2, nil, nil, &results), "problem"),
+      (sr_paths(nil, sample.observation, 30, 1, 30, 1, 2, nil, nil, &results), "problem"),
+      (sr_results_measure(nil, 0, "aic", nil, nil), "results"),
       (sr_results_solution(nil, 0, nil), "results"),
       (sr_device_describe(0, nil), "device"),
     ]
@@ -40,11 +42,19 @@ struct ArgumentTests {
         #expect(sr_results_solution(results, 0, nil) == SR_REQUEST)
         #expect(sr_results_warning(results, 5, 5) == nil)
         #expect(sr_results_numbers(results, nil, nil) == 0)
+        var value = 0.0
+        #expect(sr_results_measure(results, 0, nil, nil, &value) == SR_REQUEST)
+        #expect(sr_results_measure(results, 0, "aic", nil, nil) == SR_REQUEST)
+        #expect(sr_results_chosen_by(results, nil) == -1)
+        #expect(sr_results_chosen_by(results, "ebic") == -1)
       }
+      #expect(
+        sr_paths(problem, sample.observation, 30, 1, 30, 1, 2, nil, nil, nil) == SR_REQUEST)
     }
     sr_options_destroy(nil)
     sr_problem_destroy(nil)
     sr_results_destroy(nil)
+    #expect(sr_results_chosen_by(nil, "ebic") == -1)
     #expect(problem == nil && results == nil)
   }
 
@@ -97,13 +107,17 @@ struct ArgumentTests {
     let sizes: [Int64] = [.min, -1, 0, 1, 2, 3, 30, 31, 80, 1 << 31, 1 << 40, .max]
     let names =
       ["", "algorithm", "iterations", "ridge", "weights", "include", "joint", "nothing", "seed"]
-      + ["criterion", "folds", "time-limit", "start", "threads", "gradient", "effort"]
+      + [
+        "criterion", "folds", "time-limit", "start", "threads", "gradient", "effort",
+        "alternatives",
+      ]
     let texts =
       [
         "", "0", "-1", "1e999", "nan", "true", "omp", "sea", "portfolio", "cv", "\u{1F600}",
         "direct",
       ]
-      + ["9223372036854775808", "0x10", "quick", "cpu"]
+      + ["9223372036854775808", "0x10", "quick", "cpu", "aic,cv", "gic,", "3"]
+    let measures = ["aic", "gic", "cp", "r_squared", "adjusted_r_squared", "worth", ""]
     let memory = UnsafeMutableBufferPointer<Double>.allocate(capacity: sample.matrix.count)
     _ = memory.initialize(from: sample.matrix)
     defer { memory.deallocate() }
@@ -127,8 +141,9 @@ struct ArgumentTests {
         _ = sr_options_set(options, "time-limit", "0")
         var made: OpaquePointer?
         var results: OpaquePointer?
+        var second: OpaquePointer?
         let status: Int32
-        switch generator.below(5) {
+        switch generator.below(6) {
         case 0:
           let rows = held()
           status = sr_problem_create(
@@ -143,6 +158,12 @@ struct ArgumentTests {
           // More rows than the problem has are refused before they are read.
           status = sr_solve(
             problem, numbers, size(), size() & 3, 30, size(), options, nil, &results)
+        case 3:
+          var both = [OpaquePointer?](repeating: nil, count: 2)
+          status = sr_paths(
+            problem, numbers, 30, min(size(), 2), min(size(), 45), min(size(), 3), min(size(), 4),
+            options, nil, &both)
+          (results, second) = (both[0], both[1])
         default:
           status = sr_solve(problem, numbers, 30, 1, 30, size() & 15, options, nil, &results)
         }
@@ -152,6 +173,13 @@ struct ArgumentTests {
           let found = try solution(try #require(results), place)
           #expect(support(found).allSatisfy { (0..<80).contains($0) })
         }
+        let name = measures[generator.below(measures.count)]
+        var value = 0.0
+        let measured = sr_results_measure(
+          results, size() & 3, name, generator.below(2) == 0 ? nil : problem, &value)
+        #expect((measured == SR_OK) == (strlen(sr_last_error()) == 0))
+        #expect(sr_results_chosen_by(results, name) < sr_results_count(results))
+        sr_results_destroy(second)
         _ = sr_results_warning(results, size(), size())
         _ = sr_results_notice(results, size())
         sr_results_destroy(results)

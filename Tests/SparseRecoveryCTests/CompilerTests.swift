@@ -63,5 +63,6 @@ struct CompilerTests {
     let (status, output) = try run([program])
     #expect(status == 0)
     #expect(output.hasPrefix("column 7: 2\ncolumn 500: -1\ncolumn 999: 3\n"), "\(output)")
+    #expect(output.contains("chosen by ebic: 3, by cv: 3 columns; R^2 0.99"), "\(output)")
   }
 }

@@ -29,6 +29,7 @@ import Testing
     for (name, text) in [
       ("visits.csv", table(["patient", "dose"] + houses.dropFirst(2), 60, visit)),
       ("houses.csv", table(houses, 60, house)), ("new.csv", table(houses, 9, house)),
+      ("sales.csv", table(houses, 400, house)),
       ("X.csv", table((0..<12).map { "x\($0)" }, 60) { "\(number($0, $1))" }),
       ("A.csv", table((0..<12).map { "a\($0)" }, 60) { "\(number($0, $1 + 3))" }),
       ("table.csv", table((0..<5).map { "t\($0)" }, 40) { "\(number($0, $1 + 9))" }),
@@ -49,6 +50,8 @@ import Testing
       "path -m X.csv -y y.csv -k 2 -a omp -c cv --folds 4 --checkpoint p.checkpoint --shard 2/2",
       "bench -m 20 -n 40 -k 3 --iterations 5 --repetitions 1 --output report.json",
       "solve -m given/A.npy -y given/y.npy -k 4 --start omp --trace trace.csv -q",
+      "reduce --table sales.csv --target price --drop id -o one.csv",
+      "reduce --table sales.csv --target price --drop id -o two.csv",
     ] {
       let outcome = try run(words)
       try #require(outcome.exitCode == 0, "\(words): \(outcome.errors)")

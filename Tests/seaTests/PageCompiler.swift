@@ -18,8 +18,8 @@ struct PageCompiler {
 
   /// What a program of the library is linked from.
   private static let modules = [
-    "SparseCore", "ReferenceBackend", "CPUBackend", "OpenCLBackend", "LeastSquares", "Solvers",
-    "MatrixFiles",
+    "SparseCore", "ReferenceBackend", "CCorrelation", "CPUBackend", "OpenCLBackend", "LeastSquares",
+    "Solvers", "MatrixFiles",
     "SyntheticProblems", "SparseRecovery",
   ]
 
@@ -66,6 +66,7 @@ struct PageCompiler {
     try page.source(marked: mark).write(to: file, atomically: true, encoding: .utf8)
     let libraries = [
       "COpenBLAS", "COpenCL", "CLAPACKE", "CForeignFiles/include", "CMemoryFiles/include",
+      "CCorrelation/include",
     ]
     .map { "-I '\(Page.root.path)/Sources/\($0)'" }.joined(separator: " ")
     let outcome = try Self.shell(

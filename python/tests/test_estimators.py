@@ -79,6 +79,32 @@ def test_path_cv(cv):
     assert SparsePathCV(8, criterion="ebic").fit(X, Y).support_.tolist() == SUPPORT
 
 
+@pytest.mark.parametrize("cv", [4, KFold(4)], ids=["number", "splitter"])
+@pytest.mark.parametrize("criterion", ["cv", "bic"])
+def test_path_of_several_targets(cv, criterion):
+    targets = np.column_stack([Y, X[:, [4, 20]] @ [1.0, 4.0] + 0.1 * RNG.standard_normal(120)])
+    apart = SparsePathCV(6, cv=cv, criterion=criterion, algorithm="omp").fit(X, targets)
+    assert apart.coef_.shape == (2, 60) and apart.predict(X).shape == targets.shape
+    for target, path, number in zip(targets.T, apart.path_, apart.n_nonzero_coefs_, strict=True):
+        alone = SparsePathCV(6, cv=cv, criterion=criterion, algorithm="omp").fit(X, target)
+        assert number == alone.n_nonzero_coefs_ and (path.criterion == alone.path_.criterion).all()
+    joint = SparsePathCV(6, cv=cv, criterion=criterion, algorithm="omp", joint=True).fit(X, targets)
+    assert joint.n_nonzero_coefs_ == 3 and joint.support_.tolist() == SUPPORT
+    assert isinstance(joint.path_, sr.JointPath) and joint.coef_.shape == (2, 60)
+    assert (joint.coef_ != 0).sum(axis=1).tolist() == [3, 3]
+    path = sr.path(X, targets, 6, criterion="none", intercept=True, algorithm="omp", joint=True)
+    assert joint.path_.supports[2].tolist() == path.supports[2].tolist()
+    if criterion == "cv" and not isinstance(cv, int):
+        train, test = next(iter(cv.split(X)))
+        model = SparseRegressor(3, algorithm="omp", joint=True).fit(X[train], targets[train])
+        errors = ((model.predict(X[test]) - targets[test]) ** 2).mean(axis=0)
+        np.testing.assert_allclose(joint.path_.fold_errors[0, 2], errors.sum(), rtol=1e-10)
+    one, same = (
+        SparsePathCV(6, cv=cv, criterion=criterion, joint=joint).fit(X, Y) for joint in (True, False)
+    )
+    assert one.coef_.tolist() == same.coef_.tolist() and one.n_nonzero_coefs_ == same.n_nonzero_coefs_
+
+
 def test_held_out_errors_of_given_splits():
     splits = list(KFold(3).split(X))
     model = SparsePathCV(2, cv=splits, algorithm="omp").fit(X, Y)

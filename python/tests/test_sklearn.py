@@ -12,6 +12,7 @@ ESTIMATORS = [
     SEARegressor(),
     SparsePathCV(3, cv=3, effort="quick"),
     SparsePathCV(criterion="ebic", algorithm="omp"),
+    SparsePathCV(criterion="bic", algorithm="omp", joint=True),
 ]
 
 

@@ -63,11 +63,36 @@ def test_interrupt_of_an_estimator():
     assert model.stop_reason_ == ["interrupted"] and model.score(A, Y) > 0
 
 
-def test_interrupt_of_a_path():
+@pytest.mark.parametrize("observations", ["one", "several", "joint"])
+def test_interrupt_of_a_path(observations):
+    target = Y if observations == "one" else np.stack([Y, -Y, Y[::-1]], axis=1)
     interrupt_soon()
+    begin = time.monotonic()
     with pytest.raises(sr.Interrupted) as caught:
-        sr.path(A, Y, (40, 60), **LONG)
-    assert caught.value.solutions
+        sr.path(A, target, (40, 60), joint=observations == "joint", **LONG)
+    assert time.monotonic() - begin < 8
+    seen = {solution.observation for solution in caught.value.solutions}
+    assert seen == ({0} if observations == "one" else {0, 1, 2})
+
+
+def test_interrupt_of_an_estimator_of_several_targets():
+    model = sr.SparsePathCV(60, criterion="bic", algorithm="sea", max_iter=10**9, joint=True)
+    interrupt_soon()
+    with pytest.raises(sr.Interrupted):
+        model.fit(A, np.stack([Y, -Y], axis=1))
+    assert model.coef_.shape == (2, 3000) and model.n_nonzero_coefs_ >= 1
+
+
+def test_observe_of_several_paths():
+    places = []
+    sr.path(
+        A,
+        np.stack([Y, -Y], 1),
+        2,
+        algorithm="omp",
+        observe=lambda report: places.append(report["observation"]),
+    )
+    assert set(places) == {0, 1}
 
 
 def test_any_signal_handler_may_raise():

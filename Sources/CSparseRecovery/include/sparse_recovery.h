@@ -123,17 +123,25 @@ typedef struct sr_watch {
   void *context;
 } sr_watch;
 
-/* What a solve or a path has found: one solution for each observation or sparsity. */
+/* What a solve or a path has found: solutions, by their places from zero on. */
 typedef struct sr_results sr_results;
 
 /* Solves for `count` observations, `rows` numbers each, which start `leading_dimension` numbers
-   apart: each on its own, or with one support for all under the option "joint". */
+   apart: each on its own, or with one support for all under the option "joint". There is a solution for each
+   observation; of one, the best other supports follow under the option "alternatives". */
 int32_t sr_solve(sr_problem *problem, const double *observations, int64_t rows, int64_t count,
                  int64_t leading_dimension, int64_t sparsity, const sr_options *options,
                  sr_watch *watch, sr_results **results);
-/* Solves every sparsity from `least` to `most`, and chooses one by the option "criterion". */
+/* Solves every sparsity from `least` to `most`, and chooses one by the option "criterion": a name, or several
+   with commas between them, of which the first counts most. There is a solution for each sparsity. */
 int32_t sr_path(sr_problem *problem, const double *observation, int64_t rows, int64_t least,
                 int64_t most, const sr_options *options, sr_watch *watch, sr_results **results);
+/* The same for `count` observations as sr_solve takes them: a path for each, and the results of each, for which
+   there is room at `results`. Under the option "joint" there is one path with one support for all, and one
+   sr_results: for each sparsity, a solution for each observation. */
+int32_t sr_paths(sr_problem *problem, const double *observations, int64_t rows, int64_t count,
+                 int64_t leading_dimension, int64_t least, int64_t most, const sr_options *options,
+                 sr_watch *watch, sr_results **results);
 
 /* One solution. The pointers are valid until sr_results_destroy. */
 typedef struct sr_solution {
@@ -154,6 +162,8 @@ typedef struct sr_solution {
   const char *stop_reason;     /* residual, iterations, time, stagnation, converged, interrupted, failed */
   const char *found_by;        /* the algorithm whose support this is */
   const char *engine;          /* where products were computed */
+  int64_t observation;         /* which of several, counted from zero */
+  int64_t notices;             /* of all results: see sr_results_notice */
 } sr_solution;
 
 int64_t sr_results_count(const sr_results *results);
@@ -162,13 +172,23 @@ int32_t sr_results_solution(const sr_results *results, int64_t place, sr_solutio
 const char *sr_results_warning(const sr_results *results, int64_t place, int64_t number);
 /* The same about all of them: what was guessed, and what one should know about a choice. */
 const char *sr_results_notice(const sr_results *results, int64_t number);
-/* The place of the sparsity chosen; -1 where nothing was to be chosen. */
+/* The place of the solution chosen, by the first criterion, or by that of a name; of a joint path, that of the
+   first observation. -1 where nothing was to be chosen, or not by that criterion. */
 int64_t sr_results_chosen(const sr_results *results);
-/* Numbers of a path, one for each sparsity solved: "criterion" (what was compared) and
-   "standard_errors" (of means), or "fold_errors", those of all sparsities for each fold. Under the options
-   "bootstrap" and "subsample" also "draws", how many were complete; "frequencies", the share of their paths
-   that chose each column, all columns for each sparsity; "held_out_errors", the means, and
-   "held_out_deviations". Returns how many there are: 0 for none. */
+int64_t sr_results_chosen_by(const sr_results *results, const char *criterion);
+/* What one solution is worth: "aic", "bic", "ebic" (gamma is 1) and "gic", and "cp" of Mallows, which compare
+   supports of any size for one observation; "r_squared" and "adjusted_r_squared", the share of the variance
+   explained where there is an intercept. What is not defined is refused, with the reason. The problem is read for
+   "cp" alone, and may be null else: it is fitted with all its columns, m n^2 flops, and must be the one that was
+   solved, or one made of the same matrix with the same options. */
+int32_t sr_results_measure(const sr_results *results, int64_t place, const char *name,
+                           const sr_problem *problem, double *value);
+/* Numbers of a path, one for each sparsity solved: "residual_norms" and "relative_residuals", of all
+   observations of a joint path together; what was compared, under the name of each criterion, and under
+   "criterion" that of the first; "standard_errors", of the means of "cv". Also "fold_errors" of "cv", those of
+   all sparsities for each fold. Under the options "bootstrap" and "subsample" "draws", how many were complete;
+   "frequencies", the share of their paths that chose each column, all columns for each sparsity;
+   "held_out_errors", the means, and "held_out_deviations". Returns how many there are: 0 for none. */
 int64_t sr_results_numbers(const sr_results *results, const char *name, const double **values);
 void sr_results_destroy(sr_results *results);
 

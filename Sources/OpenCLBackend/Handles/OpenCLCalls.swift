@@ -70,6 +70,13 @@ struct OpenCLCalls: Sendable {
       return made { clCreateProgramWithSource(context, 1, &source, nil, &$0) }
     }
   }
+  /// A program of what a driver compiled before.
+  var makeCompiledProgram: @Sendable (cl_context, cl_device_id, UnsafeRawBufferPointer) -> Made = {
+    context, device, binary in
+    var (device, length): (cl_device_id?, Int) = (device, binary.count)
+    var start = binary.bindMemory(to: UInt8.self).baseAddress
+    return made { clCreateProgramWithBinary(context, 1, &device, &length, &start, nil, &$0) }
+  }
   var makeKernel: @Sendable (cl_program, String) -> Made = { program, name in
     made { clCreateKernel(program, name, &$0) }
   }
@@ -91,6 +98,21 @@ struct OpenCLCalls: Sendable {
   var build: @Sendable (cl_program, cl_device_id, String) -> cl_int = { program, device, options in
     var device: cl_device_id? = device
     return clBuildProgram(program, 1, &device, options, nil, nil)
+  }
+  /// What a program was compiled to; empty where that is more than so many bytes.
+  var binary: @Sendable (cl_program, _ most: Int) -> (bytes: [UInt8], code: cl_int) = {
+    program, most in
+    var length = 0
+    let (sizes, size) = (cl_program_info(CL_PROGRAM_BINARY_SIZES), MemoryLayout<Int>.size)
+    var code = clGetProgramInfo(program, sizes, size, &length, nil)
+    guard code == CL_SUCCESS, (1...most).contains(length) else { return ([], code) }
+    let bytes = [UInt8](unsafeUninitializedCapacity: length) { bytes, count in
+      var start = bytes.baseAddress
+      let size = MemoryLayout.size(ofValue: start)
+      code = clGetProgramInfo(program, cl_program_info(CL_PROGRAM_BINARIES), size, &start, nil)
+      count = code == CL_SUCCESS ? length : 0
+    }
+    return (bytes, code)
   }
   var setArgument: @Sendable (cl_kernel, cl_uint, UnsafeRawBufferPointer) -> cl_int = {
     clSetKernelArg($0, $1, $2.count, $2.baseAddress)

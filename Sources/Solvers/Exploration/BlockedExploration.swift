@@ -55,7 +55,7 @@ struct BlockedExploration: IterationState {
     self.workspace = workspace
     self.sparsity = sparsity
     self.breadth = Self.breadth(breadth, problem, sparsity)
-    verification = try Verification(workspace, offset: offset)
+    verification = try Verification(workspace, offset: offset, breadth: self.breadth)
     projector = Projector(
       problem, capacity: self.breadth, threads: workspace.engine.threads)
     selection = LargestMagnitudes(sparsity)
@@ -92,7 +92,7 @@ struct BlockedExploration: IterationState {
   mutating func step(_ search: Search) throws(RecoveryError) -> Step {
     let frontier =
       if let frontier { frontier } else if block.states.isEmpty {
-        try verification.firstFrontier(breadth, sparsity: sparsity)
+        try verification.firstFrontier(sparsity: sparsity)
       } else {
         try nextFrontier()
       }
@@ -117,7 +117,7 @@ struct BlockedExploration: IterationState {
   }
 
   private func nextFrontier() throws(RecoveryError) -> Verification.Frontier {
-    try verification.nextFrontier(breadth, after: block, atoms: atoms)
+    try verification.nextFrontier(after: block, atoms: atoms)
   }
 
   /// Proves the block, and moves R and u⁰ to its end. Where nothing is outside there is nothing to prove,

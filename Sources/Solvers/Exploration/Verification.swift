@@ -17,19 +17,22 @@ struct Verification {
   private let workspace: Workspace
   private var problem: RecoveryProblem { workspace.problem }
   private var engine: any Engine { workspace.engine }
+  /// How many atoms a working set has.
+  private let breadth: Int
   private var engineOffset: [EngineVector]?
   private let checkpointsInPass: Int
   /// R and u of every checkpoint, of every observation one.
   private var residuals: [[EngineVector]] = []
   private var correlations: [[EngineVector]] = []
-  /// u at the end of the block, zero on the working set, with what rounding may have changed in it,
-  /// and R there.
-  private var end: (u: [EngineVector], margin: Double, total: [Double])?
+  /// u at the end of the block, zero on the working set, with what rounding may have changed in it, and R
+  /// there; and the largest entries of u, where the engine found them on the way.
+  private var end: (u: [EngineVector], margin: Double, total: [Double], largest: SparseVector?)?
   /// How much the largest score outside grew in an iteration of the block before.
   var growth: Double?
 
-  init(_ workspace: Workspace, offset: [Double]?) throws(RecoveryError) {
+  init(_ workspace: Workspace, offset: [Double]?, breadth: Int) throws(RecoveryError) {
     self.workspace = workspace
+    self.breadth = breadth
     let vectorBytes =
       workspace.problem.columns * workspace.problem.planes * workspace.engine.precision.byteCount
     checkpointsInPass = min(max((64 << 20) / vectorBytes, 2), 32)
@@ -66,22 +69,27 @@ struct Verification {
     }
     while !wanted.isEmpty {
       let states = residuals(block, wanted)
-      var (vectors, peaks) = try correlations(of: states, outside: frontier.atoms)
+      let place = block.isFinal ? nil : wanted.firstIndex(of: block.lastNeeded)
+      var (vectors, peaks, largest) = try correlations(
+        of: states, outside: frontier.atoms, last: place)
       for (peak, t) in zip(peaks, wanted) { bounds.note(peak, at: t) }
-      for (place, t) in wanted.enumerated() {
-        guard let least = bounds.leastDoubtful(peaks[place], at: t) else { continue }
-        let (peak, others) = try peak(of: vectors[place], states[place], atLeast: least)
+      for (i, t) in wanted.enumerated() {
+        guard let least = bounds.leastDoubtful(peaks[i], at: t) else { continue }
+        let (peak, others) = try peak(of: vectors[i], states[i], atLeast: least)
         bounds.note(onHost: peak, others: others, at: t)
       }
       if let offender = bounds.firstViolation(before: block.states.count) {
         block.truncate(to: offender, isRolledBack: true)
       }
-      if let place = wanted.firstIndex(of: block.lastNeeded) {
+      if let i = wanted.firstIndex(of: block.lastNeeded) {
         // Kept for the next frontier; another vector takes its place in the next pass.
         let spare = if let end { end.u } else { try workspace.makeCorrelations() }
-        end = (vectors[place], bounds.engineMargin(at: block.lastNeeded), states[place])
-        last = states[place]
-        vectors[place] = spare
+        end = (
+          vectors[i], bounds.engineMargin(at: block.lastNeeded), states[i],
+          i == place ? largest : nil
+        )
+        last = states[i]
+        vectors[i] = spare
         correlations = vectors + correlations.dropFirst(vectors.count)
       }
       wanted = Array(
@@ -127,11 +135,14 @@ struct Verification {
     return scores(row)[0]
   }
 
-  /// u⁰ + Aᵀ R for several R, zero at `atoms`, and the largest score of each. Under signs, and with several observations,
+  /// u⁰ + Aᵀ R for several R, zero at `atoms`, and the largest score of each; and what the next frontier is chosen
+  /// from at the place `last`, where the engine finds it in the same wait. Under signs, and with several observations,
   /// the vectors cross the bus for that, b · n bytes each.
   private mutating func correlations(
-    of totals: [[Double]], outside atoms: [Int]
-  ) throws(RecoveryError) -> (vectors: [[EngineVector]], peaks: [Double]) {
+    of totals: [[Double]], outside atoms: [Int], last: Int?
+  ) throws(RecoveryError) -> (
+    vectors: [[EngineVector]], peaks: [Double], largest: SparseVector?
+  ) {
     let planes = problem.planes
     while residuals.count < totals.count {
       var planesOfResidual: [EngineVector] = []
@@ -146,6 +157,16 @@ struct Verification {
       for (l, r) in planesOfResidual.enumerated() {
         try engine.write(problem.atoms.pulledBack(total.part(l, of: planes)), to: r)
       }
+    }
+    passes += (totals.count * planes + engine.residualsInPass - 1) / engine.residualsInPass
+    if let last, planes == 1, !problem.model.isNonnegative {
+      let (peaks, selection) = try engine.correlate(
+        inputs.map { $0[0] }, into: outputs.map { $0[0] }, adding: engineOffset?[0],
+        outside: atoms, selecting: min(breadth, problem.columns), of: last)
+      return (
+        outputs, peaks,
+        selection.map { SparseVector(support: $0.indices, coefficients: $0.values) }
+      )
     }
     // The products of all observations together, which have offsets of their own.
     var peaks = try engine.correlate(
@@ -164,8 +185,7 @@ struct Verification {
         scores(try workspace.read(u)).reduce(0, max)
       }
     }
-    passes += (totals.count * planes + engine.residualsInPass - 1) / engine.residualsInPass
-    return (outputs, peaks)
+    return (outputs, peaks, nil)
   }
 }
 
@@ -179,9 +199,7 @@ extension Verification {
   }
 
   /// The working set to begin with: the largest |u⁰|, or the first support alone where u⁰ = 0.
-  mutating func firstFrontier(
-    _ breadth: Int, sparsity: Int
-  ) throws(RecoveryError) -> Frontier {
+  mutating func firstFrontier(sparsity: Int) throws(RecoveryError) -> Frontier {
     guard breadth < problem.atoms.usableColumns else {
       // Gathering all atoms reads A once, and never again.
       passes = 1
@@ -199,20 +217,20 @@ extension Verification {
   }
 
   /// The atoms with the largest scores at the end of a proved block.
-  func nextFrontier(
-    _ breadth: Int, after block: Block, atoms: [Int]
-  ) throws(RecoveryError) -> Frontier {
+  func nextFrontier(after block: Block, atoms: [Int]) throws(RecoveryError) -> Frontier {
     guard atoms.count < problem.atoms.usableColumns, let end else { return everything }
     let sparsity = block.states[0].support.count
     let inside = zip(atoms, scores(Array(block.exploratory(block.states.count))))
       .map { (atom: $0, score: $1) }
-    let outside = try largest(breadth, of: end.u, outside: atoms)
+    let nearest =
+      if let known = end.largest { known } else { try largest(breadth, of: end.u) }
+    let outside = scored(nearest, outside: atoms)
     var ranked = Self.ranked(inside + outside)
     // Where A is stored so coarsely that an atom may belong to the next support and not be among
     // these, more of them are looked at, and on the host.
     let doubtful = ranked[sparsity - 1].score - 2 * end.margin
     if engine.storageRoundoff > 0, (ranked.prefix(breadth).last?.score ?? 0) >= doubtful {
-      let more = try largest(4 * breadth, of: end.u, outside: atoms)
+      let more = scored(try largest(4 * breadth, of: end.u), outside: atoms)
       let judged = try more.map { (candidate) throws(RecoveryError) in
         candidate.score < doubtful
           ? candidate : (candidate.atom, try score(candidate.atom, end.total))
@@ -236,11 +254,15 @@ extension Verification {
   /// shrinks by a tenth to a quarter.
   private static let favour = 1.25
 
-  private func largest(
-    _ count: Int, of u: [EngineVector], outside atoms: [Int]
-  ) throws(RecoveryError) -> [(atom: Int, score: Double)] {
+  private func largest(_ count: Int, of u: [EngineVector]) throws(RecoveryError) -> SparseVector {
+    try workspace.largest(min(count, problem.columns), of: u)
+  }
+
+  /// The usable atoms of a selection that are not among others.
+  private func scored(
+    _ selection: SparseVector, outside atoms: [Int]
+  ) -> [(atom: Int, score: Double)] {
     let inside = Set(atoms)
-    let selection = try workspace.largest(min(count, problem.columns), of: u)
     let scores = rowNorms(of: selection.coefficients, planes: problem.planes)
     return zip(selection.support, scores).compactMap { j, score in
       inside.contains(j) || !problem.atoms.isUsable(j) ? nil : (j, score)

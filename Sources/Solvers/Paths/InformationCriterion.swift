@@ -34,14 +34,14 @@ public enum InformationCriterion: Sendable, Equatable {
     if problem.loss.isHalfDeviance {
       return 2 * solution.loss
         + (try penalty(
-          rows: problem.presentRows, sparsity: solution.support.count,
+          rows: problem.sampleSize, sparsity: solution.support.count,
           choices: problem.atoms.usableColumns, required: problem.atoms.required.count,
           hasIntercept: problem.model.fitsIntercept))
     }
     try problem.requireSquaredLoss(for: "an information criterion, which needs a likelihood,")
     return try value(
       residualNorm: max(solution.residualNorm, Self.leastResidual * problem.baselineNorm),
-      rows: problem.presentRows, sparsity: solution.support.count,
+      rows: problem.sampleSize, sparsity: solution.support.count,
       choices: problem.atoms.usableColumns,
       required: problem.atoms.required.count, hasIntercept: problem.model.fitsIntercept)
   }

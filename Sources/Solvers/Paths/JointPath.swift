@@ -15,6 +15,15 @@ public struct JointPath: Sendable {
 
     /// The support that the observations have in common.
     public var support: [Int] { solutions[0].support }
+    /// The sum of the losses, without a ridge.
+    public var loss: Double { residualNorm * residualNorm / 2 }
+
+    /// Of one observation.
+    init(_ point: SolutionPath.Point) {
+      (sparsity, solutions) = (point.sparsity, [point.solution])
+      residualNorm = point.solution.residualNorm
+      relativeResidual = point.solution.relativeResidual
+    }
 
     init(sparsity: Int, _ solutions: [SparseSolution], beside baseline: Double) {
       self.sparsity = sparsity
@@ -191,7 +200,7 @@ extension JointPath {
     try points.map { (point) throws(RecoveryError) in
       try criterion.value(
         residualNorm: max(point.residualNorm, InformationCriterion.leastResidual * baseline),
-        rows: problem.presentRows, sparsity: point.support.count,
+        rows: problem.sampleSize, sparsity: point.support.count,
         choices: problem.atoms.usableColumns, required: problem.atoms.required.count,
         hasIntercept: problem.model.fitsIntercept, observations: point.solutions.count)
     }

@@ -18,7 +18,7 @@ public struct MallowsCp: Sendable {
   public init(_ problem: RecoveryProblem, on backend: any Backend) throws(RecoveryError) {
     try problem.requireSquaredLoss(for: Self.name)
     try problem.model.requirePlain(for: Self.name)
-    rows = problem.presentRows
+    rows = problem.sampleSize
     interceptCount = problem.model.fitsIntercept ? 1 : 0
     let count = problem.atoms.usableColumns + problem.atoms.required.count
     let left = rows - count - interceptCount

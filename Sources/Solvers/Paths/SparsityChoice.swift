@@ -115,7 +115,7 @@ extension SparsityChoice {
     let place = best(values.indices) ?? 0
     let chosen = points[place].sparsity
     let intercept = problem.model.fitsIntercept ? 1 : 0
-    let rows = problem.presentRows
+    let rows = problem.sampleSize
     var notices = Self.notices(
       on: chosen, of: points.map(\.sparsity), least: problem.atoms.required.count,
       most: problem.largestSparsity)

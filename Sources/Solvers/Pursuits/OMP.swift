@@ -128,15 +128,16 @@ extension OMP {
     /// Whether steps are foreseen.
     ///
     /// The passes saved read about k · m · n numbers, the Gram matrices of the working sets take some
-    /// 4 · m · |W|² flops. Short columns in the cache are read in less time than the selections of a
-    /// step take: blocked was faster from 400 rows or 32 MB of doubles on.
+    /// 4 · m · |W|² flops, and steps taken again |W| numbers of each state. Short columns in the cache are read in
+    /// less time than the selections of a step take: blocked was faster from 400 rows or 32 MB of doubles on, and
+    /// as long as k · n is more than |W|² for a thousand rows, more than 2 |W|² for half of them.
     func isBlocked(for problem: RecoveryProblem, sparsity: Int, on engine: any Engine) -> Bool {
       switch self {
       case .auto:
         let breadth = Foresight.breadth(problem, sparsity: sparsity)
         let isLong = problem.rows >= 400 || problem.rows * problem.columns >= 4 << 20
         return engine.residualsInPass > 1 && isLong
-          && sparsity * problem.columns >= 2 * breadth * breadth
+          && sparsity * problem.columns * min(problem.rows, 1000) >= 1000 * breadth * breadth
       case .direct: return false
       case .blocked: return true
       }

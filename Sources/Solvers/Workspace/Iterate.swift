@@ -154,11 +154,9 @@ extension SparseVector {
   /// lowest index; exact zeros are left out.
   public func keeping(_ k: Int) -> SparseVector {
     guard k > 0 else { return SparseVector(support: [], coefficients: []) }
+    guard support.count > k else { return rows(nonzeroRows) }
     let nonzero = Set(nonzeroRows)
-    let positions =
-      support.count > k
-      ? largestMagnitudes(k, of: rowMagnitudes(of: coefficients, planes: planes))
-      : Array(support.indices)
+    let positions = largestMagnitudes(k, of: rowMagnitudes(of: coefficients, planes: planes))
     return rows(positions.filter(nonzero.contains))
   }
 

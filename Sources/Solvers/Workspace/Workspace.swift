@@ -196,19 +196,18 @@ public final class Workspace {
   func withProjector<Result>(
     for count: Int, _ body: (inout Projector) throws(RecoveryError) -> Result
   ) throws(RecoveryError) -> Result {
-    var projector = projector(for: count)
     // The stored one gives up its buffers, which would be copied otherwise.
-    self.projector = nil
+    var projector = projector(for: count, self.projector.take())
     defer { self.projector = projector }
     return try body(&projector)
   }
 
   /// A projector with room for `count` atoms: at least twice what was asked for before, so that
   /// growing supports do not gather their atoms anew in every step.
-  private func projector(for count: Int) -> Projector {
-    if let projector, projector.capacity >= count { return projector }
-    let capacity = min(max(count, 2 * (projector?.capacity ?? 0)), problem.columns)
-    return Projector(problem, capacity: capacity)
+  private func projector(for count: Int, _ known: consuming Projector?) -> Projector {
+    let capacity = known?.capacity ?? 0
+    if capacity >= count, let known { return known }
+    return Projector(problem, capacity: min(max(count, 2 * capacity), problem.columns))
   }
 
   /// ‖AD‖₂² to about a hundredth, computed once: some ten passes over A.

@@ -26,7 +26,7 @@ from ._library import (
     library as _library,
 )
 from ._problem import Interrupted, Problem
-from ._results import Path, Solution
+from ._results import JointPath, Path, Solution
 
 if TYPE_CHECKING:
     from ._estimators import SEARegressor, SparsePathCV, SparseRegressor
@@ -41,6 +41,7 @@ __all__ = [
     "FileError",
     "InternalError",
     "Interrupted",
+    "JointPath",
     "OutOfMemoryError",
     "Path",
     "Problem",
@@ -62,7 +63,7 @@ __all__ = [
 # What messages and pickles call them: the name that people import.
 for _class in (
     *(DataError, DeviceError, FileError, InternalError, Interrupted, OutOfMemoryError, RequestError),
-    *(SparseRecoveryError, Device, Path, Problem, Solution),
+    *(SparseRecoveryError, Device, JointPath, Path, Problem, Solution),
 ):
     _class.__module__ = __name__
 

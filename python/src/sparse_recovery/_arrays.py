@@ -49,6 +49,15 @@ def as_observations(values: Any) -> NDArray[np.float64]:
     return np.asfortranarray(y, dtype=np.float64)
 
 
+def address(array: Any) -> Any:
+    """Where the numbers of an array lie, as C takes it; the array must live on."""
+    try:
+        # A quarter of the time of array.ctypes, which the smallest solves would wait for.
+        return c.byref(c.c_char.from_buffer(array))
+    except (TypeError, ValueError):  # read-only, in several columns, or empty
+        return array.ctypes.data
+
+
 def _is_column_major(a: NDArray[Any]) -> bool:
     (m, n), step = a.shape, a.itemsize
     return bool(

@@ -19,7 +19,7 @@ from sklearn.utils.validation import _check_sample_weight, check_is_fitted, vali
 
 from ._functions import algorithms, option_names
 from ._problem import Interrupted, Problem
-from ._results import Path, Solution
+from ._results import JointPath, Path, Solution
 
 _COUNT = Interval(Integral, 1, None, closed="left")
 
@@ -362,11 +362,11 @@ class SEARegressor(SparseRegressor):
         self.callback = callback
 
 
-class SparsePathCV(_SparseLinearModel):
+class SparsePathCV(MultiOutputMixin, _SparseLinearModel):  # type: ignore[misc]
     """Linear regression whose number of nonzero coefficients is chosen from the data.
 
     Solves every number from 1 to ``max_nonzero_coefs`` as :class:`SparseRegressor` does, and chooses one by
-    cross-validation or by an information criterion.
+    cross-validation or by an information criterion: one for each target, or one for all with ``joint``.
 
     Parameters
     ----------
@@ -380,6 +380,8 @@ class SparsePathCV(_SparseLinearModel):
         what scikit-learn takes. As many as samples where these are fewer.
     one_standard_error : bool, default=False
         Whether the smallest number within one standard error of the smallest error is chosen.
+    joint : bool, default=False
+        Whether all targets have one support: errors and criteria then count all of them.
     algorithm, fit_intercept, ridge, positive, max_iter, tol, time_limit, effort, backend, device, precision, \
 n_threads, random_state, callback
         Those of :class:`SparseRegressor`.
@@ -388,10 +390,10 @@ n_threads, random_state, callback
     ----------
     coef_, intercept_, support_, n_iter_, stop_reason_
         Those of :class:`SparseRegressor`, for the number chosen.
-    n_nonzero_coefs_ : int
-        The number chosen.
-    path_ : Path
-        Every number tried, and what was compared.
+    n_nonzero_coefs_ : int or array of shape (n_targets,)
+        The number chosen; for each of several targets unless these have one support.
+    path_ : Path, list of Path or JointPath
+        Every number tried, and what was compared: a list where each of several targets has a path.
     """
 
     _parameter_constraints: dict[str, Any] = {
@@ -400,6 +402,7 @@ n_threads, random_state, callback
         "criterion": [StrOptions({"cv", "ebic", "bic", "aic", "gic"})],
         "cv": ["cv_object"],
         "one_standard_error": ["boolean"],
+        "joint": ["boolean"],
         "algorithm": [StrOptions(set(algorithms()))],
     }
 
@@ -410,6 +413,7 @@ n_threads, random_state, callback
         criterion: str = "cv",
         cv: Any = 10,
         one_standard_error: bool = False,
+        joint: bool = False,
         algorithm: str = "portfolio",
         fit_intercept: bool = True,
         ridge: float = 0.0,
@@ -429,6 +433,7 @@ n_threads, random_state, callback
         self.criterion = criterion
         self.cv = cv
         self.one_standard_error = one_standard_error
+        self.joint = joint
         self.algorithm = algorithm
         self.fit_intercept = fit_intercept
         self.ridge = ridge
@@ -451,7 +456,7 @@ n_threads, random_state, callback
         Parameters
         ----------
         X : array of shape (n_samples, n_features)
-        y : array of shape (n_samples,)
+        y : array of shape (n_samples,) or (n_samples, n_targets)
         sample_weight : array of shape (n_samples,), default=None
 
         Returns
@@ -461,7 +466,7 @@ n_threads, random_state, callback
         X, y, sample_weight = self._data(X, y, sample_weight)
         if self._is_constant(X, sample_weight):
             self._keep_constant(X, y, sample_weight)
-            self.n_nonzero_coefs_ = 0
+            self.n_nonzero_coefs_: Any = 0 if self.joint or y.ndim == 1 else np.zeros(y.shape[1], dtype=int)
             return self
         splits = None if isinstance(self.cv, Integral) else list(check_cv(self.cv).split(X, y))
         # Rows without weight take no part, and every fold keeps as many as it selects columns.
@@ -475,8 +480,7 @@ n_threads, random_state, callback
         most = max(1, min(X.shape[1], kept - int(self.fit_intercept)))
         k = self.max_nonzero_coefs
         k = min(max(1, m // 2), most, 20) if k is None else min(k, most)
-        given = self._options()
-        given["seed"] = self.random_state
+        given = {**self._options(), "seed": self.random_state, "joint": self.joint}
         try:
             if self.criterion == "cv" and splits is not None:
                 path = self._validated(X, y, sample_weight, k, splits, given)
@@ -488,14 +492,20 @@ n_threads, random_state, callback
                     y, k, criterion=self.criterion, progress=self.callback, **given
                 )
         except Interrupted as interrupt:
-            self.n_nonzero_coefs_ = interrupt.solutions[-1].sparsity
-            self._keep(interrupt.solutions[-1:], y, X.shape[1])
+            # The largest number that each target has got to.
+            latest = {solution.observation: solution for solution in interrupt.solutions}
+            self._keep_chosen([latest[target] for target in sorted(latest)], y, X.shape[1])
             raise
         self.path_ = path
-        self.n_nonzero_coefs_ = path.best.sparsity
-        self._keep([path.best], y, X.shape[1])
+        best = list(path.best) if isinstance(path, JointPath) else [each.best for each in _each(path)]
+        self._keep_chosen(best, y, X.shape[1])
         self._warn()
         return self
+
+    def _keep_chosen(self, solutions: list[Solution], y: NDArray[np.float64], n_features: int) -> None:
+        numbers = np.array([solution.sparsity for solution in solutions])
+        self.n_nonzero_coefs_ = int(numbers[0]) if self.joint or y.ndim == 1 else numbers
+        self._keep(solutions, y, n_features)
 
     def _validated(
         self,
@@ -505,25 +515,54 @@ n_threads, random_state, callback
         k: int,
         splits: list[tuple[NDArray[np.int64], NDArray[np.int64]]],
         given: dict[str, Any],
-    ) -> Path:
-        """The path, chosen by the splits of scikit-learn: each solves it on its own rows."""
+    ) -> Path | JointPath | list[Path]:
+        """The paths, chosen by the splits of scikit-learn: each solves them on its own rows."""
         w = np.ones(len(y)) if weights is None else weights
+        given = {**given, "criterion": "none", "progress": self.callback}
         errors = []
         for train, test in splits:
             if not w[test].any():
                 continue
-            path = self._problem(X[train], w[train]).path(
-                y[train], k, criterion="none", progress=self.callback, **given
-            )
-            squares = [(point.predict(X[test]) - y[test]) ** 2 for point in path.points]
-            errors.append([np.average(square, weights=w[test]) for square in squares])
+            found = self._problem(X[train], w[train]).path(y[train], k, **given)
+            errors.append([_errors(path, X[test], y[test], w[test]) for path in _each(found)])
         if len(errors) < 2:
             raise ValueError(f"cv: expected at least 2 splits with rows held out, found {len(errors)}")
-        folds = np.array(errors)
+        whole = self._problem(X, weights).path(y, k, **given)
+        judged = [self._judged(path, np.array(folds)) for path, folds in zip(_each(whole), zip(*errors))]
+        return judged if isinstance(whole, list) else judged[0]
+
+    def _judged(self, path: Any, folds: NDArray[np.float64]) -> Any:
+        """A path with what errors held out choose, one row a fold."""
         means = folds.mean(axis=0)
         spread = folds.std(axis=0, ddof=1) / np.sqrt(len(folds))
         place = int(means.argmin())
         if self.one_standard_error:
             place = int(np.flatnonzero(means <= means[place] + spread[place])[0])
-        whole = self._problem(X, weights).path(y, k, criterion="none", progress=self.callback, **given)
-        return replace(whole, chosen=place, criterion=means, standard_errors=spread, fold_errors=folds)
+        return replace(
+            path,
+            chosen=place,
+            criterion=means,
+            standard_errors=spread,
+            fold_errors=folds,
+            criteria={"cv": means},
+            choices={"cv": place},
+        )
+
+
+def _each(found: Any) -> list[Any]:
+    return found if isinstance(found, list) else [found]
+
+
+def _errors(
+    path: Path | JointPath, X: NDArray[Any], y: NDArray[np.float64], weights: NDArray[np.float64]
+) -> list[float]:
+    """The mean squared error of every point on rows held out; the sum over the targets of a joint path."""
+    targets = y.reshape(len(y), -1)
+    points = path.points if isinstance(path, JointPath) else [(point,) for point in path.points]
+    return [
+        sum(
+            np.average((solution.predict(X) - targets[:, solution.observation]) ** 2, weights=weights)
+            for solution in point
+        )
+        for point in points
+    ]

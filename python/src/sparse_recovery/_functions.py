@@ -9,7 +9,6 @@ from typing import Any
 
 from ._library import DeviceRecord, check, library
 from ._problem import Problem
-from ._results import Path
 
 
 @lru_cache
@@ -56,8 +55,23 @@ def solve(A: Any, y: Any, k: int, **options: Any) -> Any:
     return Problem(A, **problem).solve(y, k, **others)
 
 
-def path(A: Any, y: Any, k: Any, **options: Any) -> Path:
+def path(A: Any, y: Any, k: Any, **options: Any) -> Any:
     """Solves every sparsity of a range, and chooses one of them: see :meth:`Problem.path`.
+
+    Parameters
+    ----------
+    A : array of shape (m, n), path, sparse matrix or linear operator
+        See :class:`Problem`.
+    y : array of shape (m,) or (m, L)
+        One observation, or several, one a column.
+    k : int, (int, int) or range
+        The largest sparsity, of a range from 1; or the smallest and the largest.
+    **options
+        Those of :class:`Problem` and of :meth:`Problem.path`.
+
+    Returns
+    -------
+    Path, or a list of them for a matrix of observations, or a JointPath for one with ``joint``
 
     Examples
     --------

@@ -120,6 +120,8 @@ class SolutionRecord(c.Structure):
         ("stop_reason", c.c_char_p),
         ("found_by", c.c_char_p),
         ("engine", c.c_char_p),
+        ("observation", c.c_int64),
+        ("notices", c.c_int64),
     ]
 
 
@@ -156,12 +158,14 @@ _FUNCTIONS: list[tuple[str, Any, list[Any]]] = [
     ("sr_problem_columns", _I64, [_P]),
     ("sr_problem_destroy", None, [_P]),
     ("sr_solve", _I32, [_P, _P, _I64, _I64, _I64, _I64, _P, _P, c.POINTER(_P)]),
-    ("sr_path", _I32, [_P, _P, _I64, _I64, _I64, _P, _P, c.POINTER(_P)]),
+    ("sr_paths", _I32, [_P, _P, _I64, _I64, _I64, _I64, _I64, _P, _P, c.POINTER(_P)]),
     ("sr_results_count", _I64, [_P]),
     ("sr_results_solution", _I32, [_P, _I64, c.POINTER(SolutionRecord)]),
     ("sr_results_warning", _TEXT, [_P, _I64, _I64]),
     ("sr_results_notice", _TEXT, [_P, _I64]),
     ("sr_results_chosen", _I64, [_P]),
+    ("sr_results_chosen_by", _I64, [_P, _TEXT]),
+    ("sr_results_measure", _I32, [_P, _I64, _TEXT, _P, c.POINTER(c.c_double)]),
     ("sr_results_numbers", _I64, [_P, _TEXT, c.POINTER(_P)]),
     ("sr_results_destroy", None, [_P]),
     ("sr_device_count", _I64, []),
@@ -199,9 +203,9 @@ def check(status: int) -> None:
 
 
 @lru_cache(maxsize=128)
-def _known_options(items: tuple[tuple[str, Any, type], ...]) -> Options:
+def _known_options(algorithm: str, items: tuple[tuple[str, Any, type], ...] = ()) -> Options:
     # By type as well: 1 and True are equal, and are two texts.
-    return Options({name: value for name, value, _ in items})
+    return Options({"algorithm": algorithm, **{name: value for name, value, _ in items}})
 
 
 class Options:
@@ -238,12 +242,14 @@ class Options:
         check(library.sr_options_set(self, name, text.encode()))
 
     @classmethod
-    def of(cls, values: dict[str, Any]) -> Options:
+    def of(cls, algorithm: str, values: dict[str, Any]) -> Options:
         """Options of these values, made once where all of them are words or numbers."""
         try:
-            return _known_options(tuple((*item, type(item[1])) for item in values.items()))
+            if not values:
+                return _known_options(algorithm)
+            return _known_options(algorithm, tuple((*item, type(item[1])) for item in values.items()))
         except TypeError:
-            return cls(values)
+            return cls({"algorithm": algorithm, **values})
 
     def __del__(self) -> None:
         handle, self._as_parameter_ = getattr(self, "_as_parameter_", None), None

@@ -5,14 +5,15 @@ from __future__ import annotations
 import ctypes as c
 import os
 import threading
+import weakref
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
-from ._arrays import CallbackOperator, as_matrix, as_observations, is_operator
-from ._library import DataError, Options, RequestError, Watch, check, library
-from ._results import Path, Solution, read_path, read_solutions
+from ._arrays import CallbackOperator, address, as_matrix, as_observations, is_operator
+from ._library import Options, RequestError, Watch, check, library
+from ._results import Found, JointPath, Path, Solution, read_path, read_solutions
 
 #: Called now and then with the supports evaluated and the smallest relative residual; true stops.
 Progress = Callable[[int, float], Any]
@@ -38,6 +39,35 @@ class Interrupted(KeyboardInterrupt):
         return self.solutions[0]
 
 
+class _Origin:
+    """The problem of solutions, for what is computed of them later: it keeps neither A nor the problem alive."""
+
+    def __init__(self, problem: Problem, A: Any, options: dict[str, Any]) -> None:
+        self._problem = weakref.ref(problem)
+        try:
+            # A path is short; what cannot be referred to weakly, such as a list, is kept.
+            self._matrix: Any = weakref.ref(A)
+        except TypeError:
+            self._matrix = lambda: A
+        self._options = {name: value for name, value in options.items() if name not in _PLACES}
+
+    def __call__(self) -> Problem:
+        """The problem, made anew on the processor where it is gone."""
+        problem = self._problem()
+        if problem is not None:
+            return problem
+        matrix = self._matrix()
+        if matrix is None:
+            raise RequestError(
+                "cp: expected the matrix, found it gone: keep A, or its Problem, to ask for cp"
+            )
+        return Problem(matrix, backend="cpu", **self._options)
+
+
+# Options that say where and how products are computed, of which no fit depends.
+_PLACES = {"backend", "device", "gemv", "storage", "device_memory"}
+
+
 class Problem:
     """A on a backend, with what solves on it share: norms, products of columns, the upload to a device.
 
@@ -55,6 +85,8 @@ class Problem:
         λ of a term λ‖x‖²/2.
     weights : array of shape (m,)
         The weight of every row, at least 0.
+    frequency_weights : bool
+        Whether a row of weight w stands for w rows, as criteria count them.
     include, exclude : sequence of int
         Columns in every support, and in none.
     backend : {"auto", "cpu", "opencl", "reference"}
@@ -82,6 +114,7 @@ class Problem:
 
     def __init__(self, A: Any, **options: Any) -> None:
         self._source, self._options = A, options
+        self._origin = _Origin(self, A, options)
         handle = c.c_void_p()
         chosen = Options(options)
         self._operator: CallbackOperator | None = None
@@ -103,6 +136,7 @@ class Problem:
             library.sr_problem_rows(handle),
             library.sr_problem_columns(handle),
         )
+        self._is_small = self.shape[0] * self.shape[1] <= _SMALL
 
     def __del__(self) -> None:
         handle = self.__dict__.pop("_as_parameter_", None)
@@ -144,8 +178,9 @@ class Problem:
             relative_residual, best_relative_residual, seconds, is_new, solver. A true answer stops.
         **options
             ``iterations``, ``time_limit`` (seconds), ``stagnation``, ``tolerance``, ``joint`` (one support for
-            all observations), ``checkpoint`` (a file) and ``resume``, and the options of the algorithm, such as
-            ``effort``, ``rounds`` and ``seed`` of the portfolio, or ``start`` of sea: see :func:`options`.
+            all observations), ``alternatives`` (how many of the supports that explain one observation next best
+            the solution is to name), ``checkpoint`` (a file) and ``resume``, and the options of the algorithm,
+            such as ``effort``, ``rounds`` and ``seed`` of the portfolio, or ``start`` of sea: see :func:`options`.
 
         Returns
         -------
@@ -159,43 +194,52 @@ class Problem:
         targets = as_observations(y)
         m = targets.shape[0]
         count = 1 if targets.ndim == 1 else targets.shape[1]
-        chosen = Options.of({"algorithm": algorithm, **options})
-        number = _whole(k, "k")
-
-        def call(watch: Any, handle: c.c_void_p) -> int:
-            return int(
-                library.sr_solve(
-                    self, targets.ctypes.data, m, count, m, number, chosen, watch, c.byref(handle)
-                )
-            )
-
-        n = self.shape[1]
-        solutions: list[Solution] = self._run(
-            call, lambda handle: read_solutions(handle, n, count), progress, observe
+        handle = c.c_void_p()
+        interrupt = self._call(
+            library.sr_solve,
+            (self, address(targets), m, count, m, _whole(k, "k"), Options.of(algorithm, options)),
+            c.byref(handle),
+            progress,
+            observe,
         )
-        return solutions[0] if targets.ndim == 1 else solutions
+        solutions = read_solutions(Found(handle, self._origin), self.shape[1])
+        if interrupt is not None:
+            raise _raised(interrupt, solutions)
+        if targets.ndim > 1:
+            return solutions
+        found, *others = solutions
+        if others:
+            found.__dict__["alternatives"] = tuple(others)
+        return found
 
     def path(
         self,
         y: Any,
         k: int | tuple[int, int] | range,
         *,
-        criterion: str | None = None,
+        criterion: str | Sequence[str] | None = None,
+        joint: bool = False,
         algorithm: str = "portfolio",
         progress: Progress | bool | None = None,
         observe: Callable[[dict[str, Any]], Any] | None = None,
         **options: Any,
-    ) -> Path:
+    ) -> Any:
         """Solves every sparsity of a range, and chooses one.
 
         Parameters
         ----------
-        y : array of shape (m,)
-            The observation.
+        y : array of shape (m,) or (m, L)
+            One observation, or several, one a column.
         k : int, (int, int) or range
             The largest sparsity, of a range from 1; or the smallest and the largest.
-        criterion : {"ebic", "bic", "aic", "gic", "cv", "none"}
-            What chooses: an information criterion, cross-validation, or nothing (the largest).
+        criterion : {"ebic", "bic", "aic", "gic", "cv", "none"}, or several of them
+            What chooses: an information criterion, cross-validation, or nothing (the largest). Of several, as a
+            list or as ``"ebic,cv"``, the first counts most. EBIC unless given.
+        joint : bool
+            Whether all observations have one support: one path for all of them, in which criteria, folds and draws
+            count all observations.
+        algorithm, progress, observe
+            Those of :meth:`solve`.
         **options
             ``gamma`` of ebic, ``folds``, ``fold_repeats``, ``fold_labels`` and ``fold_groups`` (whole numbers,
             one a row), ``one_standard_error`` and ``seed`` of cross-validation, ``bootstrap`` or ``subsample``, a
@@ -203,43 +247,80 @@ class Problem:
 
         Returns
         -------
-        Path
+        Path, or a list of them for a matrix of observations, or a JointPath for one with ``joint``
+
+        Raises
+        ------
+        Interrupted
+            At Ctrl-C, with the solutions of all points so far.
         """
-        target = as_observations(y)
-        if target.ndim != 1:
-            raise DataError(f"expected one observation, found {target.shape[1]}")
+        targets = as_observations(y)
+        m = targets.shape[0]
+        count = 1 if targets.ndim == 1 else targets.shape[1]
         least, most = _range(k)
-        chosen = Options.of({"algorithm": algorithm, "criterion": criterion, **options})
+        names = _criteria(criterion, options)
+        given = None if criterion is None else ",".join(names)
+        chosen = Options.of(algorithm, {"criterion": given, "joint": joint, **options})
+        # Together where they have one support.
+        handles = (c.c_void_p * (1 if joint else count))()
+        interrupt = self._call(
+            library.sr_paths,
+            (self, address(targets), m, count, m, least, most, chosen),
+            handles,
+            progress,
+            observe,
+        )
+        together = count if joint and targets.ndim > 1 else None
+        paths = [
+            read_path(Found(c.c_void_p(handle), self._origin), self.shape[1], names, together)
+            for handle in handles
+        ]
+        if interrupt is not None:
+            raise _raised(interrupt, [solution for path in paths for solution in _solutions(path)])
+        return paths if targets.ndim > 1 and not joint else paths[0]
 
-        def call(watch: Any, handle: c.c_void_p) -> int:
-            return int(
-                library.sr_path(
-                    self, target.ctypes.data, len(target), least, most, chosen, watch, c.byref(handle)
-                )
+    def _call(
+        self,
+        function: Any,
+        arguments: tuple[Any, ...],
+        results: Any,
+        progress: Progress | bool | None,
+        observe: Any,
+    ) -> BaseException | None:
+        """Calls what solves: in this thread where that is short, else in another one, for which it waits.
+
+        Returns
+        -------
+        What was raised here meanwhile, where there are results all the same
+        """
+        if progress is not None or observe is not None or not self._is_small:
+            return _watched(
+                lambda watch: function(*arguments, watch, results), progress, observe, self._operator
             )
-
-        path: Path = self._run(call, lambda handle: read_path(handle, self.shape[1]), progress, observe)
-        return path
-
-    def _run(self, call: Any, read: Any, progress: Progress | bool | None, observe: Any) -> Any:
-        """Calls, waits, and reads the results, which it destroys."""
-        handle, interrupt = c.c_void_p(), None
-        if progress is None and observe is None and self.shape[0] * self.shape[1] <= _SMALL:
-            status = call(None, handle)
-            if status and self._operator is not None:
+        status = function(*arguments, None, results)
+        if status:
+            if self._operator is not None:
                 self._operator.raise_error()
             check(status)
-        else:
-            interrupt = _watched(call, handle, progress, observe, self._operator)
-        try:
-            found = read(handle)
-        finally:
-            library.sr_results_destroy(handle)
-        if isinstance(interrupt, KeyboardInterrupt):
-            raise Interrupted(found.points if isinstance(found, Path) else found, interrupt) from None
-        if interrupt is not None:
-            raise interrupt
-        return found
+        return None
+
+
+def _raised(interrupt: BaseException, solutions: Sequence[Solution]) -> BaseException:
+    """What to raise for an interruption, with what was found before it."""
+    return Interrupted(solutions, interrupt) if isinstance(interrupt, KeyboardInterrupt) else interrupt
+
+
+def _solutions(path: Path | JointPath) -> list[Solution]:
+    if isinstance(path, JointPath):
+        return [solution for point in path.points for solution in point]
+    return list(path.points)
+
+
+def _criteria(criterion: str | Sequence[str] | None, options: dict[str, Any]) -> list[str]:
+    """The names of criteria, of which C says whether there are such."""
+    if criterion is None:
+        return ["ebic" if options.get("target_residual") is None else "none"]
+    return criterion.split(",") if isinstance(criterion, str) else list(criterion)
 
 
 def _remade(kind: type[Problem], source: Any, options: dict[str, Any]) -> Problem:
@@ -268,8 +349,7 @@ def _range(k: Any) -> tuple[int, int]:
 
 
 def _watched(
-    call: Any,
-    handle: c.c_void_p,
+    call: Callable[[Any], int],
     progress: Progress | bool | None,
     observe: Any,
     operator: CallbackOperator | None,
@@ -300,7 +380,7 @@ def _watched(
     def solve() -> None:
         try:
             # The message is that of this thread.
-            check(call(c.byref(watch), handle))
+            check(call(c.byref(watch)))
         except BaseException as error:  # it is raised where the caller waits
             failures.append(error)
         finally:

@@ -4,18 +4,38 @@ from __future__ import annotations
 
 import ctypes as c
 import html
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ._library import SolutionRecord, check, library
+from ._library import RequestError, SolutionRecord, SparseRecoveryError, check, library
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+
+
+class Found:
+    """What one call has found, in the memory of C for as long as somebody may ask for measures of it."""
+
+    __slots__ = ("_as_parameter_", "_problem")
+
+    def __init__(self, handle: c.c_void_p, problem: Callable[[], Any]) -> None:
+        self._as_parameter_ = handle
+        self._problem = problem
+
+    def __del__(self, destroy: Any = library.sr_results_destroy) -> None:
+        destroy(self._as_parameter_)
+
+    def measure(self, place: int, name: str) -> float:
+        """What the solution at a place is worth; Cp reads the matrix, all others need nothing of it."""
+        value = c.c_double()
+        problem = self._problem() if name == "cp" else None
+        check(library.sr_results_measure(self, place, name.encode(), problem, c.byref(value)))
+        return value.value
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -51,6 +71,15 @@ class Solution:
         What one should know: zero columns, dependent columns, a device that was replaced.
     notices : tuple of str
         What was guessed or done on the way: how a file was read, that a tall table was reduced.
+    observation : int
+        Which of several observations it is for, counted from zero.
+    alternatives : tuple of Solution
+        The supports of the same size that explain y next best, where ``alternatives`` of them were asked for.
+
+    Notes
+    -----
+    ``aic``, ``bic``, ``ebic``, ``gic``, ``cp``, ``r_squared`` and ``adjusted_r_squared`` are computed when they are
+    asked for, and refused with a :class:`RequestError` where they are not defined.
     """
 
     support: NDArray[np.int64]
@@ -70,6 +99,81 @@ class Solution:
     engine: str
     warnings: tuple[str, ...] = ()
     notices: tuple[str, ...] = ()
+    observation: int = 0
+    alternatives: tuple[Solution, ...] = ()
+
+    # Where it is in memory of C; no part of what is compared or printed.
+    _found: ClassVar[Found | None] = None
+    _place: ClassVar[int] = 0
+
+    def _measure(self, name: str) -> float:
+        known: dict[str, float | str] = self.__dict__.setdefault("_measures", {})
+        if name not in known:
+            if self._found is None:
+                raise RequestError(f"{name}: expected a solution as a solve returned it, found a copy")
+            known[name] = self._found.measure(self._place, name)
+        value = known[name]
+        if isinstance(value, str):
+            raise RequestError(value)
+        return value
+
+    def _measure_if(self, name: str) -> float | None:
+        try:
+            return self._measure(name)
+        except RequestError:
+            return None
+
+    @property
+    def aic(self) -> float:
+        """Akaike's information criterion, m log(RSS / m) + 2 p: of two supports the smaller is better."""
+        return self._measure("aic")
+
+    @property
+    def bic(self) -> float:
+        """Schwarz's information criterion, m log(RSS / m) + p log m."""
+        return self._measure("bic")
+
+    @property
+    def ebic(self) -> float:
+        """The extended BIC of Chen and Chen, BIC + 2 log C(n, k): with the price of the choice among n columns."""
+        return self._measure("ebic")
+
+    @property
+    def gic(self) -> float:
+        """The criterion of splicing, m log(RSS / m) + p log n log log m, for three rows or more."""
+        return self._measure("gic")
+
+    @property
+    def cp(self) -> float:
+        """Mallows' Cp, RSS / s² - m + 2 p, with s² of the fit of all columns.
+
+        That fit costs m n² operations, once for an observation, and reads A: A, or the :class:`Problem`, must still
+        be there, and A as it was. It needs more rows than columns, and plain least squares.
+        """
+        return self._measure("cp")
+
+    @property
+    def r_squared(self) -> float:
+        """The share of the variance of y that is explained, where there is an intercept."""
+        return self._measure("r_squared")
+
+    @property
+    def adjusted_r_squared(self) -> float:
+        """The same with a price for every column."""
+        return self._measure("adjusted_r_squared")
+
+    def __getstate__(self) -> dict[str, Any]:
+        """All but the memory of C: what it would answer goes along, Cp only once it was asked for."""
+        state = dict(self.__dict__)
+        if state.pop("_found", None) is not None:
+            measures: dict[str, float | str] = dict(state.get("_measures", {}))
+            for name in _CHEAP:
+                try:
+                    measures[name] = self._measure(name)
+                except SparseRecoveryError as reason:
+                    measures[name] = str(reason)
+            state["_measures"] = measures
+        return state
 
     def dense(self) -> NDArray[np.float64]:
         """The coefficients of all columns, zeros outside the support."""
@@ -103,8 +207,13 @@ class Solution:
             f"found by {html.escape(self.found_by)} on {html.escape(self.engine)}"
         )
         notes = "".join(f"<li>{html.escape(text)}</li>" for text in self.warnings + self.notices)
+        measures = ", ".join(
+            f"{label} {value:.6g}"
+            for name, label in _CHEAP.items()
+            if (value := self._measure_if(name)) is not None
+        )
         return (
-            f"<div><b>{len(self.support)} of {self.columns} columns</b><p>{facts}</p>"
+            f"<div><b>{len(self.support)} of {self.columns} columns</b><p>{facts}</p><p>{measures}</p>"
             f"<table><tr><th>column</th><th>coefficient</th></tr>{rows}</table>{more}"
             + (f"<ul>{notes}</ul>" if notes else "")
             + "</div>"
@@ -118,7 +227,73 @@ class Solution:
 
 
 @dataclass(frozen=True, repr=False, eq=False)
-class Path:
+class _Judged:
+    """What paths of one observation and of several have in common: what was chosen, and by what."""
+
+    points: tuple[Any, ...]
+    chosen: int
+    criterion: NDArray[np.float64] | None = None
+    standard_errors: NDArray[np.float64] | None = None
+    fold_errors: NDArray[np.float64] | None = None
+    notices: tuple[str, ...] = field(default=())
+    draws: int = 0
+    frequencies: NDArray[np.float64] | None = None
+    held_out_errors: NDArray[np.float64] | None = None
+    held_out_deviations: NDArray[np.float64] | None = None
+    criteria: dict[str, NDArray[np.float64]] = field(default_factory=dict)
+    choices: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def _leads(self) -> list[Solution]:
+        """A solution of every point, that of the first observation."""
+        raise NotImplementedError
+
+    @property
+    def supports(self) -> list[NDArray[np.int64]]:
+        """The columns selected at each point."""
+        return [lead.support for lead in self._leads]
+
+    @property
+    def sparsities(self) -> NDArray[np.int64]:
+        """The sparsity of each point."""
+        return np.array([lead.sparsity for lead in self._leads], dtype=np.int64)
+
+    def __len__(self) -> int:
+        return len(self.points)
+
+    def _table(self, relative_residuals: NDArray[np.float64]) -> str:
+        names = list(self.choices) or ["none"]
+        heads = "".join(f"<th>{'' if name == 'none' else html.escape(name)}</th>" for name in names)
+
+        def cell(name: str, place: int) -> str:
+            values = self.criteria.get(name)
+            text = "" if values is None else f"{values[place]:.6g}"
+            if name == "cv" and self.standard_errors is not None:
+                text += f" ± {self.standard_errors[place]:.2g}"
+            if place == self.choices.get(name, self.chosen):
+                text = f"<b>{text} chosen</b>"
+            return f"<td style='text-align:right;white-space:nowrap'>{text}</td>"
+
+        rows = "".join(
+            f"<tr><td>{lead.sparsity}</td><td>{relative_residuals[place]:.6g}</td>"
+            + "".join(cell(name, place) for name in names)
+            + f"<td style='text-align:left'>{_listed(lead.support)}</td></tr>"
+            for place, lead in enumerate(self._leads)
+        )
+        notes = "".join(f"<li>{html.escape(text)}</li>" for text in self.notices)
+        return (
+            f"<div><table><tr><th>k</th><th>relative residual</th>{heads}<th>support</th></tr>{rows}</table>"
+            + (f"<ul>{notes}</ul>" if notes else "")
+            + "</div>"
+        )
+
+
+def _listed(support: NDArray[np.int64]) -> str:
+    return ", ".join(map(str, support[:12])) + (", …" if len(support) > 12 else "")
+
+
+@dataclass(frozen=True, repr=False, eq=False)
+class Path(_Judged):
     """The solutions for a range of sparsities, and the one chosen.
 
     Attributes
@@ -126,9 +301,13 @@ class Path:
     points : tuple of Solution
         By ascending sparsity.
     chosen : int
-        The place of the one that the criterion chose.
+        The place of the one that the criterion chose, the first of several.
     criterion : ndarray or None
         What was compared, for each point: an information criterion, or the mean error held out.
+    criteria : dict of ndarray
+        The same for each criterion, by its name.
+    choices : dict of int
+        The place of the point that each criterion chose, by its name.
     standard_errors : ndarray or None
         Of the means of cross-validation.
     fold_errors : ndarray or None
@@ -144,25 +323,19 @@ class Path:
     """
 
     points: tuple[Solution, ...]
-    chosen: int
-    criterion: NDArray[np.float64] | None = None
-    standard_errors: NDArray[np.float64] | None = None
-    fold_errors: NDArray[np.float64] | None = None
-    notices: tuple[str, ...] = field(default=())
-    draws: int = 0
-    frequencies: NDArray[np.float64] | None = None
-    held_out_errors: NDArray[np.float64] | None = None
-    held_out_deviations: NDArray[np.float64] | None = None
+
+    @property
+    def _leads(self) -> list[Solution]:
+        return list(self.points)
 
     @property
     def best(self) -> Solution:
         """The solution chosen."""
         return self.points[self.chosen]
 
-    @property
-    def sparsities(self) -> NDArray[np.int64]:
-        """The sparsity of each point."""
-        return np.array([point.sparsity for point in self.points], dtype=np.int64)
+    def best_by(self, criterion: str) -> Solution:
+        """The solution that one of several criteria chose."""
+        return self.points[self.choices[criterion]]
 
     @property
     def relative_residuals(self) -> NDArray[np.float64]:
@@ -173,9 +346,6 @@ class Path:
         """The coefficients of all columns, one column a point."""
         return np.stack([point.dense() for point in self.points], axis=1)
 
-    def __len__(self) -> int:
-        return len(self.points)
-
     def __getitem__(self, place: int) -> Solution:
         return self.points[place]
 
@@ -184,31 +354,95 @@ class Path:
         return f"Path(k = {first} … {last}, chosen k = {self.best.sparsity}: {self.best!r})"
 
     def _repr_html_(self) -> str:
-        def row(place: int, point: Solution) -> str:
-            value = "" if self.criterion is None else f"{self.criterion[place]:.6g}"
-            mark = "<b>chosen</b>" if place == self.chosen else ""
-            return (
-                f"<tr><td>{point.sparsity}</td><td>{point.relative_residual:.6g}</td>"
-                f"<td>{value}</td><td>{mark}</td></tr>"
-            )
+        return self._table(self.relative_residuals)
 
-        rows = "".join(row(place, point) for place, point in enumerate(self.points))
-        notes = "".join(f"<li>{html.escape(text)}</li>" for text in self.notices)
-        return (
-            "<div><table><tr><th>k</th><th>relative residual</th><th>criterion</th><th></th></tr>"
-            f"{rows}</table>" + (f"<ul>{notes}</ul>" if notes else "") + "</div>"
-        )
-
-    def plot(self, ax: Axes | None = None) -> Axes:
+    def plot(self, ax: Axes | None = None, criterion: str | None = None) -> Axes:
         """Draws the path; see :func:`sparse_recovery.plotting.plot_path`."""
         from .plotting import plot_path
 
-        return plot_path(self, ax=ax)
+        return plot_path(self, ax=ax, criterion=criterion)
 
 
-def _numbers(address: int, count: int, dtype: Any) -> NDArray[Any]:
+@dataclass(frozen=True, repr=False, eq=False)
+class JointPath(_Judged):
+    """The solutions of several observations with one support for a range of sparsities, and the sparsity chosen.
+
+    Attributes
+    ----------
+    points : tuple of tuple of Solution
+        By ascending sparsity: one solution for each observation, all with one support.
+    residual_norms, relative_residuals : ndarray
+        Of all observations together, for each point.
+    chosen, criterion, criteria, choices, standard_errors, fold_errors, notices, draws, frequencies, \
+held_out_errors, held_out_deviations
+        Those of :class:`Path`, which count all observations.
+    """
+
+    points: tuple[tuple[Solution, ...], ...]
+    residual_norms: NDArray[np.float64] = field(default_factory=lambda: np.empty(0))
+    relative_residuals: NDArray[np.float64] = field(default_factory=lambda: np.empty(0))
+
+    @property
+    def _leads(self) -> list[Solution]:
+        return [point[0] for point in self.points]
+
+    @property
+    def best(self) -> tuple[Solution, ...]:
+        """The solutions of the sparsity chosen, one for each observation."""
+        return self.points[self.chosen]
+
+    def best_by(self, criterion: str) -> tuple[Solution, ...]:
+        """The solutions of the sparsity that one of several criteria chose."""
+        return self.points[self.choices[criterion]]
+
+    @property
+    def support(self) -> NDArray[np.int64]:
+        """The support chosen."""
+        return self.best[0].support
+
+    def dense(self) -> NDArray[np.float64]:
+        """The coefficients of all columns: columns of A × points × observations."""
+        return np.stack(
+            [np.stack([solution.dense() for solution in point], axis=1) for point in self.points], axis=1
+        )
+
+    def __getitem__(self, place: int) -> tuple[Solution, ...]:
+        return self.points[place]
+
+    def __repr__(self) -> str:
+        first, last = self.sparsities[[0, -1]]
+        return (
+            f"JointPath({len(self.best)} observations, k = {first} … {last}, chosen k = "
+            f"{self.best[0].sparsity}: {{{_listed(self.support)}}}, "
+            f"relative residual {self.relative_residuals[self.chosen]:.6g})"
+        )
+
+    def _repr_html_(self) -> str:
+        return self._table(self.relative_residuals)
+
+    def plot(self, ax: Axes | None = None, criterion: str | None = None) -> Axes:
+        """Draws the path; see :func:`sparse_recovery.plotting.plot_path`."""
+        from .plotting import plot_path
+
+        return plot_path(self, ax=ax, criterion=criterion)
+
+
+# What needs no matrix: shown, and pickled with a solution.
+_CHEAP = {
+    "aic": "AIC",
+    "bic": "BIC",
+    "ebic": "EBIC",
+    "gic": "GIC",
+    "r_squared": "R²",
+    "adjusted_r_squared": "adjusted R²",
+}
+
+_INTEGER, _REAL = np.dtype(np.int64), np.dtype(np.float64)
+
+
+def _numbers(address: int, count: int, dtype: np.dtype[Any]) -> NDArray[Any]:
     # A copy: the memory goes with the results.
-    return np.frombuffer(bytearray(c.string_at(address, 8 * count)), dtype=dtype)
+    return np.frombuffer(bytearray(c.string_at(address, 8 * count)), dtype)
 
 
 @lru_cache(maxsize=64)
@@ -216,39 +450,42 @@ def _text(value: bytes) -> str:
     return value.decode("utf-8", "replace")
 
 
-def _lines(line: Callable[[int], bytes | None]) -> tuple[str, ...]:
-    """The texts that a function answers with, until it answers with none."""
-    if (first := line(0)) is None:
+def _lines(line: Callable[[int], bytes | None], count: int) -> tuple[str, ...]:
+    """The texts that a function answers with."""
+    if not count:
         return ()
-    found = [first]
-    while (text := line(len(found))) is not None:
-        found.append(text)
-    return tuple(map(_text, found))
+    return tuple(_text(text) for text in map(line, range(count)) if text is not None)
 
 
-def _list(handle: c.c_void_p, name: bytes) -> NDArray[np.float64] | None:
+def _list(found: Found, name: bytes) -> NDArray[np.float64] | None:
+    numbers = _array(found, name)
+    return numbers if numbers.size else None
+
+
+def _array(found: Found, name: bytes) -> NDArray[np.float64]:
     values = c.c_void_p()
-    count = library.sr_results_numbers(handle, name, c.byref(values))
-    return None if count == 0 or values.value is None else _numbers(values.value, count, np.float64)
+    count = library.sr_results_numbers(found, name, c.byref(values))
+    return np.empty(0) if values.value is None else _numbers(values.value, count, _REAL)
 
 
-def read_solutions(handle: c.c_void_p, columns: int, count: int | None = None) -> list[Solution]:
+def read_solutions(found: Found, columns: int, count: int | None = None) -> list[Solution]:
     """The solutions of one call, ``count`` of them where that is known.
 
     This is what the smallest solves wait for, so that it asks for nothing twice.
     """
-    notices = _lines(partial(library.sr_results_notice, handle))
     record = SolutionRecord(size=c.sizeof(SolutionRecord))
     solutions = []
-    for place in range(library.sr_results_count(handle) if count is None else count):
-        check(library.sr_results_solution(handle, place, c.byref(record)))
+    notices: tuple[str, ...] | None = None
+    for place in range(library.sr_results_count(found) if count is None else count):
+        check(library.sr_results_solution(found, place, c.byref(record)))
         size = record.count
-        warnings = _lines(partial(library.sr_results_warning, handle, place)) if record.warnings else ()
+        if notices is None:
+            notices = _lines(partial(library.sr_results_notice, found), record.notices)
         solution = object.__new__(Solution)
         # As __init__ would, which sets one attribute after another of what is frozen.
         solution.__dict__.update(
-            support=_numbers(record.support, size, np.int64),
-            coefficients=_numbers(record.coefficients, size, np.float64),
+            support=_numbers(record.support, size, _INTEGER),
+            coefficients=_numbers(record.coefficients, size, _REAL),
             intercept=record.intercept,
             residual_norm=record.residual_norm,
             relative_residual=record.relative_residual,
@@ -262,27 +499,48 @@ def read_solutions(handle: c.c_void_p, columns: int, count: int | None = None) -
             stop_reason=_text(record.stop_reason),
             found_by=_text(record.found_by),
             engine=_text(record.engine),
-            warnings=warnings,
+            warnings=_lines(partial(library.sr_results_warning, found, place), record.warnings),
             notices=notices,
+            observation=record.observation,
+            alternatives=(),
+            _found=found,
+            _place=place,
         )
         solutions.append(solution)
     return solutions
 
 
-def read_path(handle: c.c_void_p, columns: int) -> Path:
-    """The path of one call."""
-    solutions = read_solutions(handle, columns)
-    folds = _list(handle, b"fold_errors")
-    draws, frequencies = _list(handle, b"draws"), _list(handle, b"frequencies")
-    return Path(
-        tuple(solutions),
-        library.sr_results_chosen(handle),
-        _list(handle, b"criterion"),
-        _list(handle, b"standard_errors"),
-        None if folds is None else folds.reshape(-1, len(solutions)),
-        _lines(partial(library.sr_results_notice, handle)),
-        0 if draws is None else int(draws[0]),
-        None if frequencies is None else frequencies.reshape(len(solutions), -1),
-        _list(handle, b"held_out_errors"),
-        _list(handle, b"held_out_deviations"),
+def read_path(
+    found: Found, columns: int, criteria: Sequence[str], together: int | None = None
+) -> Path | JointPath:
+    """One path of a call: a joint one where so many observations have one support."""
+    solutions = read_solutions(found, columns)
+    observations = together or 1
+    places = range(0, len(solutions), observations)
+    folds = _list(found, b"fold_errors")
+    draws, frequencies = _list(found, b"draws"), _list(found, b"frequencies")
+    notices = solutions[0].notices
+    compared = {name: _list(found, name.encode()) for name in criteria}
+    judged: dict[str, Any] = {
+        "chosen": library.sr_results_chosen(found) // observations,
+        "criterion": _list(found, b"criterion"),
+        "standard_errors": _list(found, b"standard_errors"),
+        "fold_errors": None if folds is None else folds.reshape(-1, len(places)),
+        "notices": notices,
+        "draws": 0 if draws is None else int(draws[0]),
+        "frequencies": None if frequencies is None else frequencies.reshape(len(places), -1),
+        "held_out_errors": _list(found, b"held_out_errors"),
+        "held_out_deviations": _list(found, b"held_out_deviations"),
+        "criteria": {name: values for name, values in compared.items() if values is not None},
+        "choices": {
+            name: library.sr_results_chosen_by(found, name.encode()) // observations for name in criteria
+        },
+    }
+    if together is None:
+        return Path(tuple(solutions), **judged)
+    return JointPath(
+        tuple(tuple(solutions[place : place + observations]) for place in places),
+        residual_norms=_array(found, b"residual_norms"),
+        relative_residuals=_array(found, b"relative_residuals"),
+        **judged,
     )

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ._results import Path, Solution
+from ._results import JointPath, Path, Solution
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -61,14 +62,16 @@ def plot_support(solution: Solution, ax: Axes | None = None, truth: ArrayLike | 
     return ax
 
 
-def plot_path(path: Path, ax: Axes | None = None) -> Axes:
-    """Draws the relative residual of every sparsity, the criterion beside it, and the sparsity chosen.
+def plot_path(path: Path | JointPath, ax: Axes | None = None, criterion: str | None = None) -> Axes:
+    """Draws the relative residual of every sparsity, a criterion beside it, and what each criterion chose.
 
     Parameters
     ----------
-    path : Path
+    path : Path or JointPath
     ax : matplotlib.axes.Axes, default=None
         Where to draw; a figure of its own if None.
+    criterion : str, default=None
+        Which of several criteria is drawn; the first if None.
     """
     ax = _axes(ax)
     k = path.sparsities
@@ -78,31 +81,30 @@ def plot_path(path: Path, ax: Axes | None = None) -> Axes:
     ax.set(xlabel="sparsity k", ylabel="relative residual")
     ax.set_ylim(bottom=0)
     ax.locator_params(axis="x", integer=True)
-    if path.criterion is not None:
+    name = next(iter(path.choices), "") if criterion is None else criterion
+    values = path.criterion if criterion is None else path.criteria[criterion]
+    if values is not None:
         other = ax.twinx()
-        errors = path.standard_errors
-        label = "error held out" if errors is not None else "criterion"
-        if errors is None:
-            handles += other.plot(k, path.criterion, color=_OTHER, marker="s", markersize=3, label=label)
-        else:
-            handles.append(
-                other.errorbar(
-                    k,
-                    path.criterion,
-                    errors,
-                    color=_OTHER,
-                    marker="s",
-                    markersize=3,
-                    capsize=2,
-                    label=label,
-                )
-            )
+        errors = path.standard_errors if name == "cv" else None
+        label = "error held out" if name == "cv" else name
+        style: dict[str, Any] = {"color": _OTHER, "marker": "s", "markersize": 3, "label": label}
+        handles.append(
+            other.plot(k, values, **style)[0]
+            if errors is None
+            else other.errorbar(k, values, errors, capsize=2, **style)
+        )
         other.set_ylabel(label)
-    handles.append(ax.axvline(path.best.sparsity, color="#5f6368", linestyle="--", label="chosen"))
+    places: dict[int, list[str]] = {}
+    for chooser, place in path.choices.items():
+        places.setdefault(place, []).append(chooser)
+    if len(path.choices) < 2:
+        places = {path.chosen: []}
+    for (place, choosers), line in zip(places.items(), itertools.cycle(["--", ":", "-."])):
+        label = " by ".join(["chosen", *([", ".join(choosers)] if choosers else [])])
+        handles.append(ax.axvline(k[place], color="#5f6368", linestyle=line, label=label))
     # Above the axes, where no curve is.
-    ax.legend(
-        handles=handles, loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=len(handles), frameon=False
-    )
+    columns = len(handles) if len(handles) < 4 else 2
+    ax.legend(handles=handles, loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=columns, frameon=False)
     return ax
 
 

@@ -1,12 +1,11 @@
-import Glibc
-import SparseRecovery
+public import SparseCore
 
 /// The share of the squares of numbers about their mean that a fit leaves no residual of.
-struct ExplainedVariance {
+public struct ExplainedVariance: Sendable {
   /// 1 − Σ wᵢ rᵢ² / Σ wᵢ (yᵢ − ȳ)², with the weighted mean ȳ.
-  let rSquared: Double
-  /// The rows of positive weight.
-  let rows: Int
+  public let rSquared: Double
+  /// The rows of positive weight, or as many as weights count.
+  public let rows: Int
 
   /// Nil where all numbers are the same, so that there is nothing to explain.
   ///
@@ -14,7 +13,10 @@ struct ExplainedVariance {
   ///   - residualNorm: √(Σ wᵢ rᵢ²).
   ///   - numbers: y; rows of weight 0 may hold anything.
   ///   - weights: one for each, or nil for ones.
-  init?(residualNorm: Double, of numbers: [Double], weights: [Double]? = nil) {
+  ///   - rows: how many were observed, where weights say so.
+  public init?(
+    residualNorm: Double, of numbers: [Double], weights: [Double]? = nil, rows: Int? = nil
+  ) {
     let present = numbers.indices.filter { i in weights.map { $0[i] > 0 } ?? true }
     func weight(_ i: Int) -> Double { weights?[i] ?? 1 }
     // Measured in the largest, so that no square is beyond all numbers.
@@ -30,28 +32,22 @@ struct ExplainedVariance {
     guard squares.squareRoot() > rounding else { return nil }
     let residual = residualNorm / unit
     rSquared = 1 - residual * residual / squares
-    rows = present.count
+    self.rows = rows ?? present.count
   }
 
-  /// Of a solution for an observation, where a constant is fitted by least squares; nil where none is.
-  init?(of observation: [Double], residualNorm: Double, for problem: RecoveryProblem) {
+  /// Of a solution for an observation of a problem; nil where no constant is fitted, under another loss
+  /// than least squares, and where all numbers are the same.
+  public init?(of observation: [Double], residualNorm: Double, _ problem: RecoveryProblem) {
     let model = problem.model
-    guard problem.hasSquaredLoss, model.hasIntercept || model.isStandardized else { return nil }
-    self.init(residualNorm: residualNorm, of: observation, weights: model.weights)
+    guard problem.hasSquaredLoss, model.fitsIntercept else { return nil }
+    self.init(
+      residualNorm: residualNorm, of: observation, weights: model.weights, rows: problem.sampleSize)
   }
 
   /// The same with variances in the place of sums, for so many columns and a constant: nil where they leave no
   /// row to estimate one from.
-  func adjusted(columns: Int) -> Double? {
+  public func adjusted(columns: Int) -> Double? {
     let freedom = rows - columns - 1
     return freedom > 0 ? 1 - (1 - rSquared) * Double(rows - 1) / Double(freedom) : nil
-  }
-}
-
-extension ExplainedVariance {
-  /// Both for a person.
-  func sentence(columns: Int) -> String {
-    rSquared.significant(6)
-      + (adjusted(columns: columns).map { ", adjusted \($0.significant(6))" } ?? "")
   }
 }
