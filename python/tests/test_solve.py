@@ -168,6 +168,28 @@ def test_same_paths_as_the_tool(tmp_path, criterion, observations):
             assert residual == wanted["relativeResidual"]
 
 
+@pytest.mark.skipif(not SEA, reason="SEA names no command-line tool")
+@pytest.mark.parametrize("joint", [False, True])
+def test_same_paths_of_a_reduced_table_as_the_tool(tmp_path, joint):
+    A, y, _, _ = problem(m=200, n=12, noise=0.5)
+    Y = np.stack([y + 3, A[:, 2] + A[:, 7] - y], axis=1)
+    words = ["--sparsity", "1:5", "--intercept", "--include", "4", "--reduce", "on", "--algorithm", "els"]
+    words += ["--criterion", "gic,cv", "--folds", "3", "--subsample", "3"] + ["--joint"] * joint
+    expected = tool(tmp_path, "path", A, Y, *words)
+    options = {"intercept": True, "include": [4], "reduce": "on", "algorithm": "els"}
+    found = sr.path(A, Y, 5, criterion="gic,cv", folds=3, subsample=3, joint=joint, **options)
+    pairs = [(found, expected)] if joint else zip(found, expected, strict=True)
+    for path, result in pairs:
+        assert [support.tolist() for support in path.supports] == [
+            point["support"] for point in result["points"]
+        ]
+        for choice in result["choices"]:
+            assert path.criteria[choice["criterion"]].tolist() == choice["values"]
+            assert path.sparsities[path.choices[choice["criterion"]]] == choice["chosen"]
+        assert path.draws == result["resampling"]["draws"] == 3
+        assert path.notices[0].startswith("reduced to ")
+
+
 def test_measures():
     A, y, _, _ = problem(m=80, n=30, noise=0.8)
     P = sr.Problem(A, intercept=True)
@@ -454,6 +476,25 @@ def test_checkpoint(tmp_path):
         sr.solve(A, 2 * y[::-1], 20, resume=True, **options)
     with pytest.raises(sr.FileError):
         sr.solve(A, y, 20, checkpoint=tmp_path / "none" / "state")
+
+
+@pytest.mark.skipif(not SEA, reason="SEA names no command-line tool")
+@pytest.mark.parametrize("joint", [False, True])
+def test_paths_go_on_from_checkpoints_of_the_tool(tmp_path, joint):
+    A, y, _, _ = problem(noise=0.3)
+    Y = np.stack([y, y[::-1]], axis=1)
+    words = ["--sparsity", "4", "--criterion", "cv", "--folds", "3", "--checkpoint", tmp_path / "state"]
+    tool(tmp_path, "path", A, Y, "--algorithm", "els", *words, *["--joint"] * joint)
+    options = {"criterion": "cv", "folds": 3, "algorithm": "els", "joint": joint}
+    counts = []
+    for resumed in ({"checkpoint": tmp_path / "state", "resume": True}, {}):
+        reports = []
+        found = sr.path(A, Y, 4, observe=reports.append, **options, **resumed)
+        counts.append(len(reports))
+        values = [path.criterion.tolist() for path in ([found] if joint else found)]
+        if resumed:
+            expected = values
+    assert values == expected and counts[0] < counts[1] / 4
 
 
 def test_devices():

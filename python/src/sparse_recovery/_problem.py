@@ -256,6 +256,8 @@ class Problem:
         m = targets.shape[0]
         count = 1 if targets.ndim == 1 else targets.shape[1]
         least, most = _range(k)
+        if not isinstance(joint, (bool, np.bool_)):
+            raise TypeError(f"joint: expected true or false, found {joint!r}")
         names = _criteria(criterion, options)
         given = None if criterion is None else ",".join(names)
         chosen = Options.of(algorithm, {"criterion": given, "joint": joint, **options})
@@ -268,11 +270,9 @@ class Problem:
             progress,
             observe,
         )
+        held = [Found(c.c_void_p(handle), self._origin) for handle in handles]
         together = count if joint and targets.ndim > 1 else None
-        paths = [
-            read_path(Found(c.c_void_p(handle), self._origin), self.shape[1], names, together)
-            for handle in handles
-        ]
+        paths = [read_path(found, self.shape[1], names, together) for found in held]
         if interrupt is not None:
             raise _raised(interrupt, [solution for path in paths for solution in _solutions(path)])
         return paths if targets.ndim > 1 and not joint else paths[0]

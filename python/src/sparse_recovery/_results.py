@@ -483,7 +483,7 @@ def read_solutions(found: Found, columns: int, count: int | None = None) -> list
             notices = _lines(partial(library.sr_results_notice, found), record.notices)
         solution = object.__new__(Solution)
         # As __init__ would, which sets one attribute after another of what is frozen.
-        solution.__dict__.update(
+        fields = dict(
             support=_numbers(record.support, size, _INTEGER),
             coefficients=_numbers(record.coefficients, size, _REAL),
             intercept=record.intercept,
@@ -506,6 +506,7 @@ def read_solutions(found: Found, columns: int, count: int | None = None) -> list
             _found=found,
             _place=place,
         )
+        object.__setattr__(solution, "__dict__", fields)
         solutions.append(solution)
     return solutions
 
