@@ -13,7 +13,8 @@ import numpy as np
 
 from ._arrays import CallbackOperator, address, as_matrix, as_observations, is_operator
 from ._library import Options, RequestError, Watch, check, library
-from ._results import Found, JointPath, Path, Solution, read_path, read_solutions
+from ._paths import JointPath, Path, read_path
+from ._results import Found, Solution, read_solutions
 
 #: Called now and then with the supports evaluated and the smallest relative residual; true stops.
 Progress = Callable[[int, float], Any]
@@ -200,7 +201,8 @@ class Problem:
             progress,
             observe,
         )
-        solutions = read_solutions(Found(handle, self._origin), self.shape[1])
+        known = None if "alternatives" in options else count
+        solutions = read_solutions(Found(handle, self._origin), self.shape[1], known)
         if interrupt is not None:
             raise _raised(interrupt, solutions)
         if targets.ndim > 1:
