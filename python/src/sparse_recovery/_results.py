@@ -135,7 +135,7 @@ class Solution:
 
     @property
     def ebic(self) -> float:
-        """The extended BIC of Chen and Chen, BIC + 2 log C(n, k): with the price of the choice among n columns."""
+        """The extended BIC of Chen and Chen with gamma = 1, BIC + 2 log C(n, k): a choice among n has its price."""
         return self._measure("ebic")
 
     @property
