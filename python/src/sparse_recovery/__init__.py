@@ -25,8 +25,9 @@ from ._library import (
 from ._library import (
     library as _library,
 )
+from ._paths import JointPath, Path
 from ._problem import Interrupted, Problem
-from ._results import JointPath, Path, Solution
+from ._results import Solution
 
 if TYPE_CHECKING:
     from ._estimators import SEARegressor, SparsePathCV, SparseRegressor
