@@ -14,7 +14,8 @@ let hot: [SwiftSetting] =
 // What the umbrella exports. Who imports the umbrella names these as well: its module file stays the same
 // when one of theirs changes, so that a build would else go on with layouts of the past.
 let exported = [
-  "SparseCore", "ReferenceBackend", "CPUBackend", "OpenCLBackend", "Solvers", "MatrixFiles",
+  "SparseCore", "Losses", "ReferenceBackend", "CPUBackend", "OpenCLBackend", "Solvers",
+  "MatrixFiles",
   "SyntheticProblems",
 ]
 let umbrella: [Target.Dependency] = (["SparseRecovery"] + exported).map { .byName(name: $0) }
@@ -51,6 +52,7 @@ let package = Package(
       name: "SparseCore", swiftSettings: hot,
       // Unoptimised builds call libm for square roots.
       linkerSettings: [.linkedLibrary("m")]),
+    .target(name: "Losses", dependencies: ["SparseCore"], swiftSettings: hot),
     .target(name: "ReferenceBackend", dependencies: ["SparseCore"], swiftSettings: hot),
     // Products of A with many residuals, for the vector instructions of each processor.
     .target(name: "CCorrelation", cSettings: [.unsafeFlags(["-O3"])]),
@@ -121,7 +123,7 @@ let package = Package(
     // MARK: Tests
     .target(
       name: "TestSupport",
-      dependencies: ["SparseCore", "SyntheticProblems"],
+      dependencies: ["SparseCore", "Losses", "SyntheticProblems"],
       path: "Tests/TestSupport", swiftSettings: strict),
     // Whether memory stays flat is seen in a process of its own.
     .systemLibrary(name: "CMalloc", path: "Tests/CMalloc"),

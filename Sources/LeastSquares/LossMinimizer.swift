@@ -32,12 +32,7 @@ package struct LossMinimizer {
   /// - Throws: ``RecoveryError/lossFailure(loss:reason:)``, ``RecoveryError/resultOverflow(_:)``,
   ///   ``RecoveryError/lapackFailure(routine:code:)``.
   package mutating func minimize(onto support: [Int]) throws(RecoveryError) -> LossFit {
-    try gather(support)
-    let columns = basis + support.compactMap { atoms[$0] }
-    let newton = Newton(
-      loss, columns, penalties: basis.map { _ in 0 } + support.map(problem.penalty),
-      offset: Array(repeating: 0, count: problem.rows))
-    let end = try newton.minimize()
+    let end = try newton(onto: support).minimize()
     var c = Array(end.coefficients.dropFirst(basis.count))
     var rank = support.count
     if end.isDamped, problem.model.ridge == 0 {
@@ -45,6 +40,25 @@ package struct LossMinimizer {
       if least.rank < rank { (c, rank) = least }
     }
     return LossFit(c, end, rank: rank)
+  }
+
+  /// What exchanges of one atom make of the loss, by its second-order model at the minimum on `support`; nil where
+  /// atoms are dependent.
+  ///
+  /// - Throws: what ``minimize(onto:)`` throws.
+  package mutating func model(onto support: [Int]) throws(RecoveryError) -> LossModel? {
+    let newton = try newton(onto: support)
+    let end = try newton.minimize()
+    guard !end.isDamped else { return nil }
+    return LossModel(problem, newton.columns, newton.penalties, end, size: support.count)
+  }
+
+  private mutating func newton(onto support: [Int]) throws(RecoveryError) -> Newton {
+    try gather(support)
+    return Newton(
+      loss, basis + support.compactMap { atoms[$0] },
+      penalties: basis.map { _ in 0 } + support.map(problem.penalty),
+      offset: Array(repeating: 0, count: problem.rows))
   }
 
   /// The loss at coefficients of the atoms of `support`, minimised over what every support contains.

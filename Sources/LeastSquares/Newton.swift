@@ -24,16 +24,16 @@ struct Newton {
   private let rows: Int
   private let count: Int
   /// Z, rows × count, column-major.
-  private let block: [Double]
+  let columns: [Double]
   private let norms: [Double]
-  private let penalties: [Double]
+  let penalties: [Double]
   private let offset: [Double]
 
   init(_ loss: WeightedLoss, _ columns: [[Double]], penalties: [Double], offset: [Double]) {
     self.loss = loss
     rows = offset.count
     count = columns.count
-    block = columns.flatMap { $0 }
+    self.columns = columns.flatMap { $0 }
     norms = columns.map(\.norm)
     self.penalties = penalties
     self.offset = offset
@@ -136,7 +136,7 @@ struct Newton {
   /// u + Z c.
   private func image(_ c: [Double], plus u: [Double]) -> [Double] {
     var u = u
-    addColumns(Array(c.indices), of: block, times: c, to: &u, count: rows, stride: rows)
+    addColumns(Array(c.indices), of: columns, times: c, to: &u, count: rows, stride: rows)
     return u
   }
 
@@ -144,7 +144,7 @@ struct Newton {
   private func gradient(at here: Place) -> [Double] {
     var g = zip(here.c, penalties).map { $0 * $1 }
     cblas_dgemv(
-      CblasColMajor, CblasTrans, Int32(rows), Int32(count), 1, block, Int32(rows),
+      CblasColMajor, CblasTrans, Int32(rows), Int32(count), 1, columns, Int32(rows),
       here.point.slope, 1, 1, &g, 1)
     return g
   }
@@ -177,7 +177,7 @@ struct Newton {
     at here: Place, _ g: [Double]
   ) throws(RecoveryError) -> (d: [Double], isDamped: Bool) {
     let roots = here.point.curvature.map { $0.squareRoot() }
-    var scaled = block
+    var scaled = columns
     for p in 0..<count { for i in 0..<rows { scaled[p * rows + i] *= roots[i] } }
     var h = innerProducts(scaled, rows: rows, count: count)
     for p in 0..<count {

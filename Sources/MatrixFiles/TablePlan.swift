@@ -6,6 +6,9 @@ package struct TablePlan: Sendable {
   package struct Roles: Sendable {
     /// The column to explain.
     package var target: Int
+    /// Whether the target may hold two words in the place of numbers, of which the first in ascending order counts as 0
+    /// and the other as 1.
+    package var mayTargetBeWords = false
     /// The column of weights, if one is.
     package var weights: Int?
     /// Columns that hold labels of rows, each under what it is for: nothing to choose from.
@@ -34,6 +37,8 @@ package struct TablePlan: Sendable {
   package let columns: TableColumns
   /// All levels of the categorical columns.
   package let levels: [Int: [String]]
+  /// The words that the target holds, 0 and 1 in their place; nil for numbers.
+  package let targetLevels: [String]?
   /// What is read: the columns to choose from, the target, the weights where there are any, the labels.
   package let selection: TableSelection
   /// The columns of labels, in ascending order.
@@ -45,7 +50,9 @@ package struct TablePlan: Sendable {
   /// - Throws: ``FileError``, also where no column is left to choose from.
   package init(_ file: TableFile, _ roles: Roles) throws(FileError) {
     labels = Set(roles.labels.values).sorted()
-    let levels = try file.levels(of: roles.categorical.union(labels))
+    var levels = try file.levels(
+      of: roles.categorical.union(labels).union(roles.mayTargetBeWords ? [roles.target] : []))
+    targetLevels = try Self.targetLevels(&levels, roles, file)
     let sources = Self.sources(file, roles, levels)
     guard !sources.isEmpty else {
       throw .malformed(
@@ -55,7 +62,7 @@ package struct TablePlan: Sendable {
     let others = [roles.target] + (roles.weights.map { [$0] } ?? []) + labels
     var selection = TableSelection(sources + others.map { TableColumn($0) })
     selection.levels = levels
-    selection.labels = Set(labels)
+    selection.labels = Set(labels).union(targetLevels == nil ? [] : [roles.target])
     selection.missing = roles.missing
     selection.required = Set(others)
     selection.advice = " (--drop leaves a column out, --categorical takes its levels)"
@@ -94,6 +101,29 @@ package struct TablePlan: Sendable {
     } catch {
       throw .malformed(path: path, position: nil, expected: "a matrix", found: "\(error)")
     }
+  }
+
+  /// The words of the target, where it may hold words and does.
+  ///
+  /// - Throws: ``FileError/malformed(path:position:expected:found:)`` for other than two.
+  private static func targetLevels(
+    _ levels: inout [Int: [String]], _ roles: Roles, _ file: TableFile
+  ) throws(FileError) -> [String]? {
+    guard roles.mayTargetBeWords, let words = levels[roles.target],
+      words.contains(where: { Double($0) == nil })
+    else {
+      levels[roles.target] = nil
+      return nil
+    }
+    guard words.count == 2 else {
+      let list = words.prefix(5).map { $0.oneLine(limit: 24) }.joined(separator: ", ")
+      throw .malformed(
+        path: file.path, position: nil,
+        expected:
+          "two words or numbers in the target \(file.columns.label(roles.target).oneLine(limit: 80))",
+        found: "\(words.count): \(list)\(words.count > 5 ? ", …" : "")")
+    }
+    return words
   }
 
   private static func sources(

@@ -25,6 +25,11 @@ public struct Algorithm: Sendable {
     all.filter { $0.solver(Limits()).recoversJointly }.map(\.name)
   }
 
+  /// The names of those that minimise any loss.
+  public static var namesForAnyLoss: [String] {
+    all.filter { $0.solver(Limits()).minimizesAnyLoss }.map(\.name)
+  }
+
   /// Every solver of this package.
   public static let all: [Algorithm] = [
     Algorithm("explores supports by accumulated gradients") { SEA(limits: $0) },

@@ -12,6 +12,10 @@ public protocol Loss: Sendable {
   /// which one that stores functions or references must.
   var facts: String { get }
 
+  /// Whether the value is half the deviance: −log of the likelihood of y, less that of the best prediction. Information
+  /// criteria are made of it. It is not unless a loss says so.
+  var isHalfDeviance: Bool { get }
+
   /// The loss at a prediction, with its derivatives.
   ///
   /// Equal arguments give equal bits. Where a value or a derivative is beyond the range of a double it
@@ -22,6 +26,10 @@ public protocol Loss: Sendable {
   ///   - observation: y, as many numbers, each of which was checked.
   ///   - weights: as many finite numbers above 0. A row of weight 2 counts as two rows.
   func evaluate(_ prediction: [Double], _ observation: [Double], weights: [Double]) -> LossPoint
+
+  /// What is expected of an observation at a prediction η, the inverse of the link; η itself unless a loss says
+  /// otherwise. The loss falls in its direction: the gradient is above 0 where the mean is above y.
+  func mean(at prediction: Double) -> Double
 
   /// Refuses an observation that makes no sense, such as a label that is neither 0 nor 1. Finite numbers
   /// all do unless a loss says otherwise.
@@ -51,6 +59,12 @@ public struct LossPoint: Sendable {
 extension Loss {
   /// The names and values of all stored properties.
   public var facts: String { textOfStored(self) }
+
+  /// It is not. Nor is that of least squares, whose variance is unknown.
+  public var isHalfDeviance: Bool { false }
+
+  /// η.
+  public func mean(at prediction: Double) -> Double { prediction }
 
   /// Takes any finite number.
   public func check(_ observation: Double, at index: Int) throws(RecoveryError) {}

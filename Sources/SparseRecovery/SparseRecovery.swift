@@ -1,5 +1,6 @@
 // What a user of the library imports: one name for the modules behind it.
 @_exported public import CPUBackend
+@_exported public import Losses
 @_exported public import MatrixFiles
 @_exported public import OpenCLBackend
 @_exported public import ReferenceBackend

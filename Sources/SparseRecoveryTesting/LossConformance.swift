@@ -3,8 +3,7 @@ import SyntheticProblems
 import Testing
 
 /// What every loss must do: be finite at η = 0 and at least 0, be convex along lines, with its gradient for a
-/// slope and its curvature no less than that slope's change, take weights for repeated rows, and give the same bits
-/// again.
+/// slope and its curvature no less than that slope's change, fall towards the mean that it expects, take weights for repeated rows, and give the same bits again.
 ///
 /// A convex f lies between its tangents: h f′(η) ≤ f(η + h) − f(η) ≤ h f′(η + h) for every h, so that nothing but
 /// rounding is allowed for. A sum of m terms is off by m roundings at most (Higham 2002, §4.2), of which each
@@ -51,6 +50,12 @@ private struct LossTrial {
     #expect(point.gradient.count == η.count && point.curvature.count == η.count)
     #expect(point.value >= 0 && point.curvature.allSatisfy { $0 >= 0 })
     #expect(zip(point.gradient, point.curvature).allSatisfy { $0 == 0 || $1 > 0 })
+    for (i, g) in point.gradient.enumerated() {
+      let (mean, y) = (loss.mean(at: η[i]), observation[i])
+      // Of a mean next to y rounding decides.
+      let isNear = abs(mean - y) <= rounding * (abs(mean) + abs(y))
+      #expect(isNear || (mean > y ? g > 0 : g < 0))
+    }
     let again = at(η)
     #expect(point.bits == again.bits)
   }

@@ -8,9 +8,9 @@ struct CriterionChoice {
   static let options: [Option] = [
     Option(
       "criterion", letter: "c", .choices(of: SparsityCriterion.Name.self), placeholder: "names",
-      help: "What chooses the sparsity; ebic unless given",
+      help: "What chooses the sparsity; ebic unless given, cv with --loss huber",
       details: """
-        aic, bic, ebic and gic add a price for every column to m log(RSS / m); cv is \
+        aic, bic, ebic and gic add a price for every column to m log(RSS / m), or to the deviance; cv is \
         cross-validation; none chooses the largest. Of several, such as ebic,cv, each one's choice is said, and \
         that of the first is written to files.
         """),
@@ -35,6 +35,12 @@ struct CriterionChoice {
     self.arguments = arguments
     target = arguments.number(ifGiven: "target-residual")
     let given = Self.names(arguments)
+    let loss = LossChoice(arguments).name
+    if loss == .huber, let name = given.first(where: { ![.cv, .largest].contains($0) }) {
+      throw .invalidOption(
+        name: "--criterion", value: name.rawValue,
+        expected: "cv or none with --loss huber, which is no likelihood")
+    }
     names = given.isEmpty ? [target == nil ? .ebic : .largest] : given
     if target != nil, names != [.largest] {
       throw .invalidOption(
@@ -48,11 +54,13 @@ struct CriterionChoice {
     }
   }
 
-  /// The criteria that were named; none where that is left to the default.
+  /// The criteria that were named; none where that is left to the default, but for a loss that has no likelihood.
   static func names(_ arguments: ParsedArguments) -> [SparsityCriterion.Name] {
-    (arguments.text(ifGiven: "criterion") ?? "").split(separator: ",").compactMap {
+    let names = (arguments.text(ifGiven: "criterion") ?? "").split(separator: ",").compactMap {
       SparsityCriterion.Name(rawValue: String($0))
     }
+    let isRobust = LossChoice(arguments).name == .huber && !arguments.isGiven("target-residual")
+    return names.isEmpty && isRobust ? [.cv] : names
   }
 
   /// The criteria, with their parameters.

@@ -10,20 +10,36 @@ struct Design {
   let columns: TableColumns
   /// The observations, of which a table has one.
   let observations: [[Double]]
-  /// What is fitted beside least squares.
+  /// What is fitted beside the columns of A.
   let model: RecoveryModel
+  /// What is minimised.
+  let loss: any Loss
+  /// What the labels of each observation stand for, where they are not 0 and 1.
+  let labels: [BinaryLabels?]
   /// The table, where there is one.
   let table: DataTable?
 
   init(_ arguments: ParsedArguments, _ files: InputFiles) throws {
     let choice = ModelChoice(arguments)
+    let lossChoice = LossChoice(arguments)
+    loss = try lossChoice.loss()
     guard arguments.isGiven("table") else {
       (matrix, columns) = try files.namedMatrix(arguments.text("matrix"))
-      observations = try files.observations(arguments.text("observation"), rows: matrix.rows)
+      let given = try files.observations(arguments.text("observation"), rows: matrix.rows)
       model = choice.model(
         weights: try arguments.text(ifGiven: "weights").map { try files.vector($0) },
         included: Set(try columns.indices(arguments, "include")),
         excluded: Set(try columns.indices(arguments, "exclude")))
+      let weights = model.weights
+      labels = given.map {
+        lossChoice.name == .logistic ? BinaryLabels(of: $0, weights: weights) : nil
+      }
+      observations = zip(given, labels).map { $1?.numbers(for: $0) ?? $0 }
+      let path = arguments.text("observation").oneLine()
+      files.note(
+        labels.enumerated().compactMap { place, labels in
+          labels?.notice(of: given.count == 1 ? path : "\(path), column \(place)")
+        })
       table = nil
       return
     }
@@ -31,12 +47,21 @@ struct Design {
     let table = try tableChoice.read(files)
     matrix = table.matrix
     columns = table.columns
-    observations = [table.target]
     let weights =
       try table.weights ?? arguments.text(ifGiven: "weights").map { try files.vector($0) }
     model = choice.model(
       weights: weights, included: try tableChoice.candidates("include", of: table),
       excluded: try tableChoice.candidates("exclude", of: table))
+    let words = table.targetLevels.map { BinaryLabels($0) }
+    let numbers =
+      lossChoice.name == .logistic ? BinaryLabels(of: table.target, weights: weights) : nil
+    labels = [words ?? numbers]
+    observations = [
+      words == nil ? numbers?.numbers(for: table.target) ?? table.target : table.target
+    ]
+    if let labels = labels[0] {
+      files.note([labels.notice(of: table.file.label(table.roles.target))])
+    }
     self.table = table
   }
 

@@ -50,10 +50,12 @@ struct FittedModel: Codable {
     let relativeResidual: Double
   }
 
-  /// What this version writes and reads.
-  private static let version = 1
+  /// What this version writes and reads: 1 of least squares, 2 of another loss, which readers of 1 do not know.
+  private static let versions = 1...2
 
   let schemaVersion: Int
+  /// What was minimised, where that is not least squares.
+  let loss: NamedLoss?
   /// The column explained, where it is one of a table.
   let target: Column?
   /// How many columns the table has, or the matrix.
@@ -71,7 +73,8 @@ struct FittedModel: Codable {
     let file = input.table?.file ?? input.columns
     func column(_ j: Int) -> Column { Column(file, sources[j].index) }
     let model = input.problem.model
-    schemaVersion = Self.version
+    loss = NamedLoss(input.problem.loss, labels: input.labels[0])
+    schemaVersion = loss == nil ? 1 : 2
     target = input.table.map { Column($0.file, $0.roles.target) }
     columns = file.count
     intercept = solution.intercept
@@ -97,9 +100,14 @@ struct FittedModel: Codable {
   init(_ path: String, _ files: InputFiles) throws(FileError) {
     let expected = "a model of --model-output"
     self = try files.json(path, expected: expected)
-    guard schemaVersion == Self.version else {
+    guard Self.versions.contains(schemaVersion) else {
       throw .unsupported(
-        path: path, expected: "a model of schemaVersion \(Self.version)", found: "\(schemaVersion)")
+        path: path, expected: "a model of schemaVersion 1 or 2", found: "\(schemaVersion)")
+    }
+    if let loss, loss.loss == nil {
+      throw .unsupported(
+        path: path, expected: "the loss logistic, poisson, or huber with a threshold",
+        found: loss.name.oneLine(limit: 80))
     }
     let all =
       terms.map(\.column.index) + categories.map(\.column.index) + (target.map { [$0.index] } ?? [])
@@ -157,6 +165,9 @@ struct FittedModel: Codable {
       })
   }
 
+  /// The loss that was minimised.
+  var minimized: any Loss { loss?.loss ?? SquaredLoss() }
+
   /// How far predictions are from the column explained, in the rows that have a value there; nil where there is no
   /// such column.
   ///
@@ -172,15 +183,29 @@ struct FittedModel: Codable {
     let place = try Self.places(of: [target], in: table)
     var selection = TableSelection([TableColumn(place[0])])
     selection.missing = .dropped
+    if let labels = loss?.labels, !labels.areNumbers {
+      selection.labels = [place[0]]
+      selection.levels = [place[0]: [labels.zero, labels.one]]
+    }
     let observed = try table.read(selection)
-    let values = Dictionary(
-      uniqueKeysWithValues: observed.kept.rows.enumerated().map { ($1, observed.matrix[$0, 0]) })
+    var numbers = (0..<observed.matrix.rows).map { observed.matrix[$0, 0] }
+    if let labels = loss?.labels, labels.areNumbers { numbers = labels.numbers(for: numbers) }
+    let values = Dictionary(uniqueKeysWithValues: zip(observed.kept.rows, numbers))
     let rows = kept.map { Array($0.rows) } ?? Array(0..<table.rows)
     let pairs = zip(rows, predictions).compactMap { row, prediction in
       values[row].map { (prediction, $0) }
     }
+    for (place, pair) in pairs.enumerated() {
+      do throws(RecoveryError) {
+        try minimized.check(pair.1, at: place)
+      } catch {
+        throw .malformed(
+          path: table.path, position: nil, expected: "values that the \(minimized.name) loss takes",
+          found: "\(error)")
+      }
+    }
     return pairs.isEmpty
-      ? nil : PredictionError(of: pairs.map(\.0), observed: pairs.map(\.1))
+      ? nil : PredictionError(of: pairs.map(\.0), observed: pairs.map(\.1), under: minimized)
   }
 
   /// Where columns stand in another table: by name, or by index those without a name.

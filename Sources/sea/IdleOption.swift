@@ -60,6 +60,24 @@ struct IdleOption: Sendable {
     IdleOption("stagnation", "an algorithm that does not end by itself") {
       !["omp", "ols", "gomp", "exhaustive"].contains($0.algorithm)
     },
+    // Losses.
+    IdleOption("huber-threshold", "--loss huber") { $0.text("loss") == "huber" },
+    IdleOption("gradient", "auto or direct unless --loss is squares") {
+      $0.isOfSquares || ["auto", "direct"].contains($0.text("gradient"))
+    },
+    IdleOption("cache-memory", "--loss squares, whose gradients come from products of columns") {
+      $0.isOfSquares
+    },
+    IdleOption("reduce", "off unless --loss is squares") {
+      $0.isOfSquares || $0.text("reduce") != "on"
+    },
+    IdleOption("rounds", "--loss squares") { $0.isOfSquares },
+    IdleOption("effort", "quick or normal unless --loss is squares") {
+      $0.isOfSquares || $0.text("effort") != "thorough"
+    },
+    IdleOption("standardize", "--loss squares") { $0.isOfSquares },
+    IdleOption("nonnegative", "--loss squares") { $0.isOfSquares },
+    IdleOption("joint", "--loss squares") { $0.isOfSquares },
     IdleOption("normalize", "none with --standardize, which normalises") {
       $0.arguments.flag("normalize") || !$0.isOn("standardize")
     },
@@ -126,8 +144,10 @@ struct IdleOption: Sendable {
     var algorithm: String { text("algorithm") ?? "sea" }
     var isPortfolio: Bool { algorithm == "sea" && text("start") == "auto" }
     var isRandom: Bool {
-      takes("seed") || (isPortfolio && text("effort") != "quick")
+      takes("seed") || (isPortfolio && isOfSquares && text("effort") != "quick")
     }
+    /// Whether least squares are minimised.
+    var isOfSquares: Bool { text("loss") ?? "squares" == "squares" }
     /// Whether the algorithm has an option of this name.
     func takes(_ option: String) -> Bool {
       Algorithm.named(algorithm)?.options.contains { $0.name == option } ?? false

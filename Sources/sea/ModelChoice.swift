@@ -1,12 +1,12 @@
 import Arguments
 import SparseRecovery
 
-/// What is fitted beside the plain least squares, as asked for on the command line.
+/// What is minimised, and what is fitted beside the columns of A, as asked for on the command line.
 struct ModelChoice {
   /// The options that say it.
   static let options = OptionGroup(
     "Model",
-    [
+    LossChoice.options + [
       Option(
         "normalize", .negatableFlag(isOn: true),
         help: "Give every column unit norm while solving",
@@ -17,7 +17,7 @@ struct ModelChoice {
         help: "Measure columns in standard deviations about their means; implies --intercept"),
       Option(
         "weights", .file,
-        help: "Weight the squared residual of every row: m numbers, or a column of --table",
+        help: "Weight the loss of every row: m numbers, or a column of --table",
         details: "A file that is called like a column is named ./name."),
       ReduceCommand.frequencyWeights,
       Option(

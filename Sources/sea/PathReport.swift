@@ -54,6 +54,8 @@ struct PathReport {
   let seconds: Seconds
   /// How much of the variance the point chosen explains, where an intercept defines that.
   private let variance: ExplainedVariance?
+  /// What is said of another loss than least squares at the point chosen.
+  private let loss: LossReport?
   /// The folds that were used, where there were some.
   var folds: FoldReport?
   /// What draws of the rows say, where there were some.
@@ -99,6 +101,9 @@ struct PathReport {
       ? ExplainedVariance(
         of: input.observations[place], residualNorm: chosen.residualNorm,
         input.problem) : nil
+    loss = LossReport(
+      value: chosen.loss, relativeResidual: chosen.relativeResidual, of: input.problem,
+      labels: input.labels[place])
     let support = chosen.support
     distance = input.truth.map { supportDistance(support, from: $0) }
     let warnings = (chosen.solutions.flatMap(\.warnings).distinct + (warning.map { [$0] } ?? []))
@@ -181,18 +186,25 @@ struct PathReport {
   private var table: (headings: [String], rows: [[String]]) {
     // A column of numbers for each criterion that has some, and one of asterisks for each.
     let headings =
-      ["k", "relative residual"]
+      ["k", heading]
       + verdicts.flatMap { $0.choice.values.isEmpty ? [""] : [$0.criterion, ""] }
       + ["change of support"]
     let cells = rows.map { row in
       [
-        "\(row.point.sparsity)", row.point.relativeResidual.significant(6),
+        "\(row.point.sparsity)", left(row.point),
       ]
         + row.marks.flatMap { mark in
           (mark.value == nil ? [] : [value(mark)]) + [mark.isChosen ? "*" : ""]
         } + [columns.change(row.entering, row.leaving, atMost: 8)]
     }
     return (headings, cells)
+  }
+
+  /// What is left to explain: the relative residual, or the deviance or another loss.
+  private var heading: String { loss?.heading ?? "relative residual" }
+
+  private func left(_ point: PathPoints.Point) -> String {
+    loss?.text(loss: point.loss) ?? point.relativeResidual.significant(6)
   }
 
   private func value(_ mark: Mark) -> String {
@@ -204,7 +216,7 @@ struct PathReport {
   /// One line an observation, each with a choice of its own, and what a person should know of all or of one.
   static func table(_ reports: [PathReport]) -> String {
     let lines = reports.enumerated().map { place, report in
-      "\(place)\t\(report.choice)\t\(report.chosen.relativeResidual.significant(6))\t"
+      "\(place)\t\(report.choice)\t\(report.left(report.chosen))\t"
         + "\(report.chosen.support.map(report.columns.label).joined(separator: ","))\n"
     }
     let common = (reports.first?.notices ?? []).filter { notice in
@@ -216,7 +228,7 @@ struct PathReport {
     let draws = reports.enumerated().compactMap { place, report in
       report.resampling.map { "\nobservation         \(place)\n\($0.text())" }
     }
-    return "observation\tchosen\trelative residual\tsupport\n" + lines.joined()
+    return "observation\tchosen\t\(reports.first?.heading ?? "")\tsupport\n" + lines.joined()
       + ResultText.lines((common + own).map { ("notice", $0) }) + draws.joined()
   }
 
@@ -237,7 +249,7 @@ struct PathReport {
     } else {
       lines.append(("observations", "\(chosen.solutions.count), with one support"))
     }
-    lines.append(("relative residual", chosen.relativeResidual.significant(6)))
+    lines += loss?.lines ?? [("relative residual", chosen.relativeResidual.significant(6))]
     if let variance { lines.append(("R²", variance.sentence(columns: chosen.support.count))) }
     lines += [
       ("path", "\(rows.count) sparsities, \(ending), \(path.matrixPasses) passes over the matrix"),
@@ -267,7 +279,7 @@ extension PathReport: Encodable {
   private enum Key: String, CodingKey {
     case schemaVersion, algorithm, rows, columns, criterion, chosen, points, stopReason
     case matrixPasses, backend, precision, seconds, notices, supportDistance
-    case choices, observations, rSquared, adjustedRSquared, folds, resampling
+    case choices, observations, loss, rSquared, adjustedRSquared, folds, resampling
   }
 
   func encode(to encoder: any Encoder) throws {
@@ -279,6 +291,7 @@ extension PathReport: Encodable {
     try object.encode(verdicts[0].criterion, forKey: .criterion)
     try object.encode(chosen.sparsity, forKey: .chosen)
     try object.encode(verdicts, forKey: .choices)
+    try object.encodeIfPresent(loss, forKey: .loss)
     try object.encodeIfPresent(variance?.rSquared, forKey: .rSquared)
     try object.encodeIfPresent(
       variance?.adjusted(columns: chosen.support.count), forKey: .adjustedRSquared)

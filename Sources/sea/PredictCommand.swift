@@ -9,8 +9,10 @@ struct PredictCommand {
     description: """
       Reads a model that --model-output of 'sea solve' or 'sea path' wrote, and a text table with the columns \
       that it needs. Columns are found by name, or by index where the model has no names; others are not \
-      looked at. Where the table has the column that the model explains, the error is said: RMSE, the root of the mean \
-      square of the differences, and R², 1 less the share of the variance that they leave.
+      looked at. A model of logistic regression predicts the probability of the label that is 1, one of Poisson \
+      regression the mean. Where the table has the column that the model explains, the error is said: RMSE, the root of \
+      the mean square of the differences, and R², 1 less the share of the variance that they leave; for labels the share \
+      that is right, the log loss and the area under the ROC curve; for counts the mean deviance.
       """,
     examples: [
       Example(
@@ -80,7 +82,13 @@ struct PredictCommand {
 
 /// What `sea predict` says, in text or in JSON.
 struct PredictionReport {
+  /// What is expected of the target: A x and the intercept, a probability or a mean.
   let predictions: [Double]
+  /// A x and the intercept, where that is something else.
+  private let linearPredictors: [Double]?
+  /// What is 1 and what is 0, where that was said of the labels.
+  private let labels: BinaryLabels?
+  private let loss: any Loss
   /// What was predicted, where that has a name.
   private let target: String?
   /// Where the table has the column explained.
@@ -91,8 +99,10 @@ struct PredictionReport {
   ///
   /// - Throws: ``FileError`` for columns that are not there and cells that are no numbers.
   init(_ model: FittedModel, _ table: TableFile, missing: MissingCells) throws(FileError) {
-    let (predictions, contents) = try model.predictions(for: table, missing: missing)
-    self.predictions = predictions
+    let (linear, contents) = try model.predictions(for: table, missing: missing)
+    (loss, labels) = (model.minimized, model.loss?.labels)
+    predictions = linear.map(loss.mean(at:))
+    linearPredictors = loss.isHalfDeviance ? linear : nil
     if let i = predictions.firstIndex(where: { !$0.isFinite }) {
       throw .malformed(
         path: table.path, position: nil, expected: "predictions within the largest double",
@@ -102,7 +112,7 @@ struct PredictionReport {
     var notices =
       table.notices + (contents.map { table.notices(about: $0, model.termColumns) } ?? [])
     do throws(FileError) {
-      error = try model.error(of: predictions, contents?.kept, in: table)
+      error = try model.error(of: linear, contents?.kept, in: table)
     } catch {
       // Of rows to predict, what they come to may be unknown.
       self.error = nil
@@ -118,9 +128,15 @@ struct PredictionReport {
     let name = target.map { " of \(TableColumns.quoted($0))" } ?? ""
     var lines = [(name: "rows", value: "\(predictions.count)\(name)")]
     if showsAll {
-      let shown = predictions.prefix(10).map { $0.significant(6) }
-      let rest = predictions.count > shown.count ? ", … (--output and --json have all)" : ""
-      lines.append(("predictions", ResultText.list(shown) + rest))
+      func shown(_ numbers: [Double], _ where: String) -> String {
+        ResultText.list(numbers.prefix(10).map { $0.significant(6) })
+          + (numbers.count > 10 ? ", … (\(`where`) all)" : "")
+      }
+      let predicted = shown(predictions, "--output and --json have")
+      lines.append((meaning.name, meaning.prefix + predicted))
+      if let linearPredictors {
+        lines.append(("linear predictor", shown(linearPredictors, "--json has")))
+      }
     }
     if let error { lines.append(("error", "\(error.sentence), \(error.rows) rows")) }
     lines += notices.map { ("notice", $0) }
@@ -128,9 +144,20 @@ struct PredictionReport {
   }
 }
 
+extension PredictionReport {
+  /// What predictions are.
+  private var meaning: (name: String, prefix: String) {
+    if loss is LogisticLoss {
+      return ("probabilities", "of \(labels?.one.oneLine(limit: 40) ?? "1"): ")
+    }
+    return (loss.isHalfDeviance ? "means" : "predictions", "")
+  }
+}
+
 extension PredictionReport: Encodable {
   private enum Key: String, CodingKey {
-    case schemaVersion, rows, target, predictions, rmse, rSquared, notices
+    case schemaVersion, rows, target, predictions, linearPredictors, loss, labels, rmse, rSquared,
+      meanDeviance, accuracy, logLoss, auc, notices
   }
 
   func encode(to encoder: any Encoder) throws {
@@ -140,7 +167,14 @@ extension PredictionReport: Encodable {
     try object.encodeIfPresent(target, forKey: .target)
     try object.encode(predictions, forKey: .predictions)
     try object.encodeIfPresent(error?.rmse, forKey: .rmse)
+    if !(loss is SquaredLoss) { try object.encode(loss.name, forKey: .loss) }
+    try object.encodeIfPresent(linearPredictors, forKey: .linearPredictors)
+    try object.encodeIfPresent(labels, forKey: .labels)
     try object.encodeIfPresent(error?.rSquared, forKey: .rSquared)
+    try object.encodeIfPresent(error?.meanDeviance, forKey: .meanDeviance)
+    try object.encodeIfPresent(error?.accuracy, forKey: .accuracy)
+    try object.encodeIfPresent(error?.logLoss, forKey: .logLoss)
+    try object.encodeIfPresent(error?.auc, forKey: .auc)
     try object.encode(notices, forKey: .notices)
   }
 }

@@ -66,21 +66,32 @@ struct ResultPage {
         ]))
   }
 
-  /// Appends what is left of y: over what is fitted, and against the quantiles of a normal distribution.
+  /// Appends what is left of y: over what is fitted, and against the quantiles of a normal distribution. Where the loss
+  /// is half a deviance each residual is the root of what its row adds to that, and has the sign of y less the mean:
+  /// McCullagh and Nelder 1989, §2.4.
   mutating func add(residualsOf solution: SparseSolution, _ input: SolveInput) throws(ChartError) {
-    let fitted = solution.fitted(by: input.problem)
+    let fitted = solution.prediction(for: input.problem)
     let y = input.observations[0]
-    let weights = input.problem.model.weights
+    let (weights, loss) = (input.problem.model.weights, input.problem.loss)
+    func residual(_ i: Int) -> Double {
+      let weight = weights?[i] ?? 1
+      guard loss.isHalfDeviance else { return (y[i] - fitted[i]) * weight.squareRoot() }
+      let deviance = 2 * loss.evaluate([fitted[i]], [y[i]], weights: [weight]).value
+      return y[i] < loss.mean(at: fitted[i]) ? -deviance.squareRoot() : deviance.squareRoot()
+    }
     let present = y.indices.filter { weights?[$0] ?? 1 > 0 }
-    let points = present.map { i in
-      (fitted: fitted[i], residual: (y[i] - fitted[i]) * (weights?[i] ?? 1).squareRoot())
-    }.sorted { ($0.residual, $0.fitted) < ($1.residual, $1.fitted) }
+    let points = present.map { (fitted: fitted[$0], residual: residual($0)) }.sorted {
+      ($0.residual, $0.fitted) < ($1.residual, $1.fitted)
+    }
     let count = points.count
     // Evenly from the smallest residual to the largest, both of them included.
     let most = min(count, Self.mostPoints)
     let places = (0..<most).map { most == 1 ? 0 : $0 * (count - 1) / (most - 1) }
     let scale = (points.reduce(0) { $0 + $1.residual * $1.residual / Double(count) }).squareRoot()
-    let name = weights == nil ? "residual" : "residual × √weight"
+    let name =
+      loss.isHalfDeviance
+      ? "deviance residual" : weights == nil ? "residual" : "residual × √weight"
+    let fittedName = loss.isHalfDeviance ? "linear predictor" : "fitted"
     report.add(heading: "Residuals")
     if most < count {
       report.add(
@@ -89,11 +100,13 @@ struct ResultPage {
     }
     try add(
       LineChart(
-        title: "Residuals over what is fitted", x: Axis("fitted"), y: Axis(name),
+        title: "Residuals over what is fitted", x: Axis(fittedName), y: Axis(name),
         series: [
           Series(
             name, places.map { Point(points[$0].fitted, points[$0].residual) }, style: .markers)
         ]))
+    // Of two labels or small counts they are not normal.
+    guard !loss.isHalfDeviance else { return }
     let quantiles = places.map { place in
       Point(normalQuantile((Double(place) + 0.5) / Double(count)), points[place].residual)
     }

@@ -14,6 +14,10 @@ struct SolutionCriteria {
     var values: [(name: String, value: Double)] = []
     var absent: [String: String] = [:]
     func add(_ name: String, _ value: () throws(RecoveryError) -> Double) {
+      guard problem.hasSquaredLoss || problem.loss.isHalfDeviance else {
+        absent[name] = "the \(problem.loss.name) loss is no likelihood"
+        return
+      }
       do throws(RecoveryError) {
         values.append((name, try value()))
       } catch {
@@ -27,7 +31,9 @@ struct SolutionCriteria {
       add(name) { () throws(RecoveryError) in try measure.value(of: solution, for: problem) }
     }
     let (m, n) = (Double(problem.rows), Double(problem.columns))
-    if m > n, m * n * n > Self.mostFlops {
+    if !problem.hasSquaredLoss {
+      absent["cp"] = "Cp is of least squares"
+    } else if m > n, m * n * n > Self.mostFlops {
       absent["cp"] = "a fit of all \(problem.columns) columns costs more than the solve may"
     } else {
       add("cp") { () throws(RecoveryError) in
@@ -41,6 +47,7 @@ struct SolutionCriteria {
   /// For a person.
   var sentence: String {
     let names = ["cp": "Cp"]
+    guard !values.isEmpty else { return "none: \(absent["aic"] ?? "")" }
     return ResultText.list(
       values.map { "\(names[$0.name] ?? $0.name.uppercased()) \($0.value.significant(6))" })
   }

@@ -15,7 +15,8 @@ struct SolutionFiles {
     Option(
       "fitted", .file,
       help:
-        "Write Ax and the intercept, a number a row, to this .npy, .csv, .tsv, .mtx or .mat file"),
+        "Write Ax and the intercept, a number a row, to this .npy, .csv, .tsv, .mtx or .mat file",
+      details: "With --loss logistic the probability of 1, with poisson the mean."),
     Option(
       "residuals", .file,
       help:
@@ -52,7 +53,9 @@ struct SolutionFiles {
     page: @escaping () throws -> ResultPage?, report: some Encodable
   ) -> [() throws -> Void] {
     let replacing = files.areReplaced
-    func fitted() -> [[Double]] { solutions.map { $0.fitted(by: input.problem) } }
+    func fitted() -> [[Double]] {
+      solutions.map { $0.prediction(for: input.problem).map(input.problem.loss.mean(at:)) }
+    }
     return [
       {
         guard let path = arguments.text(ifGiven: "output") else { return }
@@ -86,7 +89,7 @@ struct SolutionFiles {
 
 extension SparseSolution {
   /// A x and the intercept in every row, rows of weight zero included: m · k flops.
-  func fitted(by problem: RecoveryProblem) -> [Double] {
+  func prediction(for problem: RecoveryProblem) -> [Double] {
     var fitted = [Double](repeating: intercept ?? 0, count: problem.rows)
     guard let matrix = problem.atoms.dense else { return fitted }
     for (j, coefficient) in zip(support, coefficients) {

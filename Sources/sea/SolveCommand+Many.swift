@@ -87,9 +87,9 @@ extension SolveCommand {
   private func table(_ reports: [SolveReport]) -> String {
     let lines = reports.enumerated().map { place, report in
       let solution = report.solution
-      return "\(place)\t\(solution.relativeResidual.significant(6))\t"
+      return "\(place)\t\(report.left)\t"
         + "\(solution.iterations)\t\(solution.support.map(report.columns.label).joined(separator: ","))\n"
     }
-    return "observation\trelative residual\titerations\tsupport\n" + lines.joined()
+    return "observation\t\(reports.first?.heading ?? "")\titerations\tsupport\n" + lines.joined()
   }
 }

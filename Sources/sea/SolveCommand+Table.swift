@@ -6,7 +6,7 @@ extension SolveCommand {
   static let table = Command(
     name: "solve", summary: "Find the columns of a matrix that explain an observation best",
     description: """
-      Minimises ½‖Ax − y‖² over vectors x with at most k nonzero entries, by a portfolio of solvers \
+      Minimises ½‖Ax − y‖², or the loss that --loss names, over vectors x with at most k nonzero entries, by a portfolio of solvers \
       around the Support Exploration Algorithm unless told otherwise, and returns the best support \
       seen.
       Files may be .npy, .npz (FILE.npz:NAME), Matrix Market (.mtx), MATLAB's .mat (FILE.mat:NAME) or text tables \
@@ -32,6 +32,9 @@ extension SolveCommand {
       Example(
         "Improve what orthogonal matching pursuit finds, for a minute at most, as JSON",
         "sea solve -m A.npy -y y.npy -k 50 --start omp --time-limit 60 --json"),
+      Example(
+        "The 5 columns that tell ill patients from others, by logistic regression",
+        "sea solve --table patients.csv --target ill -k 5 --intercept --loss logistic"),
       Example(
         "A regression with an intercept, column 3 in it whatever happens",
         "sea solve -m X.csv -y y.csv -k 8 --standardize --include 3"),
@@ -68,7 +71,8 @@ extension SolveCommand {
             "alternatives", .integer(1...1000), placeholder: "count",
             help: "Say which other supports of the same size explain y next best",
             details: """
-              Of all that one exchange of a column leads to, and of all seen; with a ridge or with signs of those seen.
+              Of all that one exchange of a column leads to, and of all seen; with a ridge, with signs or under another \
+              loss than squares of those seen.
               """),
           Option("trace", .file, help: "Write one line an iteration to this .csv file"),
           OutputFiles.option,

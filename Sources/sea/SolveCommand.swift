@@ -171,7 +171,7 @@ struct SolveCommand {
       algorithm: arguments.text("algorithm"), start: arguments.text("start"),
       gradient: explores ? method.gradient.resolved(for: input.problem) : method.gradient,
       precision: choice.precision,
-      seconds: clock.seconds(at: .now), observation: input.observations[place])
+      seconds: clock.seconds(at: .now), observation: place)
   }
 
   /// Solves again with plain loops and direct gradients, for as many iterations as it took.

@@ -11,6 +11,8 @@ struct SolveInput {
   let table: DataTable?
   /// One observation a column of the file.
   let observations: [[Double]]
+  /// What the labels of each stand for, where they are not 0 and 1.
+  let labels: [BinaryLabels?]
   /// The true support, where it is known.
   let truth: [Int]?
 
@@ -26,10 +28,11 @@ struct SolveInput {
     columns = design.columns
     table = design.table
     observations = design.observations
+    labels = design.labels
     problem = try Self.blaming(arguments) { () throws(RecoveryError) in
       try RecoveryProblem(
         matrix: design.matrix, observation: design.observations[0],
-        normalize: ModelChoice(arguments).normalizes, model: design.model)
+        normalize: ModelChoice(arguments).normalizes, model: design.model, loss: design.loss)
     }
     truth = try arguments.text(ifGiven: "truth").map { path in
       let x = try files.coefficients(path)
@@ -61,7 +64,7 @@ struct SolveInput {
       return try body()
     } catch {
       switch error {
-      case .observationLength, .nonFiniteObservation:
+      case .observationLength, .nonFiniteObservation, .observationOutOfRange:
         throw BlamedError(path: Design.observationPath(arguments), error: error)
       case .startLength, .nonFiniteStart:
         throw BlamedError(path: arguments.text("start"), error: error)

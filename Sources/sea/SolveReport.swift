@@ -29,6 +29,8 @@ struct SolveReport {
   }
 
   let solution: SparseSolution
+  /// What is said of another loss than least squares.
+  private let loss: LossReport?
   let rows: Int
   let columns: TableColumns
   /// Whether A is some columns of a table.
@@ -56,12 +58,15 @@ struct SolveReport {
   init(
     _ solution: SparseSolution, _ input: SolveInput, sparsity: Int, algorithm: String,
     start: String, gradient: SEA.Gradient, precision: Precision, seconds: Seconds,
-    observation: [Double]
+    observation place: Int
   ) {
     problem = input.problem
+    loss = LossReport(
+      value: solution.loss, relativeResidual: solution.relativeResidual, of: problem,
+      labels: input.labels[place])
     isOnly = input.observations.count == 1
     variance = ExplainedVariance(
-      of: observation, residualNorm: solution.residualNorm, problem)
+      of: input.observations[place], residualNorm: solution.residualNorm, problem)
     self.solution = solution
     rows = problem.rows
     columns = input.columns
@@ -99,16 +104,16 @@ struct SolveReport {
     try page.add(residualsOf: solution, input)
     if let alternatives, !alternatives.isEmpty {
       page.add(
-        "Supports that explain it next best", table: ["relative residual", "change of support"],
-        rows: alternatives.map { [$0.relativeResidual.significant(6), change(to: $0)] })
+        "Supports that explain it next best", table: [heading, "change of support"],
+        rows: alternatives.map { [left($0.relativeResidual), change(to: $0)] })
     }
     if !solution.attempts.isEmpty {
       page.add(
         "What every solver found",
-        table: ["solver", "relative residual", "supports", "passes over A", "seconds"],
+        table: ["solver", heading, "supports", "passes over A", "seconds"],
         rows: solution.attempts.map { attempt in
           [
-            attempt.name, attempt.relativeResidual.significant(6), "\(attempt.iterations)",
+            attempt.name, left(attempt.relativeResidual), "\(attempt.iterations)",
             "\(attempt.matrixPasses)", attempt.seconds.significant(3),
           ]
         })
@@ -121,12 +126,32 @@ struct SolveReport {
     isOnly ? SolutionCriteria(solution, of: problem) : nil
   }
 
+  /// What is left to explain: the relative residual, or the deviance or another loss.
+  var heading: String { loss?.heading ?? "relative residual" }
+
+  /// That of the solution.
+  var left: String { left(solution.relativeResidual) }
+
+  private func left(_ relativeResidual: Double) -> String {
+    loss?.text(relativeResidual) ?? relativeResidual.significant(6)
+  }
+
+  /// How well the support explains y.
+  private var explanation: [(name: String, value: String)] {
+    if let loss { return loss.lines }
+    return [
+      ("relative residual", solution.relativeResidual.significant(6)),
+      ("residual norm", solution.residualNorm.significant(6)),
+    ]
+  }
+
   private var lines: [(name: String, value: String)] {
     var lines: [(name: String, value: String)] = [
       ("support", ResultText.list(solution.support.map(columns.label))),
       ("coefficients", ResultText.list(solution.coefficients.map { $0.significant(6) })),
-      ("relative residual", solution.relativeResidual.significant(6)),
-      ("residual norm", solution.residualNorm.significant(6)),
+    ]
+    lines += explanation
+    lines += [
       ("iterations", "\(solution.iterations), \(stopping)"),
       (
         "explored",
@@ -156,11 +181,11 @@ struct SolveReport {
     if let place = solution.bestAttempt {
       lines.append(("found by", "\(solution.attempts[place].name), of:"))
       lines += solution.attempts.map { attempt in
-        ("", "\(attempt.relativeResidual.significant(6))  \(attempt.name)")
+        ("", "\(left(attempt.relativeResidual))  \(attempt.name)")
       }
     }
     if let alternatives {
-      let cells = alternatives.map { "\($0.relativeResidual.significant(6))  \(change(to: $0))" }
+      let cells = alternatives.map { "\(left($0.relativeResidual))  \(change(to: $0))" }
       for (place, cell) in (cells.isEmpty ? ["none"] : cells).enumerated() {
         lines.append((place == 0 ? "alternatives" : "", cell))
       }
@@ -207,7 +232,7 @@ extension SolveReport: Encodable {
       tableColumns
     case residualNorm, relativeResidual, iterations, bestIteration, stopReason, supportsExplored
     case matrixPasses, gradient, backend, precision, seconds, warnings, notices, check
-    case truth, intercept, attempts, bestAttempt, rounds, rSquared, adjustedRSquared, test,
+    case loss, truth, intercept, attempts, bestAttempt, rounds, rSquared, adjustedRSquared, test,
       criteria,
       criteriaAbsent, alternatives
   }
@@ -229,6 +254,7 @@ extension SolveReport: Encodable {
     try object.encodeIfPresent(solution.intercept, forKey: .intercept)
     try object.encode(solution.residualNorm, forKey: .residualNorm)
     try object.encode(solution.relativeResidual, forKey: .relativeResidual)
+    try object.encodeIfPresent(loss, forKey: .loss)
     try object.encodeIfPresent(variance?.rSquared, forKey: .rSquared)
     try object.encodeIfPresent(
       variance?.adjusted(columns: solution.support.count), forKey: .adjustedRSquared)

@@ -73,6 +73,7 @@ struct TableChoice {
     roles.categorical = Set(try columns.indices(arguments, "categorical"))
     roles.leavesBaseOut = ["intercept", "standardize"].contains(where: isOn)
     roles.missing = arguments.choice("missing")
+    roles.mayTargetBeWords = LossChoice(arguments).name == .logistic
     try refuseTwoRoles(roles, columns)
     return roles
   }

@@ -111,6 +111,26 @@ import Testing
     }
   }
 
+  /// Labels of rows, and words in the target, come to their rows.
+  @Test func labelsAndWords() throws {
+    let rows = (0..<Self.count).map { i in
+      "\(i % 10).125,\(i % 7 == 3 ? "yes" : "no"),patient \(i / 4 % 500)\n"
+    }.joined()
+    var roles = DataTable.Roles(target: 1)
+    roles.mayTargetBeWords = true
+    roles.labels = ["fold-groups": 2]
+    let data = try DataTable(
+      TableFile(folder.file("a.csv", "x,ill,patient\n" + rows), header: true), roles)
+    #expect(data.targetLevels == ["no", "yes"])
+    let labels = try #require(data.labels[2])
+    let names = Set((0..<500).map { "patient \($0)" }).sorted()
+    #expect(
+      (0..<Self.count).allSatisfy { i in
+        data.target[i] == (i % 7 == 3 ? 1 : 0) && data.matrix[i, 0] == Double(i % 10) + 0.125
+          && names[labels[i]] == "patient \(i / 4 % 500)"
+      })
+  }
+
   /// Rows without a value are left out of their places, which one thread knows.
   @Test func rowsWithoutAValue() throws {
     let rows = (0..<Self.count).map { $0 % 1000 == 7 ? "\($0),NA\n" : "\($0),\($0 % 5)\n" }.joined()

@@ -1,5 +1,6 @@
 import CPUBackend
 import Glibc
+import Losses
 import Solvers
 import SparseCore
 import SparseRecoveryTesting
@@ -12,7 +13,9 @@ import Testing
   @Test func lossesConform() throws {
     let numbers = [-3.0, -0.2, 0, 0.4, 1, 7]
     try expectConformance(of: LogisticLoss(), observations: [0, 1, 1, 0, 1])
-    for δ in [0.1, 1, 30] { try expectConformance(of: HuberLoss(δ: δ), observations: numbers) }
+    for δ in [0.1, 1, 30] {
+      try expectConformance(of: try HuberLoss(threshold: δ), observations: numbers)
+    }
     try expectConformance(of: SquaredLoss(), observations: numbers)
     try expectConformance(of: PoissonLoss(), observations: [0, 1, 3, 40])
     try expectConformance(of: BoundedLogisticLoss(), observations: [0, 1, 1, 0, 1])
@@ -50,7 +53,7 @@ import Testing
       case .huber:
         try RecoveryProblem(
           matrix: .double(sample.matrix), observation: sample.numbers, model: model,
-          loss: HuberLoss(δ: 1))
+          loss: try HuberLoss(threshold: 1))
       }
     return (problem, sample)
   }
@@ -137,7 +140,7 @@ import Testing
   @Test(arguments: Kind.allCases) func weightsAreRepeatedRows(kind: Kind) throws {
     let sample = try LossSample(rows: 60, columns: 12, seed: 21)
     let y = kind == .logistic ? sample.labels : sample.numbers
-    let loss: any Loss = kind == .logistic ? LogisticLoss() : HuberLoss(δ: 0.8)
+    let loss: any Loss = kind == .logistic ? LogisticLoss() : try HuberLoss(threshold: 0.8)
     var model = RecoveryModel()
     model.hasIntercept = true
     let weights = (0..<60).map { $0 % 3 }
@@ -233,7 +236,7 @@ import Testing
     }
     try expectConformance(
       of: solver, model: model, loss: LogisticLoss(), observed: { $0 > 0 ? 1 : 0 })
-    try expectConformance(of: solver, model: model, loss: HuberLoss(δ: 0.3))
+    try expectConformance(of: solver, model: model, loss: try HuberLoss(threshold: 0.3))
   }
 
   /// From η = 0 the first step for counts of thousands leads to e^1000: steps are halved.
@@ -313,7 +316,8 @@ import Testing
       Workspace(problem, on: engine), sparsity: 4, resuming: nil,
       keeper: CheckpointKeeper(isDue: { true }, keep: { kept.append($0) })
     ) { _ in .proceed }
-    #expect(whole.attempts.map(\.solver) == ["sp", "omp", "cosamp", "sea"])
+    #expect(
+      whole.attempts.map(\.solver) == ["sp", "omp", "cosamp", "splicing", "sea", "exchanges"])
     for checkpoint in kept.enumerated().filter({ $0.offset % 7 == 0 }).map(\.element) {
       let rest = try Portfolio().solve(
         Workspace(problem, on: engine), sparsity: 4, resuming: checkpoint, keeper: nil

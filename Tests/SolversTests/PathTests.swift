@@ -92,7 +92,9 @@ import Testing
     let problem = try problem(seed: 5)
     var proposals = PathProposals()
     let support = [2, 17, 40, 88, 120, 149]
-    try proposals.shrink(support, of: problem)
+    try proposals.shrink(
+      support,
+      of: Workspace(problem, on: CPUBackend().load(problem.atoms, precision: .double)))
     var expected = support
     for count in (1...6).reversed() {
       #expect(proposals.supports(of: count) == [expected])

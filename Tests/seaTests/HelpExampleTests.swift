@@ -33,6 +33,12 @@ import Testing
       ("X.csv", table((0..<12).map { "x\($0)" }, 60) { "\(number($0, $1))" }),
       ("A.csv", table((0..<12).map { "a\($0)" }, 60) { "\(number($0, $1 + 3))" }),
       ("table.csv", table((0..<5).map { "t\($0)" }, 40) { "\(number($0, $1 + 9))" }),
+      (
+        "patients.csv",
+        table(["ill"] + houses.dropFirst(2), 60) { i, j in
+          j == 0 ? (number(i, 3) + number(i, 8) > 96 ? "yes" : "no") : "\(number(i, j))"
+        }
+      ),
       ("y.csv", table(["y"], 60) { i, _ in house(i, 1) }),
     ] {
       try Data(text.utf8).write(to: tool.folder.appendingPathComponent(name))

@@ -25,6 +25,8 @@ import Testing
       "generate gaussian --rows 60 --columns 90 -k 4 --snr 15 -o p",
       "solve \(Self.table) -k 2 --intercept --model-output m.json -q",
       "solve --table houses.csv --target price --drop id,city -k 1 --model-output plain.json -q",
+      "solve \(Self.labels) -k 1 --model-output labels.json -q",
+      "solve \(Self.robust) -k 1 --model-output robust.json -q",
     ] {
       let outcome = try run(words)
       #expect(outcome.exitCode == 0, "\(outcome.errors)")
@@ -34,6 +36,13 @@ import Testing
   deinit { tool.cleanUp() }
 
   private static let table = "--table houses.csv --target price --drop id --categorical city"
+
+  private static let weights = "--table houses.csv --target w --drop id,city --intercept --ridge 1 "
+  /// Labels of 1 and 2.
+  private static let labels = weights + "--loss logistic"
+  private static let counts = weights + "--loss poisson"
+  private static let robust =
+    "--table houses.csv --target price --drop id,city --loss huber --huber-threshold 9"
 
   private func run(_ words: String) throws -> Tool.Outcome {
     try tool.run(words.split(separator: " ").map(String.init))
@@ -54,6 +63,12 @@ import Testing
     "path -m p/A.npy -y p/A.npy -k 2 -a omp --joint -c cv",
     "path -m p/A.npy -y p/A.npy -k 2 -a omp --joint --intercept --subsample 2",
     "predict --model m.json --table houses.csv",
+    "solve \(labels) -k 2 --test houses.csv --alternatives 2 --check",
+    "solve \(counts) -k 2 --test houses.csv", "solve \(robust) -k 2 --test houses.csv",
+    "path \(labels) -k 0:2 -c cv,ebic --folds 4", "path \(counts) -k 2 --subsample 2",
+    "path \(robust) -k 1 --folds 3",
+    "predict --model labels.json --table houses.csv",
+    "predict --model robust.json --table houses.csv",
   ])
   func describesResults(words: String) throws {
     let outcome = try run(words + " --json")
@@ -67,7 +82,9 @@ import Testing
     for result in results { #expect(schema.faults(of: result) == []) }
   }
 
-  @Test(arguments: ["m.json", "plain.json"]) func describesModels(name: String) throws {
+  @Test(arguments: ["m.json", "plain.json", "labels.json", "robust.json"]) func describesModels(
+    name: String
+  ) throws {
     let data = try Data(contentsOf: tool.folder.appendingPathComponent(name))
     let model = try JSONSerialization.jsonObject(with: data)
     #expect(try JSONSchema("model").faults(of: model) == [])

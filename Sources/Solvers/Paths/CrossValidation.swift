@@ -5,7 +5,8 @@ public import SparseCore
 ///
 /// Each fold solves the whole path with the weights of its rows at zero, so that A is never copied:
 /// means, standard deviations and norms of columns are those of the rows that stay. The error of a
-/// fold is the mean of wᵢ (Ax + b − y)ᵢ² over the rows held out, Σ wᵢ for a divisor.
+/// fold is the mean of wᵢ (Ax + b − y)ᵢ² over the rows held out, Σ wᵢ for a divisor; under another loss that of
+/// twice the loss, which is the deviance where there is one.
 public struct CrossValidation: Sendable {
   /// How the path of each fold is solved; its target is ignored.
   public var path: SparsityPath
@@ -45,7 +46,8 @@ public struct CrossValidation: Sendable {
   ///   ``SparsityPath/solve(_:sparsities:on:precision:observer:)`` throws.
   public func run(
     _ operator: any LinearOperator, observation: [Double], normalize: Bool = true,
-    model: RecoveryModel = RecoveryModel(), sparsities: ClosedRange<Int>, on backend: any Backend,
+    model: RecoveryModel = RecoveryModel(), loss: any Loss = SquaredLoss(),
+    sparsities: ClosedRange<Int>, on backend: any Backend,
     precision: Precision = .double, resuming checkpoint: CompositeCheckpoint? = nil,
     keeper: CheckpointKeeper<CompositeCheckpoint>? = nil,
     observer: @escaping SolveObserver = { _ in .proceed }
@@ -53,7 +55,7 @@ public struct CrossValidation: Sendable {
     // The whole problem first, for the errors it has. Its operator has nothing in rows of weight 0 that
     // every fold would have to copy A for.
     let whole = try RecoveryProblem(
-      `operator`, observation: observation, normalize: normalize, model: model)
+      `operator`, observation: observation, normalize: normalize, model: model, loss: loss)
     return try run(
       whole, nil, sparsities, on: backend, precision, resuming: checkpoint, keeper, observer)
   }
@@ -154,7 +156,7 @@ public struct CrossValidation: Sendable {
 public struct CrossValidationErrors: Sendable {
   /// The sparsities compared, in ascending order.
   public let sparsities: [Int]
-  /// The mean squared error held out, for every fold and in it every sparsity.
+  /// The mean squared error held out, or of twice another loss, for every fold and in it every sparsity.
   public let folds: [[Double]]
   /// The mean over the folds, for every sparsity.
   public let means: [Double]

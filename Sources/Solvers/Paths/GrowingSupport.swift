@@ -39,12 +39,12 @@ struct GrowingSupport {
   }
 
   /// argmax (a_jᵀ r)² / ‖P^⊥a_j‖² over the atoms outside the support of x, or nil when none lowers the
-  /// loss. With a ridge or signs, the atom that correlates most with the residual.
+  /// loss. With a ridge, signs or another loss than least squares, the atom that correlates most with the residual.
   ///
   /// O(n · k) for every atom by which the support differs from the one before, and at most a pass
   /// over A for ``Engine/residualsInPass`` of these.
   mutating func bestEntry(at x: Iterate) throws(RecoveryError) -> Int? {
-    guard workspace.problem.model.isPlain else {
+    guard workspace.problem.model.isPlain, workspace.problem.hasSquaredLoss else {
       return try workspace.strongest(1, at: x).support.first
     }
     try prepareGramColumns(of: x)

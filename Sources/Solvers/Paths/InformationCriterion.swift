@@ -7,7 +7,8 @@ public import SparseCore
 /// The first term is −2 times the logarithm of the Gaussian likelihood with the variance at its
 /// maximum, RSS / m, less a constant. m counts the rows of positive weight, RSS is the weighted sum
 /// of squares. p counts the columns selected, and the intercept where there is one, as `extractAIC`
-/// of R does; the variance is not counted.
+/// of R does; the variance is not counted. Under another loss that is half a deviance (``Loss/isHalfDeviance``) the
+/// first term is the deviance, −2 times the logarithm of the likelihood less a constant.
 public enum InformationCriterion: Sendable, Equatable {
   /// 2 p: Akaike 1974.
   case aic
@@ -25,12 +26,19 @@ public enum InformationCriterion: Sendable, Equatable {
   /// The criterion at a solution of `problem`.
   ///
   /// - Throws: ``RecoveryError/invalidOption(name:value:expected:)`` for γ outside [0, 1], or for
-  ///   `gic` with fewer than three rows, and ``RecoveryError/unsupportedModel(solver:option:)`` under another
-  ///   loss than least squares.
+  ///   `gic` with fewer than three rows, and ``RecoveryError/unsupportedModel(solver:option:)`` under a loss that is
+  ///   neither least squares nor half a deviance.
   public func value(
     of solution: SparseSolution, for problem: RecoveryProblem
   ) throws(RecoveryError) -> Double {
-    try problem.requireSquaredLoss(for: "an information criterion")
+    if problem.loss.isHalfDeviance {
+      return 2 * solution.loss
+        + (try penalty(
+          rows: problem.sampleSize, sparsity: solution.support.count,
+          choices: problem.atoms.usableColumns, required: problem.atoms.required.count,
+          hasIntercept: problem.model.fitsIntercept))
+    }
+    try problem.requireSquaredLoss(for: "an information criterion, which needs a likelihood,")
     return try value(
       residualNorm: max(solution.residualNorm, Self.leastResidual * problem.baselineNorm),
       rows: problem.sampleSize, sparsity: solution.support.count,
@@ -45,27 +53,37 @@ public enum InformationCriterion: Sendable, Equatable {
     residualNorm: Double, rows m: Int, sparsity k: Int, choices n: Int, required: Int = 0,
     hasIntercept: Bool = false, observations q: Int = 1
   ) throws(RecoveryError) -> Double {
-    let p = Double((k + (hasIntercept ? 1 : 0)) * q)
     let rows = Double(m * q)
     // No logarithm of zero where the observation is zero.
     let logRSS = 2 * log(max(residualNorm, .leastNormalMagnitude))
-    let penalty: Double
+    return rows * (logRSS - log(rows))
+      + (try penalty(
+        rows: m, sparsity: k, choices: n, required: required, hasIntercept: hasIntercept,
+        observations: q))
+  }
+
+  /// What the size of the support costs.
+  private func penalty(
+    rows m: Int, sparsity k: Int, choices n: Int, required: Int, hasIntercept: Bool,
+    observations q: Int = 1
+  ) throws(RecoveryError) -> Double {
+    let p = Double((k + (hasIntercept ? 1 : 0)) * q)
+    let rows = Double(m * q)
     switch self {
-    case .aic: penalty = 2 * p
-    case .bic: penalty = p * log(rows)
+    case .aic: return 2 * p
+    case .bic: return p * log(rows)
     case .ebic(let γ):
       guard γ >= 0, γ <= 1 else {
         throw .invalidOption(name: "gamma", value: "\(γ)", expected: "a number from 0 to 1")
       }
-      penalty = p * log(rows) + 2 * γ * logBinomial(n, k - required)
+      return p * log(rows) + 2 * γ * logBinomial(n, k - required)
     case .gic:
       guard m >= 3 else {
         throw .invalidOption(
           name: "criterion", value: "gic with \(m) rows", expected: "at least 3 rows")
       }
-      penalty = p * log(Double(n + required)) * log(log(rows))
+      return p * log(Double(n + required)) * log(log(rows))
     }
-    return rows * (logRSS - log(rows)) + penalty
   }
 }
 

@@ -3,7 +3,7 @@ import SparseCore
 /// A path that is solved on some of the rows of a problem, and judged by others: what a fold of a cross-validation
 /// and a draw of a resampling are.
 struct PathOnRows {
-  /// The problem on all rows, of which the loss is least squares.
+  /// The problem on all rows.
   let whole: RecoveryProblem
   /// Several observations with one support, or nil for that of the problem alone.
   let joint: [[Double]]?
@@ -18,7 +18,7 @@ struct PathOnRows {
   struct Outcome {
     /// The columns chosen.
     let supports: [[Int]]
-    /// The mean squared error on the rows held out; the sum over the observations of a joint problem.
+    /// The mean squared error, or of twice another loss, on the rows held out; the sum over the observations of a joint problem.
     let errors: [Double]
   }
 
@@ -37,7 +37,7 @@ struct PathOnRows {
     model.weights = weights
     let problem = try RecoveryProblem(
       whole.atoms.operator, observation: whole.observation, normalize: whole.atoms.isNormalized,
-      model: model)
+      model: model, loss: whole.loss)
     let reduced = try Reduction(problem, observations: joint ?? [problem.observation], reduction)
     let solved = reduced?.problem ?? problem
     let engine = try backend.load(solved.atoms, precision: precision)
@@ -54,7 +54,7 @@ struct PathOnRows {
         errors: try found.points.map { (point) throws(RecoveryError) in
           var sum = 0.0
           for (solution, y) in zip(point.solutions, joint) {
-            sum += try solution.meanSquaredError(
+            sum += try solution.meanError(
               on: heldOut, of: problem, observation: y, weights: given)
           }
           return sum
@@ -66,7 +66,7 @@ struct PathOnRows {
     return Outcome(
       supports: found.points.map(\.solution.support),
       errors: try found.points.map { (point) throws(RecoveryError) in
-        try point.solution.meanSquaredError(
+        try point.solution.meanError(
           on: heldOut, of: problem, observation: problem.observation, weights: given)
       })
   }
@@ -93,12 +93,28 @@ struct PathOnRows {
 }
 
 extension SparseSolution {
-  /// Σ wᵢ (Ax + b − y)ᵢ² / Σ wᵢ over some rows.
-  func meanSquaredError(
+  /// Σ wᵢ (Ax + b − y)ᵢ² / Σ wᵢ over some rows; under another loss twice that over Σ wᵢ.
+  ///
+  /// - Throws: ``RecoveryError/lossFailure(loss:reason:)`` for one beyond the largest double.
+  func meanError(
     on rows: [Int], of problem: RecoveryProblem, observation y: [Double], weights: [Double]
   ) throws(RecoveryError) -> Double {
     var (sum, total) = (0.0, 0.0)
     let columns = try support.map { (j) throws(RecoveryError) in try problem.atoms.column(j) }
+    guard problem.hasSquaredLoss else {
+      let predictions = rows.map { i in
+        zip(columns, coefficients).reduce(intercept ?? 0) { $0 + $1.1 * $1.0[i] }
+      }
+      let own = rows.map { weights[$0] }
+      let point = problem.loss.evaluate(predictions, rows.map { y[$0] }, weights: own)
+      guard point.value.isFinite else {
+        throw .lossFailure(
+          loss: problem.loss.name,
+          reason:
+            "on rows held out it is beyond the largest double: expected fewer columns, or a ridge")
+      }
+      return 2 * point.value / own.reduce(0, +)
+    }
     for i in rows {
       var deviation = (intercept ?? 0) - y[i]
       for (column, x) in zip(columns, coefficients) { deviation += x * column[i] }

@@ -22,9 +22,13 @@ struct PathSearch {
     _ path: SparsityPath, _ workspace: Workspace, _ sparsities: ClosedRange<Int>,
     _ watch: PathWatch, _ record: CompositeRecord?
   ) throws(RecoveryError) {
+    if let solver = path.solver, !solver.minimizesAnyLoss {
+      try workspace.problem.requireSquaredLoss(for: type(of: solver).name)
+    }
     for k in [sparsities.upperBound, sparsities.lowerBound] {
       _ = try Search(
-        SparsityPath.name, workspace, sparsity: k, limits: path.limits, leastSparsity: 0)
+        SparsityPath.name, workspace, sparsity: k, limits: path.limits, leastSparsity: 0,
+        minimizesAnyLoss: true)
     }
     self.path = path
     self.workspace = workspace
@@ -63,7 +67,7 @@ struct PathSearch {
       let (own, larger) = (points[place].solution, points[place + 1].solution)
       var fewer = PathProposals()
       let count = larger.atomCoefficients.support.count - 1
-      try fewer.shrink(larger.atomCoefficients.support, of: workspace.problem, to: count)
+      try fewer.shrink(larger.atomCoefficients.support, of: workspace, to: count)
       guard let support = fewer.supports(of: count).first,
         !support.isEmpty
       else { continue }
@@ -73,14 +77,31 @@ struct PathSearch {
       else { continue }
       var search = try Search(
         SparsityPath.name, workspace, sparsity: points[place].sparsity,
-        limits: path.limits.evaluating(.max))
+        limits: path.limits.evaluating(.max), minimizesAnyLoss: true)
       _ = search.record(x, observer: watch.observe)
-      var sets = try ProblemWorkingSets(workspace, sparsity: x.support.count)
-      let stop = try Descent.finish(
-        &search, workspace, on: &sets, after: .converged, observer: watch.observe)
+      let stop = try exchange(from: x, &search)
       points[place] = SolutionPath.Point(
         sparsity: points[place].sparsity, solution: try search.solution(stop, workspace))
     }
+  }
+
+  /// Exchanges atoms of x for as long as that helps.
+  private func exchange(
+    from x: Iterate, _ search: inout Search
+  ) throws(RecoveryError) -> StopReason {
+    guard workspace.problem.hasSquaredLoss else {
+      var x = x
+      while let next = try LossDescent.exchanges(of: x, workspace).last,
+        LossDescent.isBetter(next, than: x)
+      {
+        x = next
+        if let stop = search.record(x, observer: watch.observe) { return stop }
+      }
+      return .converged
+    }
+    var sets = try ProblemWorkingSets(workspace, sparsity: x.support.count)
+    return try Descent.finish(
+      &search, workspace, on: &sets, after: .converged, observer: watch.observe)
   }
 
   /// What can be known about many sparsities at once.
@@ -98,7 +119,7 @@ struct PathSearch {
       guard watch.stop == nil else { return }
       largest = try solveAfresh(sparsities.upperBound)
       guard let largest else { return }
-      try proposals.shrink(largest, of: workspace.problem)
+      try proposals.shrink(largest, of: workspace)
     case nil:
       try grow(by: forwardSelection(limits))
       guard path.targetResidual == nil else { return }
@@ -107,15 +128,16 @@ struct PathSearch {
         limits.iterations = max(path.limits.iterations / part, 1)
         let sea = SEA(limits: limits)
         let found = try member(sea, sparsity: sparsities.upperBound / part, on: workspace)
-        try proposals.shrink(found, of: workspace.problem)
+        try proposals.shrink(found, of: workspace)
       }
     default: break
     }
   }
 
-  /// Forward selection knows no penalty and no signs.
+  /// Forward selection knows no penalty, no signs and no other loss.
   private func forwardSelection(_ limits: Limits) -> any Solver {
-    workspace.problem.model.isPlain ? OLS(limits: limits) : OMP(limits: limits)
+    workspace.problem.model.isPlain && workspace.problem.hasSquaredLoss
+      ? OLS(limits: limits) : OMP(limits: limits)
   }
 
   private mutating func grow(by pursuit: any Solver) throws(RecoveryError) {
@@ -170,7 +192,8 @@ struct PathSearch {
     var limits = path.limits.evaluating(.max)
     limits.time = nil
     var search = try Search(
-      SparsityPath.name, workspace, sparsity: k, limits: limits, leastSparsity: 0)
+      SparsityPath.name, workspace, sparsity: k, limits: limits, leastSparsity: 0,
+      minimizesAnyLoss: true)
     if let stop = search.triviality { return try search.solution(stop, workspace) }
     // First, so that of equal supports it is the one kept.
     let own = try solveAfresh(k)
@@ -264,7 +287,7 @@ struct PathSearch {
     let share = iterationsLeft / (sparsities.upperBound - k + 1)
     guard share > 0, best.support.count == search.atomCount else { return .iterations }
     let x = try workspace.project(onto: best.support)
-    try growth.prepareGramColumns(of: x)
+    if workspace.problem.hasSquaredLoss { try growth.prepareGramColumns(of: x) }
     var sea = SEA(
       start: .atoms(x.vector),
       gradient: workspace.cache.capacity >= 4 * k ? .gram : .auto, limits: path.limits)
@@ -355,12 +378,25 @@ struct PathProposals {
 
   /// Backward elimination: takes out of `support`, one by one, the atom whose loss costs least.
   ///
-  /// About m · k² flops on the host for every atom taken out.
+  /// About m · k² flops on the host for every atom taken out. Under another loss than least squares the costs are those
+  /// of a second-order model, and each support is a fit.
   ///
   /// - Parameter least: the size of the smallest support wanted.
   mutating func shrink(
-    _ support: [Int], of problem: RecoveryProblem, to least: Int = 1
+    _ support: [Int], of workspace: Workspace, to least: Int = 1
   ) throws(RecoveryError) {
+    let problem = workspace.problem
+    guard problem.hasSquaredLoss else {
+      var support = support.filter(problem.atoms.isUsable)
+      while support.count >= max(least, 1) {
+        shrunk[support.count, default: []].append(support)
+        guard let costs = try workspace.minimizer.model(onto: support)?.exitCosts,
+          let weakest = costs.indices.min(by: { costs[$0] < costs[$1] })
+        else { return }
+        support.remove(at: weakest)
+      }
+      return
+    }
     var basis = OrthonormalBasis(rows: problem.rows)
     var atoms: [(index: Int, column: [Double])] = []
     for j in support where problem.atoms.isUsable(j) {

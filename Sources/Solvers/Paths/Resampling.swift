@@ -55,13 +55,14 @@ public struct Resampling: Sendable {
   ///   ``SparsityPath/solve(_:sparsities:on:precision:observer:)`` throws.
   public func run(
     _ operator: any LinearOperator, observation: [Double], normalize: Bool = true,
-    model: RecoveryModel = RecoveryModel(), sparsities: ClosedRange<Int>, on backend: any Backend,
+    model: RecoveryModel = RecoveryModel(), loss: any Loss = SquaredLoss(),
+    sparsities: ClosedRange<Int>, on backend: any Backend,
     precision: Precision = .double, resuming checkpoint: CompositeCheckpoint? = nil,
     keeper: CheckpointKeeper<CompositeCheckpoint>? = nil,
     observer: @escaping SolveObserver = { _ in .proceed }
   ) throws(RecoveryError) -> ResampledPaths {
     let whole = try RecoveryProblem(
-      `operator`, observation: observation, normalize: normalize, model: model)
+      `operator`, observation: observation, normalize: normalize, model: model, loss: loss)
     return try run(
       whole, nil, sparsities, on: backend, precision, resuming: checkpoint, keeper, observer)
   }
@@ -168,7 +169,7 @@ public struct ResampledPaths: Sendable {
   public struct Part: Sendable, Equatable {
     /// The columns chosen, for every sparsity.
     public let supports: [[Int]]
-    /// The mean squared error on the rows held out, for every sparsity.
+    /// The mean squared error on the rows held out, or of twice another loss, for every sparsity.
     public let errors: [Double]
   }
 

@@ -84,7 +84,7 @@ public struct PathJudgement {
   ///   - keeper: asked for checkpoints by a cross-validation; nil for none.
   ///   - observer: called after every support that a fold evaluates; its answer may end the validation.
   /// - Returns: the choice, and what a cross-validation found where it was not ended before.
-  /// - Throws: what ``CrossValidation/run(_:observation:normalize:model:sparsities:on:precision:resuming:keeper:observer:)``
+  /// - Throws: what ``CrossValidation/run(_:observation:normalize:model:loss:sparsities:on:precision:resuming:keeper:observer:)``
   ///   and ``InformationCriterion/value(of:for:)`` throw.
   public func choice(
     from found: SolutionPath, by criterion: SparsityCriterion,
@@ -99,7 +99,7 @@ public struct PathJudgement {
     } validate: { (plan) throws(RecoveryError) in
       try validation(plan).run(
         problem.atoms.operator, observation: problem.observation,
-        normalize: problem.atoms.isNormalized, model: problem.model,
+        normalize: problem.atoms.isNormalized, model: problem.model, loss: problem.loss,
         sparsities: found.points[0].sparsity...found.largest, on: backend, precision: precision,
         resuming: checkpoint, keeper: keeper, observer: observer)
     }
@@ -112,7 +112,7 @@ public struct PathJudgement {
   ///   - checkpoint: where to go on, or nil to begin.
   ///   - keeper: asked for checkpoints; nil for none.
   ///   - observer: called after every evaluated support; its answer may end the draws.
-  /// - Throws: what ``Resampling/run(_:observation:normalize:model:sparsities:on:precision:resuming:keeper:observer:)``
+  /// - Throws: what ``Resampling/run(_:observation:normalize:model:loss:sparsities:on:precision:resuming:keeper:observer:)``
   ///   throws.
   public func resampled(
     _ found: SolutionPath, by draws: Resampling, resuming checkpoint: CompositeCheckpoint? = nil,
@@ -121,7 +121,7 @@ public struct PathJudgement {
   ) throws(RecoveryError) -> ResampledPaths {
     try resampling(draws).run(
       problem.atoms.operator, observation: problem.observation,
-      normalize: problem.atoms.isNormalized, model: problem.model,
+      normalize: problem.atoms.isNormalized, model: problem.model, loss: problem.loss,
       sparsities: found.points[0].sparsity...found.largest, on: backend, precision: precision,
       resuming: checkpoint, keeper: keeper, observer: observer)
   }

@@ -12,7 +12,7 @@ public import SparseCore
 /// unlike starts, on all cores, with explorations by SEA between them. It ends early when nothing is left
 /// to explain, and on large problems when two of the first three agree and SEA finds nothing better nearby.
 /// Several observations with one support are searched by the same members but message passing. Under another loss than
-/// least squares the cheap solvers run, then SEA from the best of them.
+/// least squares the cheap solvers run, then splicing, SEA from the best of them, and exchanges of one atom from each.
 public struct Portfolio: ResumableSolver {
   /// `portfolio`.
   public static let name = "portfolio"
@@ -134,15 +134,19 @@ public struct Portfolio: ResumableSolver {
     }
   }
 
-  /// The members that minimise any loss: the pursuits, then SEA from the best of them.
+  /// The members that minimise any loss: the pursuits, then SEA from the best of them, and exchanges from all.
   private func runPursuits(
     _ attempts: inout Attempts, _ observer: SolveObserver
   ) throws(RecoveryError) -> StopReason? {
     for make in Self.pursuits {
       if let stop = try attempts.run(observer, make) { return stop }
     }
-    guard effort != .quick, let leader = attempts.best else { return nil }
-    return try explore(from: leader, &attempts, observer)
+    guard effort != .quick else { return nil }
+    if let stop = try attempts.run(observer, { Splicing(limits: $0) }) { return stop }
+    guard let leader = attempts.best else { return nil }
+    if let stop = try explore(from: leader, &attempts, observer) { return stop }
+    let starts = attempts.elite.members.map(\.support)
+    return try attempts.run(observer) { LossDescent(starts: starts, limits: $0) }
   }
 
   /// SEA near what another solver found.

@@ -8,6 +8,9 @@ public struct Logistic: Loss {
   /// What messages call it.
   public let name = "logistic"
 
+  /// It is.
+  public var isHalfDeviance: Bool { true }
+
   /// It has no parameters.
   public init() {}
 
@@ -30,6 +33,9 @@ public struct Logistic: Loss {
     return point
   }
 
+  /// The probability of label 1.
+  public func mean(at prediction: Double) -> Double { 1 / (1 + exp(-prediction)) }
+
   /// Labels are 0 or 1.
   public func check(_ observation: Double, at index: Int) throws(RecoveryError) {
     guard observation == 0 || observation == 1 else {
@@ -46,6 +52,6 @@ extension SparseSolution {
       let column = try a.column(j)
       for i in scores.indices { scores[i] += c * column[i] }
     }
-    return scores.map { 1 / (1 + exp(-$0)) }
+    return scores.map(Logistic().mean(at:))
   }
 }

@@ -1,0 +1,98 @@
+import LeastSquares
+import SparseCore
+
+/// Steepest descent over exchanges of one atom under any loss, from one support after another.
+///
+/// A second-order model of the loss at the minimum on the support says what each of the k · (n − k) exchanges leads to
+/// (``LossModel``); the best by it are fitted, until one of them lowers the loss. It ends where none of them does.
+struct LossDescent: IterativeSolver {
+  static let name = "exchanges"
+
+  /// Where to set out from, one after another.
+  var starts: [[Int]]
+  var limits: Limits
+
+  /// It does.
+  var minimizesAnyLoss: Bool { true }
+
+  /// How many exchanges are fitted before there is none: those that the model ranks first.
+  private static var trials: Int { 24 }
+  /// An exchange must lower the squared loss by more than this part of it: by more than rounding, so that no support
+  /// comes twice.
+  private static var leastGain: Double { 0x1p-31 }
+  /// So many numbers of atoms are looked at for an exchange: 64 MB. Of larger problems the atoms with the largest
+  /// gradients are.
+  private static var mostNumbers: Int { 1 << 23 }
+
+  /// Where a descent stands between two exchanges.
+  struct State: IterationState {
+    /// The latest support, or nil where the next start is due.
+    var x: Iterate?
+    /// How many starts were taken.
+    var started = 0
+
+    init() {}
+
+    func write(to writer: inout StateWriter) {
+      writer.write(ifAny: x) { $0.write($1) }
+      writer.write(started)
+    }
+
+    init(from reader: inout StateReader) throws(RecoveryError) {
+      x = try reader.optional { (r) throws(RecoveryError) in try r.iterate(atMost: r.atomCount) }
+      started = try reader.int(in: 0...Elite.capacity)
+    }
+  }
+
+  func begin(
+    _ workspace: Workspace, _ search: Search, observer: SolveObserver
+  ) throws(RecoveryError) -> State { State() }
+
+  /// One exchange, or a start.
+  func step(
+    _ state: inout State, _ workspace: Workspace, _ search: Search
+  ) throws(RecoveryError) -> Step {
+    guard let x = state.x else {
+      guard state.started < starts.count else { return .end(.converged) }
+      let x = try workspace.project(onto: starts[state.started])
+      state.x = x
+      state.started += 1
+      return Step(x)
+    }
+    let fits = try Self.exchanges(of: x, workspace)
+    let last = fits.last.flatMap { Self.isBetter($0, than: x) ? $0 : nil }
+    state.x = last
+    // A start that leads nowhere is no iteration.
+    return fits.isEmpty ? .silent : Step(fits.map { Candidate($0) })
+  }
+
+  /// What exchanges of one atom of x for another lead to, up to the first that lowers the loss.
+  static func exchanges(
+    of x: Iterate, _ workspace: Workspace
+  ) throws(RecoveryError) -> [Iterate] {
+    let problem = workspace.problem
+    guard !x.support.isEmpty, let model = try workspace.minimizer.model(onto: x.support) else {
+      return []
+    }
+    let most = max(mostNumbers / problem.rows, x.support.count)
+    let inside = Set(x.support)
+    let candidates =
+      problem.atoms.usableColumns <= most
+      ? problem.atoms.usable.filter { !inside.contains($0) }
+      : try workspace.strongest(most, at: x).support
+    var fits: [Iterate] = []
+    for move in try model.moves(trials, entering: candidates) {
+      var support = x.support
+      support[move.place] = candidates[move.entry]
+      let next = try workspace.project(onto: support.sorted())
+      fits.append(next)
+      if isBetter(next, than: x) { break }
+    }
+    return fits
+  }
+
+  /// Whether a loss is smaller by more than rounding.
+  static func isBetter(_ next: Iterate, than x: Iterate) -> Bool {
+    next.residualNorm * next.residualNorm < x.residualNorm * x.residualNorm * (1 - leastGain)
+  }
+}
