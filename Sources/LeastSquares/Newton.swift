@@ -46,6 +46,9 @@ struct Newton {
   private static var leastDecrease: Double { 1e-4 }
   /// What of the loss at c = 0 is left where nothing is left to explain: its root has fallen to a rounding.
   private static var explained: Double { Double.ulpOfOne * Double.ulpOfOne }
+  /// What rounding leaves at most where the minimum is zero: a root of eight roundings, as the transform of the rows has
+  /// it in least squares.
+  private static var rounding: Double { 64 * explained }
   /// The square of the step that still counts as one, in the metric of the first curvature and in units of the
   /// first loss. At a minimum Newton steps are rounding; towards one at infinity each is as long as the one before.
   private static var leastStep: Double { 1e-12 }
@@ -104,16 +107,21 @@ struct Newton {
     }
     return End(
       coefficients: here.c, prediction: here.u, point: here.point, objective: here.objective,
-      isAttained: isSmall, isExplained: here.objective <= explained, isDamped: isDamped)
+      isAttained: isSmall, isExplained: here.objective <= Self.rounding * first.objective,
+      isDamped: isDamped)
   }
 
   /// The first of c − d, c − d/2, … at which the objective falls enough, or nil where none does.
+  ///
+  /// Where the loss hardly curves a step may be longer than all that was known: it is halved until u does not change.
   private func fall(
     from here: Place, along d: [Double], _ decrement: Double
   ) throws(RecoveryError) -> Place? {
     var t = 1.0
-    // Beyond 2⁻⁵² of a step c does not change.
-    for _ in 0...52 {
+    let step = image(d, plus: Array(repeating: 0, count: rows))
+    let reach = step.reduce(0) { max($0, abs($1)) }
+    let size = here.u.reduce(0) { max($0, abs($1)) }
+    while t >= Double.ulpOfOne || t * reach > Double.ulpOfOne * size {
       if let next = try place(zip(here.c, d).map { $0 - t * $1 }),
         next.objective <= here.objective - Self.leastDecrease * t * decrement
       {

@@ -15,7 +15,9 @@ public struct LogisticLoss: Loss {
 
   /// The loss, minus the probability of the other label in the direction of the own one, and p (1 − p).
   ///
-  /// Of e^η and e^−η only the one below 1 is formed: nothing overflows, and small probabilities keep their digits.
+  /// Of e^η and e^−η only the one below 1 is formed: nothing overflows, and small probabilities keep their digits. Where
+  /// p (1 − p) falls out of the range and the gradient does not, the curvature is that of the parabola which touches the
+  /// loss in η and −η and lies above it, (p − ½)/η: Jaakkola and Jordan 2000, Statistics and Computing 10.
   public func evaluate(
     _ prediction: [Double], _ observation: [Double], weights: [Double]
   ) -> LossPoint {
@@ -27,10 +29,16 @@ public struct LogisticLoss: Loss {
       let other = (margin > 0 ? small : 1) / (1 + small)
       point.value += weights[i] * (max(-margin, 0) + log1p(small))
       point.gradient[i] = -weights[i] * sign * other
-      point.curvature[i] = weights[i] * small / ((1 + small) * (1 + small))
+      point.curvature[i] =
+        weights[i]
+        * (margin > -Self.farthest
+          ? small / ((1 + small) * (1 + small)) : (other - 0.5) / -margin)
     }
     return point
   }
+
+  /// Gradients divided by e^−600, which is 10⁻²⁶¹, are still in the range of a double.
+  private static var farthest: Double { 600 }
 
   /// The probability of label 1, 1 / (1 + e^−η).
   public func mean(at prediction: Double) -> Double {

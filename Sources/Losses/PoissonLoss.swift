@@ -15,7 +15,7 @@ public struct PoissonLoss: Loss {
   public init() {}
 
   /// y (e^d − 1 − d) for the distance d = η − log y from the best prediction, so that no digits cancel; y (e^d − 1); and
-  /// the mean.
+  /// the mean, or 10⁻²⁶⁰ where that is larger, so that it does not fall out of the range where the gradient, −y, does not.
   public func evaluate(
     _ prediction: [Double], _ observation: [Double], weights: [Double]
   ) -> LossPoint {
@@ -26,10 +26,13 @@ public struct PoissonLoss: Loss {
       let mean = exp(η)
       point.value += weights[i] * (y > 0 ? y * (expm1(distance) - distance) : mean)
       point.gradient[i] = weights[i] * (y > 0 ? y * expm1(distance) : mean)
-      point.curvature[i] = weights[i] * mean
+      point.curvature[i] = weights[i] * max(mean, Self.least)
     }
     return point
   }
+
+  /// Gradients divided by it are still in the range of a double.
+  private static var least: Double { 1e-260 }
 
   /// e^η.
   public func mean(at prediction: Double) -> Double { exp(prediction) }

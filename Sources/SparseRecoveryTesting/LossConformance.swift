@@ -32,6 +32,8 @@ public func expectConformance(
     }
     for i in y.indices { trial.expectCurvature(η, row: i) }
   }
+  // Searches come to points far from any minimum.
+  for size in [1e2, 1e3, 1e5] { trial.expectPoint(y.map { _ in size * generator.normal() }) }
 }
 
 /// A loss with weighted observations.

@@ -51,7 +51,7 @@ struct FittedModel: Codable {
   }
 
   /// What this version writes and reads: 1 of least squares, 2 of another loss, which readers of 1 do not know.
-  private static let versions = 1...2
+  private static func version(of loss: NamedLoss?) -> Int { loss == nil ? 1 : 2 }
 
   let schemaVersion: Int
   /// What was minimised, where that is not least squares.
@@ -74,7 +74,7 @@ struct FittedModel: Codable {
     func column(_ j: Int) -> Column { Column(file, sources[j].index) }
     let model = input.problem.model
     loss = NamedLoss(input.problem.loss, labels: input.labels[0])
-    schemaVersion = loss == nil ? 1 : 2
+    schemaVersion = Self.version(of: loss)
     target = input.table.map { Column($0.file, $0.roles.target) }
     columns = file.count
     intercept = solution.intercept
@@ -100,9 +100,10 @@ struct FittedModel: Codable {
   init(_ path: String, _ files: InputFiles) throws(FileError) {
     let expected = "a model of --model-output"
     self = try files.json(path, expected: expected)
-    guard Self.versions.contains(schemaVersion) else {
+    let version = Self.version(of: loss)
+    guard schemaVersion == version else {
       throw .unsupported(
-        path: path, expected: "a model of schemaVersion 1 or 2", found: "\(schemaVersion)")
+        path: path, expected: "a model of schemaVersion \(version)", found: "\(schemaVersion)")
     }
     if let loss, loss.loss == nil {
       throw .unsupported(

@@ -36,15 +36,14 @@ struct PredictionError: Encodable {
     let unit = differences.reduce(0) { max($0, abs($1)) }
     let sum = differences.reduce(0) { $0 + ($1 / unit) * ($1 / unit) }
     rmse = unit > 0 ? unit * (sum / count).squareRoot() : 0
-    let value =
-      loss.isHalfDeviance
-      ? loss.evaluate(predictions, observed, weights: observed.map { _ in 1 }).value / count : nil
-    meanDeviance = value.map { 2 * $0 }
+    let value = loss.evaluate(predictions, observed, weights: observed.map { _ in 1 }).value / count
+    // Sums of means may be beyond the largest double.
+    meanDeviance = loss.isHalfDeviance && value.isFinite ? 2 * value : nil
     rSquared =
       loss.isHalfDeviance
       ? nil
       : ExplainedVariance(residualNorm: rmse * count.squareRoot(), of: observed)?.rSquared
-    guard loss is LogisticLoss else {
+    guard loss is LogisticLoss, value.isFinite else {
       (accuracy, logLoss, auc) = (nil, nil, nil)
       return
     }

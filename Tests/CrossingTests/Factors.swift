@@ -1,3 +1,4 @@
+import Glibc
 import SparseRecovery
 
 /// What solves: every solver by its name, the portfolio, a path, and some of one support for several observations.
@@ -117,6 +118,40 @@ enum Ridge: String, Factor {
     case .none: 0
     case .small: 1e-3
     case .large: 20
+    }
+  }
+}
+
+/// What is minimised.
+enum Minimised: String, Factor {
+  static let name = "loss"
+  case squares, logistic, huber, poisson
+
+  /// The loss.
+  var loss: any Loss {
+    get throws {
+      switch self {
+      case .squares: SquaredLoss()
+      case .logistic: LogisticLoss()
+      case .huber: try HuberLoss(threshold: 1)
+      case .poisson: PoissonLoss()
+      }
+    }
+  }
+
+  /// An observation of its kind: labels that no column tells apart without fault, numbers of which one is far off, or
+  /// counts, where the numbers given are large.
+  func observation(_ y: [Double]) -> [Double] {
+    let mean = y.reduce(0, +) / Double(y.count)
+    let spread = max(
+      (y.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(y.count)).squareRoot(), 1e-3)
+    return y.enumerated().map { i, y in
+      switch self {
+      case .squares: y
+      case .logistic: (y > mean) == (i % 5 != 2) ? 1 : 0
+      case .huber: i == 1 ? y + 30 : y
+      case .poisson: (2 * exp(min(max((y - mean) / spread, -2), 2))).rounded()
+      }
     }
   }
 }

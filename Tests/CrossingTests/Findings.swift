@@ -44,7 +44,11 @@ extension Findings {
         solution.coefficients.allSatisfy { isJoint ? $0 >= 0 : $0 > 0 },
         "\(place): coefficients \(solution.coefficients) of \(support)")
     }
-    judgeFit(solution, oracle, model, place)
+    if trial.row[Minimised.self] == .squares {
+      judgeFit(solution, oracle, model, place)
+    } else {
+      judgeMinimum(solution, oracle, place)
+    }
   }
 
   private mutating func judgeFit(
@@ -93,6 +97,38 @@ extension Findings {
     expect(
       abs(solution.relativeResidual - residual / whole) <= unit * fit.size / whole,
       "\(place): relative residual \(solution.relativeResidual), by hand \(residual / whole)")
+  }
+}
+
+extension Findings {
+  /// Under another loss than least squares: the loss is that of the coefficients, and nothing is left to gain along a
+  /// column of the support.
+  private mutating func judgeMinimum(
+    _ solution: SparseSolution, _ oracle: Oracle, _ place: String
+  ) {
+    let value = oracle.point(of: solution)?.value ?? .nan
+    let size = oracle.observationNorm * oracle.observationNorm / 2
+    expect(
+      abs(solution.loss - value) <= 1e-9 * value + 1e-12 * size,
+      "\(place): loss \(solution.loss), of these coefficients \(value)")
+    expect(
+      abs(solution.residualNorm * solution.residualNorm - 2 * solution.loss) <= 1e-12
+        * solution.loss,
+      "\(place): residual norm \(solution.residualNorm) of the loss \(solution.loss)")
+    // Of what rounding leaves of the null model, shares say nothing.
+    let whole = solution.residualNorm / solution.relativeResidual
+    expect(
+      !(whole > 1e-12 * oracle.observationNorm)
+        || (0...(1 + 1e-9)).contains(solution.relativeResidual),
+      "\(place): relative residual \(solution.relativeResidual)")
+    let intercept: [Int?] = solution.intercept == nil ? [] : [nil]
+    for j in solution.support.map(Optional.some) + intercept {
+      let decrease = oracle.decrease(of: solution, along: j)
+      expect(
+        decrease <= 1e-9 * size,
+        "\(place): the loss \(value) would fall by \(decrease) along \(j.map { "column \($0)" } ?? "the intercept")"
+      )
+    }
   }
 }
 

@@ -4,7 +4,8 @@ import SparseRecoveryTesting
 extension Findings {
   /// What promises the best of all supports is compared with all of them, where they are few.
   mutating func compareWithOptimum(_ found: [Trial.Found], _ trial: Trial) {
-    guard trial.row[Method.self].findsOptimum else { return }
+    // Under another loss nobody promises it.
+    guard trial.row[Method.self].findsOptimum, trial.row[Minimised.self] == .squares else { return }
     let isJoint = trial.row[Observations.self] == .joint
     let groups = isJoint ? [found] : found.map { [$0] }
     for group in groups {

@@ -1,6 +1,7 @@
 import SparseRecovery
 
-/// What least squares makes of one observation, written out by hand on the rows that count.
+/// What least squares makes of one observation, written out by hand on the rows that count; of another loss, its value and
+/// its slopes.
 struct Oracle: Sendable {
   /// Least squares on one support.
   struct Fit {
@@ -22,6 +23,7 @@ struct Oracle: Sendable {
   private let columns: [[Double]]
   private let roots: [Double]
   private let y: [Double]
+  private let other: (any Loss)?
   let model: RecoveryModel
   /// λ, or λ std², for every column that is not included.
   private let penalties: [Double]
@@ -29,10 +31,11 @@ struct Oracle: Sendable {
   let included: [Int]
   /// The columns that may be selected.
   let usable: [Int]
-  /// ‖W^½y‖₂.
+  /// ‖W^½y‖₂, or the root of twice another loss at η = 0.
   let observationNorm: Double
 
-  init(_ table: Table, observation: Int, _ model: RecoveryModel) {
+  init(_ table: Table, observation: Int, _ model: RecoveryModel, _ other: (any Loss)? = nil) {
+    self.other = other
     columns = table.columns
     let roots = (table.weights ?? table.observations[0].map { _ in 1 }).map { $0.squareRoot() }
     self.roots = roots
@@ -40,8 +43,11 @@ struct Oracle: Sendable {
     self.model = model
     let included = model.included.sorted()
     self.included = included
-    observationNorm = norm(zip(roots, y).map(*)[...])
     let weights = roots.map { $0 * $0 }
+    let zeros = roots.map { _ in 0.0 }
+    let value = other?.evaluate(zeros, table.observations[observation], weights: weights).value
+    let length = norm(zip(roots, table.observations[observation]).map(*)[...])
+    observationNorm = value.map { (2 * $0).squareRoot() } ?? length
     penalties = table.columns.map { column in
       guard model.isStandardized else { return model.ridge }
       // std² = Σ wᵢ (aᵢ − mean)² / Σ wᵢ, with the weighted mean.
@@ -121,11 +127,34 @@ struct Oracle: Sendable {
 
   /// Twice what is minimised, of a solution as reported.
   func loss(of solution: SparseSolution) -> Double {
-    let residual = residual(of: solution)
-    return zip(solution.support, solution.coefficients).reduce(dot(residual, residual)) {
+    let residual = other == nil ? residual(of: solution) : []
+    let loss = point(of: solution).map { 2 * $0.value } ?? dot(residual, residual)
+    return zip(solution.support, solution.coefficients).reduce(loss) {
       sum, term in
       model.included.contains(term.0) ? sum : sum + penalties[term.0] * term.1 * term.1
     }
+  }
+
+  /// Another loss than least squares at a solution as reported.
+  func point(of solution: SparseSolution) -> LossPoint? {
+    let η = y.indices.map { i in
+      zip(solution.support, solution.coefficients).reduce(solution.intercept ?? 0) {
+        $0 + $1.1 * columns[$1.0][i]
+      }
+    }
+    return other?.evaluate(η, y, weights: roots.map { $0 * $0 })
+  }
+
+  /// By how much that loss and the ridge would fall along one column, or the intercept where it is nil: half the square
+  /// of the slope over the curvature.
+  func decrease(of solution: SparseSolution, along j: Int?) -> Double {
+    guard let point = point(of: solution) else { return 0 }
+    let column = j.map { columns[$0] } ?? y.map { _ in 1 }
+    let penalty = j.map { model.included.contains($0) ? 0 : penalties[$0] } ?? 0
+    let x = j.flatMap { solution.support.firstIndex(of: $0) }.map { solution.coefficients[$0] } ?? 0
+    let slope = dot(column, point.gradient) + penalty * x
+    let curvature = dot(column.map { $0 * $0 }, point.curvature) + penalty
+    return slope == 0 ? 0 : slope * slope / (2 * curvature)
   }
 
   /// Twice the gradient of what is minimised by the coefficient of column `j`.
@@ -160,7 +189,10 @@ struct Oracle: Sendable {
 
   /// How far two computations of a loss, of this size at most, may be apart: sums of m + k squares,
   /// each of a number that is rounded relative to `size`.
+  ///
+  /// Of another loss each is a minimum of its own, reached but for what half the digits of a gradient make of it.
   func lossTolerance(_ size: Double) -> Double {
-    8 * Double(y.count + columns.count) * Double.ulpOfOne * size * size
+    guard other == nil else { return 1e-9 * size * size }
+    return 8 * Double(y.count + columns.count) * Double.ulpOfOne * size * size
   }
 }

@@ -37,6 +37,11 @@ import Testing
     "method: aiht; include: two; matrix: coherent; sparsity: four",
     "method: gomp; weights: zero with 1e20; ridge: small; signs: nonnegative; matrix: one row; "
       + "sparsity: one",
+    "method: cosamp; weights: zero with 1e300; centre: intercept; exclude: some; lengths: given; "
+      + "matrix: coherent; sparsity: four; loss: logistic",
+    "method: cosamp; centre: intercept; include: two; lengths: given; observations: several; "
+      + "sparsity: four; loss: logistic",
+    "method: sea; include: two; exclude: some; matrix: one row; sparsity: columns; loss: huber",
     "method: vamp; place: reference; weights: zero with 1e300; centre: standardize; ridge: small; "
       + "signs: nonnegative; matrix: wide; sparsity: four; entries: columns",
   ]

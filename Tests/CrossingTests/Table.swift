@@ -44,7 +44,7 @@ struct Table: Sendable {
         let largest = columns[j].reduce(1e-3) { max($0, abs($1)) }
         for i in y.indices { y[i] += 2 * x * columns[j][i] / largest }
       }
-      return y
+      return row[Minimised.self].observation(y)
     }
     weights = row[Weights.self].drawn(rows, &generator)
     fill = row[Weights.self].fill
@@ -97,7 +97,7 @@ struct Table: Sendable {
   /// A and one observation as given: with rows of weight zero, unless these are taken out.
   func problem(
     _ model: RecoveryModel, observation: Int, normalize: Bool, withoutFill: Bool = false,
-    entries: Entries = .memory
+    entries: Entries = .memory, loss: any Loss = SquaredLoss()
   ) throws -> RecoveryProblem {
     var model = model
     model.weights = withoutFill ? weights : givenWeights
@@ -107,12 +107,13 @@ struct Table: Sendable {
     case .memory, .columns:
       return try RecoveryProblem(
         entries == .memory ? DenseMatrix.double(matrix) : ColumnsAlone(matrix),
-        observation: y, normalize: normalize, model: model)
+        observation: y, normalize: normalize, model: model, loss: loss)
     case .table, .gaps:
       let table = try TextTable(matrix, y, model.weights, hasGaps: entries == .gaps).read()
       model.weights = table.weights
       return try RecoveryProblem(
-        matrix: table.matrix, observation: table.target, normalize: normalize, model: model)
+        matrix: table.matrix, observation: table.target, normalize: normalize, model: model,
+        loss: loss)
     }
   }
 

@@ -28,7 +28,9 @@ struct Trial: Sendable {
     if row[Exclude.self] == .some { model.excluded = n > 1 ? [0, 3] : [0] }
     self.table = table
     self.model = model
-    oracles = table.observations.indices.map { Oracle(table, observation: $0, model) }
+    let loss = row[Minimised.self]
+    let other = loss == .squares ? nil : try? loss.loss
+    oracles = table.observations.indices.map { Oracle(table, observation: $0, model, other) }
   }
 
   /// k.
@@ -63,7 +65,8 @@ struct Trial: Sendable {
   ) throws -> RecoveryProblem {
     try table.problem(
       model, observation: observation, normalize: row[Lengths.self] == .unit,
-      withoutFill: withoutFill, entries: plainly ? .memory : row[Entries.self])
+      withoutFill: withoutFill, entries: plainly ? .memory : row[Entries.self],
+      loss: row[Minimised.self].loss)
   }
 
   /// Solves as the row says, or in the plainest way: the reference backend reads A in every iteration.

@@ -256,6 +256,28 @@ import Testing
     #expect(solution.warnings.isEmpty)
   }
 
+  /// What every support contains is fitted to coefficients so far off that the loss hardly curves there: at the minimum
+  /// the probabilities add up to the labels. A descent ends where g²/h, twice what is left to gain, is a rounding of a sum
+  /// of 40 terms; h is at most a quarter for each.
+  @Test(arguments: [1e2, 2e3, 1e6]) func pointsFarOff(size: Double) throws {
+    let sample = try LossSample(rows: 40, columns: 6, seed: 15, offset: 1)
+    var model = RecoveryModel()
+    model.hasIntercept = true
+    let problem = try RecoveryProblem(
+      matrix: .double(sample.matrix), observation: sample.labels, model: model,
+      loss: LogisticLoss())
+    let workspace = Workspace(
+      problem, on: try CPUBackend().load(problem.atoms, precision: .double))
+    for sign in [-1.0, 1] {
+      let x = try workspace.iterate(
+        SparseVector(support: [0, 1], coefficients: [sign * size, -sign * 2 * size]))
+      #expect(x.residualNorm.isFinite)
+      let gain = 40 * Double.ulpOfOne * x.residualNorm * x.residualNorm / 2
+      let slope = x.residual.reduce(0, +)
+      #expect(slope * slope <= 10 * gain)
+    }
+  }
+
   /// A curvature that is more than the second derivative takes more steps to the same minimum.
   @Test func majorantsLeadToTheMinimum() throws {
     let sample = try LossSample(rows: 60, columns: 10, seed: 14)

@@ -1,0 +1,74 @@
+import LeastSquares
+import SparseCore
+import TestSupport
+import Testing
+
+/// What a second-order model says of exchanges, against fits of every support that they lead to.
+@Suite struct LossModelTests {
+  private static let (rows, columns) = (30, 9)
+
+  private func problem(_ loss: any Loss, ridge: Double) throws -> RecoveryProblem {
+    var generator = SeededGenerator(seed: 6)
+    let matrix = try Matrix(
+      rows: Self.rows, columns: Self.columns,
+      columnMajor: (0..<Self.rows * Self.columns).map { _ in 1 + generator.normal() })
+    let y = (0..<Self.rows).map { 2 * matrix[$0, 1] - matrix[$0, 6] + generator.normal() }
+    var model = RecoveryModel()
+    model.hasIntercept = true
+    model.included = [3]
+    model.excluded = [8]
+    model.weights = (0..<Self.rows).map { Double($0 % 3) }
+    model.ridge = ridge
+    return try RecoveryProblem(
+      matrix: .double(matrix), observation: y, model: model, loss: loss)
+  }
+
+  private func loss(_ support: [Int], _ minimizer: inout LossMinimizer) throws -> Double {
+    let norm = try minimizer.minimize(onto: support).projection.residualNorm
+    return norm * norm / 2
+  }
+
+  /// Of least squares the model is exact: each move is the best exchange for what enters, and each exit costs what the
+  /// fit without the atom does.
+  @Test(arguments: [0, 0.8]) func isExactOfSquares(ridge: Double) throws {
+    let problem = try problem(OtherSquaredLoss(), ridge: ridge)
+    var minimizer = LossMinimizer(problem)
+    let support = [0, 1, 4, 7]
+    let entering = problem.atoms.usable.filter { !support.contains($0) }
+    #expect(entering == [2, 5, 6])
+    let model = try #require(try minimizer.model(onto: support))
+    let own = try loss(support, &minimizer)
+    for (place, cost) in model.exitCosts.enumerated() {
+      var fewer = support
+      fewer.remove(at: place)
+      #expect(abs(try loss(fewer, &minimizer) - own - cost) < 1e-10 * own)
+    }
+    let moves = try model.moves(10, entering: entering)
+    #expect(moves.count == 3 && zip(moves, moves.dropFirst()).allSatisfy { $0.change <= $1.change })
+    for move in moves {
+      var changes: [Double] = []
+      for place in support.indices {
+        var other = support
+        other[place] = entering[move.entry]
+        changes.append(try loss(other, &minimizer) - own)
+      }
+      #expect(abs(move.change - changes[move.place]) < 1e-10 * own)
+      #expect(move.change <= (changes.min() ?? 0) + 1e-10 * own)
+    }
+    #expect(try model.moves(2, entering: entering).map(\.entry) == moves.prefix(2).map(\.entry))
+  }
+
+  /// Dependent atoms have no model, and an atom in the span of the support does not enter.
+  @Test func dependentAtoms() throws {
+    let column = (0..<12).map { Double($0 * $0 % 7) }
+    let other = (0..<12).map { Double($0 % 5) }
+    let problem = try RecoveryProblem(
+      matrix: .double(
+        Matrix(rows: 12, columns: 3, columnMajor: column + other + column.map { -2 * $0 })),
+      observation: column.map { $0 > 2 ? 1 : 0 }, loss: BoundedLogisticLoss())
+    var minimizer = LossMinimizer(problem)
+    #expect(try minimizer.model(onto: [0, 2]).map { _ in 0 } == nil)
+    let model = try #require(try minimizer.model(onto: [0]))
+    #expect(try model.moves(5, entering: [1, 2]).map(\.entry) == [0])
+  }
+}
