@@ -100,7 +100,7 @@ opencl-matrix: build ## test the kernels on every implementation of OpenCL that 
 	$(BUILD_TESTS)
 	scripts/opencl-matrix $(TESTS) $(BINARY)
 
-kernel-report: ## compile the kernels for NVIDIA and AMD, and say what they take there; fails where one spills
+kernel-report: ## compile the kernels for NVIDIA, AMD and Intel, and say what they take there; fails where one spills
 	@scripts/setup clang-16 libclc-16 python3-pip
 	scripts/kernel-report
 

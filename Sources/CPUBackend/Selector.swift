@@ -47,19 +47,25 @@ struct Selector<Scalar: BLASScalar> {
     let rank = Int(expected + 4 * expected.squareRoot()) + 3
     guard rank < sampleCount else { return 0 }
     let step = z.count / sampleCount
-    // The largest of the sample in ascending order; few of it get that far.
-    var largest = [Bits](repeating: 0, count: rank + 1)
-    for place in 0..<sampleCount {
-      let key = z[place * step].selectionKey
+    return largest(rank + 1, of: sampleCount) { z[$0 * step].selectionKey }[0]
+  }
+
+  /// The largest of some keys in ascending order; fast where few of them get that far, or there are few.
+  private static func largest(
+    _ rank: Int, of count: Int, _ key: (_ place: Int) -> Bits
+  ) -> [Bits] {
+    var largest = [Bits](repeating: 0, count: rank)
+    for place in 0..<count {
+      let key = key(place)
       guard key > largest[0] else { continue }
       var i = 0
-      while i < rank, largest[i + 1] < key {
+      while i + 1 < rank, largest[i + 1] < key {
         largest[i] = largest[i + 1]
         i += 1
       }
       largest[i] = key
     }
-    return largest[0]
+    return largest
   }
 
   /// Collects the entries with a key of `bound` or more: one pass over z.
@@ -103,8 +109,13 @@ struct Selector<Scalar: BLASScalar> {
   /// A threshold for the first `count` keys: the k largest are those above it and the first `ties`
   /// of those equal to it.
   ///
-  /// Digit by digit from the top: each pass narrows the keys that share the digits found so far.
+  /// Digit by digit from the top: each pass narrows the keys that share the digits found so far. Clearing the counts of
+  /// digits takes longer than to find a few keys of a few one by one.
   private mutating func searchThreshold(_ k: Int, among count: Int) -> (Bits, ties: Int) {
+    if k * count <= histogram.count {
+      let largest = Self.largest(k, of: count) { keys[$0] }
+      return (largest[0], largest.count { $0 == largest[0] })
+    }
     var prefix: Bits = 0
     var needed = k
     var shift = Scalar.selectionKeyWidth

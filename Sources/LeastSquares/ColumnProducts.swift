@@ -3,14 +3,26 @@ import COpenBLAS
 import SparseCore
 
 /// The inner products of all pairs of `count` columns of length `rows`, BᵀB, count × count:
-/// m · count² flops.
+/// m · count · (count + 32) flops.
 package func innerProducts(_ columns: [Double], rows: Int, count: Int) -> [Double] {
   var products = [Double](repeating: 0, count: count * count)
-  cblas_dsyrk(
-    CblasColMajor, CblasUpper, CblasTrans, Int32(count), Int32(rows), 1, columns, Int32(rows), 0,
-    &products, Int32(count))
-  for j in 0..<count {
-    for i in 0..<j { products[j + i * count] = products[i + j * count] }
+  columns.withUnsafeBufferPointer { columns in
+    guard let start = columns.baseAddress else { return }
+    for group in Group.all(of: count) {
+      // With the columns from its first on: the others have met it.
+      let others = count - group.first
+      let sums = group.correlations(
+        start, stride: rows, rows: rows, with: start + group.first * rows, count: others,
+        stride: rows, threads: 1)
+      for p in 0..<group.count {
+        let i = group.first + p
+        for place in p..<others {
+          let j = group.first + place
+          products[j + i * count] = sums[p + place * group.lanes]
+          products[i + j * count] = sums[p + place * group.lanes]
+        }
+      }
+    }
   }
   return products
 }
@@ -45,41 +57,67 @@ func multiply(
   columns: Int, stride: Int, threads: Int
 ) {
   precondition(c.count >= rows * columns && b.count >= inner * columns, "room for both matrices")
-  let instructions = correlation_best()
-  let group = Int(correlation_group)
-  for first in Swift.stride(from: 0, to: columns, by: group) {
-    let count = min(group, columns - first)
-    let lanes = (count + 7) / 8 * 8
-    let packed = interleaved(b, from: first, count: count, rows: inner, lanes: lanes)
-    // A multiple of the six columns that the kernel takes at once.
-    let size = isShort(rows, inner, count) ? rows : 96
-    c.withUnsafeMutableBufferPointer { c in
-      nonisolated(unsafe) let c = c
-      Blocks(count: rows, size: size, threads: threads).forEach { start, length in
-        withUnsafeTemporaryAllocation(of: Double.self, capacity: length * lanes) { sums in
-          a.withUnsafeBufferPointer { a in
-            guard let a = a.baseAddress, let sums = sums.baseAddress else { return }
-            correlate_double(
-              instructions, inner, length, a + start * stride, stride, packed, lanes, sums)
-          }
-          for p in 0..<count {
-            for j in 0..<length { c[start + j + (first + p) * rows] = sums[p + j * lanes] }
-          }
+  a.withUnsafeBufferPointer { a in
+    b.withUnsafeBufferPointer { b in
+      guard let a = a.baseAddress, let b = b.baseAddress else { return }
+      for group in Group.all(of: columns) {
+        let sums = group.correlations(
+          b, stride: inner, rows: inner, with: a, count: rows, stride: stride, threads: threads)
+        for p in 0..<group.count {
+          for j in 0..<rows { c[j + (group.first + p) * rows] = sums[p + j * group.lanes] }
         }
       }
     }
   }
 }
 
-/// The numbers of each row of some columns side by side, zeros behind them up to `lanes`.
-private func interleaved(
-  _ columns: [Double], from first: Int, count: Int, rows: Int, lanes: Int
-) -> [Double] {
-  var packed = [Double](repeating: 0, count: rows * lanes)
-  for p in 0..<count {
-    for i in 0..<rows { packed[p + i * lanes] = columns[i + (first + p) * rows] }
+/// Some columns that are multiplied by others at once.
+private struct Group {
+  /// The first of them.
+  let first: Int
+  /// How many they are: 32 at most.
+  let count: Int
+
+  /// As many numbers as the kernel takes of a row.
+  var lanes: Int { (count + 7) / 8 * 8 }
+
+  /// All columns, in groups.
+  static func all(of columns: Int) -> [Group] {
+    let size = Int(correlation_group)
+    return stride(from: 0, to: columns, by: size).map {
+      Group(first: $0, count: min(size, columns - $0))
+    }
   }
-  return packed
+
+  /// bᵀa for every b of the group and `others` columns a, at p + j · `lanes`.
+  func correlations(
+    _ columns: UnsafePointer<Double>, stride: Int, rows: Int, with others: UnsafePointer<Double>,
+    count othersCount: Int, stride othersStride: Int, threads: Int
+  ) -> [Double] {
+    let (count, lanes) = (count, lanes)
+    // The numbers of a row side by side, zeros behind them.
+    var packed = [Double](repeating: 0, count: rows * lanes)
+    for p in 0..<count {
+      let column = columns + (first + p) * stride
+      for i in 0..<rows { packed[p + i * lanes] = column[i] }
+    }
+    var sums = [Double](repeating: 0, count: othersCount * lanes)
+    // A multiple of the six columns that the kernel takes at once.
+    let size = isShort(othersCount, rows, count) ? othersCount : 96
+    let instructions = correlation_best()
+    packed.withUnsafeBufferPointer { packed in
+      sums.withUnsafeMutableBufferPointer { sums in
+        guard let packed = packed.baseAddress, let sums = sums.baseAddress else { return }
+        nonisolated(unsafe) let (a, b, c) = (others, packed, sums)
+        Blocks(count: othersCount, size: size, threads: threads).forEach { start, length in
+          correlate_double(
+            instructions, rows, length, a + start * othersStride, othersStride, b, lanes,
+            c + start * lanes)
+        }
+      }
+    }
+    return sums
+  }
 }
 
 /// Whether a product takes no longer than threads need to begin, some hundred microseconds.

@@ -29,10 +29,12 @@ package struct ProjectedAtoms: Sendable {
     measure()
   }
 
-  /// By how much Σ_l ‖r_l‖² falls when atom `j` enters as well: Σ_l (a_jᵀ P^⊥y_l)² / ‖P^⊥a_j‖².
-  package func gain(_ j: Int) -> Double {
-    let first = j * observations
-    return correlations[first..<first + observations].squaredNorm / distances[j]
+  /// By how much Σ_l ‖r_l‖² falls when each atom enters as well: Σ_l (a_jᵀ P^⊥y_l)² / ‖P^⊥a_j‖².
+  package var gains: [Double] {
+    distances.indices.map { j in
+      let first = j * observations
+      return correlations[first..<first + observations].squaredNorm / distances[j]
+    }
   }
 
   /// What is left after atom `j` is taken out as well, of the atoms behind it: 6 · rows · count flops.

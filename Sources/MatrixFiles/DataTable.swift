@@ -41,10 +41,10 @@ package struct DataTable {
   package var columns: TableColumns { plan.columns }
   /// What these are of the file.
   package var sources: [TableColumn] { plan.sources }
-  /// The words that the target holds, 0 and 1 in their place; nil for numbers.
-  package var targetLevels: [String]? { plan.targetLevels }
   /// All levels of the categorical columns.
   package var levels: [Int: [String]] { plan.levels }
+  /// The words that the target holds, 0 and 1 in their place; nil for numbers.
+  package var targetLevels: [String]? { plan.targetLevels }
 
   /// The columns of ``matrix`` that column `j` of the file is; none where it is something else.
   package func places(of j: Int) -> [Int] { sources.indices.filter { sources[$0].index == j } }

@@ -37,7 +37,7 @@ package struct TablePlan: Sendable {
   package let columns: TableColumns
   /// All levels of the categorical columns.
   package let levels: [Int: [String]]
-  /// The words that the target holds, which are read as 0 and 1; nil for numbers.
+  /// The words that the target holds, 0 and 1 in their place; nil for numbers.
   package let targetLevels: [String]?
   /// What is read: the columns to choose from, the target, the weights where there are any, the labels.
   package let selection: TableSelection

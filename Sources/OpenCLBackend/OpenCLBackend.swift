@@ -31,9 +31,9 @@ public struct OpenCLBackend: Backend {
   ///   - deviceMemory: the most bytes that atoms take on the device, nil for four fifths of its
   ///     memory. What does not fit is sent for every pass over A, and the results are the same; those
   ///     of CLBlast may differ in the last bits.
-  ///   - remembersKernels: whether what `auto` measures, and what was compiled, is kept for other processes
-  ///     of this user, in the folder `sparse-recovery` of `$XDG_CACHE_HOME` or `~/.cache`. Nothing is where
-  ///     `$SPARSE_RECOVERY_CACHE` is 0.
+  ///   - remembersKernels: whether what `auto` measures, and what was compiled where the driver does not keep
+  ///     that, is kept for other processes of this user, in the folder `sparse-recovery` of `$XDG_CACHE_HOME`
+  ///     or `~/.cache`. Nothing is where `$SPARSE_RECOVERY_CACHE` is 0.
   /// - Throws: ``RecoveryError/noSuchDevice(wanted:found:)``,
   ///   ``RecoveryError/invalidOption(name:value:expected:)`` for CLBlast without full storage,
   ///   ``RecoveryError/usedAfterFork(what:)``, or ``RecoveryError/deviceFailure(device:call:code:detail:)``.
@@ -85,7 +85,7 @@ public struct OpenCLBackend: Backend {
   public var identity: EngineIdentity { device.identity(kernels, storage: storage) }
 
   /// Copies the atoms to the device, scaled and rounded to what `storage` says, and compiles the
-  /// kernels: seconds at the first time on a machine, where the driver keeps no cache.
+  /// kernels: seconds at the first time on a machine, or every time where nothing is remembered.
   ///
   /// Device bytes: n times the column padded to a multiple of 32 numbers, within the limit. Host bytes: some
   /// megabytes, whatever the size of A.

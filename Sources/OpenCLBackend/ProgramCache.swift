@@ -19,12 +19,17 @@ struct ProgramCache: Sendable {
   /// In this folder, for any device.
   init(folder: CacheFolder) { self.folder = folder }
 
-  /// Beside what else is remembered; nil for PoCL. It keeps what it compiles itself, and compiles every kernel
-  /// once more, for work-groups of any size, where it is asked for a program: 11 s after 1.7 (PoCL 3.1).
+  /// Beside what else is remembered; nil where the driver keeps what it compiles itself, and would take longer
+  /// otherwise.
   init?(in folder: CacheFolder, for device: OpenCLDevice) {
-    guard device.platform != "Portable Computing Language" else { return nil }
+    guard !Self.keepingPlatforms.contains(device.platform) else { return nil }
     self.init(folder: folder.folder("programs"))
   }
+
+  /// Asked for a program, PoCL compiles every kernel once more, for work-groups of any size: 11 s after 1.7
+  /// (PoCL 3.1). NVIDIA's driver hands out PTX, which it may have to assemble again, and finds what it compiled from
+  /// source whole in `~/.nv`.
+  private static let keepingPlatforms = ["Portable Computing Language", "NVIDIA CUDA"]
 
   /// The binary kept for a key.
   func binary(for key: String) -> ArraySlice<UInt8>? {

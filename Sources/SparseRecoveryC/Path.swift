@@ -144,7 +144,8 @@ public func sr_paths(
     }
     let loaded = object(problem, as: Problem.self)
     let observations = try observations(
-      values, rows: rows, count: count, leadingDimension: leadingDimension, of: loaded)
+      values, rows: rows, count: count, leadingDimension: leadingDimension,
+      expected: loaded.stated.rows)
     let found = try loaded.paths(
       observations, Int(least)...Int(most), Options.of(options), Watch(watch))
     for (place, path) in found.enumerated() { results[place] = handle(path) }

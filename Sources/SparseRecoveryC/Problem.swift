@@ -155,38 +155,6 @@ private func make(
   }
 }
 
-/// A column-major matrix of the caller's.
-private func borrowed<Scalar: MatrixScalar>(
-  _ start: UnsafeRawPointer, as type: Scalar.Type, _ rows: Int64, _ columns: Int64, _ stride: Int64
-) throws(CallError) -> Matrix<Scalar> {
-  guard rows > 0, columns > 0 else {
-    throw .recovery(.emptyMatrix(rows: Int(rows), columns: Int(columns)))
-  }
-  guard stride >= rows else {
-    throw .argument("leading dimension", "\(stride)", "at least the \(rows) rows")
-  }
-  guard Int(bitPattern: start) % MemoryLayout<Scalar>.alignment == 0 else {
-    throw .argument("matrix", "an odd address", "one that its numbers may have")
-  }
-  let (before, overflow) = Int(stride).multipliedReportingOverflow(by: Int(columns) - 1)
-  let (count, overflow2) = before.addingReportingOverflow(Int(rows))
-  guard !overflow, !overflow2, count <= Int.max / MemoryLayout<Scalar>.stride else {
-    throw .recovery(.matrixTooLarge(rows: Int(rows), columns: Int(columns)))
-  }
-  let elements = UnsafeBufferPointer(
-    start: start.assumingMemoryBound(to: Scalar.self), count: count)
-  return try recovering { () throws(RecoveryError) in
-    try Matrix(
-      rows: Int(rows), columns: Int(columns), leadingDimension: Int(stride), borrowing: elements,
-      from: Caller.shared)
-  }
-}
-
-/// Who owns what is borrowed: not this library.
-private final class Caller: Sendable {
-  static let shared = Caller()
-}
-
 /// As sparse_recovery.h has it.
 @c @implementation
 public func sr_problem_create(
@@ -195,16 +163,7 @@ public func sr_problem_create(
   _ problem: UnsafeMutablePointer<OpaquePointer?>?
 ) -> Int32 {
   make(problem, options) { () throws(CallError) in
-    guard let matrix else { throw .null("matrix") }
-    let dense: DenseMatrix =
-      switch numberSize {
-      case Int32(SR_SINGLE):
-        .single(try borrowed(matrix, as: Float.self, rows, columns, leadingDimension))
-      case Int32(SR_DOUBLE):
-        .double(try borrowed(matrix, as: Double.self, rows, columns, leadingDimension))
-      default: throw .argument("number size", "\(numberSize)", "SR_SINGLE or SR_DOUBLE")
-      }
-    return (dense, [])
+    (try borrowed(matrix, numberSize, rows, columns, leadingDimension), [])
   }
 }
 

@@ -131,16 +131,15 @@ struct SolveRequest {
   }
 }
 
-/// The observations of a caller: columns of `rows` numbers.
+/// The observations of a caller: columns of `rows` numbers, of which `expected` are needed.
 func observations(
   _ values: UnsafePointer<Double>?, rows: Int64, count: Int64, leadingDimension: Int64,
-  of problem: Problem
+  expected: Int
 ) throws(CallError) -> [[Double]] {
   guard let values else { throw .null("observations") }
   guard count >= 1, count <= Int64(Int32.max) else {
     throw .argument("count", "\(count)", "at least one observation")
   }
-  let expected = problem.stated.rows
   guard rows == Int64(expected) else {
     throw .recovery(.observationLength(expected: expected, found: Int(rows)))
   }
@@ -165,7 +164,8 @@ public func sr_solve(
     let loaded = object(problem, as: Problem.self)
     let found = try loaded.solve(
       observations(
-        values, rows: rows, count: count, leadingDimension: leadingDimension, of: loaded),
+        values, rows: rows, count: count, leadingDimension: leadingDimension,
+        expected: loaded.stated.rows),
       sparsity: Int(sparsity), Options.of(options), Watch(watch))
     results.pointee = handle(found)
   }

@@ -208,12 +208,18 @@ extension OnDevice {
       #expect(try solve(nowhere).0 == plain)
     }
 
-    /// PoCL keeps its own, and would compile more only to be asked.
-    @Test func areLeftToPoCL() throws {
-      let device = try #require(OpenCLBackend.devices().first)
+    /// Drivers that keep their own, of which one would compile more only to be asked, are left alone.
+    @Test(arguments: [
+      ("Portable Computing Language", false), ("NVIDIA CUDA", false),
+      ("Intel(R) OpenCL", true), ("AMD Accelerated Parallel Processing", true),
+    ])
+    func areLeftToDriversThatKeepTheirOwn(platform: String, isKept: Bool) throws {
+      let first = try #require(OpenCLBackend.devices().first)
+      let device = try #require(
+        OpenCLDevice(first.handle, platform: platform, OpenCLCalls()))
       let kept = ProgramCache(in: CacheFolder(folder.path), for: device)
-      #expect((kept == nil) == (device.platform == "Portable Computing Language"))
-      rmdir(folder("programs"))
+      #expect((kept != nil) == isKept)
+      #expect(kept.map { $0.folder.path } == (isKept ? folder("programs") : nil))
     }
 
     /// Options of another value, another driver and another source are other programs.

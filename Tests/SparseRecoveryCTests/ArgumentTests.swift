@@ -7,6 +7,66 @@ import Testing
 struct ArgumentTests {
   private let sample = Sample()
 
+  /// Tables that are reduced: null, short and wild arguments, and the rows of the sample in two parts.
+  @Test func reducesTables() throws {
+    var table: OpaquePointer?
+    for (columns, observations) in [(0, 1), (-4, 1), (3, 0), (1 << 40, 1), (3, Int64.max)]
+      as [(Int64, Int64)]
+    {
+      #expect(sr_reduced_create(columns, observations, &table) == SR_REQUEST)
+    }
+    #expect(sr_reduced_create(3, 1, nil) == SR_REQUEST && table == nil)
+    try require(sr_reduced_create(80, 1, &table))
+    defer { sr_reduced_destroy(table) }
+    var (matrix, y, weight) = (
+      [Double](repeating: 0, count: 82 * 80), [Double](repeating: 0, count: 82), 0.0
+    )
+    #expect(sr_reduced_contents(table, &matrix, &y, &weight) == SR_REQUEST)
+    try sample.matrix.withUnsafeBufferPointer { a in
+      let start = try #require(a.baseAddress)
+      let observed = sample.observation
+      #expect(sr_reduced_add(nil, start, 8, 30, 30, observed, 30, nil) == SR_REQUEST)
+      #expect(sr_reduced_add(table, nil, 8, 30, 30, observed, 30, nil) == SR_REQUEST)
+      #expect(sr_reduced_add(table, start, 8, 30, 30, nil, 30, nil) == SR_REQUEST)
+      #expect(sr_reduced_add(table, start, 7, 30, 30, observed, 30, nil) == SR_REQUEST)
+      #expect(sr_reduced_add(table, start, 8, 30, 29, observed, 30, nil) == SR_REQUEST)
+      #expect(sr_reduced_add(table, start, 8, 30, 30, observed, 29, nil) == SR_REQUEST)
+      #expect(sr_reduced_add(table, start, 8, -1, 30, observed, 30, nil) != SR_OK)
+      #expect(sr_reduced_add(table, start, 8, 30, .max, observed, 30, nil) != SR_OK)
+      #expect(sr_reduced_rows(table) == 0)
+      try require(sr_reduced_add(table, start, 8, 13, 30, observed, 30, nil))
+      try observed.withUnsafeBufferPointer {
+        try require(
+          sr_reduced_add(
+            table, start + 13, 8, 17, 30, try #require($0.baseAddress) + 13, 30,
+            [Double](repeating: 1, count: 17)))
+      }
+    }
+    #expect(sr_reduced_rows(table) == 30 && sr_reduced_width(table) == 82)
+    #expect(
+      sr_reduced_merge(table, nil) == SR_REQUEST && sr_reduced_merge(nil, table) == SR_REQUEST)
+    for place in 0..<3 {
+      let status =
+        switch place {
+        case 0: sr_reduced_contents(table, nil, &y, &weight)
+        case 1: sr_reduced_contents(table, &matrix, nil, &weight)
+        default: sr_reduced_contents(table, &matrix, &y, nil)
+        }
+      #expect(status == SR_REQUEST)
+    }
+    try require(sr_reduced_contents(table, &matrix, &y, &weight))
+    #expect(abs(weight * 82 - 30) < 1e-10)
+    for j in [0, 41, 79] {
+      let expected = (0..<30).reduce(0) { $0 + sample.matrix[30 * j + $1] * sample.observation[$1] }
+      let found = (0..<82).reduce(0) { $0 + weight * matrix[82 * j + $1] * y[$1] }
+      #expect(abs(found - expected) < 1e-9)
+    }
+    try require(sr_reduced_merge(table, table))
+    #expect(sr_reduced_rows(table) == 60)
+    sr_reduced_destroy(nil)
+    #expect(sr_reduced_rows(nil) == 0 && sr_reduced_width(nil) == 0)
+  }
+
   @Test func refusesNull() throws {
     var problem: OpaquePointer?
     var results: OpaquePointer?

@@ -175,6 +175,44 @@ def test_bad_options_of_a_solve(options, text):
 
 
 @pytest.mark.parametrize(
+    ("y", "k", "options", "error", "text"),
+    [
+        (
+            Y,
+            3,
+            {"criterion": "magic"},
+            sr.RequestError,
+            "criterion: expected some of aic, bic, ebic, gic, cv, none",
+        ),
+        (Y, 3, {"criterion": ["bic", "bic"]}, sr.RequestError, "each once, found bic,bic"),
+        (Y, 3, {"criterion": "bic", "target_residual": 0.5}, sr.RequestError, "none with target-residual"),
+        (Y, 3, {"joint": "false"}, TypeError, "joint: expected true or false, found 'false'"),
+        (Y, 3, {"joint": 1}, TypeError, "joint: expected true or false"),
+        (Y, 3, {"alternatives": 2}, sr.RequestError, "alternatives: expected none of a path"),
+        (Y, 3, {"bootstrap": 2, "subsample": 2}, sr.RequestError, "none together with subsample"),
+        (Y, (3, 2), {}, sr.RequestError, "a range from 0 on"),
+        (Y, 91, {}, sr.RequestError, "expected a sparsity from"),
+        (np.zeros((40, 0)), 3, {}, sr.RequestError, "at least one observation"),
+        (np.zeros((40, 0)), 3, {"joint": True}, sr.RequestError, "at least one observation"),
+        (np.stack([Y, Y], 1)[:-1], 3, {}, sr.DataError, "expected an observation of length 40"),
+        (np.stack([Y, np.nan * Y], 1), 3, {}, sr.DataError, "found nan at index 0"),
+        (np.stack([Y, np.nan * Y], 1), 3, {"joint": True}, sr.DataError, "found nan at index 0"),
+        (
+            np.stack([Y, Y], 1),
+            3,
+            {"joint": True, "algorithm": "amp"},
+            sr.RequestError,
+            "one of portfolio, sea",
+        ),
+        (Y[None, None], 3, {}, sr.DataError, "found an array of 3 dimensions"),
+    ],
+)
+def test_bad_paths(y, k, options, error, text):
+    with pytest.raises(error, match=text):
+        sr.Problem(A).path(y, k, **options)
+
+
+@pytest.mark.parametrize(
     ("options", "text"),
     [
         ({"backend": "cuda"}, "backend: expected one of auto, cpu, opencl, reference"),

@@ -29,6 +29,29 @@ def test_path(criterion):
     assert len(labels) == (2 if criterion == "none" else 3)
 
 
+def test_path_of_several_criteria():
+    path = sr.path(A, Y, 6, criterion=["aic", "cv"], effort="quick")
+    labels = [text.get_text() for text in path.plot().get_legend().get_texts()]
+    assert labels[:2] == ["relative residual", "aic"]
+    # One line for each sparsity that is chosen, with the names of those that choose it.
+    expected = ["chosen by aic, cv"] if path.choices["aic"] == path.choices["cv"] else ["aic", "cv"]
+    assert [label.removeprefix("chosen by ") for label in labels[2:]] == [
+        label.removeprefix("chosen by ") for label in expected
+    ]
+    held_out = path.plot(criterion="cv")
+    assert held_out.get_legend().get_texts()[1].get_text() == "error held out"
+    with pytest.raises(KeyError):
+        path.plot(criterion="bic")
+
+
+def test_joint_path():
+    path = sr.path(A, np.stack([Y, -Y], axis=1), 6, joint=True, effort="quick")
+    ax = path.plot()
+    np.testing.assert_array_equal(ax.get_lines()[0].get_ydata(), path.relative_residuals)
+    labels = [text.get_text() for text in ax.get_legend().get_texts()]
+    assert labels == ["relative residual", "ebic", "chosen"]
+
+
 def test_trace():
     from sparse_recovery.plotting import plot_trace
 

@@ -97,6 +97,29 @@ int64_t sr_problem_columns(const sr_problem *problem);
 /* Null is allowed, here and in all functions that destroy. No solve may be under way. */
 void sr_problem_destroy(sr_problem *problem);
 
+/* ---- Tables larger than memory ------------------------------------------------------------------ */
+
+/* A tall table [1 | A | Y], taken in part after part, which becomes one of N = columns + 1 + observations rows: with the
+   weight of sr_reduced_contents for each of them, and the option "frequency-weights", a support has the same
+   coefficients, loss and criteria there, with an intercept or without. Any thread may take rows in. */
+typedef struct sr_reduced sr_reduced;
+
+int32_t sr_reduced_create(int64_t columns, int64_t observations, sr_reduced **table);
+/* Takes rows in: column-major matrices, whose columns start `leading_dimension` and `distance` numbers apart. `weights`
+   is null for ones; given, they count rows. */
+int32_t sr_reduced_add(sr_reduced *table, const void *matrix, int32_t number_size, int64_t rows,
+                       int64_t leading_dimension, const double *observations, int64_t distance,
+                       const double *weights);
+/* Takes all rows of another table in, which stays as it is. */
+int32_t sr_reduced_merge(sr_reduced *table, const sr_reduced *other);
+/* How many rows of positive weight were taken in, and N. */
+int64_t sr_reduced_rows(const sr_reduced *table);
+int64_t sr_reduced_width(const sr_reduced *table);
+/* Writes N x columns, N x observations, and the weight of every row. */
+int32_t sr_reduced_contents(const sr_reduced *table, double *matrix, double *observations,
+                            double *weight);
+void sr_reduced_destroy(sr_reduced *table);
+
 /* ---- Solving ---------------------------------------------------------------------------------- */
 
 /* One evaluated support. The pointers are valid during the call. */

@@ -35,8 +35,8 @@ public struct ExplainedVariance: Sendable {
     self.rows = rows ?? present.count
   }
 
-  /// Of a solution for an observation of a problem; nil where no constant is fitted, under another loss
-  /// than least squares, and where all numbers are the same.
+  /// Of a solution for an observation of a problem; nil where no constant is fitted by least squares, and where all numbers
+  /// are the same.
   public init?(of observation: [Double], residualNorm: Double, _ problem: RecoveryProblem) {
     let model = problem.model
     guard problem.hasSquaredLoss, model.fitsIntercept else { return nil }

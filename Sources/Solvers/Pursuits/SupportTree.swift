@@ -35,7 +35,7 @@ public struct SupportTree: IterationState {
 
   /// A node, whose children up to `next` were tried.
   private struct Level {
-    let node: ProjectedAtoms
+    let node: Node
     /// Independent places among the columns.
     let path: [Int]
     /// How many more atoms a support has.
@@ -44,6 +44,19 @@ public struct SupportTree: IterationState {
 
     /// A support needs so many atoms behind the first that no other child leads to one.
     var end: Int { node.distances.count - (atomsLeft - 1) }
+  }
+
+  /// What is left of the atoms behind a path, with what its leaves ask for: an object, of which no leaf makes a copy.
+  private final class Node {
+    let atoms: ProjectedAtoms
+    let distances: [Double]
+    let gains: [Double]
+
+    init(_ atoms: ProjectedAtoms) {
+      self.atoms = atoms
+      distances = atoms.distances
+      gains = atoms.gains
+    }
   }
 
   /// Where there are more rows than columns, their QR factor stands for them: 2 · m · n² flops.
@@ -74,34 +87,42 @@ public struct SupportTree: IterationState {
     least = root.residualSquare
     self.columns = columns
     self.root = root
-    levels = [Level(node: root, path: [], atomsLeft: atomCount)]
+    levels = [Level(node: Node(root), path: [], atomsLeft: atomCount)]
   }
 
   /// Tries supports up to the next that is to be told, because it is better than those before or because
   /// many were tried; nil when none is left.
   mutating func next(_ project: Projection) throws(RecoveryError) -> Report? {
-    while let level = levels.last {
-      guard level.next < level.end else {
+    while let depth = levels.indices.last {
+      let place = levels[depth].next
+      guard place < levels[depth].end else {
         levels.removeLast()
         continue
       }
-      levels[levels.count - 1].next += 1
-      let first = columns.count - level.node.distances.count
-      var path = level.path
-      let isIndependent = isIndependent(level.next, level.node)
+      levels[depth].next += 1
+      let node = levels[depth].node
+      let isIndependent = isIndependent(place, node)
       let isJudged = isIndependent || isNonnegative
-      if isJudged { path.append(first + level.next) }
-      if level.atomsLeft > 1 { levels.append(child(level, level.next, path, isIndependent)) }
+      if levels[depth].atomsLeft > 1 {
+        let path = path(depth, isJudged ? place : nil)
+        levels.append(child(levels[depth], place, path, isIndependent))
+      }
       if isJudged {
-        let gain = isIndependent ? level.node.gain(level.next) : 0
-        let report = try judge(path, level.node.residualSquare, less: gain, project)
+        let gain = isIndependent ? node.gains[place] : 0
+        let report = try judge(depth, place, node.atoms.residualSquare, less: gain, project)
         if let report { return report }
       }
     }
     return unreported > 0 ? tell() : nil
   }
 
-  private func isIndependent(_ place: Int, _ node: ProjectedAtoms) -> Bool {
+  /// The path of a level, and the atom at a place behind it.
+  private func path(_ depth: Int, _ place: Int?) -> [Int] {
+    let first = columns.count - levels[depth].node.distances.count
+    return levels[depth].path + (place.map { [first + $0] } ?? [])
+  }
+
+  private func isIndependent(_ place: Int, _ node: Node) -> Bool {
     node.distances[place] > floors[columns.count - node.distances.count + place]
   }
 
@@ -109,14 +130,14 @@ public struct SupportTree: IterationState {
     _ level: Level, _ place: Int, _ path: [Int], _ isIndependent: Bool
   ) -> Level {
     Level(
-      node: isIndependent ? level.node.without(place) : level.node.behind(place), path: path,
-      atomsLeft: level.atomsLeft - 1)
+      node: Node(isIndependent ? level.node.atoms.without(place) : level.node.atoms.behind(place)),
+      path: path, atomsLeft: level.atomsLeft - 1)
   }
 
-  /// Compares the squared loss of a path, `square` − `gain`, with the least so far; what may be less is
-  /// projected.
+  /// Compares the squared loss of a path that ends with the atom at a place, `square` − `gain`, with the least so far;
+  /// what may be less is projected.
   private mutating func judge(
-    _ path: [Int], _ square: Double, less gain: Double, _ project: Projection
+    _ depth: Int, _ place: Int, _ square: Double, less gain: Double, _ project: Projection
   ) throws(RecoveryError) -> Report? {
     unreported += 1
     // The difference is off by some roundings of the square. Where it is so small that these could
@@ -124,7 +145,7 @@ public struct SupportTree: IterationState {
     let error = 64 * Double.ulpOfOne * square
     let bound = square - gain
     if bound < least - error || (bound < least + error && bound < 1e-6 * square) {
-      let support = path.map { columns[$0] }
+      let support = path(depth, place).map { columns[$0] }
       let found = try project(support)
       if found < least {
         (best, least) = (support, found)
@@ -168,10 +189,7 @@ public struct SupportTree: IterationState {
       try reader.require(next > 0)
       let (level, place) = (levels[depth], next - 1)
       let isIndependent = isIndependent(place, level.node)
-      var path = level.path
-      if isIndependent || isNonnegative {
-        path.append(columns.count - level.node.distances.count + place)
-      }
+      let path = path(depth, isIndependent || isNonnegative ? place : nil)
       levels.append(child(level, place, path, isIndependent))
     }
   }

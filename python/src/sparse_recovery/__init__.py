@@ -25,8 +25,10 @@ from ._library import (
 from ._library import (
     library as _library,
 )
+from ._paths import JointPath, Path
 from ._problem import Interrupted, Problem
-from ._results import JointPath, Path, Solution
+from ._reduced import ReducedTable
+from ._results import Solution
 
 if TYPE_CHECKING:
     from ._estimators import SEARegressor, SparsePathCV, SparseRegressor
@@ -45,6 +47,7 @@ __all__ = [
     "OutOfMemoryError",
     "Path",
     "Problem",
+    "ReducedTable",
     "RequestError",
     "SEARegressor",
     "Solution",
@@ -63,7 +66,7 @@ __all__ = [
 # What messages and pickles call them: the name that people import.
 for _class in (
     *(DataError, DeviceError, FileError, InternalError, Interrupted, OutOfMemoryError, RequestError),
-    *(SparseRecoveryError, Device, JointPath, Path, Problem, Solution),
+    *(SparseRecoveryError, Device, JointPath, Path, Problem, ReducedTable, Solution),
 ):
     _class.__module__ = __name__
 

@@ -18,8 +18,9 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
 from ._functions import algorithms, option_names
+from ._paths import JointPath, Path
 from ._problem import Interrupted, Problem
-from ._results import JointPath, Path, Solution
+from ._results import Solution
 
 _COUNT = Interval(Integral, 1, None, closed="left")
 

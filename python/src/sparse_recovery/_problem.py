@@ -13,7 +13,8 @@ import numpy as np
 
 from ._arrays import CallbackOperator, address, as_matrix, as_observations, is_operator
 from ._library import Options, RequestError, Watch, check, library
-from ._results import Found, JointPath, Path, Solution, read_path, read_solutions
+from ._paths import JointPath, Path, read_path
+from ._results import Found, Solution, read_solutions
 
 #: Called now and then with the supports evaluated and the smallest relative residual; true stops.
 Progress = Callable[[int, float], Any]
@@ -202,7 +203,8 @@ class Problem:
             progress,
             observe,
         )
-        solutions = read_solutions(Found(handle, self._origin), self.shape[1])
+        known = None if "alternatives" in options else count
+        solutions = read_solutions(Found(handle, self._origin), self.shape[1], known)
         if interrupt is not None:
             raise _raised(interrupt, solutions)
         if targets.ndim > 1:
@@ -258,6 +260,8 @@ class Problem:
         m = targets.shape[0]
         count = 1 if targets.ndim == 1 else targets.shape[1]
         least, most = _range(k)
+        if not isinstance(joint, (bool, np.bool_)):
+            raise TypeError(f"joint: expected true or false, found {joint!r}")
         names = _criteria(criterion, options)
         given = None if criterion is None else ",".join(names)
         chosen = Options.of(algorithm, {"criterion": given, "joint": joint, **options})
@@ -270,11 +274,9 @@ class Problem:
             progress,
             observe,
         )
+        held = [Found(c.c_void_p(handle), self._origin) for handle in handles]
         together = count if joint and targets.ndim > 1 else None
-        paths = [
-            read_path(Found(c.c_void_p(handle), self._origin), self.shape[1], names, together)
-            for handle in handles
-        ]
+        paths = [read_path(found, self.shape[1], names, together) for found in held]
         if interrupt is not None:
             raise _raised(interrupt, [solution for path in paths for solution in _solutions(path)])
         return paths if targets.ndim > 1 and not joint else paths[0]

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ._results import JointPath, Path, Solution
+from ._paths import JointPath, Path
+from ._results import Solution
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
