@@ -43,10 +43,11 @@ public final class RecoveryProblem: Sendable {
   }
   /// How many rows take part: those of positive weight.
   package var presentRows: Int { model.weights?.count { $0 > 0 } ?? rows }
-  /// How many rows were observed, as information criteria count them: those of positive weight, or the sum of weights that
-  /// are frequencies.
+  /// How many rows were observed, as information criteria and estimates of the noise count them: those of positive weight,
+  /// or the sum of weights that are frequencies, or what a rotation of the rows was made of.
   public var sampleSize: Int {
-    model.weightsAreFrequencies ? Int(min(totalWeight.rounded(), 0x1p53)) : presentRows
+    model.rotatedRows
+      ?? (model.weightsAreFrequencies ? Int(min(totalWeight.rounded(), 0x1p53)) : presentRows)
   }
   /// The number of columns, n.
   public var columns: Int { atoms.columns }

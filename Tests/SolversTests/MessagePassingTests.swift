@@ -253,7 +253,7 @@ import Testing
     let (_, problem) = try draw(.gaussian(rows: 40, columns: 100), 25, snr: 5, seed: 7)
     let messages = VectorAMP(
       try RotatedAtoms(HostAtoms(problem)), observation: problem.scaledObservation,
-      presentRows: 40, sparsity: 25, isOneSided: false)
+      sampleSize: 40, sparsity: 25, isOneSided: false)
     #expect(messages(.first, until: .now).iterations == 8)
     let outcome = messages(.first)
     #expect(outcome.iterations > 8 && outcome.variance.isFinite)

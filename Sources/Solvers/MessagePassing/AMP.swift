@@ -144,7 +144,7 @@ struct AMPRun {
     self.atomCount = atomCount
     y = atoms.observed(workspace.problem.scaledObservation)
     energy = y.squaredNorm
-    rows = Double(workspace.problem.presentRows)
+    rows = Double(workspace.problem.sampleSize)
     // Supports are for the observer, which may want to stop: one for every 2²⁷ products.
     let size = max(1, workspace.problem.rows * workspace.problem.columns)
     silence = max(8, (1 << 26) / size)

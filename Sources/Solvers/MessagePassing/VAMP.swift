@@ -45,7 +45,7 @@ public struct VAMP: IterativeSolver {
       messages = VectorAMP(
         try workspace.host.rotated(for: VAMP.name),
         observation: workspace.problem.scaledObservation,
-        presentRows: workspace.problem.presentRows, sparsity: atomCount,
+        sampleSize: workspace.problem.sampleSize, sparsity: atomCount,
         isOneSided: workspace.problem.model.isNonnegative)
       generator = SeededGenerator(seed: seed)
     }
@@ -176,7 +176,7 @@ struct VectorAMP: Sendable {
   private let observation: [Double]
   private let energy: Double
   /// How many rows take part: those of weight zero say nothing of the noise.
-  private let presentRows: Double
+  private let sampleSize: Double
   private let isOneSided: Bool
 
   /// At most so many iterations, and so many without a tangible fall of the variance.
@@ -201,14 +201,14 @@ struct VectorAMP: Sendable {
 
   /// - Parameters:
   ///   - y: the observation as solvers see it, of length m, not zero.
-  ///   - presentRows: how many rows take part.
+  ///   - sampleSize: how many rows were observed.
   ///   - sparsity: k, from 1 to the number of atoms.
   init(
-    _ atoms: RotatedAtoms, observation y: [Double], presentRows: Int, sparsity: Int,
+    _ atoms: RotatedAtoms, observation y: [Double], sampleSize: Int, sparsity: Int,
     isOneSided: Bool
   ) {
     self.atoms = atoms
-    self.presentRows = Double(presentRows)
+    self.sampleSize = Double(sampleSize)
     self.isOneSided = isOneSided
     self.sparsity = sparsity
     share = Double(sparsity) / Double(atoms.count)
@@ -269,8 +269,8 @@ struct VectorAMP: Sendable {
     var prior = SparsePrior(
       share: share, meanSquare: 1, meanShare: run.meanShare, isOneSided: isOneSided)
     var precision = LinearMessage(
-      noise: run.noise == .none ? Self.noNoise : 100 * presentRows / energy,
-      most: 1e13 / energy, rows: presentRows)
+      noise: run.noise == .none ? Self.noNoise : 100 * sampleSize / energy,
+      most: 1e13 / energy, rows: sampleSize)
     var (γ1, γ2) = (0.0, 1 / share)
     var (best, lastFall) = (Double.infinity, 0)
     for t in 0..<Self.most {

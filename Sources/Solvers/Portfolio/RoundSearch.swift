@@ -213,7 +213,7 @@ struct RoundSearch: IterativeSolver {
     else { return nil }
     return VectorAMP(
       atoms, observation: workspace.problem.scaledObservation,
-      presentRows: workspace.problem.presentRows, sparsity: plan.sparsity,
+      sampleSize: workspace.problem.sampleSize, sparsity: plan.sparsity,
       isOneSided: workspace.problem.model.isNonnegative)
   }
 

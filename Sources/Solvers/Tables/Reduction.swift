@@ -75,7 +75,8 @@ public struct Reduction: Sendable {
     }
     observations = problems.indices.map(factor.observation)
     do throws(RecoveryError) {
-      let reduced = try factor.problem(model, normalize: problem.atoms.isNormalized)
+      let reduced = try factor.problem(
+        model, normalize: problem.atoms.isNormalized, of: problem.sampleSize)
       units = try zip(observations, problems).map { (y, original) throws(RecoveryError) in
         try reduced.observing(y).observationScale / original.observationScale
       }
@@ -274,9 +275,10 @@ struct ReducedFactor: Sendable {
 
   /// The table under T, in few rows.
   ///
+  /// - Parameter observedRows: how many rows it had.
   /// - Throws: what ``RecoveryProblem`` throws.
   func problem(
-    _ model: RecoveryModel, normalize: Bool
+    _ model: RecoveryModel, normalize: Bool, of observedRows: Int
   ) throws(RecoveryError) -> RecoveryProblem {
     let (q, rows) = (requiredCount, triangle.width - requiredCount)
     var entries = [Double](repeating: 0, count: rows * columns)
@@ -285,6 +287,7 @@ struct ReducedFactor: Sendable {
         rows * j..<rows * (j + 1), with: part(q + place, over: deviations[j]))
     }
     var plain = RecoveryModel()
+    plain.rotatedRows = observedRows
     plain.ridge = model.ridge
     plain.isNonnegative = model.isNonnegative
     plain.excluded = Set(0..<columns).subtracting(candidates)
@@ -347,6 +350,8 @@ struct FoldTriangles {
   private let factors: [TableFactor]
   /// Σ wᵢ over the rows of each fold.
   private let weights: [Double]
+  /// How many of them were observed.
+  private let sizes: [Int]
   private let problem: RecoveryProblem
 
   /// What came of the path on a fold.
@@ -371,6 +376,10 @@ struct FoldTriangles {
       matrix, observations: [problem.observation], weights: problem.model.weights)
     factors = try TableFactor.factors(of: table, rows: folds)
     self.weights = folds.map { rows in rows.reduce(0) { $0 + weights[$1] } }
+    sizes =
+      problem.model.weightsAreFrequencies
+      ? self.weights.map { Int(min($0.rounded(), 0x1p53)) }
+      : folds.map { rows in rows.count { weights[$0] > 0 } }
   }
 
   /// Solves a path on all rows but those of a fold, and says how well it does there.
@@ -388,7 +397,8 @@ struct FoldTriangles {
       let factor = try ReducedFactor(rest, of: table, problem.model, totalWeight: total)
     else { return nil }
     let reduced = try? factor.problem(
-      problem.model, normalize: problem.atoms.isNormalized)
+      problem.model, normalize: problem.atoms.isNormalized,
+      of: kept.reduce(0) { $0 + sizes[$1] })
     guard let reduced else { return nil }
     let path = try solve(
       backend.load(reduced.atoms, precision: precision), reduced, problem.atoms.required.count)
