@@ -10,15 +10,36 @@ private enum Measure: String, CaseIterable {
   case aic, bic, ebic, gic, cp
   case rSquared = "r_squared"
   case adjustedRSquared = "adjusted_r_squared"
+  case loss, deviance
+  case explainedLoss = "explained_loss"
+  case explainedDeviance = "explained_deviance"
 
-  /// Nil for Cp and shares of variance.
+  /// Nil for all others.
   var criterion: InformationCriterion? {
     switch self {
     case .aic: .aic
     case .bic: .bic
     case .ebic: .ebic()
     case .gic: .gic
-    case .cp, .rSquared, .adjustedRSquared: nil
+    default: nil
+    }
+  }
+
+  /// Refuses what is not defined under a loss.
+  func require(_ loss: any Loss) throws(CallError) {
+    let found = "the \(loss.name) loss"
+    switch self {
+    case .cp, .rSquared, .adjustedRSquared:
+      guard loss is SquaredLoss else { throw .argument(rawValue, found, "least squares") }
+    case .deviance, .explainedDeviance:
+      guard loss.isHalfDeviance else {
+        throw .argument(rawValue, found, "a loss that is half a deviance: logistic or poisson")
+      }
+    case .aic, .bic, .ebic, .gic:
+      guard loss is SquaredLoss || loss.isHalfDeviance else {
+        throw .argument(rawValue, "\(found), which is no likelihood", "another loss")
+      }
+    case .loss, .explainedLoss: break
     }
   }
 }
@@ -45,6 +66,14 @@ extension Results {
   ) throws(CallError) -> Double {
     let entry = entries[place]
     let observation = observations[entry.observation]
+    try measure.require(problem.loss)
+    switch measure {
+    case .loss: return entry.solution.loss
+    case .deviance: return 2 * entry.solution.loss
+    case .explainedLoss, .explainedDeviance:
+      return 1 - entry.solution.relativeResidual * entry.solution.relativeResidual
+    default: break
+    }
     if measure == .rSquared || measure == .adjustedRSquared {
       return try share(measure, entry.solution, observation)
     }

@@ -21,7 +21,7 @@ extension Problem {
     let file = try request.settings.checkpointFile()
     let start = try request.settings.start(from: file, PathsCheckpoint.self)
     return try recovering { () throws(RecoveryError) in
-      let criteria = try chosen.sparsityCriteria()
+      let criteria = try chosen.sparsityCriteria(for: settings.loss)
       let problem = try stated.observing(observations[0])
       let reduction =
         mayBeReduced

@@ -8,7 +8,7 @@ import SparseRecovery
 ///
 /// C hands it to any thread: all that changes is behind the lock.
 final class Problem {
-  /// The problem with zeros for an observation.
+  /// The problem with zeros for an observation, which every loss takes.
   let stated: RecoveryProblem
   let settings: ProblemSettings
   /// What was guessed to read a file, a line each.
@@ -35,7 +35,7 @@ final class Problem {
     self.notices = notices
     stated = try RecoveryProblem(
       linearOperator, observation: [Double](repeating: 0, count: linearOperator.rows),
-      normalize: settings.normalizes, model: settings.model)
+      normalize: settings.normalizes, model: settings.model, loss: settings.statedLoss())
     let suitsReduction = Reduction.suits(stated, settings.reduction)
     mayBeReduced = suitsReduction || settings.reduction == .on
     backend = try settings.backend.backend()

@@ -1,3 +1,4 @@
+import Losses
 import Solvers
 import SparseCore
 import SparseRecovery
@@ -43,6 +44,9 @@ struct ListOption<S>: Sendable {
 struct ProblemSettings: Settings {
   var backend = BackendChoice()
   var model = RecoveryModel()
+  var loss = LossName.squares
+  /// Of Huber's loss.
+  var huberThreshold: Double?
   var normalizes = true
   var hasHeader = false
   var gramMemory: Int?
@@ -81,6 +85,11 @@ struct ProblemSettings: Settings {
       return true
     },
     SolverOption("nonnegative", "whether no coefficient may be negative", \.model.isNonnegative),
+    SolverOption("loss", "what is minimised", choice: \.loss),
+    SolverOption(
+      "huber-threshold",
+      "with loss huber, the residual from which on it grows as a line, in units of the observation",
+      \.huberThreshold),
     SolverOption(
       "frequency-weights", "whether a row of weight w counts as w rows in criteria",
       \.model.weightsAreFrequencies),
@@ -96,6 +105,23 @@ struct ProblemSettings: Settings {
     ListOption("include", "columns in every support", columns: \.model.included),
     ListOption("exclude", "columns in no support", columns: \.model.excluded),
   ]
+
+  /// What is minimised.
+  ///
+  /// - Throws: ``RecoveryError/invalidOption(name:value:expected:)`` for a threshold that is missing, or has no effect, and
+  ///   for memory of products of columns that nothing asks for.
+  func statedLoss() throws(RecoveryError) -> any Loss {
+    if let huberThreshold, loss != .huber {
+      throw .invalidOption(
+        name: "huber-threshold", value: "\(huberThreshold)", expected: "none but with loss huber")
+    }
+    if let gramMemory, loss != .squares {
+      throw .invalidOption(
+        name: "cache-memory", value: "\(gramMemory)",
+        expected: "loss squares, whose gradients come from products of columns")
+    }
+    return try loss.loss(threshold: huberThreshold)
+  }
 }
 
 /// How a problem is solved.
@@ -209,7 +235,7 @@ struct PathSettings: Settings {
   static let options: [SolverOption<Self>] = [
     SolverOption(
       "criterion",
-      "what chooses the sparsity, one name or several with commas between; ebic unless given",
+      "what chooses the sparsity, one name or several with commas between; ebic unless given, cv with loss huber",
       expected: "some of "
         + SparsityCriterion.Name.allCases.map(\.rawValue).joined(separator: ", ") + ", each once"
     ) { settings, text in
@@ -282,8 +308,15 @@ struct PathSettings: Settings {
     return subsample.map { Resampling(.subsample, draws: $0, seed: folds.seed) }
   }
 
-  /// What chooses, by name, with its parameters.
-  func sparsityCriteria() throws(RecoveryError) -> [(name: String, criterion: SparsityCriterion)] {
+  /// What chooses, by name, with its parameters: where that is left to the default, what the loss allows.
+  func sparsityCriteria(
+    for loss: LossName
+  ) throws(RecoveryError) -> [(name: String, criterion: SparsityCriterion)] {
+    if loss == .huber, let name = criteria.first(where: { $0 != .cv && $0 != .largest }) {
+      throw .invalidOption(
+        name: "criterion", value: name.rawValue,
+        expected: "cv or none with loss huber, which is no likelihood")
+    }
     if let target {
       guard criteria.isEmpty || criteria == [.largest] else {
         throw .invalidOption(
@@ -292,7 +325,7 @@ struct PathSettings: Settings {
       }
       return [(SparsityCriterion.Name.largest.rawValue, .residual(target))]
     }
-    return (criteria.isEmpty ? [.ebic] : criteria).map {
+    return (criteria.isEmpty ? [loss == .huber ? .cv : .ebic] : criteria).map {
       let criterion = SparsityCriterion(
         $0, γ: gamma, folds: folds, withinOneStandardError: isCautious)
       return ($0.rawValue, criterion)

@@ -1,4 +1,5 @@
 public import CSparseRecovery
+import Losses
 import Solvers
 import SparseCore
 import SparseRecovery
@@ -98,6 +99,7 @@ struct SolveRequest {
   /// - Parameter isPath: whether the options of a path are taken elsewhere.
   init(_ options: Options, of problem: Problem, isPath: Bool = false) throws(CallError) {
     var settings = SolveSettings()
+    let loss = problem.settings.loss
     let (solver, gradient) = try recovering { () throws(RecoveryError) in
       var own = try options.apply(to: &settings)
       try options.requireLists(
@@ -115,11 +117,40 @@ struct SolveRequest {
         try solver.set("threads", to: "\(threads)")
       }
       for (name, text) in own { try solver.set(name, to: text) }
+      if loss != .squares { try Self.require(loss, of: solver, settings, own) }
       return (solver, own.last { $0.name == "gradient" }?.text)
     }
     self.settings = settings
     self.solver = solver
     gramUse = (gradient.flatMap(SEA.Gradient.init) ?? .auto).gramUse
+  }
+
+  /// Refuses, under another loss than least squares, a solver that does not minimise it, and what would do nothing:
+  /// one support for several observations, products of columns, rounds of search.
+  private static func require(
+    _ loss: LossName, of solver: any ResumableSolver, _ settings: SolveSettings,
+    _ own: [(name: String, text: String)]
+  ) throws(RecoveryError) {
+    guard solver.minimizesAnyLoss else {
+      let names = [Portfolio.name] + Algorithm.namesForAnyLoss
+      throw .invalidOption(
+        name: "algorithm", value: settings.algorithm,
+        expected: "with loss \(loss.rawValue) one of \(names.joined(separator: ", "))")
+    }
+    let given = (settings.isJoint ? [(name: "joint", text: "true")] : []) + own
+    for (name, text) in given {
+      let expected: String? =
+        switch (name, text) {
+        case ("joint", _): "false"
+        case ("gradient", "gram"), ("gradient", "blocked"): "auto or direct"
+        case ("rounds", _): "none"
+        case ("effort", "thorough"): "quick or normal"
+        default: nil
+        }
+      guard let expected else { continue }
+      throw .invalidOption(
+        name: name, value: text, expected: "\(expected) with loss \(loss.rawValue)")
+    }
   }
 
   /// Refuses a solver that finds no support for several observations.

@@ -1,17 +1,13 @@
 import Arguments
+import Losses
 import SparseRecovery
 
 /// What is minimised, as asked for on the command line.
 struct LossChoice {
-  /// The losses by name.
-  enum Name: String, CaseIterable {
-    case squares, logistic, huber, poisson
-  }
-
   /// The options that say it.
   static let options = [
     Option(
-      "loss", .choice(of: Name.self), default: Name.squares.rawValue,
+      "loss", .choice(of: LossName.self), default: LossName.squares.rawValue,
       help: "What is minimised: least squares, or a loss for labels, with outliers, or for counts",
       details: """
         logistic: y holds 0 and 1, two other numbers or, in a table, two words. poisson: y holds counts, whose mean is \
@@ -25,7 +21,7 @@ struct LossChoice {
   ]
 
   /// The name; squares for a command that does not ask.
-  let name: Name
+  let name: LossName
   private let arguments: ParsedArguments
 
   init(_ arguments: ParsedArguments) {
@@ -38,20 +34,8 @@ struct LossChoice {
   ///
   /// - Throws: ``RecoveryError/invalidOption(name:value:expected:)`` where a threshold is missing.
   func loss() throws(RecoveryError) -> any Loss {
-    switch name {
-    case .squares: return SquaredLoss()
-    case .logistic: return LogisticLoss()
-    case .poisson: return PoissonLoss()
-    case .huber:
-      guard let threshold = arguments.number(ifGiven: "huber-threshold") else {
-        throw .invalidOption(
-          name: "--loss", value: name.rawValue,
-          expected:
-            "--huber-threshold as well: it has no default, since it is in units of y; 1.345 standard "
-            + "deviations of the noise is usual")
-      }
-      return try HuberLoss(threshold: threshold)
-    }
+    let threshold = name == .huber ? arguments.number(ifGiven: "huber-threshold") : nil
+    return try name.loss(threshold: threshold, dashes: "--")
   }
 
   /// Refuses an algorithm that minimises squares alone where another loss is asked for.
@@ -87,12 +71,8 @@ struct NamedLoss: Codable {
 
   /// The loss, or nil where a file names another one.
   var loss: (any Loss)? {
-    switch LossChoice.Name(rawValue: name) {
-    case .logistic: LogisticLoss()
-    case .poisson: PoissonLoss()
-    case .huber: threshold.flatMap { try? HuberLoss(threshold: $0) }
-    case .squares, nil: nil
-    }
+    guard let known = LossName(rawValue: name), known != .squares else { return nil }
+    return try? known.loss(threshold: threshold)
   }
 
   /// For a person.

@@ -161,8 +161,9 @@ struct ArgumentTests {
     #expect(String(validating: bytes.map { UInt8(bitPattern: $0) }, as: UTF8.self) != nil)
   }
 
-  /// Calls with arguments drawn from those that callers get wrong.
-  @Test func survivesWildArguments() throws {
+  /// Calls with arguments drawn from those that callers get wrong, by least squares and by another loss.
+  @Test(arguments: [[], [("loss", "huber"), ("huber-threshold", "0.1")]])
+  func survivesWildArguments(loss: [(String, String)]) throws {
     var generator = SystemlessGenerator(state: 11)
     let sizes: [Int64] = [.min, -1, 0, 1, 2, 3, 30, 31, 80, 1 << 31, 1 << 40, .max]
     let names =
@@ -177,13 +178,16 @@ struct ArgumentTests {
         "direct",
       ]
       + ["9223372036854775808", "0x10", "quick", "cpu", "aic,cv", "gic,", "3"]
-    let measures = ["aic", "gic", "cp", "r_squared", "adjusted_r_squared", "worth", ""]
+    let measures =
+      ["aic", "gic", "cp", "r_squared", "adjusted_r_squared", "loss", "deviance"]
+      + ["explained_loss", "explained_deviance", "worth", ""]
     let memory = UnsafeMutableBufferPointer<Double>.allocate(capacity: sample.matrix.count)
     _ = memory.initialize(from: sample.matrix)
     defer { memory.deallocate() }
     let numbers = UnsafePointer(try #require(memory.baseAddress))
-    try withProblem(sample, [("threads", "1")]) { problem in
-      for _ in 0..<3000 {
+    try withProblem(sample, [("threads", "1")] + loss) { problem in
+      // Of another loss folds choose from every path, which takes twenty times as long.
+      for _ in 0..<(loss.isEmpty ? 3000 : 200) {
         func size() -> Int64 { sizes[generator.below(sizes.count)] }
         // A size that memory is behind.
         func held() -> Int64 { Int64(generator.below(3)) * 15 }

@@ -49,7 +49,11 @@ const char *sr_last_error(void);
 
 /* ---- Options ----------------------------------------------------------------------------------
  * By name, as the command line gives them, without the dashes: "intercept" "true", "iterations" "500".
- * Those of a problem and those of a solve are two sets of options: see sr_option_name. */
+ * Those of a problem and those of a solve are two sets of options: see sr_option_name.
+ *
+ * "loss" of a problem is what is minimised: "squares" unless given, "logistic" for observations of 0 and 1, "poisson" for
+ * counts, or "huber", with "huber-threshold", where some rows are far off. Observations that make no sense under it are
+ * SR_DATA. What knows least squares alone, such as "joint" and some algorithms, is SR_REQUEST then. */
 typedef struct sr_options sr_options;
 
 sr_options *sr_options_create(void);
@@ -174,7 +178,7 @@ typedef struct sr_solution {
   const int64_t *support;      /* in ascending order, counted from zero */
   const double *coefficients;  /* of these columns as given */
   double intercept;            /* zero where none is fitted */
-  double residual_norm;        /* of W^(1/2) (y - A x - intercept) */
+  double residual_norm;        /* of W^(1/2) (y - A x - intercept); under another loss the root of twice the loss */
   double relative_residual;    /* over that of no column at all */
   int64_t iterations;          /* supports evaluated */
   int64_t best_iteration;      /* when the support returned was first seen */
@@ -201,14 +205,18 @@ int64_t sr_results_chosen(const sr_results *results);
 int64_t sr_results_chosen_by(const sr_results *results, const char *criterion);
 /* What one solution is worth: "aic", "bic", "ebic" (gamma is 1) and "gic", and "cp" of Mallows, which compare
    supports of any size for one observation; "r_squared" and "adjusted_r_squared", the share of the variance
-   explained where there is an intercept. What is not defined is refused, with the reason. The problem is read for
+   explained where there is an intercept, by least squares. "loss" is what is minimised, without a ridge, and
+   "explained_loss" 1 less its share of that of the intercept with the columns included; "deviance" is twice the loss
+   under "logistic" and "poisson", of which the criteria are made then, and "explained_deviance" the same share.
+   What is not defined is refused, with the reason. The problem is read for
    "cp" alone, and may be null else: it is fitted with all its columns, m n^2 flops, and must be the one that was
    solved, or one made of the same matrix with the same options. */
 int32_t sr_results_measure(const sr_results *results, int64_t place, const char *name,
                            const sr_problem *problem, double *value);
 /* Numbers of a path, one for each sparsity solved: "residual_norms" and "relative_residuals", of all
    observations of a joint path together; what was compared, under the name of each criterion, and under
-   "criterion" that of the first; "standard_errors", of the means of "cv". Also "fold_errors" of "cv", those of
+   "criterion" that of the first; "standard_errors", of the means of "cv", which compares squared errors on the rows held
+   out, or twice another loss. Also "fold_errors" of "cv", those of
    all sparsities for each fold. Under the options "bootstrap" and "subsample" "draws", how many were complete;
    "frequencies", the share of their paths that chose each column, all columns for each sparsity;
    "held_out_errors", the means, and "held_out_deviations". Returns how many there are: 0 for none. */

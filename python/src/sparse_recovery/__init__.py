@@ -31,7 +31,7 @@ from ._reduced import ReducedTable
 from ._results import Solution
 
 if TYPE_CHECKING:
-    from ._estimators import SEARegressor, SparsePathCV, SparseRegressor
+    from ._estimators import SEARegressor, SparseClassifier, SparsePathCV, SparseRegressor
     from ._pursuit import orthogonal_mp, orthogonal_mp_gram
 
 __version__: str = _library.sr_version().decode()
@@ -51,6 +51,7 @@ __all__ = [
     "RequestError",
     "SEARegressor",
     "Solution",
+    "SparseClassifier",
     "SparsePathCV",
     "SparseRecoveryError",
     "SparseRegressor",
@@ -70,7 +71,7 @@ for _class in (
 ):
     _class.__module__ = __name__
 
-_ESTIMATORS = {"SEARegressor", "SparsePathCV", "SparseRegressor"}
+_ESTIMATORS = {"SEARegressor", "SparseClassifier", "SparsePathCV", "SparseRegressor"}
 _PURSUITS = {"orthogonal_mp", "orthogonal_mp_gram"}
 
 

@@ -10,22 +10,23 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.base import BaseEstimator, MultiOutputMixin, RegressorMixin, _fit_context
+from sklearn.base import BaseEstimator, ClassifierMixin, MultiOutputMixin, RegressorMixin, _fit_context
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.feature_selection import SelectorMixin
 from sklearn.model_selection import check_cv
 from sklearn.utils._param_validation import Interval, StrOptions
+from sklearn.utils.multiclass import check_classification_targets, type_of_target
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
 from ._functions import algorithms, option_names
 from ._paths import JointPath, Path
 from ._problem import Interrupted, Problem
-from ._results import Solution
+from ._results import Solution, mean_of
 
 _COUNT = Interval(Integral, 1, None, closed="left")
 
 
-class _SparseLinearModel(SelectorMixin, RegressorMixin, BaseEstimator):  # type: ignore[misc]
+class _SparseLinearModel(SelectorMixin, BaseEstimator):  # type: ignore[misc]
     """What the estimators share: the data, the constant case, the fitted attributes, prediction."""
 
     _parameter_constraints: dict[str, Any] = {
@@ -43,6 +44,11 @@ class _SparseLinearModel(SelectorMixin, RegressorMixin, BaseEstimator):  # type:
         "random_state": [Interval(Integral, 0, None, closed="left")],
         "callback": [callable, None],
     }
+    # Parameters where there is a choice.
+    loss = "squares"
+    huber_threshold: float | None = None
+    positive = False
+    joint = False
 
     @property
     def _algorithm(self) -> str:
@@ -57,7 +63,7 @@ class _SparseLinearModel(SelectorMixin, RegressorMixin, BaseEstimator):  # type:
             y,
             dtype=[np.float64, np.float32],
             multi_output=isinstance(self, MultiOutputMixin),
-            y_numeric=True,
+            y_numeric=isinstance(self, RegressorMixin),
             ensure_min_samples=2,
         )
         if sample_weight is not None:
@@ -71,6 +77,8 @@ class _SparseLinearModel(SelectorMixin, RegressorMixin, BaseEstimator):  # type:
             weights=sample_weight,
             ridge=self.ridge,
             nonnegative=self.positive,
+            loss=self.loss,
+            huber_threshold=self.huber_threshold if self.loss == "huber" else None,
             backend=self.backend,
             device=None if self.device is None else str(self.device),
             precision=self.precision,
@@ -101,6 +109,26 @@ class _SparseLinearModel(SelectorMixin, RegressorMixin, BaseEstimator):  # type:
                 return False
         return True
 
+    def _fit_count(self, X: NDArray[Any], y: NDArray[Any], sample_weight: NDArray[np.float64] | None) -> None:
+        """Fits so many coefficients as are asked for."""
+        n = X.shape[1]
+        k = max(n // 10, 1) if self.n_nonzero_coefs is None else self.n_nonzero_coefs
+        if k > n:
+            raise ValueError(f"n_nonzero_coefs: expected at most the {n} features (n_features), found {k}")
+        if self._is_constant(X, sample_weight):
+            self._keep_constant(X, y, sample_weight)
+            return
+        given = {**self._options(), "joint": self.joint}
+        problem = self._problem(X, sample_weight)
+        try:
+            found = problem.solve(y, k, progress=self.callback, **given)
+        except Interrupted as interrupt:
+            self._keep(interrupt.solutions, y, n)
+            raise
+        solutions = [found] if y.ndim == 1 else found
+        self._keep(solutions, y, n)
+        self._warn(solutions)
+
     def _keep(self, solutions: list[Solution], y: NDArray[Any], n_features: int) -> None:
         """Sets what a fit has found."""
         coef = np.zeros((len(solutions), n_features))
@@ -118,8 +146,15 @@ class _SparseLinearModel(SelectorMixin, RegressorMixin, BaseEstimator):  # type:
     ) -> None:
         """Where X is constant, the intercept is all that can be fitted."""
         targets = y.reshape(len(y), -1)
-        mean = np.average(targets, axis=0, weights=weights)
-        self._keep_coefficients(np.zeros((targets.shape[1], X.shape[1])), mean * self.fit_intercept, y)
+        intercept = np.zeros(targets.shape[1])
+        if self.fit_intercept and self.loss == "squares":
+            intercept = np.average(targets, axis=0, weights=weights)
+        elif self.fit_intercept:
+            # The null model of any other column.
+            null = self._problem(np.arange(len(y), dtype=np.float64)[:, None], weights)
+            for place, target in enumerate(targets.T):
+                intercept[place] = null.path(target, (0, 0), criterion="none").best.intercept
+        self._keep_coefficients(np.zeros((targets.shape[1], X.shape[1])), intercept, y)
         self.n_iter_ = 1 if y.ndim == 1 else np.ones(targets.shape[1], dtype=int)
         self.stop_reason_ = ["converged"] * targets.shape[1]
 
@@ -131,25 +166,15 @@ class _SparseLinearModel(SelectorMixin, RegressorMixin, BaseEstimator):  # type:
         self.intercept_ = (float(intercept[0]) if single else intercept) if self.fit_intercept else 0.0
         self.support_ = np.flatnonzero(coef.any(axis=0))
 
-    def _warn(self) -> None:
+    def _warn(self, solutions: list[Solution]) -> None:
+        texts = {text for solution in solutions for text in solution.warnings if "no minimum" in text}
         if "time" in self.stop_reason_:
-            warnings.warn(
-                "the time limit was reached: the best so far is kept",
-                ConvergenceWarning,
-                stacklevel=3,
-            )
+            texts.add("the time limit was reached: the best so far is kept")
+        for text in sorted(texts):
+            warnings.warn(text, ConvergenceWarning, stacklevel=4)
 
-    def predict(self, X: Any) -> NDArray[np.float64]:
-        """``X @ coef_ + intercept_``; reads the selected columns alone.
-
-        Parameters
-        ----------
-        X : array of shape (n_samples, n_features)
-
-        Returns
-        -------
-        array of shape (n_samples,) or (n_samples, n_targets)
-        """
+    def _linear_predictor(self, X: Any) -> NDArray[np.float64]:
+        """``X @ coef_ + intercept_``; reads the selected columns alone."""
         check_is_fitted(self)
         X = validate_data(self, X, reset=False, dtype=[np.float64, np.float32])
         coef = np.atleast_2d(self.coef_)[:, self.support_]
@@ -163,17 +188,40 @@ class _SparseLinearModel(SelectorMixin, RegressorMixin, BaseEstimator):  # type:
         return mask
 
 
-class SparseRegressor(MultiOutputMixin, _SparseLinearModel):  # type: ignore[misc]
+class _SparseRegressor(RegressorMixin, _SparseLinearModel):  # type: ignore[misc]
+    """What regressors share."""
+
+    def predict(self, X: Any) -> NDArray[np.float64]:
+        """``X @ coef_ + intercept_``, or the expected count at that; reads the selected columns alone.
+
+        Parameters
+        ----------
+        X : array of shape (n_samples, n_features)
+
+        Returns
+        -------
+        array of shape (n_samples,) or (n_samples, n_targets)
+        """
+        return mean_of(self.loss, self._linear_predictor(X))
+
+
+class SparseRegressor(MultiOutputMixin, _SparseRegressor):  # type: ignore[misc]
     """Linear regression with at most ``n_nonzero_coefs`` nonzero coefficients.
 
-    Minimises ``norm(y - X @ w - b)**2 / 2 + ridge * norm(w)**2 / 2`` over the supports of that size, by a
-    portfolio of solvers around the Support Exploration Algorithm, or by one of them. It is a feature selector as
-    well: ``transform``, ``get_support`` and ``get_feature_names_out`` are those of the columns selected.
+    Minimises ``norm(y - X @ w - b)**2 / 2 + ridge * norm(w)**2 / 2``, or that with another loss, over the
+    supports of that size, by a portfolio of solvers around the Support Exploration Algorithm, or by one of them. It
+    is a feature selector as well: ``transform``, ``get_support`` and ``get_feature_names_out`` are those of the
+    columns selected.
 
     Parameters
     ----------
     n_nonzero_coefs : int, default=None
         The most coefficients that are not zero; a tenth of the features, at least 1, if None.
+    loss : {"squares", "poisson", "huber"}, default="squares"
+        What is minimised: least squares; half the deviance of counts, whose mean is ``exp(X @ w + b)``; or squares
+        up to ``huber_threshold`` and lines beyond, so that rows far off pull less.
+    huber_threshold : float, default=None
+        With ``loss="huber"``, in the unit of y; 1.345 standard deviations of the noise is usual.
     algorithm : str, default="portfolio"
         The solver: see :func:`sparse_recovery.algorithms`.
     fit_intercept : bool, default=True
@@ -181,9 +229,9 @@ class SparseRegressor(MultiOutputMixin, _SparseLinearModel):  # type: ignore[mis
     ridge : float, default=0.0
         The weight of the squared norm of the coefficients.
     positive : bool, default=False
-        Whether coefficients must not be negative.
+        Whether coefficients must not be negative; of least squares alone.
     joint : bool, default=False
-        Whether all targets have one support.
+        Whether all targets have one support; of least squares alone.
     max_iter : int, default=1000
         The most supports that one run of a solver evaluates.
     tol : float, default=1e-12
@@ -191,7 +239,7 @@ class SparseRegressor(MultiOutputMixin, _SparseLinearModel):  # type: ignore[mis
     time_limit : float, default=None
         The longest time of one target, in seconds.
     effort : {"quick", "normal", "thorough"}, default="normal"
-        How long the portfolio searches.
+        How long the portfolio searches; ``thorough`` with least squares alone.
     backend : {"auto", "cpu", "opencl", "reference"}, default="auto"
         Where products with X are computed.
     device : int or str, default=None
@@ -229,6 +277,8 @@ class SparseRegressor(MultiOutputMixin, _SparseLinearModel):  # type: ignore[mis
     _parameter_constraints: dict[str, Any] = {
         **_SparseLinearModel._parameter_constraints,
         "n_nonzero_coefs": [_COUNT, None],
+        "loss": [StrOptions({"squares", "poisson", "huber"})],
+        "huber_threshold": [Interval(Real, 0, None, closed="neither"), None],
         "algorithm": [StrOptions(set(algorithms()))],
         "joint": ["boolean"],
     }
@@ -237,6 +287,8 @@ class SparseRegressor(MultiOutputMixin, _SparseLinearModel):  # type: ignore[mis
         self,
         n_nonzero_coefs: int | None = None,
         *,
+        loss: str = "squares",
+        huber_threshold: float | None = None,
         algorithm: str = "portfolio",
         fit_intercept: bool = True,
         ridge: float = 0.0,
@@ -254,6 +306,8 @@ class SparseRegressor(MultiOutputMixin, _SparseLinearModel):  # type: ignore[mis
         callback: Callable[[int, float], Any] | None = None,
     ) -> None:
         self.n_nonzero_coefs = n_nonzero_coefs
+        self.loss = loss
+        self.huber_threshold = huber_threshold
         self.algorithm = algorithm
         self.fit_intercept = fit_intercept
         self.ridge = ridge
@@ -280,7 +334,7 @@ class SparseRegressor(MultiOutputMixin, _SparseLinearModel):  # type: ignore[mis
             Borrowed, not copied, where it is in Fortran order and its precision is that of gradients.
         y : array of shape (n_samples,) or (n_samples, n_targets)
         sample_weight : array of shape (n_samples,), default=None
-            The weight of every squared residual.
+            The weight of every squared residual, or of the loss of every row.
 
         Returns
         -------
@@ -291,24 +345,13 @@ class SparseRegressor(MultiOutputMixin, _SparseLinearModel):  # type: ignore[mis
         Interrupted
             At Ctrl-C. The estimator is fitted with the best found so far.
         """
-        X, y, sample_weight = self._data(X, y, sample_weight)
-        n = X.shape[1]
-        k = max(n // 10, 1) if self.n_nonzero_coefs is None else self.n_nonzero_coefs
-        if k > n:
-            raise ValueError(f"n_nonzero_coefs: expected at most the {n} features (n_features), found {k}")
-        if self._is_constant(X, sample_weight):
-            self._keep_constant(X, y, sample_weight)
-            return self
-        given = {**self._options(), "joint": self.joint}
-        problem = self._problem(X, sample_weight)
-        try:
-            found = problem.solve(y, k, progress=self.callback, **given)
-        except Interrupted as interrupt:
-            self._keep(interrupt.solutions, y, n)
-            raise
-        self._keep([found] if y.ndim == 1 else found, y, n)
-        self._warn()
+        self._fit_count(*self._data(X, y, sample_weight))
         return self
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.target_tags.positive_only = self.loss == "poisson"
+        return tags
 
 
 class SEARegressor(SparseRegressor):
@@ -335,6 +378,8 @@ class SEARegressor(SparseRegressor):
         self,
         n_nonzero_coefs: int | None = None,
         *,
+        loss: str = "squares",
+        huber_threshold: float | None = None,
         fit_intercept: bool = True,
         ridge: float = 0.0,
         positive: bool = False,
@@ -349,6 +394,8 @@ class SEARegressor(SparseRegressor):
         callback: Callable[[int, float], Any] | None = None,
     ) -> None:
         self.n_nonzero_coefs = n_nonzero_coefs
+        self.loss = loss
+        self.huber_threshold = huber_threshold
         self.fit_intercept = fit_intercept
         self.ridge = ridge
         self.positive = positive
@@ -363,7 +410,179 @@ class SEARegressor(SparseRegressor):
         self.callback = callback
 
 
-class SparsePathCV(MultiOutputMixin, _SparseLinearModel):  # type: ignore[misc]
+class SparseClassifier(ClassifierMixin, _SparseLinearModel):  # type: ignore[misc]
+    """Logistic regression with at most ``n_nonzero_coefs`` nonzero coefficients, for two classes.
+
+    Minimises half the deviance plus ``ridge * norm(w)**2 / 2`` over the supports of that size. It is a feature
+    selector as well: see :class:`SparseRegressor`.
+
+    Parameters
+    ----------
+    n_nonzero_coefs : int, default=None
+        The most coefficients that are not zero; a tenth of the features, at least 1, if None.
+    ridge : float, default=0.0
+        The weight of the squared norm of the coefficients. Without it there is no minimum where a plane separates
+        the classes, which a ``ConvergenceWarning`` says.
+    effort : {"quick", "normal"}, default="normal"
+        How long the portfolio searches.
+    algorithm, fit_intercept, max_iter, tol, time_limit, backend, device, precision, n_threads, random_state, \
+callback
+        Those of :class:`SparseRegressor`.
+
+    Attributes
+    ----------
+    classes_ : array of shape (2,)
+        The labels; probabilities of the second grow with the decision function.
+    coef_ : array of shape (1, n_features)
+    intercept_ : array of shape (1,)
+    support_ : array of int
+        The features that have a coefficient.
+    n_iter_ : int
+        The supports evaluated.
+    stop_reason_ : list of str
+        Why the solve ended.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sparse_recovery import SparseClassifier
+    >>> rng = np.random.default_rng(0)
+    >>> X = rng.standard_normal((200, 50))
+    >>> y = np.where(3 * X[:, 3] - 3 * X[:, 20] + rng.standard_normal(200) > 0, "ill", "well")
+    >>> model = SparseClassifier(2).fit(X, y)
+    >>> model.support_, model.classes_.tolist(), model.predict(X[:2]).tolist() == y[:2].tolist()
+    (array([ 3, 20]), ['ill', 'well'], True)
+    """
+
+    _parameter_constraints: dict[str, Any] = {
+        **{
+            name: rule
+            for name, rule in _SparseLinearModel._parameter_constraints.items()
+            if name != "positive"
+        },
+        "n_nonzero_coefs": [_COUNT, None],
+        "algorithm": [StrOptions(set(algorithms()))],
+        # Rounds of search know least squares alone.
+        "effort": [StrOptions({"quick", "normal"})],
+    }
+    loss = "logistic"
+
+    def __init__(
+        self,
+        n_nonzero_coefs: int | None = None,
+        *,
+        algorithm: str = "portfolio",
+        fit_intercept: bool = True,
+        ridge: float = 0.0,
+        max_iter: int = 1000,
+        tol: float = 1e-12,
+        time_limit: float | None = None,
+        effort: str = "normal",
+        backend: str = "auto",
+        device: int | str | None = None,
+        precision: str = "double",
+        n_threads: int | None = None,
+        random_state: int = 1,
+        callback: Callable[[int, float], Any] | None = None,
+    ) -> None:
+        self.n_nonzero_coefs = n_nonzero_coefs
+        self.algorithm = algorithm
+        self.fit_intercept = fit_intercept
+        self.ridge = ridge
+        self.max_iter = max_iter
+        self.tol = tol
+        self.time_limit = time_limit
+        self.effort = effort
+        self.backend = backend
+        self.device = device
+        self.precision = precision
+        self.n_threads = n_threads
+        self.random_state = random_state
+        self.callback = callback
+
+    @_fit_context(prefer_skip_nested_validation=True)
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> SparseClassifier:
+        """Fits the model: see :meth:`SparseRegressor.fit`.
+
+        Parameters
+        ----------
+        X : array of shape (n_samples, n_features)
+        y : array of shape (n_samples,)
+            Labels of two classes: numbers or texts.
+        sample_weight : array of shape (n_samples,), default=None
+            The weight of the loss of every row.
+
+        Returns
+        -------
+        self
+        """
+        X, y, sample_weight = self._data(X, y, sample_weight)
+        check_classification_targets(y)
+        kind = type_of_target(y, input_name="y")
+        if kind != "binary":
+            # The words of scikit-learn, which its checks look for.
+            raise ValueError(f"Only binary classification is supported. The type of the target is {kind}.")
+        self.classes_, labels = np.unique(y, return_inverse=True)
+        found = np.unique(labels if sample_weight is None else labels[sample_weight > 0])
+        if len(found) < 2:
+            raise ValueError(f"y: expected labels of two classes, found {len(found)} class in rows of weight")
+        self._fit_count(X, labels.astype(np.float64), sample_weight)
+        return self
+
+    def _keep_coefficients(
+        self, coef: NDArray[np.float64], intercept: NDArray[np.float64], y: NDArray[Any]
+    ) -> None:
+        super()._keep_coefficients(coef, intercept, y)
+        self.coef_, self.intercept_ = coef, np.atleast_1d(self.intercept_)
+
+    def decision_function(self, X: Any) -> NDArray[np.float64]:
+        """``X @ coef_ + intercept_``, the logarithm of the odds of the second class.
+
+        Parameters
+        ----------
+        X : array of shape (n_samples, n_features)
+
+        Returns
+        -------
+        array of shape (n_samples,)
+        """
+        return self._linear_predictor(X)[:, 0]
+
+    def predict_proba(self, X: Any) -> NDArray[np.float64]:
+        """The probability of each class.
+
+        Parameters
+        ----------
+        X : array of shape (n_samples, n_features)
+
+        Returns
+        -------
+        array of shape (n_samples, 2)
+        """
+        odds = self.decision_function(X)
+        return np.column_stack([mean_of(self.loss, -odds), mean_of(self.loss, odds)])
+
+    def predict(self, X: Any) -> NDArray[Any]:
+        """The likelier class.
+
+        Parameters
+        ----------
+        X : array of shape (n_samples, n_features)
+
+        Returns
+        -------
+        array of shape (n_samples,)
+        """
+        places = (self.decision_function(X) > 0).astype(int)
+        return np.asarray(self.classes_[places])
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.classifier_tags.multi_class = False
+        return tags
+
+
+class SparsePathCV(MultiOutputMixin, _SparseRegressor):  # type: ignore[misc]
     """Linear regression whose number of nonzero coefficients is chosen from the data.
 
     Solves every number from 1 to ``max_nonzero_coefs`` as :class:`SparseRegressor` does, and chooses one by
@@ -500,7 +719,7 @@ n_threads, random_state, callback
         self.path_ = path
         best = list(path.best) if isinstance(path, JointPath) else [each.best for each in _each(path)]
         self._keep_chosen(best, y, X.shape[1])
-        self._warn()
+        self._warn(best)
         return self
 
     def _keep_chosen(self, solutions: list[Solution], y: NDArray[np.float64], n_features: int) -> None:

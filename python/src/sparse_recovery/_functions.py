@@ -36,7 +36,7 @@ def solve(A: Any, y: Any, k: int, **options: Any) -> Any:
     k : int
         The most columns to select.
     **options
-        Those of :class:`Problem`, such as ``intercept``, ``ridge``, ``backend``, and those of
+        Those of :class:`Problem`, such as ``intercept``, ``loss``, ``ridge``, ``backend``, and those of
         :meth:`Problem.solve`, such as ``algorithm``, ``time_limit``, ``joint``.
 
     Returns

@@ -88,6 +88,9 @@ class Problem:
         The weight of every row, at least 0.
     frequency_weights : bool
         Whether a row of weight w stands for w rows, as criteria count them.
+    loss : {"squares", "logistic", "poisson", "huber"}
+        What is minimised: least squares; half the deviance of labels 0 and 1, or of counts; or squares up to
+        ``huber_threshold``, in the unit of y, and lines beyond.
     include, exclude : sequence of int
         Columns in every support, and in none.
     backend : {"auto", "cpu", "opencl", "reference"}
@@ -116,6 +119,7 @@ class Problem:
     def __init__(self, A: Any, **options: Any) -> None:
         self._source, self._options = A, options
         self._origin = _Origin(self, A, options)
+        self._loss = str(options.get("loss") or "squares")
         handle = c.c_void_p()
         chosen = Options(options)
         self._operator: CallbackOperator | None = None
@@ -204,7 +208,7 @@ class Problem:
             observe,
         )
         known = None if "alternatives" in options else count
-        solutions = read_solutions(Found(handle, self._origin), self.shape[1], known)
+        solutions = read_solutions(Found(handle, self._origin, self._loss), self.shape[1], known)
         if interrupt is not None:
             raise _raised(interrupt, solutions)
         if targets.ndim > 1:
@@ -236,7 +240,8 @@ class Problem:
             The largest sparsity, of a range from 1; or the smallest and the largest.
         criterion : {"ebic", "bic", "aic", "gic", "cv", "none"}, or several of them
             What chooses: an information criterion, cross-validation, or nothing (the largest). Of several, as a
-            list or as ``"ebic,cv"``, the first counts most. EBIC unless given.
+            list or as ``"ebic,cv"``, the first counts most. EBIC unless given, cross-validation with the loss of
+            Huber, which is no likelihood.
         joint : bool
             Whether all observations have one support: one path for all of them, in which criteria, folds and draws
             count all observations.
@@ -262,7 +267,7 @@ class Problem:
         least, most = _range(k)
         if not isinstance(joint, (bool, np.bool_)):
             raise TypeError(f"joint: expected true or false, found {joint!r}")
-        names = _criteria(criterion, options)
+        names = _criteria(criterion, options, self._loss)
         given = None if criterion is None else ",".join(names)
         chosen = Options.of(algorithm, {"criterion": given, "joint": joint, **options})
         # Together where they have one support.
@@ -274,7 +279,7 @@ class Problem:
             progress,
             observe,
         )
-        held = [Found(c.c_void_p(handle), self._origin) for handle in handles]
+        held = [Found(c.c_void_p(handle), self._origin, self._loss) for handle in handles]
         together = count if joint and targets.ndim > 1 else None
         paths = [read_path(found, self.shape[1], names, together) for found in held]
         if interrupt is not None:
@@ -318,10 +323,12 @@ def _solutions(path: Path | JointPath) -> list[Solution]:
     return list(path.points)
 
 
-def _criteria(criterion: str | Sequence[str] | None, options: dict[str, Any]) -> list[str]:
+def _criteria(criterion: str | Sequence[str] | None, options: dict[str, Any], loss: str) -> list[str]:
     """The names of criteria, of which C says whether there are such."""
     if criterion is None:
-        return ["ebic" if options.get("target_residual") is None else "none"]
+        if options.get("target_residual") is not None:
+            return ["none"]
+        return ["cv" if loss == "huber" else "ebic"]
     return criterion.split(",") if isinstance(criterion, str) else list(criterion)
 
 

@@ -21,11 +21,12 @@ if TYPE_CHECKING:
 class Found:
     """What one call has found, in the memory of C for as long as somebody may ask for measures of it."""
 
-    __slots__ = ("_as_parameter_", "_problem")
+    __slots__ = ("_as_parameter_", "_problem", "loss")
 
-    def __init__(self, handle: c.c_void_p, problem: Callable[[], Any]) -> None:
+    def __init__(self, handle: c.c_void_p, problem: Callable[[], Any], loss: str) -> None:
         self._as_parameter_ = handle
         self._problem = problem
+        self.loss = loss
 
     def __del__(self, destroy: Any = library.sr_results_destroy) -> None:
         destroy(self._as_parameter_)
@@ -36,6 +37,18 @@ class Found:
         problem = self._problem() if name == "cp" else None
         check(library.sr_results_measure(self, place, name.encode(), problem, c.byref(value)))
         return value.value
+
+
+def mean_of(loss: str, predictor: NDArray[np.float64]) -> NDArray[np.float64]:
+    """What is expected of y at a linear predictor: a probability, an expected count, or the predictor itself."""
+    if loss == "logistic":
+        # Of e^η and e^-η only the one below 1 is formed.
+        small = np.exp(-np.abs(predictor))
+        return np.asarray(np.where(predictor > 0, 1.0, small) / (1 + small))
+    if loss == "poisson":
+        with np.errstate(over="ignore"):
+            return np.asarray(np.exp(predictor))
+    return predictor
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -51,7 +64,7 @@ class Solution:
     intercept : float
         The constant added to ``A @ x``; 0 where none is fitted.
     residual_norm : float
-        ``norm(y - A @ x - intercept)``, weighted where there are weights.
+        ``norm(y - A @ x - intercept)``, weighted where there are weights; the root of twice another loss.
     relative_residual : float
         The same over ``norm(y)``, or over what the intercept and the columns included leave by themselves.
     columns : int
@@ -75,11 +88,14 @@ class Solution:
         Which of several observations it is for, counted from zero.
     alternatives : tuple of Solution
         The supports of the same size that explain y next best, where ``alternatives`` of them were asked for.
+    loss_name : str
+        What was minimised: ``squares``, ``logistic``, ``poisson`` or ``huber``.
 
     Notes
     -----
-    ``aic``, ``bic``, ``ebic``, ``gic``, ``cp``, ``r_squared`` and ``adjusted_r_squared`` are computed when they are
-    asked for, and refused with a :class:`RequestError` where they are not defined.
+    ``loss``, ``deviance``, ``explained_loss``, ``explained_deviance``, ``aic``, ``bic``, ``ebic``, ``gic``, ``cp``,
+    ``r_squared`` and ``adjusted_r_squared`` are computed when they are asked for, and refused with a
+    :class:`RequestError` where they are not defined.
     """
 
     support: NDArray[np.int64]
@@ -101,6 +117,7 @@ class Solution:
     notices: tuple[str, ...] = ()
     observation: int = 0
     alternatives: tuple[Solution, ...] = ()
+    loss_name: str = "squares"
 
     # Where it is in memory of C; no part of what is compared or printed.
     _found: ClassVar[Found | None] = None
@@ -124,8 +141,31 @@ class Solution:
             return None
 
     @property
+    def loss(self) -> float:
+        """What is minimised, without a ridge: half the sum of squares, half the deviance, or the loss of Huber."""
+        return self._measure("loss")
+
+    @property
+    def explained_loss(self) -> float:
+        """1 less the share of the loss of the null model that is left: the intercept with the columns included."""
+        return self._measure("explained_loss")
+
+    @property
+    def deviance(self) -> float:
+        """Twice the loss of labels, or of counts."""
+        return self._measure("deviance")
+
+    @property
+    def explained_deviance(self) -> float:
+        """1 less the share of the deviance of the null model that is left, in the place of R²."""
+        return self._measure("explained_deviance")
+
+    @property
     def aic(self) -> float:
-        """Akaike's information criterion, m log(RSS / m) + 2 p: of two supports the smaller is better."""
+        """Akaike's information criterion, m log(RSS / m) + 2 p: of two supports the smaller is better.
+
+        Of labels and counts this and the others have the deviance in the place of m log(RSS / m).
+        """
         return self._measure("aic")
 
     @property
@@ -167,7 +207,7 @@ class Solution:
         state = dict(self.__dict__)
         if state.pop("_found", None) is not None:
             measures: dict[str, float | str] = dict(state.get("_measures", {}))
-            for name in _CHEAP:
+            for name in (*_CHEAP, "loss", "explained_loss"):
                 try:
                     measures[name] = self._measure(name)
                 except SparseRecoveryError as reason:
@@ -182,7 +222,14 @@ class Solution:
         return x
 
     def predict(self, A: ArrayLike) -> NDArray[np.float64]:
-        """``A @ x + intercept`` for rows like those of the problem: reads the columns of the support alone."""
+        """What is expected of y for rows like those of the problem: reads the columns of the support alone.
+
+        That is ``A @ x + intercept``, or the probability of label 1 or the expected count at that.
+        """
+        return mean_of(self.loss_name, self.linear_predictor(A))
+
+    def linear_predictor(self, A: ArrayLike) -> NDArray[np.float64]:
+        """``A @ x + intercept``."""
         rows: Any = A if hasattr(A, "shape") and hasattr(A, "__matmul__") else np.asarray(A)
         chosen = rows.iloc[:, self.support].to_numpy() if hasattr(rows, "iloc") else rows[:, self.support]
         return np.asarray(chosen @ self.coefficients + self.intercept)
@@ -228,6 +275,8 @@ class Solution:
 
 # What needs no matrix: shown, and pickled with a solution.
 _CHEAP = {
+    "deviance": "deviance",
+    "explained_deviance": "explained deviance",
     "aic": "AIC",
     "bic": "BIC",
     "ebic": "EBIC",
@@ -291,6 +340,7 @@ def read_solutions(found: Found, columns: int, count: int | None = None) -> list
             notices=notices,
             observation=record.observation,
             alternatives=(),
+            loss_name=found.loss,
             _found=found,
             _place=place,
         )
