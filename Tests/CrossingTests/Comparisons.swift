@@ -104,7 +104,9 @@ extension Findings {
     let isTied =
       Method.named("amp", "vamp").contains(row[Method.self]) && row[Kind.self] == .duplicated
       && row[Lengths.self] == .given && row[Ridge.self] != .none
-    guard !isTied else { return }
+    // Reduced rows are rotated. That rounds, and vector AMP that does not settle ends elsewhere for it.
+    let isTurned = Method.named("vamp").contains(row[Method.self]) && row[Rows.self] == .reduced
+    guard !isTied, !isTurned else { return }
     for (item, other) in zip(found, others)
     where item.solution.support != other.solution.support
       && !item.solution.warnings.contains(.reducedStorage)

@@ -37,9 +37,11 @@ import Testing
     for (place, column) in columns.enumerated() {
       let number = place - (fit.intercept == nil ? 0 : 1)
       let isFree = number >= 0 && !trial.model.included.contains(support[number])
-      let pull = isFree ? penalty(trial, support[number]) * x[place] : 0
+      let penalty = isFree ? penalty(trial, support[number]) : 0
+      // The ridge is one more row of the column.
+      let length = norm([norm(column[...]), penalty.squareRoot()][...])
       #expect(
-        abs(dot(column, residual) + pull) <= 1e-13 * norm(column[...]) * fit.size, "[\(row)]")
+        abs(dot(column, residual) + penalty * x[place]) <= 1e-13 * length * fit.size, "[\(row)]")
     }
   }
 
