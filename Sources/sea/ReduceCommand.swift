@@ -34,7 +34,7 @@ struct ReduceCommand {
       OptionGroup("Text tables", InputFiles.options),
       OptionGroup(
         "Columns",
-        TableChoice.roles + [
+        TableChoice.roles(isRequired: true) + [
           Option("weights", .text, placeholder: "column", help: "The column of weights of rows"),
           frequencyWeights,
           Option(

@@ -14,25 +14,31 @@ struct TableChoice {
           Every column is one of A but those named by --target, --weights, --drop and --index. Columns are named as \
           for --include; indices count all columns of the table.
           """)
-    ] + roles + [missing])
+    ] + roles() + [missing])
 
   /// The options that say which column is what.
-  static let roles = [
-    Option("target", .text, placeholder: "column", help: "The column of the table that is y"),
-    Option(
-      "drop", .text, placeholder: "columns",
-      help: "Columns of the table that are not looked at, text included"),
-    Option(
-      "index", .text, placeholder: "column",
-      help: "The column of the table that names its rows, which is not looked at either"),
-    Option(
-      "categorical", .text, placeholder: "columns",
-      help: "Columns of the table that hold levels, such as cities",
-      details: """
-        Each stands for an indicator of every level, 1 in its rows and 0 elsewhere, called name=level; with an \
-        intercept of every level but the first in ascending order.
-        """),
-  ]
+  ///
+  /// - Parameter isRequired: whether there is always a table, which needs a target.
+  static func roles(isRequired: Bool = false) -> [Option] {
+    [
+      Option(
+        "target", .text, placeholder: "column", help: "The column of the table that is y",
+        isRequired: isRequired),
+      Option(
+        "drop", .text, placeholder: "columns",
+        help: "Columns of the table that are not looked at, text included"),
+      Option(
+        "index", .text, placeholder: "column",
+        help: "The column of the table that names its rows, which is not looked at either"),
+      Option(
+        "categorical", .text, placeholder: "columns",
+        help: "Columns of the table that hold levels, such as cities",
+        details: """
+          Each stands for an indicator of every level, 1 in its rows and 0 elsewhere, called name=level; with an \
+          intercept of every level but the first in ascending order.
+          """),
+    ]
+  }
 
   /// The option that says what becomes of cells without a value.
   static let missing = Option(

@@ -143,6 +143,7 @@ import Testing
   @Test(arguments: [
     ("--table whole.csv --target y -o f.csv", "--drop leaves a column out"),
     ("--table whole.csv --target z -o f.csv", "--target"),
+    ("--table whole.csv --index id --drop city,part -o f.csv", "--target"),
     ("--table whole.csv --target y --index id --drop city,part -o f.npy", "f.npy"),
     (
       "--table whole.csv --target y --index id --drop city,part --folds 1 -o f.csv",
