@@ -101,10 +101,11 @@ class _SparseLinearModel(SelectorMixin, BaseEstimator):  # type: ignore[misc]
 
     def _is_constant(self, X: NDArray[Any], weights: NDArray[np.float64] | None) -> bool:
         """Whether there is nothing to select: every column is constant, or zero without an intercept."""
-        rows = X if weights is None else X[weights > 0]
         for start in range(0, X.shape[1], 1024):
-            # Column by column, so that no copy of X is made; the first that varies ends it.
-            part = rows[:, start : start + 1024]
+            # Some columns at a time, so that no copy of X is made; the first that varies ends it.
+            part = X[:, start : start + 1024]
+            if weights is not None:
+                part = part[weights > 0]
             if (part != (part[:1] if self.fit_intercept else 0)).any():
                 return False
         return True
