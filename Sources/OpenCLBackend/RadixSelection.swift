@@ -107,8 +107,9 @@ final class RadixSelection {
       let selection = Selection(
         indices: indices.withMemoryRebound(to: UInt32.self) { $0.map { Int($0) } },
         values: scalar.read(UnsafeRawBufferPointer(rebasing: values)))
-      let others = count > 0 ? bytes[(place * size)...] : bytes[byteCount...]
-      return (selection, scalar.read(UnsafeRawBufferPointer(rebasing: others)))
+      // Behind an odd number of indices nothing begins that may hold a double.
+      guard count > 0 else { return (selection, []) }
+      return (selection, scalar.read(UnsafeRawBufferPointer(rebasing: bytes[(place * size)...])))
     }
   }
 
