@@ -68,15 +68,7 @@ extension TableFile {
   /// - Parameter columns: what the columns read are called; others are not spoken of.
   package func notices(about contents: TableContents, _ columns: TableColumns) -> [String] {
     let lines = contents.kept.droppedLines
-    var notices: [String] = []
-    if !lines.isEmpty {
-      let list =
-        lines.prefix(5).map(String.init).joined(separator: ", ") + (lines.count > 5 ? ", …" : "")
-      notices.append(
-        "\(lines.count) of \(rows) rows "
-          + "\(lines.count == 1 ? "lacks a value and was" : "lack a value and were") left out: "
-          + (lines.count == 1 ? "line " : "lines ") + list)
-    }
+    var notices = dropped(lines.count, first: Array(lines.prefix(5)))
     for place in contents.fillings.keys.sorted() where place < columns.count {
       let count = contents.kept.holes[place].count
       notices.append(
@@ -84,5 +76,19 @@ extension TableFile {
           + "\(count == 1 ? "was" : "were") filled with \(contents.fillings[place] ?? 0)")
     }
     return notices.map { "\(path.oneLine()): \($0)" }
+  }
+
+  /// That rows were left out; nothing where none were.
+  ///
+  /// - Parameter first: their lines, five at least where there are as many.
+  package func dropped(_ count: Int, first lines: [Int]) -> [String] {
+    guard count > 0 else { return [] }
+    let list =
+      lines.prefix(5).map(String.init).joined(separator: ", ") + (count > 5 ? ", …" : "")
+    return [
+      "\(count) of \(rows) rows "
+        + "\(count == 1 ? "lacks a value and was" : "lack a value and were") left out: "
+        + (count == 1 ? "line " : "lines ") + list
+    ]
   }
 }

@@ -108,7 +108,7 @@ package struct TableFile {
       }
       let products = made.withLock { $0 }
       for number in parts.indices { if let product = products[number] { try take(product.get()) } }
-      line = parts.last.map { $0.firstLine + text[$0.range].count(of: newline) + 1 } ?? line
+      line += parts.reduce(0) { $0 + $1.lineCount }
       row += parts.reduce(0) { $0 + $1.rowCount }
       if let last = parts.last { file.release(parts[0].range.lowerBound..<last.range.upperBound) }
     }

@@ -7,23 +7,21 @@ struct TablePart: Sendable {
   /// The first line, counted from one, and the first row, from zero.
   let firstLine: Int
   let firstRow: Int
-  /// The number of rows.
+  /// The number of lines, and of rows among them.
+  let lineCount: Int
   let rowCount: Int
 
   /// A thread is worth its start for so many bytes: some milliseconds of numbers.
   private static let leastBytes = 1 << 20
 
-  /// Cuts the rows of a table into parts of about the same length, one for each core at most.
+  /// Cuts the rows of a table into parts of about the same length, one for each core at most; none where one thread is to
+  /// read all of them.
   static func parts(of layout: TableLayout, in bytes: UnsafeRawBufferPointer) -> [TablePart] {
     let rows = layout.rows
     let wanted = max(1, min(AvailableCores.count, rows.count / leastBytes))
     let ranges = ranges(of: rows, every: (rows.count + wanted - 1) / wanted, in: bytes)
-    guard ranges.count > 1 else {
-      return [
-        TablePart(
-          range: rows, firstLine: layout.firstLineNumber, firstRow: 0, rowCount: layout.rowCount)
-      ]
-    }
+    // One thread reads the layout as a whole.
+    guard ranges.count > 1 else { return [] }
     return parts(
       ranges[...], firstLine: layout.firstLineNumber, firstRow: 0, of: layout, in: bytes)
   }
@@ -62,7 +60,9 @@ struct TablePart: Sendable {
     var (line, row) = (firstLine, firstRow)
     for (part, range) in ranges.enumerated() {
       let (lines, rows) = counts[part]
-      parts.append(TablePart(range: range, firstLine: line, firstRow: row, rowCount: rows))
+      parts.append(
+        TablePart(
+          range: range, firstLine: line, firstRow: row, lineCount: lines, rowCount: rows))
       line += lines
       row += rows
     }

@@ -1,8 +1,10 @@
+import SparseCore
+
 /// Programs as drivers compiled them, kept between processes: a file each.
 ///
 /// A file begins with a header: what it is, the lengths of key and binary, and a checksum of both. The key, which
 /// follows whole, says what was compiled for what, so that no file is taken for another. A file that is damaged or
-/// of another key is as good as none, and is written anew.
+/// of another key is as good as none, and is written again.
 struct ProgramCache: Sendable {
   /// Where the files lie.
   let folder: CacheFolder
@@ -60,7 +62,7 @@ struct ProgramCache: Sendable {
   }
 
   private static func header(of binary: ArraySlice<UInt8>, for key: [UInt8]) -> [UInt8] {
-    let sum = checksum(binary, from: checksum(key[...]))
+    let sum = checksum(key[...], binary)
     return [UInt64(key.count), UInt64(binary.count), sum].reduce(into: title) { header, number in
       withUnsafeBytes(of: number.littleEndian) { header.append(contentsOf: $0) }
     }
@@ -71,10 +73,10 @@ struct ProgramCache: Sendable {
     String(checksum(key[...]), radix: 16)
   }
 
-  /// FNV-1a (Fowler, Noll and Vo): it notices accidents. Nobody but the user writes to the folder.
-  private static func checksum(
-    _ bytes: ArraySlice<UInt8>, from start: UInt64 = 0xCBF2_9CE4_8422_2325
-  ) -> UInt64 {
-    bytes.reduce(start) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
+  /// It notices accidents. Nobody but the user writes to the folder.
+  private static func checksum(_ parts: ArraySlice<UInt8>...) -> UInt64 {
+    var checksum = Checksum()
+    for part in parts { checksum.add(bytes: part) }
+    return checksum.value
   }
 }

@@ -95,4 +95,9 @@ public struct Checksum: Sendable {
     value = (value ^ word) &* 0x0000_0100_0000_01B3
     value ^= value >> 29
   }
+
+  /// Adds bytes, a word each.
+  package mutating func add(bytes: some Sequence<UInt8>) {
+    for byte in bytes { add(UInt64(byte)) }
+  }
 }

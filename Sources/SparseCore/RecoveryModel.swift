@@ -54,14 +54,7 @@ public struct RecoveryModel: Sendable, Equatable {
   ///   ``RecoveryError/weightsLength(expected:found:)``.
   func validate(rows: Int, columns: Int) throws(RecoveryError) {
     if let weights {
-      guard weights.count == rows else {
-        throw .weightsLength(expected: rows, found: weights.count)
-      }
-      if let i = weights.firstIndex(where: { !($0 >= 0) || !$0.isFinite }) {
-        throw .invalidOption(
-          name: "weights", value: "\(weights[i]) at index \(i)",
-          expected: "finite numbers of at least 0")
-      }
+      try Self.validate(weights: weights, rows: rows)
       guard weights.contains(where: { $0 > 0 }) else {
         throw .invalidOption(name: "weights", value: "zeros only", expected: "one above 0")
       }
@@ -87,6 +80,21 @@ public struct RecoveryModel: Sendable, Equatable {
     if let j = included.intersection(excluded).min() {
       throw .invalidOption(
         name: "include", value: "column \(j)", expected: "columns that are not excluded as well")
+    }
+  }
+
+  /// Checks weights of `rows` rows one by one; all may be 0.
+  ///
+  /// - Throws: ``RecoveryError/invalidOption(name:value:expected:)`` or
+  ///   ``RecoveryError/weightsLength(expected:found:)``.
+  package static func validate(weights: [Double], rows: Int) throws(RecoveryError) {
+    guard weights.count == rows else {
+      throw .weightsLength(expected: rows, found: weights.count)
+    }
+    if let i = weights.firstIndex(where: { !($0 >= 0) || !$0.isFinite }) {
+      throw .invalidOption(
+        name: "weights", value: "\(weights[i]) at index \(i)",
+        expected: "finite numbers of at least 0")
     }
   }
 }

@@ -58,7 +58,7 @@ struct FoldDraw: Sendable {
         var index = first + i
         if isGrouped {
           var name = Checksum()
-          for byte in text("fold-groups", i).utf8 { name.add(UInt64(byte)) }
+          name.add(bytes: text("fold-groups", i).utf8)
           index = Int(truncatingIfNeeded: name.value)
         }
         var generator = SeededGenerator(seed: seed, purpose: .folds, index: index)
@@ -76,7 +76,8 @@ struct ReducedFolds {
   private var tables: [String: ReducedTable] = [:]
   /// How many rows were read, those left out among them.
   private var seen = 0
-  private var left: [(path: String, count: Int, firstLine: Int)] = []
+  /// What was left out, a line for each file.
+  private(set) var notices: [String] = []
 
   /// What one panel comes to.
   private struct Panel: Sendable {
@@ -97,13 +98,6 @@ struct ReducedFolds {
   /// N, the rows of one fold.
   private var width: Int { plan.sources.count + 2 }
 
-  /// What was left out, a line for each file.
-  var notices: [String] {
-    left.filter { $0.count > 0 }.map {
-      "\($0.path.oneLine()): \($0.count) \($0.count == 1 ? "row was" : "rows were") left out for want of a value, the first in line \($0.firstLine)"
-    }
-  }
-
   /// Takes all rows of a table in, panel after panel.
   ///
   /// - Parameter progress: gets how many rows were taken in.
@@ -123,7 +117,7 @@ struct ReducedFolds {
         found: other.map { "\(columns.label($0)) in its place" } ?? "\(columns.count)")
     }
     let (draw, base) = (draw, seen)
-    var dropped = (count: 0, firstLine: 0)
+    var (dropped, lines) = (0, [Int]())
     try file.forEachPanel(plan.selection, bytes: panelBytes(file)) { contents, first in
       try Self.reduce(contents, plan, draw, path: file.path, first: base + first)
     } take: { panel in
@@ -131,11 +125,11 @@ struct ReducedFolds {
         try tables[fold, default: ReducedTable(columns: plan.sources.count)].add(table)
       }
       seen += panel.rows + panel.droppedLines.count
-      if dropped.count == 0 { dropped.firstLine = panel.droppedLines.first ?? 0 }
-      dropped.count += panel.droppedLines.count
+      dropped += panel.droppedLines.count
+      lines += panel.droppedLines.prefix(max(5 - lines.count, 0))
       progress(rows)
     }
-    left.append((file.path, dropped.count, dropped.firstLine))
+    notices += file.dropped(dropped, first: lines).map { "\(file.path.oneLine()): \($0)" }
   }
 
   /// A panel is reduced, 2 · m · N² flops, and its triangles are taken into those of before, 2 · N³ for each fold: these

@@ -142,7 +142,7 @@ extension OnDevice {
       #expect(first == plain && second == plain)
     }
 
-    /// Files that are damaged, or hold what the driver does not take, are written anew.
+    /// Files that are damaged, or hold what the driver does not take, are written again.
     @Test func areCompiledAnewAfterDamage() throws {
       let (plain, _) = try solve(cache)
       let kept = folder.files

@@ -69,16 +69,7 @@ public struct ReducedTable: Sendable {
     for y in ys where y.count != matrix.rows {
       throw .observationLength(expected: matrix.rows, found: y.count)
     }
-    if let weights {
-      guard weights.count == matrix.rows else {
-        throw .weightsLength(expected: matrix.rows, found: weights.count)
-      }
-      if let i = weights.firstIndex(where: { !($0 >= 0) || !$0.isFinite }) {
-        throw .invalidOption(
-          name: "weights", value: "\(weights[i]) at index \(i)",
-          expected: "finite numbers of at least 0")
-      }
-    }
+    if let weights { try RecoveryModel.validate(weights: weights, rows: matrix.rows) }
     let present = (chosen ?? Array(0..<matrix.rows)).filter { weights?[$0] ?? 1 > 0 }
     guard !present.isEmpty else { return }
     let table = Table(matrix, observations: ys, weights: weights)
