@@ -92,6 +92,12 @@ typedef struct sr_operator {
   /* y = A x and z = A' r; null to make them of columns. */
   int32_t (*apply)(void *context, const double *x, double *y);
   int32_t (*adjoint)(void *context, const double *r, double *z);
+  /* Writes the products of columns, sum over the rows of w a_i a_j, `row_count` x `column_count` column by column, for
+     `weights` of the rows (null: ones); and the sum of w a_j^2 of every column. Null where they are to be made of columns. A
+     solve with them gathers no columns. */
+  int32_t (*gram)(void *context, const int64_t *i, int64_t row_count, const int64_t *j,
+                  int64_t column_count, const double *weights, double *products);
+  int32_t (*squared_norms)(void *context, const double *weights, double *squares);
 } sr_operator;
 
 int32_t sr_problem_of_operator(const sr_operator *linear_operator, const sr_options *options,

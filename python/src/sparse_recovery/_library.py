@@ -65,6 +65,8 @@ class Operator(c.Structure):
         ("copy_columns", COPY_COLUMNS),
         ("apply", PRODUCT),
         ("adjoint", PRODUCT),
+        ("gram", c.c_void_p),
+        ("squared_norms", c.c_void_p),
     ]
 
 
