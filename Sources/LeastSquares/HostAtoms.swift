@@ -166,6 +166,8 @@ package struct HostAtoms: Sendable {
       if let products { try products.innerProducts(columns, columns) } else {
         innerProducts(entries, rows: rows, count: count)
       }
+    // An operator may round a product and its mirror image differently.
+    for j in 0..<count { for i in 0..<j { gram[j + i * count] = gram[i + j * count] } }
     for (place, penalty) in penalties.enumerated() { gram[place * (count + 1)] += penalty }
     return gram
   }

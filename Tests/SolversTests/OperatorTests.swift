@@ -1,4 +1,5 @@
 import CPUBackend
+import ReferenceBackend
 import Solvers
 import SparseCore
 import SparseRecoveryTesting
@@ -61,7 +62,7 @@ import Testing
       }
       let operators: [any LinearOperator] = [
         SparseColumns(matrix), SparseColumns(matrix, givesInnerProducts: true),
-        ColumnsAlone(matrix),
+        ColumnsAlone(matrix), try SparseMatrix(matrix),
       ]
       for a in operators {
         let found = try solve(a, on: backend)
@@ -106,6 +107,41 @@ import Testing
       #expect(abs(c - expected) <= 1e-12)
     }
     #expect(copied <= 20 * k, "\(copied) columns were copied")
+  }
+
+  /// On the engine for them, a sparse matrix has the products of the dense one.
+  @Test(arguments: awkwardShapes, [1, 2, 7, 8, 33])
+  func sparseEngine(shape: (rows: Int, columns: Int), residuals: Int) throws {
+    let dense = try Self.matrix(shape.rows, shape.columns, seed: 11)
+    guard let atoms = try? Atoms(SparseMatrix(dense)) else { return }
+    let engine = try CPUBackend(threads: 2).load(atoms, precision: .double)
+    #expect(engine.residualsInPass == 32)
+    let reference = try ReferenceBackend().load(atoms, precision: .double)
+    var generator = SeededGenerator(seed: 12)
+    let (m, n) = shape
+    let rs = (0..<residuals).map { _ in generator.symmetric(m) }
+    let offset = generator.symmetric(n)
+    let zeros = Array(stride(from: 0, to: n, by: 3))
+    func run(_ engine: any Engine) throws -> (peaks: [Double], z: [[Double]], image: [Double]) {
+      let inputs = try rs.map { values in
+        let r = try engine.makeVector(.residual)
+        try engine.write(values, to: r)
+        return r
+      }
+      let outputs = try rs.map { _ in try engine.makeVector(.correlation) }
+      let added = try engine.makeVector(.correlation)
+      try engine.write(offset, to: added)
+      let peaks = try engine.correlate(inputs, into: outputs, adding: added, outside: zeros)
+      try engine.multiply(added, into: inputs[0])
+      return (peaks, try outputs.map(engine.read), try engine.read(inputs[0]))
+    }
+    let (found, expected) = (try run(engine), try run(reference))
+    let allowed = 4 * Double(m + n) * Double.ulpOfOne * Double(m + n)
+    for (a, b) in zip(found.peaks, expected.peaks) { #expect(abs(a - b) <= allowed) }
+    for (a, b) in zip(found.z.flatMap { $0 }, expected.z.flatMap { $0 }) {
+      #expect(abs(a - b) <= allowed)
+    }
+    for (a, b) in zip(found.image, expected.image) { #expect(abs(a - b) <= allowed) }
   }
 
   /// An operator that cannot answer ends the solve with its reason, and leaves nothing wrong behind.

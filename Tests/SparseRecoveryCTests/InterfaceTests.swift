@@ -266,6 +266,32 @@ struct InterfaceTests {
     }
   }
 
+  @Test func takesSparseMatrices() throws {
+    let sample = sample
+    let starts = (0...80).map { Int64(30 * $0) }
+    let rows = (0..<80).flatMap { _ in (0..<30).map(Int64.init) }
+    var problem: OpaquePointer?
+    try require(sr_problem_of_sparse(30, 80, starts, rows, sample.matrix, nil, &problem))
+    defer { sr_problem_destroy(problem) }
+    try withResults(sample, try #require(problem)) { results in
+      let found = try solution(results)
+      #expect(support(found) == sample.support)
+    }
+    var refused: OpaquePointer?
+    var wrong = rows
+    wrong[7] = 30
+    #expect(
+      sr_problem_of_sparse(30, 80, starts, wrong, sample.matrix, nil, &refused) == Int32(SR_DATA))
+    #expect(
+      String(cString: sr_last_error())
+        == "a sparse matrix: expected a row from 0 to 29 for each entry, found 30")
+    #expect(
+      sr_problem_of_sparse(0, 80, starts, rows, sample.matrix, nil, &refused) == Int32(SR_DATA))
+    #expect(sr_problem_of_sparse(30, 80, nil, rows, sample.matrix, nil, &refused) != 0)
+    #expect(sr_problem_of_sparse(30, 80, starts, nil, sample.matrix, nil, &refused) != 0)
+    #expect(refused == nil)
+  }
+
   @Test func keepsCheckpoints() throws {
     let folder = TemporaryFolder()
     let words = [

@@ -113,3 +113,20 @@ package struct ColumnsAlone: LinearOperator {
     }
   }
 }
+
+extension SparseMatrix {
+  /// The nonzeros of a dense matrix.
+  package init(_ matrix: Matrix<Double>) throws(RecoveryError) {
+    var (rows, columns, values) = ([Int](), [Int](), [Double]())
+    for j in 0..<matrix.columns {
+      for i in 0..<matrix.rows where matrix[i, j] != 0 {
+        rows.append(i)
+        columns.append(j)
+        values.append(matrix[i, j])
+      }
+    }
+    try self.init(
+      rows: matrix.rows, columns: matrix.columns, entryRows: rows, entryColumns: columns,
+      values: values)
+  }
+}

@@ -80,6 +80,12 @@ int32_t sr_problem_create(const void *matrix, int32_t number_size, int64_t rows,
    .npy in column order is mapped, not read. */
 int32_t sr_problem_open(const char *path, const sr_options *options, sr_problem **problem);
 
+/* A sparse matrix by columns: column j has the entries from starts[j] up to starts[j + 1], with rows counted from zero;
+   entries that meet are summed. It is copied. No column is gathered for a solve, and norms are sums over nonzeros. */
+int32_t sr_problem_of_sparse(int64_t rows, int64_t columns, const int64_t *starts,
+                             const int64_t *row_indices, const double *values,
+                             const sr_options *options, sr_problem **problem);
+
 /* A linear operator of the caller's. Its functions return 0, or any other number where they cannot
    answer, which ends the solve. Several threads may call them at once. */
 typedef struct sr_operator {
