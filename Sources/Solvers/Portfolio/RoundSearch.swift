@@ -211,10 +211,7 @@ struct RoundSearch: IterativeSolver {
     guard passesMessages, effort == .thorough || plan.rotationIsCheap,
       let atoms = try workspace.host.rotated()
     else { return nil }
-    return VectorAMP(
-      atoms, observation: workspace.problem.scaledObservation,
-      sampleSize: workspace.problem.sampleSize, sparsity: plan.sparsity,
-      isOneSided: workspace.problem.model.isNonnegative)
+    return try VectorAMP(atoms, workspace.problem, sparsity: plan.sparsity)
   }
 
   /// Walks and message passing in turns: twelve runs first, then its share of the work.
@@ -256,8 +253,7 @@ struct RoundSearch: IterativeSolver {
   ) throws(RecoveryError) -> VAMPRun {
     defer { state.runs += 1 }
     guard state.runs > 0 else { return .first }
-    var run = VAMPRun.random(
-      number: state.runs, columns: messages.count, share: messages.share, using: &generator)
+    var run = VAMPRun.random(number: state.runs, for: messages, using: &generator)
     let members = state.elite.members
     guard state.runs % 8 == 6, !members.isEmpty else { return run }
     let x = try workspace.project(onto: members[generator.int(below: members.count)].support)
