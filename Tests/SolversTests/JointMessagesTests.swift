@@ -202,10 +202,12 @@ import Testing
   }
 
   /// With more columns than one observation tells, nor each of three alone.
-  @Test(arguments: solvers.indices) func togetherTheyTellMore(number: Int) throws {
+  @Test(arguments: zip(solvers.indices, [29, 35])) func togetherTheyTellMore(
+    number: Int, sparsity: Int
+  ) throws {
     var (together, alone) = (0, 0)
     for seed in 1...6 as ClosedRange<UInt64> {
-      let planted = try Planted(60, 120, 29, seed: seed)
+      let planted = try Planted(60, 120, sparsity, seed: seed)
       if try planted.solve(Self.solvers[number], planted.observations) == planted.support {
         together += 1
       }
@@ -214,6 +216,22 @@ import Testing
       }
     }
     #expect(together >= 5 && alone <= 3)
+  }
+
+  /// What no walk finds, message passing among the members does.
+  @Test func thePortfolioPassesMessages() throws {
+    var (found, searched) = (0, 0)
+    for seed in 1...6 as ClosedRange<UInt64> {
+      let planted = try Planted(60, 120, 42, seed: seed)
+      let solution = try Joint().solve(
+        planted.problem, observations: planted.observations, sparsity: 42,
+        with: CPUBackend().load(planted.problem.atoms, precision: .double))[0]
+      if solution.support == planted.support { found += 1 }
+      let names = solution.attempts.map(\.solver)
+      #expect(names.starts(with: ["sp", "omp", "amp"]))
+      if names.contains(RoundSearch.name) { searched += 1 }
+    }
+    #expect(found >= 5 && searched > 0)
   }
 
   /// A plane of noise beside the others changes nothing.

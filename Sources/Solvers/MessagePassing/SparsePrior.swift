@@ -45,7 +45,7 @@ struct SparsePrior: Sendable {
   /// Goes on with what was learned; false where nobody can have learned that.
   mutating func resume(means: [Double], variances: [Double]) -> Bool {
     let isOnFirst = means[0] >= 0 && means.dropFirst().allSatisfy { $0 == 0 }
-    guard isOnFirst || isOneSided && means.count > 1,
+    guard isOnFirst || isOneSided,
       zip(variances, leastVariances).allSatisfy({ $0 >= $1 * (1 - 0x1p-40) })
     else { return false }
     (self.means, self.variances) = (means, variances)

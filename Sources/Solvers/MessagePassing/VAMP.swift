@@ -239,6 +239,20 @@ struct VectorAMP: Sendable {
     var iterations: Int
   }
 
+  /// What a run begins with that starts from coefficients of the atoms of the problem.
+  func start(_ x: SparseVector) -> [Double] {
+    var start = [Double](repeating: 0, count: count * planes.count)
+    let places = Dictionary(uniqueKeysWithValues: zip(atoms.columns, atoms.columns.indices))
+    for (p, j) in x.support.enumerated() {
+      guard let place = places[j] else { continue }
+      let row = planes.turned((0..<x.planes).map { x.coefficients[$0 * x.support.count + p] })
+      for (l, c) in row.enumerated() {
+        start[l * count + place] = c * atoms.lengths[place] / unit
+      }
+    }
+    return start
+  }
+
   /// A run: 4 · m · n flops an iteration for each plane, and n exponentials or two.
   ///
   /// - Parameter deadline: when to end with what there is, looked at every few iterations.
