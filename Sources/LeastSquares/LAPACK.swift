@@ -24,6 +24,7 @@ extension CChar {
   static let transposed = CChar(UInt8(ascii: "T"))
   static let plain = CChar(UInt8(ascii: "N"))
   static let vectors = CChar(UInt8(ascii: "V"))
+  static let thin = CChar(UInt8(ascii: "S"))
 }
 
 /// Turns the code that a LAPACK routine ends with into an error.
@@ -63,4 +64,25 @@ package func triangularFactor(
     for i in 0...j { upper[i + j * columns] = factor[i + j * rows] }
   }
   return upper
+}
+
+/// The singular value decomposition of an m × n block, all column-major: `left` m × r, `values` in descending order,
+/// `right` r × n, with r = min(m, n). Some 6 · m · n · r flops.
+///
+/// - Throws: ``RecoveryError/lapackFailure(routine:code:)``.
+package func singularValues(
+  _ block: [Double], rows: Int, columns: Int
+) throws(RecoveryError) -> (left: [Double], values: [Double], right: [Double]) {
+  LinearAlgebra.prepare()
+  let rank = min(rows, columns)
+  var block = block
+  var left = [Double](repeating: 0, count: rows * rank)
+  var values = [Double](repeating: 0, count: rank)
+  var right = [Double](repeating: 0, count: rank * columns)
+  try check(
+    "dgesdd",
+    LAPACKE_dgesdd(
+      LAPACK_COL_MAJOR, .thin, Int32(rows), Int32(columns), &block, Int32(rows), &values, &left,
+      Int32(rows), &right, Int32(rank)))
+  return (left, values, right)
 }

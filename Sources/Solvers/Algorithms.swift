@@ -20,11 +20,6 @@ public struct Algorithm: Sendable {
   /// The algorithm called `name`.
   public static func named(_ name: String) -> Algorithm? { all.first { $0.name == name } }
 
-  /// The names of those that find one support for several observations.
-  public static var namesOfJoint: [String] {
-    all.filter { $0.solver(Limits()).recoversJointly }.map(\.name)
-  }
-
   /// The names of those that minimise any loss.
   public static var namesForAnyLoss: [String] {
     all.filter { $0.solver(Limits()).minimizesAnyLoss }.map(\.name)

@@ -17,7 +17,6 @@ extension Problem {
       throw .argument("alternatives", "\(count)", "none of a path")
     }
     let isJoint = request.settings.isJoint
-    if isJoint { try request.requireJoint() }
     let file = try request.settings.checkpointFile()
     let start = try request.settings.start(from: file, PathsCheckpoint.self)
     return try recovering { () throws(RecoveryError) in

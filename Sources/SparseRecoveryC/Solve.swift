@@ -39,7 +39,6 @@ extension Problem {
       throw .argument("alternatives", "\(alternatives)", "none with several observations")
     }
     if request.settings.isJoint {
-      try request.requireJoint()
       let start = try request.settings.start(from: file, S.Checkpoint.self)
       return try finish(reduction, request) { (workspace) throws(RecoveryError) in
         try solver.solve(
@@ -151,14 +150,6 @@ struct SolveRequest {
       throw .invalidOption(
         name: name, value: text, expected: "\(expected) with loss \(loss.rawValue)")
     }
-  }
-
-  /// Refuses a solver that finds no support for several observations.
-  func requireJoint() throws(CallError) {
-    guard !solver.recoversJointly else { return }
-    let names = [Portfolio.name] + Algorithm.namesOfJoint
-    throw .argument(
-      "algorithm", settings.algorithm, "one of \(names.joined(separator: ", ")) with joint")
   }
 }
 

@@ -206,15 +206,9 @@ struct MethodChoice {
 
   /// The solver of every sparsity of a path, whose time is that of the whole.
   ///
-  /// - Throws: ``RecoveryError/invalidOption(name:value:expected:)`` for one that finds no common support where that is
-  ///   wanted, and what ``solver()`` throws.
-  func pathSolver(jointly isJoint: Bool = false) throws -> any Solver {
+  /// - Throws: what ``solver()`` throws.
+  func pathSolver() throws -> any Solver {
     var solver = try solver()
-    if isJoint, !solver.recoversJointly {
-      throw RecoveryError.invalidOption(
-        name: "--algorithm", value: type(of: solver).name,
-        expected: "with --joint one of " + Algorithm.namesOfJoint.joined(separator: ", "))
-    }
     solver.limits.time = nil
     return solver
   }

@@ -46,7 +46,7 @@ struct PathCommand {
     let folds = try FoldChoice(arguments).plan(input, inputs)
     let watch = PathProgress(isShown: Console.isWatched && !arguments.flag("quiet"))
     let run = PathRun(
-      input: input, solver: try path(isJoint),
+      input: input, solver: try path(),
       sparsities: try range.sparsities(least: max(input.problem.model.included.count, 1)),
       criteria: Array(zip(criteria.names, criteria.criteria(folds))),
       draws: resampling?.draws, backend: backend, precision: self.choice.precision, method: method,
@@ -164,10 +164,9 @@ struct PathCommand {
   }
 
   /// How a path is solved: every sparsity as 'sea solve' solves it, or from warm starts.
-  private func path(_ isJoint: Bool) throws -> SparsityPath {
+  private func path() throws -> SparsityPath {
     SparsityPath(
-      solver: method.start == MethodChoice.warmStart
-        ? nil : try method.pathSolver(jointly: isJoint),
+      solver: method.start == MethodChoice.warmStart ? nil : try method.pathSolver(),
       limits: method.limits, targetResidual: arguments.number(ifGiven: "target-residual"))
   }
 }

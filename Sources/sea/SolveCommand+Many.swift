@@ -65,11 +65,6 @@ extension SolveCommand {
     _ loaded: Workspace, _ reduction: Reduction?, _ solver: S,
     _ checkpoint: CheckpointChoice?, _ input: SolveInput
   ) throws -> [SparseSolution] {
-    guard solver.recoversJointly else {
-      throw RecoveryError.invalidOption(
-        name: "--algorithm", value: type(of: solver).name,
-        expected: "with --joint one of " + Algorithm.namesOfJoint.joined(separator: ", "))
-    }
     let start = try checkpoint?.start(S.Checkpoint.self)
     return try input.blaming { () throws(RecoveryError) in
       try solver.solve(

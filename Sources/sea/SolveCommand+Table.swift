@@ -51,10 +51,7 @@ extension SolveCommand {
             "sparsity", letter: "k", .integer(), placeholder: "k",
             help: "The most columns to select", isRequired: true),
           Option(
-            "joint", .flag, help: "Give all observations one common support",
-            details: """
-              By every algorithm but amp and vamp.
-              """),
+            "joint", .flag, help: "Give all observations one common support"),
         ]),
       OptionGroup("Text tables", InputFiles.options),
       TableChoice.options,

@@ -102,10 +102,12 @@ extension Findings {
     // tells them apart by the lengths given.
     let row = trial.row
     let isTied =
-      Method.named("amp", "vamp").contains(row[Method.self]) && row[Kind.self] == .duplicated
+      Method.named("amp", "vamp", "joint amp", "joint vamp").contains(row[Method.self])
+      && row[Kind.self] == .duplicated
       && row[Lengths.self] == .given && row[Ridge.self] != .none
     // Reduced rows are rotated. That rounds, and vector AMP that does not settle ends elsewhere for it.
-    let isTurned = Method.named("vamp").contains(row[Method.self]) && row[Rows.self] == .reduced
+    let isTurned =
+      Method.named("vamp", "joint vamp").contains(row[Method.self]) && row[Rows.self] == .reduced
     guard !isTied, !isTurned else { return }
     for (item, other) in zip(found, others)
     where item.solution.support != other.solution.support

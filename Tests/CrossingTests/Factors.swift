@@ -6,9 +6,9 @@ struct Method: Factor {
   static let name = "method"
   static let allCases =
     Algorithm.all.map { Method(rawValue: $0.name) } + [.portfolio, .path] + joint
-  static let joint = ["sea", "omp", "ols", "htp", "els", "tabu", "exhaustive", "portfolio"].map {
-    Method(rawValue: "joint \($0)")
-  }
+  static let joint = [
+    "sea", "omp", "ols", "htp", "els", "tabu", "amp", "vamp", "exhaustive", "portfolio",
+  ].map { Method(rawValue: "joint \($0)") }
   static let portfolio = Method(rawValue: Portfolio.name)
   static let path = Method(rawValue: SparsityPath.name)
 

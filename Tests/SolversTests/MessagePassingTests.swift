@@ -35,10 +35,10 @@ import Testing
     func normal(_ x: Double, _ variance: Double) -> Double {
       exp(-x * x / (2 * variance)) / (2 * Double.pi * variance).squareRoot()
     }
-    let total = prior.variance + look.noise
-    let width = (prior.variance * look.noise / total).squareRoot()
-    let reach =
-      (abs(r) * prior.variance + prior.mean * look.noise) / total + 12 * width
+    let (μ, v) = (prior.means[0], prior.variances[0])
+    let total = v + look.noise
+    let width = (v * look.noise / total).squareRoot()
+    let reach = (abs(r) * v + μ * look.noise) / total + 12 * width
     let odds = exp(look.odds)
     let step = width / 8
     let steps = Int(reach / step) + 1
@@ -46,8 +46,8 @@ import Testing
     for p in -steps...steps {
       let x = Double(p) * step
       let likelihood = normal(r - x, look.noise) * step * odds * prior.share
-      let plus = normal(x - prior.mean, prior.variance) * likelihood
-      let minus = normal(x + prior.mean, prior.variance) * likelihood
+      let plus = normal(x - μ, v) * likelihood
+      let minus = normal(x + μ, v) * likelihood
       let density = prior.isOneSided ? plus : (plus + minus) / 2
       mass += density
       first += x * density
@@ -63,14 +63,15 @@ import Testing
   @Test(arguments: looks.indices) func estimatesAreIntegrals(index: Int) {
     let look = Self.looks[index]
     let prior = SparsePrior(
-      share: look.share, meanSquare: 2, meanShare: look.meanShare, isOneSided: look.isOneSided)
+      share: look.share, meanSquares: [2], meanShares: [look.meanShare],
+      isOneSided: look.isOneSided)
     let r = [-3, -1.2, -0.4, 0.01, 0.5, 1, 1.4, 2.5]
     let before = [Double](repeating: 0.25, count: r.count)
     var x = before
     let odds = [Double](repeating: look.odds, count: r.count)
     let moments = r.withUnsafeBufferPointer { r in
       odds.withUnsafeBufferPointer {
-        prior.denoise(r, noise: look.noise, logOdds: $0.baseAddress, into: &x)
+        prior.denoise(r, noise: [look.noise], logOdds: $0.baseAddress, into: &x)
       }
     }
     var (variance, signed, square, weight) = (0.0, 0.0, 0.0, 0.0)
@@ -82,9 +83,9 @@ import Testing
       square += expected.square
       weight += expected.weight
     }
-    #expect(abs(moments.variance - variance) < 1e-11)
-    #expect(abs(moments.mean - signed / weight) < 1e-11)
-    #expect(abs(moments.square - square / weight) < 1e-11)
+    #expect(abs(moments.planes[0].variance - variance) < 1e-11)
+    #expect(abs(moments.planes[0].mean - signed / weight) < 1e-11)
+    #expect(abs(moments.planes[0].square - square / weight) < 1e-11)
     let change = zip(x, before).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
     #expect(
       abs(moments.change - change) < 1e-13 && abs(moments.squaredNorm - x.squaredNorm) < 1e-13)
@@ -97,14 +98,15 @@ import Testing
       let x = i % 5 == 0 ? (1.5 + 0.2 * generator.normal()) * generator.sign() : 0
       return (isOneSided ? abs(x) : x) + 0.1 * generator.normal()
     }
-    var prior = SparsePrior(share: 0.2, meanSquare: 2, meanShare: 0.6, isOneSided: isOneSided)
+    var prior = SparsePrior(
+      share: 0.2, meanSquares: [2], meanShares: [0.6], isOneSided: isOneSided)
     for _ in 0..<60 {
       var x = [Double](repeating: 0, count: r.count)
-      prior.learn(r.withUnsafeBufferPointer { prior.denoise($0, noise: 0.01, into: &x) })
+      prior.learn(r.withUnsafeBufferPointer { prior.denoise($0, noise: [0.01], into: &x) })
     }
     // Four standard errors of 800 numbers of deviation .2.
-    #expect(abs(prior.mean - 1.5) < 4 * 0.2 / 800.squareRoot())
-    #expect(abs(prior.variance - 0.04) < 4 * 0.04 * (2.0 / 800).squareRoot())
+    #expect(abs(prior.means[0] - 1.5) < 4 * 0.2 / 800.squareRoot())
+    #expect(abs(prior.variances[0] - 0.04) < 4 * 0.04 * (2.0 / 800).squareRoot())
   }
 
   // MARK: Recovery
@@ -251,9 +253,7 @@ import Testing
 
   @Test func aRunEndsAtItsDeadline() throws {
     let (_, problem) = try draw(.gaussian(rows: 40, columns: 100), 25, snr: 5, seed: 7)
-    let messages = VectorAMP(
-      try RotatedAtoms(HostAtoms(problem)), observation: problem.scaledObservation,
-      sampleSize: 40, sparsity: 25, isOneSided: false)
+    let messages = try VectorAMP(RotatedAtoms(HostAtoms(problem)), problem, sparsity: 25)
     #expect(messages(.first, until: .now).iterations == 8)
     let outcome = messages(.first)
     #expect(outcome.iterations > 8 && outcome.variance.isFinite)

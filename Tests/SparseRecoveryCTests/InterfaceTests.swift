@@ -105,7 +105,9 @@ struct InterfaceTests {
     var several = sample
     several.observation += sample.matrix[0..<30].map { 5 * $0 }
     try withProblem(sample) { problem in
-      for (algorithm, isJoint) in [("omp", false), ("omp", true), ("els", true), (nil, true)] {
+      for (algorithm, isJoint) in [
+        ("omp", false), ("omp", true), ("els", true), ("amp", true), ("vamp", true), (nil, true),
+      ] {
         let words = [("joint", isJoint ? "true" : "false")]
         try withOptions(words + (algorithm.map { [("algorithm", $0)] } ?? [])) { options in
           var results: OpaquePointer?
@@ -114,16 +116,6 @@ struct InterfaceTests {
           defer { sr_results_destroy(results) }
           let found = try (0..<2).map { try support(solution(try #require(results), $0)) }
           #expect(isJoint ? found == [[0, 7, 41, 66], [0, 7, 41, 66]] : found[1] == [0])
-        }
-      }
-      try withOptions([("joint", "true"), ("algorithm", "vamp")]) { options in
-        var results: OpaquePointer?
-        #expect {
-          try require(
-            sr_solve(problem, several.observation, 30, 2, 30, 4, options, nil, &results))
-        } throws: {
-          ($0 as? Refusal)?.message.hasPrefix("algorithm: expected one of portfolio, sea, omp")
-            == true
         }
       }
     }

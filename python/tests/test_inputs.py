@@ -232,13 +232,6 @@ def test_bad_options_of_a_solve(options, text):
         (np.stack([Y, Y], 1)[:-1], 3, {}, sr.DataError, "expected an observation of length 40"),
         (np.stack([Y, np.nan * Y], 1), 3, {}, sr.DataError, "found nan at index 0"),
         (np.stack([Y, np.nan * Y], 1), 3, {"joint": True}, sr.DataError, "found nan at index 0"),
-        (
-            np.stack([Y, Y], 1),
-            3,
-            {"joint": True, "algorithm": "amp"},
-            sr.RequestError,
-            "one of portfolio, sea",
-        ),
         (Y[None, None], 3, {}, sr.DataError, "found an array of 3 dimensions"),
     ],
 )

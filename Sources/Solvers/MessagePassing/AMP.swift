@@ -9,6 +9,9 @@ public struct AMP: IterativeSolver {
   /// `amp`.
   public static let name = "amp"
 
+  /// It does, on principal axes of the observations.
+  public var recoversJointly: Bool { true }
+
   /// When to stop before the runs end. An iteration counts whether it names a support or not.
   public var limits: Limits
 
@@ -59,7 +62,7 @@ public struct AMP: IterativeSolver {
     _ workspace: Workspace, _ search: Search, observer: SolveObserver
   ) throws(RecoveryError) -> State {
     let atoms = try UnitAtoms(workspace)
-    return State(AMPRun(workspace, atoms, search.atomCount, meanShare: Self.meanShares[0]))
+    return State(try AMPRun(workspace, atoms, search.atomCount, meanShare: Self.meanShares[0]))
   }
 
   /// An iteration of one of two runs, and of one more without the means of the columns where both diverge:
@@ -73,14 +76,14 @@ public struct AMP: IterativeSolver {
     state.number += 1
     let atoms = state.run.atoms
     if state.number < Self.meanShares.count {
-      state.run = AMPRun(
+      state.run = try AMPRun(
         workspace, atoms, search.atomCount, meanShare: Self.meanShares[state.number])
       return Step()
     }
     let isHealthy = state.least <= Self.divergence
     // Columns that share a direction are coherent, and need not be without it.
     if !isHealthy, state.number == Self.meanShares.count, let centred = try atoms.centred() {
-      state.run = AMPRun(workspace, centred, search.atomCount, meanShare: Self.meanShares[0])
+      state.run = try AMPRun(workspace, centred, search.atomCount, meanShare: Self.meanShares[0])
       return Step()
     }
     var end = Step.end(isHealthy ? .converged : .stagnation)
@@ -91,7 +94,8 @@ public struct AMP: IterativeSolver {
 
 /// One run of approximate message passing from x = 0: r ← x + Aᵀz, x ← E[x | r],
 /// z ← y − A x + z · n / m · (mean posterior variance) / τ, where τ = ‖z‖² / m is the variance of r about
-/// the truth as long as the columns are incoherent.
+/// the truth as long as the columns are incoherent. Of several observations each plane has a τ of its own, and what E[x | r]
+/// knows of a row it knows from all of them.
 ///
 /// The k largest of r are a candidate whenever τ has fallen by 4, and at the end where τ was smallest.
 /// E[x | r] grows with r, so that it has the same k largest. Two passes over A an iteration.
@@ -99,8 +103,8 @@ struct AMPRun {
   let workspace: Workspace
   let atoms: UnitAtoms
   private let atomCount: Int
-  /// The observation, without what the atoms leave out.
-  private let y: [Double]
+  /// The observations, without what the atoms leave out.
+  private let y: PrincipalPlanes
   private let energy: Double
   private let rows: Double
   /// How many iterations may go by without a support to report.
@@ -117,7 +121,7 @@ struct AMPRun {
   private var x: [Double]
   private var r: [Double]
   private var z: [Double]
-  /// The least τ, and the r that was there.
+  /// The least τ, summed over the planes, and the r that was there.
   private var best = Double.infinity
   private var bestScores: [Double]
   private var lastFall = 0
@@ -138,28 +142,35 @@ struct AMPRun {
   /// - Parameters:
   ///   - atoms: atoms of the problem.
   ///   - meanShare: μ / √(‖y‖² / k) of the prior to begin with.
-  init(_ workspace: Workspace, _ atoms: UnitAtoms, _ atomCount: Int, meanShare: Double) {
+  /// - Throws: ``RecoveryError/lapackFailure(routine:code:)``, for several observations.
+  init(
+    _ workspace: Workspace, _ atoms: UnitAtoms, _ atomCount: Int, meanShare: Double
+  ) throws(RecoveryError) {
     self.workspace = workspace
     self.atoms = atoms
     self.atomCount = atomCount
-    y = atoms.observed(workspace.problem.scaledObservation)
-    energy = y.squaredNorm
+    let isOneSided = workspace.problem.model.isNonnegative
+    y = try PrincipalPlanes(
+      atoms.observed(workspace.problem.scaledPlanes), count: workspace.problem.planes)
+    energy = y.energies.reduce(0, +)
     rows = Double(workspace.problem.sampleSize)
     // Supports are for the observer, which may want to stop: one for every 2²⁷ products.
     let size = max(1, workspace.problem.rows * workspace.problem.columns)
     silence = max(8, (1 << 26) / size)
     prior = SparsePrior(
       share: Double(atomCount) / Double(atoms.columns.count),
-      meanSquare: energy / Double(atomCount), meanShare: meanShare,
-      isOneSided: workspace.problem.model.isNonnegative)
-    x = [Double](repeating: 0, count: atoms.columns.count)
-    (r, z, bestScores) = (x, y, x)
+      meanSquares: y.energies.map { $0 / Double(atomCount) },
+      meanShares: y.meanShares(meanShare, isOneSided: isOneSided), isOneSided: isOneSided)
+    x = [Double](repeating: 0, count: atoms.columns.count * y.count)
+    (r, z, bestScores) = (x, y.entries, x)
     level = energy / rows
     if energy == 0 { (best, isRecorded, part) = (level, true, .end) }
   }
 
-  /// τ, at least what rounding leaves of ‖y‖² / m.
-  private var τ: Double { max(z.squaredNorm, 1e-26 * energy) / rows }
+  /// τ of each plane, at least what rounding leaves of ‖y‖² / m.
+  private var τ: [Double] {
+    (0..<y.count).map { max(z.part($0, of: y.count).squaredNorm, 1e-26 * energy) / rows }
+  }
 
   /// The least noise τ relative to ‖y‖² / m.
   var noise: Double { energy > 0 ? best / energy * rows : 1 }
@@ -171,7 +182,7 @@ struct AMPRun {
       case .judge:
         if let step = try judge() { return step }
       case .move:
-        r = try atoms.correlate(z)
+        r = try atoms.correlate(z, planes: y.count)
         for i in r.indices { r[i] += x[i] }
         guard r.allSatisfy(\.isFinite) else {
           part = .end
@@ -193,7 +204,7 @@ struct AMPRun {
   private mutating func judge() throws(RecoveryError) -> Step? {
     part = .end
     guard t < Self.most else { return nil }
-    let noise = τ
+    let noise = τ.reduce(0, +)
     guard noise * rows < Self.divergence * energy else { return nil }
     if noise < best {
       if noise < 0.99 * best { lastFall = t }
@@ -211,19 +222,22 @@ struct AMPRun {
     let noise = τ
     let moments = r.withUnsafeBufferPointer { r in
       x.withUnsafeMutableBufferPointer { x in
-        x.baseAddress.map { prior.denoise(r, noise: noise, into: $0) } ?? .init()
+        x.baseAddress.map { prior.denoise(r, noise: noise, into: $0) } ?? .init(planes: [])
       }
     }
     if t >= Self.learnsFrom { prior.learn(moments) }
-    let image = try atoms.synthesize(x)
-    let memory = Double(atoms.columns.count) * moments.variance / (noise * rows)
-    for i in z.indices { z[i] = y[i] - image[i] + memory * z[i] }
+    let image = try atoms.synthesize(x, planes: y.count)
+    let m = z.count / y.count
+    for (l, plane) in moments.planes.enumerated() {
+      let memory = Double(atoms.columns.count) * plane.variance / (noise[l] * rows)
+      for i in l * m..<(l + 1) * m { z[i] = y.entries[i] - image[i] + memory * z[i] }
+    }
     t += 1
     part = moments.change > 1e-20 * moments.squaredNorm ? .judge : .end
   }
 
   private func candidate(_ scores: [Double]) throws(RecoveryError) -> Step {
-    let support = leadingSupport(
+    let support = y.support(
       atomCount, of: scores, columns: atoms.columns,
       isNonnegative: workspace.problem.model.isNonnegative)
     return Step(try workspace.project(onto: support))
@@ -234,27 +248,27 @@ struct AMPRun {
   func write(to writer: inout StateWriter) {
     writer.write(part.rawValue)
     writer.write([t, lastFall, lastRecord])
-    writer.write([prior.mean, prior.variance, level])
+    writer.write(prior.means + prior.variances + [level])
     writer.write(best)
     writer.write(isRecorded)
     for vector in [x, r, z, bestScores] { writer.write(vector) }
   }
 
   init(_ atoms: UnitAtoms, from reader: inout StateReader) throws(RecoveryError) {
-    self.init(reader.workspace, atoms, reader.atomCount, meanShare: 0)
+    try self.init(reader.workspace, atoms, reader.atomCount, meanShare: 0)
     let part = Part(rawValue: try reader.int(in: 0...Part.end.rawValue))
     let times = try reader.ints(count: 3, in: 0...Self.most)
-    let numbers = try reader.vector(3)
+    let numbers = try reader.vector(2 * y.count + 1)
     (t, lastFall, lastRecord) = (times[0], times[1], times[2])
-    level = numbers[2]
+    level = numbers[2 * y.count]
     best = try reader.double()
     isRecorded = try reader.flag()
-    let (m, n) = (y.count, x.count)
-    x = try reader.vector(n)
-    r = try reader.vector(n)
-    z = try reader.vector(m)
-    bestScores = try reader.vector(n)
-    let isPrior = prior.resume(mean: numbers[0], variance: numbers[1])
+    x = try reader.vector(x.count)
+    r = try reader.vector(r.count)
+    z = try reader.vector(z.count)
+    bestScores = try reader.vector(bestScores.count)
+    let isPrior = prior.resume(
+      means: Array(numbers[..<y.count]), variances: Array(numbers[y.count..<2 * y.count]))
     try reader.require(part != nil && isPrior && level >= 0 && best >= 0)
     self.part = part ?? .end
   }

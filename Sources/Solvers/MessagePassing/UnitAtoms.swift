@@ -56,30 +56,44 @@ struct UnitAtoms {
       direction: direction)
   }
 
-  /// y without what is projected out.
+  /// y without what is projected out; of several y of length m, one after another, each.
   func observed(_ y: [Double]) -> [Double] {
     guard let direction else { return y }
-    let part = zip(direction, y).reduce(0) { $0 + $1.0 * $1.1 }
-    return zip(direction, y).map { $1 - part * $0 }
+    let planes = y.count / direction.count
+    return (0..<planes).flatMap { l in
+      let y = y.part(l, of: planes)
+      let part = zip(direction, y).reduce(0) { $0 + $1.0 * $1.1 }
+      return zip(direction, y).map { $1 - part * $0 }
+    }
   }
 
-  /// A x, of length m, for one number a usable column. One pass over A.
-  func synthesize(_ x: [Double]) throws(RecoveryError) -> [Double] {
-    var dense = [Double](repeating: 0, count: workspace.problem.columns)
-    for (place, j) in columns.enumerated() { dense[j] = factors[place] * x[place] }
+  /// A x, of length m, for one number a usable column, plane after plane. A pass over A for each plane.
+  func synthesize(_ x: [Double], planes: Int) throws(RecoveryError) -> [Double] {
     let input = try workspace.scratch()[0]
-    try workspace.engine.write(dense, to: input)
-    try workspace.engine.multiply(input, into: image)
-    workspace.matrixPasses += 1
-    let product = try workspace.engine.read(image)
-    return observed(workspace.problem.atoms.transform?.applied(to: product) ?? product)
+    var images: [Double] = []
+    for l in 0..<planes {
+      var dense = [Double](repeating: 0, count: workspace.problem.columns)
+      let first = l * columns.count
+      for (place, j) in columns.enumerated() { dense[j] = factors[place] * x[first + place] }
+      try workspace.engine.write(dense, to: input)
+      try workspace.engine.multiply(input, into: image)
+      workspace.matrixPasses += 1
+      let product = try workspace.engine.read(image)
+      images += workspace.problem.atoms.transform?.applied(to: product) ?? product
+    }
+    return observed(images)
   }
 
-  /// Aᵀ r, one number a usable column, for an r without what is projected out. One pass over A.
-  func correlate(_ r: [Double]) throws(RecoveryError) -> [Double] {
-    let output = try workspace.scratch()[0]
-    try workspace.correlate(r, into: [output])
-    let dense = try workspace.engine.read(output)
-    return zip(columns, factors).map { $1 * dense[$0] }
+  /// Aᵀ r, one number a usable column, plane after plane, for an r without what is projected out. A pass over A for as
+  /// many planes as the engine takes at once.
+  func correlate(_ r: [Double], planes: Int = 1) throws(RecoveryError) -> [Double] {
+    let outputs = Array(try workspace.scratch().prefix(planes))
+    try workspace.correlate(r, into: outputs)
+    var correlations: [Double] = []
+    for output in outputs {
+      let dense = try workspace.engine.read(output)
+      correlations += zip(columns, factors).map { $1 * dense[$0] }
+    }
+    return correlations
   }
 }

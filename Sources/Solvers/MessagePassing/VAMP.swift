@@ -23,6 +23,9 @@ public struct VAMP: IterativeSolver {
   public var restarts: Int
   /// Names the sequence of random runs.
   public var seed: UInt64
+  /// It does, on principal axes of the observations.
+  public var recoversJointly: Bool { true }
+
   /// When to stop before the runs end. An iteration is a run.
   public var limits: Limits
 
@@ -42,11 +45,8 @@ public struct VAMP: IterativeSolver {
     var generator: SeededGenerator
 
     fileprivate init(_ workspace: Workspace, atomCount: Int, seed: UInt64) throws(RecoveryError) {
-      messages = VectorAMP(
-        try workspace.host.rotated(for: VAMP.name),
-        observation: workspace.problem.scaledObservation,
-        sampleSize: workspace.problem.sampleSize, sparsity: atomCount,
-        isOneSided: workspace.problem.model.isNonnegative)
+      messages = try VectorAMP(
+        workspace.host.rotated(for: VAMP.name), workspace.problem, sparsity: atomCount)
       generator = SeededGenerator(seed: seed)
     }
 
@@ -83,9 +83,7 @@ public struct VAMP: IterativeSolver {
     let run =
       state.number == 0
       ? VAMPRun.first
-      : VAMPRun.random(
-        number: state.number, columns: messages.count, share: messages.share,
-        using: &state.generator)
+      : VAMPRun.random(number: state.number, for: messages, using: &state.generator)
     let support = messages.support(messages(run, until: search.deadline), search.atomCount)
     state.number += 1
     return Step(
@@ -93,7 +91,8 @@ public struct VAMP: IterativeSolver {
   }
 }
 
-/// What one run of vector message passing begins with. Coefficients are measured in √(‖y‖² / k).
+/// What one run of vector message passing begins with. Coefficients are measured in √(‖y‖² / k), those of several
+/// observations on their principal axes.
 struct VAMPRun: Sendable {
   /// What is known of the noise.
   enum Noise: Sendable {
@@ -103,7 +102,7 @@ struct VAMPRun: Sendable {
     case learned
   }
 
-  /// A first guess of the coefficients, one a column that may be selected, or nil for zeros.
+  /// A first guess of the coefficients, one a column that may be selected, plane after plane, or nil for zeros.
   var start: [Double]?
   /// μ of the prior, in [0, 1].
   var meanShare: Double
@@ -111,32 +110,35 @@ struct VAMPRun: Sendable {
   var damping: Double
   /// What is known of the noise.
   var noise = Noise.none
-  /// Added to the log-odds that a coefficient is a nonzero, or nil for zeros.
+  /// Added to the log-odds that a row of coefficients is a nonzero, or nil for zeros.
   var logOdds: [Double]?
 
   /// From zero, with nonzeros away from zero.
   static var first: VAMPRun { VAMPRun(meanShare: 0.9, damping: 0.9) }
 
   /// One of many unlike runs: a random start of about the size of the coefficients, a random prior, and
-  /// random log-odds, which bring more than all the rest. Every fourth learns the noise, every eighth is
+  /// random log-odds, which bring more than all the rest. Every fourth learns the noise, of several observations every
+  /// other, since planes with more noise than signal mislead a run that takes them for exact; every eighth is
   /// Bernoulli–Gaussian.
   ///
-  /// - Parameters:
-  ///   - number: from 1.
-  ///   - columns: how many may be selected.
-  ///   - share: of the nonzeros among them.
+  /// - Parameter number: from 1.
   static func random(
-    number: Int, columns: Int, share: Double, using generator: inout SeededGenerator
+    number: Int, for messages: VectorAMP, using generator: inout SeededGenerator
   ) -> VAMPRun {
     let isGaussian = number % 8 == 1
     let meanShare = generator.uniform(0.3, 0.99)
-    let size = generator.uniform(0.3, 1.5) * share.squareRoot()
+    let size = generator.uniform(0.3, 1.5) * messages.share.squareRoot()
     let doubt = generator.uniform()
     let damping = generator.uniform(0.5, 0.97)
+    let start = messages.meanSquares.flatMap {
+      normal(messages.count, times: size * $0.squareRoot(), &generator)
+    }
+    let learnsNoise =
+      messages.meanSquares.count == 1 ? number % 4 == 3 : !number.isMultiple(of: 2)
     return VAMPRun(
-      start: normal(columns, times: size, &generator), meanShare: isGaussian ? 0 : meanShare,
-      damping: damping, noise: number % 4 == 3 ? .learned : .none,
-      logOdds: normal(columns, times: doubt, &generator))
+      start: start, meanShare: isGaussian ? 0 : meanShare, damping: damping,
+      noise: learnsNoise ? .learned : .none,
+      logOdds: normal(messages.count, times: doubt, &generator))
   }
 
   private static func normal(
@@ -172,8 +174,12 @@ struct VectorAMP: Sendable {
   let sparsity: Int
   /// √(‖y‖² / k), the unit of coefficients.
   let unit: Double
-  /// Qᵀy / unit.
-  private let observation: [Double]
+  /// The mean squares of the nonzeros in each plane, of sum 1.
+  let meanSquares: [Double]
+  /// The observations.
+  private let planes: PrincipalPlanes
+  /// Qᵀy / unit of each plane.
+  private let rotated: [[Double]]
   private let energy: Double
   /// How many rows take part: those of weight zero say nothing of the noise.
   private let sampleSize: Double
@@ -200,60 +206,78 @@ struct VectorAMP: Sendable {
   var count: Int { atoms.count }
 
   /// - Parameters:
-  ///   - y: the observation as solvers see it, of length m, not zero.
-  ///   - sampleSize: how many rows were observed.
+  ///   - atoms: those of the problem.
+  ///   - problem: with an observation that is not zero.
   ///   - sparsity: k, from 1 to the number of atoms.
+  /// - Throws: ``RecoveryError/lapackFailure(routine:code:)``, for several observations.
   init(
-    _ atoms: RotatedAtoms, observation y: [Double], sampleSize: Int, sparsity: Int,
-    isOneSided: Bool
-  ) {
+    _ atoms: RotatedAtoms, _ problem: RecoveryProblem, sparsity: Int
+  ) throws(RecoveryError) {
     self.atoms = atoms
-    self.sampleSize = Double(sampleSize)
-    self.isOneSided = isOneSided
     self.sparsity = sparsity
+    sampleSize = Double(problem.sampleSize)
+    isOneSided = problem.model.isNonnegative
     share = Double(sparsity) / Double(atoms.count)
-    let unit = y.norm / Double(sparsity).squareRoot()
-    self.unit = unit
-    observation = atoms.rotated(y).map { $0 / unit }
+    let planes = try PrincipalPlanes(problem.scaledPlanes, count: problem.planes)
+    let unit = planes.entries.norm / Double(sparsity).squareRoot()
+    let all = planes.energies.reduce(0, +)
+    rotated = (0..<planes.count).map { atoms.rotated(planes[$0]).map { $0 / unit } }
+    meanSquares = planes.energies.map { $0 / all }
     energy = Double(sparsity)
+    self.planes = planes
+    self.unit = unit
   }
 
   /// What a run ends with.
   struct Outcome: Sendable {
-    /// x + noise of variance `variance`, one number an atom of unit length, in √(‖y‖² / k): its largest
-    /// are those of the estimate.
+    /// x + noise of variance `variance`, one number an atom of unit length and plane, plane after plane, in √(‖y‖² / k):
+    /// its largest rows are those of the estimate.
     var scores: [Double]
-    /// The smallest variance, relative to ‖y‖² / k.
+    /// The smallest variance, summed over the planes, relative to ‖y‖² / k.
     var variance: Double
     /// How many iterations it took.
     var iterations: Int
   }
 
-  /// A run: 4 · m · n flops and n exponentials or two an iteration. Allocates at its beginning only.
+  /// What a run begins with that starts from coefficients of the atoms of the problem.
+  func start(_ x: SparseVector) -> [Double] {
+    var start = [Double](repeating: 0, count: count * planes.count)
+    let places = Dictionary(uniqueKeysWithValues: zip(atoms.columns, atoms.columns.indices))
+    for (p, j) in x.support.enumerated() {
+      guard let place = places[j] else { continue }
+      let row = planes.turned((0..<x.planes).map { x.coefficients[$0 * x.support.count + p] })
+      for (l, c) in row.enumerated() {
+        start[l * count + place] = c * atoms.lengths[place] / unit
+      }
+    }
+    return start
+  }
+
+  /// A run: 4 · m · n flops an iteration for each plane, and n exponentials or two.
   ///
   /// - Parameter deadline: when to end with what there is, looked at every few iterations.
   func callAsFunction(_ run: VAMPRun, until deadline: ContinuousClock.Instant? = nil) -> Outcome {
-    let n = atoms.count
-    let messages = UnsafeMutableBufferPointer<Double>.allocate(capacity: 4 * n + atoms.rows)
+    let (n, count) = (atoms.count, atoms.count * planes.count)
+    let messages = UnsafeMutableBufferPointer<Double>.allocate(capacity: 4 * count + atoms.rows)
     messages.initialize(repeating: 0)
     defer { messages.deallocate() }
-    func part(_ index: Int, _ count: Int) -> UnsafeMutableBufferPointer<Double> {
-      UnsafeMutableBufferPointer(rebasing: messages[index * n..<index * n + count])
+    func part(_ index: Int, _ length: Int) -> UnsafeMutableBufferPointer<Double> {
+      UnsafeMutableBufferPointer(rebasing: messages[index * count..<index * count + length])
     }
-    let (scores, e) = (part(3, n), part(4, atoms.rows))
-    if let start = run.start, start.count == n {
-      _ = part(2, n).update(fromContentsOf: start)
+    let (scores, e) = (part(3, count), part(4, atoms.rows))
+    if let start = run.start, start.count == count {
+      _ = part(2, count).update(fromContentsOf: start)
     }
     let logOdds = run.logOdds.flatMap { $0.count == n ? $0 : nil }
     let (variance, iterations) = logOdds.withUnsafePointer {
-      exchange(run, part(0, n), part(1, n), part(2, n), e, into: scores, $0, deadline)
+      exchange(run, part(0, count), part(1, count), part(2, count), e, into: scores, $0, deadline)
     }
     return Outcome(scores: Array(scores), variance: variance, iterations: iterations)
   }
 
-  /// The columns of the `count` largest scores, in ascending order. O(n).
+  /// The columns of the `count` largest scores, in ascending order. O(n) for each observation.
   func support(_ outcome: Outcome, _ count: Int) -> [Int] {
-    leadingSupport(
+    planes.support(
       count, of: outcome.scores, columns: atoms.columns, isNonnegative: isOneSided)
   }
 
@@ -265,49 +289,78 @@ struct VectorAMP: Sendable {
     _ logOdds: UnsafePointer<Double>?, _ deadline: ContinuousClock.Instant?
   ) -> (variance: Double, iterations: Int) {
     guard let xStart = x.baseAddress else { return (.infinity, 0) }
-    let n = Double(atoms.count)
+    let n = atoms.count
     var prior = SparsePrior(
-      share: share, meanSquare: 1, meanShare: run.meanShare, isOneSided: isOneSided)
-    var precision = LinearMessage(
-      noise: run.noise == .none ? Self.noNoise : 100 * sampleSize / energy,
-      most: 1e13 / energy, rows: sampleSize)
-    var (γ1, γ2) = (0.0, 1 / share)
+      share: share, meanSquares: meanSquares,
+      meanShares: planes.meanShares(run.meanShare, isOneSided: isOneSided), isOneSided: isOneSided)
+    var messages = meanSquares.map { meanSquare in
+      PlaneMessages(
+        γ2: 1 / (share * meanSquare),
+        precision: LinearMessage(
+          noise: run.noise == .none ? Self.noNoise : 100 * sampleSize / energy,
+          most: 1e13 / energy, rows: sampleSize))
+    }
     var (best, lastFall) = (Double.infinity, 0)
     for t in 0..<Self.most {
       if let deadline, t > 0, t % 8 == 0, ContinuousClock.now >= deadline { return (best, t) }
-      // x₂ = r₂ + Bᵀ d is the estimate by least squares; α its precision relative to that of r₂.
-      _ = e.update(fromContentsOf: observation)
-      atoms.subtractImage(of: r2, from: e)
-      let kept = precision.weigh(
-        e, atoms.eigenvalues, prior: γ2, columns: n,
-        learns: run.noise == .learned && t >= Self.learnsNoiseFrom)
-      // r₁ is what x₂ says beyond r₂.
-      let η = γ2 / kept.clamped(to: Self.shares)
-      let γ = (η - γ2).clamped(to: Self.precisions)
       let weight = t == 0 ? 1 : run.damping
-      γ1 = t == 0 ? γ : 1 / (run.damping / γ + (1 - run.damping) / γ1)
-      guard γ1 > 0, γ1.isFinite else { return (best, t) }
-      atoms.correlate(e, times: weight * η / γ, keeping: 1 - weight, in: r1)
-      let carried = weight * (η - γ2) / γ
-      for i in r1.indices { r1[i] += carried * r2[i] }
-      if 1 / γ1 < best {
-        if 1 / γ1 < 0.99 * best { lastFall = t }
-        best = 1 / γ1
+      for l in messages.indices {
+        let own = l * n..<(l + 1) * n
+        let (r1, r2) = (
+          UnsafeMutableBufferPointer(rebasing: r1[own]),
+          UnsafeMutableBufferPointer(rebasing: r2[own])
+        )
+        let γ2 = messages[l].γ2
+        // x₂ = r₂ + Bᵀ d is the estimate by least squares; α its precision relative to that of r₂.
+        _ = e.update(fromContentsOf: rotated[l])
+        atoms.subtractImage(of: r2, from: e)
+        let kept = messages[l].precision.weigh(
+          e, atoms.eigenvalues, prior: γ2, columns: Double(n),
+          learns: run.noise == .learned && t >= Self.learnsNoiseFrom)
+        // r₁ is what x₂ says beyond r₂.
+        let η = γ2 / kept.clamped(to: Self.shares)
+        let γ = (η - γ2).clamped(to: Self.precisions)
+        let γ1 =
+          t == 0 ? γ : 1 / (run.damping / γ + (1 - run.damping) / messages[l].γ1)
+        guard γ1 > 0, γ1.isFinite else { return (best, t) }
+        messages[l].γ1 = γ1
+        atoms.correlate(e, times: weight * η / γ, keeping: 1 - weight, in: r1)
+        let carried = weight * (η - γ2) / γ
+        for i in r1.indices { r1[i] += carried * r2[i] }
+      }
+      let noise = messages.map { 1 / $0.γ1 }
+      let variance = noise.reduce(0, +)
+      if variance < best {
+        if variance < 0.99 * best { lastFall = t }
+        best = variance
         _ = scores.update(fromContentsOf: r1)
       }
       if best < Self.certainty || t - lastFall > Self.patience { return (best, t + 1) }
       let moments = prior.denoise(
-        UnsafeBufferPointer(r1), noise: 1 / γ1, logOdds: logOdds, into: xStart)
+        UnsafeBufferPointer(r1), noise: noise, logOdds: logOdds, into: xStart)
       guard moments.change > 1e-20 * moments.squaredNorm else { return (best, t + 1) }
       if t >= Self.learnsFrom { prior.learn(moments) }
       // r₂ is what x says beyond r₁.
-      let sharpened = γ1 / (moments.variance * γ1).clamped(to: Self.shares)
-      γ2 = (sharpened - γ1).clamped(to: Self.precisions)
-      let (own, other) = (sharpened / γ2, γ1 / γ2)
-      for i in r2.indices { r2[i] = own * x[i] - other * r1[i] }
+      for l in messages.indices {
+        let γ1 = messages[l].γ1
+        let sharpened = γ1 / (moments.planes[l].variance * γ1).clamped(to: Self.shares)
+        let γ2 = (sharpened - γ1).clamped(to: Self.precisions)
+        messages[l].γ2 = γ2
+        let (own, other) = (sharpened / γ2, γ1 / γ2)
+        for i in l * n..<(l + 1) * n { r2[i] = own * x[i] - other * r1[i] }
+      }
     }
     return (best, Self.most)
   }
+}
+
+/// The messages of one plane.
+private struct PlaneMessages {
+  /// The precision of r₁.
+  var γ1 = 0.0
+  /// The precision of r₂.
+  var γ2: Double
+  var precision: LinearMessage
 }
 
 /// What least squares makes of a message: it knows the precision of the noise.

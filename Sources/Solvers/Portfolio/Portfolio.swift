@@ -11,8 +11,8 @@ public import SparseCore
 /// Else cheap solvers run first, then message passing, then rounds of walks and message passing from
 /// unlike starts, on all cores, with explorations by SEA between them. It ends early when nothing is left
 /// to explain, and on large problems when two of the first three agree and SEA finds nothing better nearby.
-/// Several observations with one support are searched by the same members but message passing. Under another loss than
-/// least squares the cheap solvers run, then splicing, SEA from the best of them, and exchanges of one atom from each.
+/// Several observations with one support are searched by the same members. Under another loss than least squares the cheap
+/// solvers run, then splicing, SEA from the best of them, and exchanges of one atom from each.
 public struct Portfolio: ResumableSolver {
   /// `portfolio`.
   public static let name = "portfolio"
@@ -121,8 +121,7 @@ public struct Portfolio: ResumableSolver {
       return try explore(from: leader, &attempts, observer)
     }
     var passesMessages = false
-    // Message passing knows one observation alone.
-    if problem.planes == 1, try workspace.host.atoms() != nil || effort == .thorough {
+    if try workspace.host.atoms() != nil || effort == .thorough {
       if let stop = try attempts.run(observer, { AMP(limits: $0) }) { return stop }
       passesMessages = !attempts.latestDiverged
     }

@@ -11,7 +11,7 @@ struct RoundSearch: IterativeSolver {
 
   /// What other solvers found before.
   var elite: Elite
-  /// Whether columns are incoherent enough for message passing, and the observation is one.
+  /// Whether columns are incoherent enough for message passing.
   var passesMessages: Bool
   /// How many rounds there are, or nil for what the effort says.
   var rounds: Int?
@@ -211,10 +211,7 @@ struct RoundSearch: IterativeSolver {
     guard passesMessages, effort == .thorough || plan.rotationIsCheap,
       let atoms = try workspace.host.rotated()
     else { return nil }
-    return VectorAMP(
-      atoms, observation: workspace.problem.scaledObservation,
-      sampleSize: workspace.problem.sampleSize, sparsity: plan.sparsity,
-      isOneSided: workspace.problem.model.isNonnegative)
+    return try VectorAMP(atoms, workspace.problem, sparsity: plan.sparsity)
   }
 
   /// Walks and message passing in turns: twelve runs first, then its share of the work.
@@ -256,18 +253,12 @@ struct RoundSearch: IterativeSolver {
   ) throws(RecoveryError) -> VAMPRun {
     defer { state.runs += 1 }
     guard state.runs > 0 else { return .first }
-    var run = VAMPRun.random(
-      number: state.runs, columns: messages.count, share: messages.share, using: &generator)
+    var run = VAMPRun.random(number: state.runs, for: messages, using: &generator)
     let members = state.elite.members
     guard state.runs % 8 == 6, !members.isEmpty else { return run }
     let x = try workspace.project(onto: members[generator.int(below: members.count)].support)
-    var start = [Double](repeating: 0, count: messages.count)
-    let places = Dictionary(
-      uniqueKeysWithValues: zip(messages.atoms.columns, messages.atoms.columns.indices))
-    for (j, c) in zip(x.support, x.coefficients) where generator.uniform() < Self.seenShare {
-      if let place = places[j] { start[place] = c * messages.atoms.lengths[place] / messages.unit }
-    }
-    run.start = start
+    let seen = x.support.indices.filter { _ in generator.uniform() < Self.seenShare }
+    run.start = messages.start(x.vector.rows(seen))
     return run
   }
 

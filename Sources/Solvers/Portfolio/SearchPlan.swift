@@ -59,7 +59,7 @@ struct SearchPlan {
     let walk = 1.5 * patience * step
     walkWork = walk
     // Some hundred iterations of two products and of an exponential or two for each column.
-    runWork = 100 * (0.25 * m * n + 16 * n)
+    runWork = 100 * (0.25 * m * n + 16 * n) * planes
     runsInJob = min(max(Int(walk / runWork), 1), 64)
     // A support takes some fifty microseconds for each observation.
     explorations = min(max(Int(2 * walk / (5e4 * planes)), 20), 1000)
