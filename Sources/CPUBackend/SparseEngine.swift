@@ -1,9 +1,9 @@
 import SparseCore
 
 /// A sparse matrix in host memory, in double precision. Its nonzeros are read once for every 32 residuals.
-final class SparseEngine: HostVectors<Double>, Engine {
+final class SparseEngine: GroupEngine<Double>, Engine {
   /// What a nonzero is multiplied by lies in four cache lines then.
-  var residualsInPass: Int { 32 }
+  override var residualsInPass: Int { 32 }
 
   private let matrix: SparseMatrix
   private let scale: [Double]
@@ -38,43 +38,7 @@ final class SparseEngine: HostVectors<Double>, Engine {
     correlate([r], into: [z])
   }
 
-  /// z_p ← D Aᵀ r_p.
-  func correlate(_ residuals: [EngineVector], into correlations: [EngineVector]) {
-    _ = correlate(
-      residuals.map { $0.own() }, into: correlations.map { $0.own() },
-      Epilogue(offset: nil, zeros: []))
-  }
-
-  func correlate(
-    _ residuals: [EngineVector], into correlations: [EngineVector], adding offset: EngineVector?,
-    outside indices: [Int]
-  ) throws(RecoveryError) -> [Double] {
-    let correlations = correlations.map { $0.own(Vector.self) }
-    let offset = offset?.own(Vector.self)
-    precondition(offset?.count ?? columns == columns, "an offset of n entries")
-    let peaks = correlate(
-      residuals.map { $0.own() }, into: correlations,
-      Epilogue(offset: offset?.entries, zeros: indices))
-    for (z, peak) in zip(correlations, peaks) where peak.isNaN {
-      let entries = UnsafeBufferPointer(start: z.entries, count: z.count)
-      throw .nonFiniteCorrelation(
-        engine: identity.name, column: entries.firstIndex(where: \.isNaN) ?? 0)
-    }
-    return peaks
-  }
-
-  /// The correlations of all residuals, and the largest magnitude of each.
-  private func correlate(
-    _ residuals: [Vector], into correlations: [Vector], _ epilogue: Epilogue<Double>
-  ) -> [Double] {
-    precondition(residuals.count == correlations.count, "one result a residual")
-    return stride(from: 0, to: residuals.count, by: residualsInPass).flatMap { first in
-      let group = first..<min(first + residualsInPass, residuals.count)
-      return correlateGroup(Array(residuals[group]), into: Array(correlations[group]), epilogue)
-    }
-  }
-
-  private func correlateGroup(
+  override func correlateGroup(
     _ residuals: [Vector], into correlations: [Vector], _ epilogue: Epilogue<Double>
   ) -> [Double] {
     let q = residuals.count
@@ -107,12 +71,7 @@ final class SparseEngine: HostVectors<Double>, Engine {
         }
       }
     }
-    return (0..<q).map { p in
-      Double(
-        magnitudeBits: stride(from: p, to: blockPeaks.count, by: q).reduce(0) {
-          max($0, blockPeaks[$1])
-        })
-    }
+    return largest(of: blockPeaks, q)
   }
 
   private typealias Lanes = SIMD8<Double>
