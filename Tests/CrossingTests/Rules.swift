@@ -69,8 +69,6 @@ extension Rule {
     let ofSquares = Method.allCases.filter { !ofAnyLoss.contains($0.rawValue) }
     return [
       Rule(Term(ofSquares), .not([Minimised.squares]), refusedBy: "unsupportedModel"),
-      Rule(.a(Signs.nonnegative), .not([Minimised.squares]), refusedBy: "invalidOption"),
-      Rule(.a(Centre.standardize), .not([Minimised.squares]), refusedBy: "invalidOption"),
       // Steps that are no projections, and gains in closed form.
       Rule(Term(plainOnly), .not([Ridge.none]), refusedBy: "unsupportedModel"),
       Rule(Term(plainOnly), .a(Signs.nonnegative), refusedBy: "unsupportedModel"),

@@ -169,15 +169,14 @@ import Testing
   @Test func optionsAndObservations() throws {
     let sample = try LossSample(rows: 20, columns: 4, seed: 2)
     let columns = (0..<4).map(sample.column)
-    for option in ["nonnegative coefficients", "standardised columns"] {
-      var model = RecoveryModel()
-      if option.hasPrefix("n") { model.isNonnegative = true } else { model.isStandardized = true }
-      #expect(
-        error { _ = try problem(columns: columns, sample.labels, model) }
-          == .invalidOption(
-            name: "loss", value: "logistic",
-            expected: "least squares together with \(option)"))
-    }
+    var signs = RecoveryModel()
+    signs.isNonnegative = true
+    signs.included = [1]
+    #expect(
+      error { _ = try problem(columns: columns, sample.labels, signs) }
+        == .invalidOption(
+          name: "include", value: "1",
+          expected: "no columns together with nonnegative coefficients"))
     var y = sample.labels
     y[7] = 2
     let refusal = RecoveryError.observationOutOfRange(index: 7, value: 2, expected: "0 or 1")

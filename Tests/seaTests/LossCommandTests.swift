@@ -256,8 +256,6 @@ import Testing
     ("--loss logistic --reduce on", "--reduce: expected off unless --loss is squares"),
     ("--loss logistic --rounds 3", "--rounds: expected --loss squares, found given"),
     ("--loss logistic --effort thorough", "--effort: expected quick or normal unless"),
-    ("--loss logistic --standardize", "--standardize: expected --loss squares, found given"),
-    ("--loss logistic --nonnegative", "--nonnegative: expected --loss squares, found given"),
     ("--loss logistic --joint", "--joint: expected --loss squares, found given"),
     ("--loss logistic --seed 3", "--seed: expected a search with random starts"),
   ])
@@ -294,6 +292,30 @@ import Testing
     try write("other.json", model.replacing("logistic", with: "probit"))
     let outcome = try run("predict --model other.json --table test.csv")
     #expect(outcome.exitCode == 65 && outcome.errors.contains("found probit"), "\(outcome.errors)")
+  }
+
+  /// Columns in another unit have the same fit in standard deviations, and no coefficient is negative.
+  @Test func standardizesAndKeepsSigns() throws {
+    let lines = Self.patients[..<45].map { p in
+      "\(1000 * p.numbers[0] + 5),\(p.numbers[1]),\(p.numbers[2])\n"
+    }
+    try write("B.csv", lines.joined())
+    func coefficients(_ words: String) throws -> [Double] {
+      let found = try json("solve -y y.csv -k 3 --loss logistic " + words)
+      #expect(found["support"] as? [Int] == [0, 1, 2])
+      return try #require(found["coefficients"] as? [Double])
+    }
+    let words = "--standardize --ridge 3"
+    let (own, other) = (
+      try coefficients("-m A.csv " + words), try coefficients("-m B.csv " + words)
+    )
+    for (j, unit) in [1000.0, 1, 1].enumerated() {
+      #expect(abs(own[j] - unit * other[j]) <= 1e-9 * abs(own[j]))
+    }
+    let signs = try json("solve -m A.csv -y y.csv -k 3 --intercept --loss logistic --nonnegative")
+    let found = try #require(signs["coefficients"] as? [Double])
+    #expect(!found.isEmpty && found.count < 3 && found.allSatisfy { $0 > 0 })
+    #expect((signs["support"] as? [Int])?.contains(1) == false)
   }
 
   /// Observations of a file, each on its own.
