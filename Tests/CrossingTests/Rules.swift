@@ -65,7 +65,8 @@ extension Rule {
     let exploring = Method.named("sea", "portfolio")
     let plainOnly = Method.named(
       "ols", "els", "iht", "niht", "aiht", "fhtp", "cosamp", "joint ols", "joint els")
-    let ofAnyLoss = Algorithm.namesForAnyLoss + [Method.portfolio, .path].map(\.rawValue)
+    let apart = Algorithm.namesForAnyLoss + [Method.portfolio, .path].map(\.rawValue)
+    let ofAnyLoss = apart + apart.map { "joint \($0)" }
     let ofSquares = Method.allCases.filter { !ofAnyLoss.contains($0.rawValue) }
     return [
       Rule(Term(ofSquares), .not([Minimised.squares]), refusedBy: "unsupportedModel"),

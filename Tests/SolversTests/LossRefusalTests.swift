@@ -141,7 +141,10 @@ import Testing
     let workspace = Workspace(problem, on: engine)
     let refusals: [RecoveryError?] = [
       error { _ = try SparsityPath(solver: Tabu()).solve(workspace, sparsities: 1...3) },
-      error { _ = try Joint().solve(workspace, observations: [problem.observation], sparsity: 2) },
+      error {
+        _ = try Joint(ELS()).solve(
+          workspace, observations: [problem.observation, problem.observation], sparsity: 2)
+      },
       error { _ = try workspace.exactStep(along: SparseVector(support: [1], coefficients: [1])) },
       error { _ = try SEA(start: .solver(ELS())).solve(workspace, sparsity: 2) { _ in .proceed } },
     ]

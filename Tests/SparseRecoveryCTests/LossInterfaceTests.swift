@@ -173,7 +173,10 @@ struct LossInterfaceTests {
 
   @Test(arguments: [
     ("logistic", [("algorithm", "iht")], "algorithm: expected with loss logistic one of portfolio"),
-    ("poisson", [("joint", "true")], "joint: expected false with loss poisson, found true"),
+    (
+      "poisson", [("joint", "true"), ("algorithm", "els")],
+      "algorithm: expected with loss poisson one of portfolio"
+    ),
     (
       "huber", [("algorithm", "sea"), ("gradient", "gram")],
       "gradient: expected auto or direct with loss huber, found gram"
