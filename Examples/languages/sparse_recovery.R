@@ -43,5 +43,10 @@ stopifnot(identical(which(X[, 1] != 0), c(8L, 71L, 301L)), identical(X[, 1] != 0
 together <- sparse_path(A, Y, c(1, 5), intercept = TRUE, criterion = "ebic", effort = "quick")
 stopifnot(dim(together$coefficients) == c(400, 2, 5), together$chosen == 3)
 
+# Labels instead of numbers, some of them wrong: logistic regression.
+labels <- as.numeric((y > 1) != (seq_len(100) %% 12 == 0))
+x <- sparse_recovery(A, labels, 3, intercept = TRUE, loss = "logistic")
+stopifnot(301 %in% which(x != 0), sum(x != 0) == 3)
+
 refused <- tryCatch(sparse_recovery(A, y, 401), error = conditionMessage)
 stopifnot(grepl("expected a sparsity from 1 to 400", refused))

@@ -22,6 +22,11 @@ assert(isequal(find(X(:, 1))', [8 71 301]) && isequal(X(:, 1) ~= 0, X(:, 2) ~= 0
 [X, chosen] = sparse_recovery_mex(A, Y, [1 5], 'intercept', 'true', 'effort', 'quick');
 assert(isequal(size(X), [400 10]) && chosen == 3)
 
+% Labels instead of numbers, some of them wrong: logistic regression.
+labels = double(xor(y > 1, mod((1:100)', 12) == 0));
+x = sparse_recovery_mex(A, labels, 3, 'intercept', 'true', 'loss', 'logistic');
+assert(x(301) > 0 && nnz(x) == 3)
+
 refused = '';
 try
   sparse_recovery_mex(A, y, 401);

@@ -9,7 +9,8 @@ package import SparseCore
 /// squares, and r, the negative gradient in the prediction, takes the place of its residual y − A x.
 package struct LossMinimizer {
   private let problem: RecoveryProblem
-  private let loss: WeightedLoss
+  /// That of each observation.
+  private let losses: [WeightedLoss]
   /// Q, column after column.
   private let basis: [[Double]]
   /// The atoms of the latest support.
@@ -19,27 +20,38 @@ package struct LossMinimizer {
   package init(_ problem: RecoveryProblem) {
     LinearAlgebra.prepare()
     self.problem = problem
-    loss = WeightedLoss(problem)
+    losses = problem.observations.map { WeightedLoss(problem, $0) }
     basis = problem.atoms.transform?.basis ?? []
   }
 
-  /// Minimises over the coefficients of `support`, a list of distinct atoms: a function of the support alone, of least
-  /// norm where atoms are dependent.
+  /// Minimises over the coefficients of `support`, a list of distinct atoms, for every observation: a function of the
+  /// support alone, of least norm where atoms are dependent and have any sign.
   ///
   /// Some ten steps of m · p² flops for p atoms and directions of Q; m numbers for every atom that was not in the
-  /// support before.
+  /// support before. With signs as often as ``PassiveSet`` asks for it: a few times, mostly.
   ///
   /// - Throws: ``RecoveryError/lossFailure(loss:reason:)``, ``RecoveryError/resultOverflow(_:)``,
   ///   ``RecoveryError/lapackFailure(routine:code:)``.
   package mutating func minimize(onto support: [Int]) throws(RecoveryError) -> LossFit {
-    let end = try newton(onto: support).minimize()
-    var c = Array(end.coefficients.dropFirst(basis.count))
+    try gather(support)
+    var coefficients: [Double] = []
+    var ends: [Newton.End] = []
     var rank = support.count
-    if end.isDamped, problem.model.ridge == 0 {
-      let least = try leastNorm(c, of: support)
-      if least.rank < rank { (c, rank) = least }
+    for loss in losses {
+      let minimum = try minimum(of: loss, on: support)
+      var c = [Double](repeating: 0, count: support.count)
+      for (place, own) in zip(minimum.places, minimum.coefficients) { c[place] = own }
+      if minimum.end.isDamped, problem.model.isPlain {
+        let least = try leastNorm(c, of: support)
+        if least.rank < support.count {
+          c = least.coefficients
+          rank = min(rank, least.rank)
+        }
+      }
+      coefficients += c
+      ends.append(minimum.end)
     }
-    return LossFit(c, end, rank: rank)
+    return LossFit(coefficients, ends, rank: rank)
   }
 
   /// What exchanges of one atom make of the loss, by its second-order model at the minimum on `support`; nil where
@@ -47,37 +59,94 @@ package struct LossMinimizer {
   ///
   /// - Throws: what ``minimize(onto:)`` throws.
   package mutating func model(onto support: [Int]) throws(RecoveryError) -> LossModel? {
-    let newton = try newton(onto: support)
-    let end = try newton.minimize()
-    guard !end.isDamped else { return nil }
-    return LossModel(problem, newton.columns, newton.penalties, end, size: support.count)
+    try gather(support)
+    var planes: [LossModel.Plane] = []
+    for loss in losses {
+      let minimum = try minimum(of: loss, on: support)
+      guard !minimum.end.isDamped,
+        let plane = LossModel.Plane(minimum.newton, minimum.end, places: minimum.places)
+      else { return nil }
+      planes.append(plane)
+    }
+    return LossModel(problem, planes, size: support.count)
   }
 
-  private mutating func newton(onto support: [Int]) throws(RecoveryError) -> Newton {
-    try gather(support)
-    return Newton(
+  /// The minimum on some of the atoms of a support.
+  private struct Minimum {
+    let newton: Newton
+    let end: Newton.End
+    /// The places in the support of the atoms that take part.
+    let places: [Int]
+    /// Their coefficients.
+    var coefficients: [Double] { Array(end.coefficients.suffix(places.count)) }
+  }
+
+  /// The minimum on the atoms gathered that the model allows.
+  private func minimum(
+    of loss: WeightedLoss, on support: [Int]
+  ) throws(RecoveryError) -> Minimum {
+    guard problem.model.isNonnegative, !support.isEmpty else {
+      return try minimum(of: loss, on: support, at: Array(support.indices))
+    }
+    // Of the atoms of a support most are wanted.
+    var set = PassiveSet(support.count, areAllPassive: true)
+    func settle() throws(RecoveryError) -> Minimum? {
+      try set.settle(
+        { (places) throws(RecoveryError) in try minimum(of: loss, on: support, at: places) },
+        coefficients: \.coefficients)
+    }
+    var best =
+      if let found = try settle() { found } else { try minimum(of: loss, on: support, at: []) }
+    for _ in 0..<set.mostRounds {
+      let end = best.end
+      let slopes = support.map { j in
+        guard let atom = atoms[j] else { return 0.0 }
+        let slope = -zip(atom, end.point.slope).reduce(0) { $0 + $1.0 * $1.1 }
+        return slope > end.slack * atom.norm ? slope : 0
+      }
+      // What a value has lost to rounding is no reason to stop short of the minimum.
+      let most = end.objective * (1 + Double(problem.rows) * Double.ulpOfOne)
+      guard set.admit(steepestOf: slopes), let next = try settle(), next.end.objective <= most
+      else { break }
+      best = next
+    }
+    return best
+  }
+
+  /// The minimum on the atoms at some places of the support, whatever their signs.
+  private func minimum(
+    of loss: WeightedLoss, on support: [Int], at places: [Int]
+  ) throws(RecoveryError) -> Minimum {
+    let support = places.map { support[$0] }
+    let newton = Newton(
       loss, basis + support.compactMap { atoms[$0] },
       penalties: basis.map { _ in 0 } + support.map(problem.penalty),
       offset: Array(repeating: 0, count: problem.rows))
+    return Minimum(newton: newton, end: try newton.minimize(), places: places)
   }
 
-  /// The loss at coefficients of the atoms of `support`, minimised over what every support contains.
+  /// The loss at coefficients of the atoms of `support`, plane after plane, minimised over what every support contains.
   ///
   /// - Throws: what ``minimize(onto:)`` throws.
   package mutating func evaluate(
     _ c: [Double], on support: [Int]
   ) throws(RecoveryError) -> LossFit {
     try gather(support)
-    let newton = Newton(
-      loss, basis, penalties: basis.map { _ in 0 }, offset: combination(c, of: support))
-    return LossFit(c, try newton.minimize(), rank: support.count)
+    var ends: [Newton.End] = []
+    for (l, loss) in losses.enumerated() {
+      let newton = Newton(
+        loss, basis, penalties: basis.map { _ in 0 },
+        offset: combination(c.part(l, of: losses.count), of: support))
+      ends.append(try newton.minimize())
+    }
+    return LossFit(c, ends, rank: support.count)
   }
 
-  /// The loss, without a ridge, at a prediction W^½ η.
+  /// The loss, without a ridge, at a prediction W^½ η of the only observation.
   ///
   /// - Throws: ``RecoveryError/resultOverflow(_:)``.
   package func value(at u: [Double]) throws(RecoveryError) -> Double {
-    guard let point = try loss.at(u) else { throw .resultOverflow(.residualNorm) }
+    guard let point = try losses[0].at(u) else { throw .resultOverflow(.residualNorm) }
     return point.value
   }
 
@@ -110,7 +179,7 @@ package struct LossMinimizer {
   }
 }
 
-/// The loss at the minimum on a support.
+/// The loss at the minimum on a support; of several observations the sum of theirs, vectors plane after plane.
 package struct LossFit: Sendable {
   /// c, and −W^-½ ∂ℓ/∂η in the place of the residual, with the root of twice the loss.
   package let projection: Projection
@@ -122,19 +191,19 @@ package struct LossFit: Sendable {
   /// Whether the loss is zero but for rounding beside that of η = 0.
   package let isExplained: Bool
 
-  fileprivate init(_ coefficients: [Double], _ end: Newton.End, rank: Int) {
+  fileprivate init(_ coefficients: [Double], _ ends: [Newton.End], rank: Int) {
     projection = Projection(
-      coefficients: coefficients, residual: end.point.slope.map(-),
+      coefficients: coefficients, residual: ends.flatMap { $0.point.slope.map(-) },
       fit: Fit(
-        residualNorm: (2 * end.objective).squareRoot(), method: .newton, rank: rank,
-        isGramAccurate: false))
-    prediction = end.prediction
-    isAttained = end.isAttained
-    isExplained = end.isExplained
+        residualNorm: (2 * ends.reduce(0) { $0 + $1.objective }).squareRoot(), method: .newton,
+        rank: rank, isGramAccurate: false))
+    prediction = ends.flatMap(\.prediction)
+    isAttained = ends.allSatisfy(\.isAttained)
+    isExplained = ends.allSatisfy(\.isExplained)
   }
 }
 
-/// The loss as a function of u = W^½ η over all rows; those of weight 0 have no part in it.
+/// The loss of an observation as a function of u = W^½ η over all rows; those of weight 0 have no part in it.
 struct WeightedLoss {
   /// The loss at u.
   struct Point {
@@ -154,11 +223,11 @@ struct WeightedLoss {
   private let weights: [Double]
   private let roots: [Double]
 
-  init(_ problem: RecoveryProblem) {
+  init(_ problem: RecoveryProblem, _ y: [Double]) {
     let all = problem.model.weights ?? Array(repeating: 1, count: problem.rows)
     loss = problem.loss
     rows = all.indices.filter { all[$0] > 0 }
-    observation = rows.map { problem.observation[$0] }
+    observation = rows.map { y[$0] }
     weights = rows.map { all[$0] }
     roots = weights.map { $0.squareRoot() }
   }

@@ -18,6 +18,8 @@ struct Newton {
     let isExplained: Bool
     /// Whether columns were dependent, as far as rounding lets one tell under the last curvature.
     let isDamped: Bool
+    /// How far a slope along a column of unit norm may be from its limit: rounding, or what is left along these columns.
+    let slack: Double
   }
 
   private let loss: WeightedLoss
@@ -105,10 +107,11 @@ struct Newton {
         here = next
       }
     }
+    let left = zip(gradient(at: here), norms).map { $1 > 0 ? abs($0) / $1 : 0 }
     return End(
       coefficients: here.c, prediction: here.u, point: here.point, objective: here.objective,
       isAttained: isSmall, isExplained: here.objective <= Self.rounding * first.objective,
-      isDamped: isDamped)
+      isDamped: isDamped, slack: left.reduce(rounding(here, first), max))
   }
 
   /// The first of c − d, c − d/2, … at which the objective falls enough, or nil where none does.
@@ -158,16 +161,21 @@ struct Newton {
   }
 
   /// Whether the gradient is rounding.
-  ///
-  /// A slope is taken to be off by a rounding of what it came from, v⁰, and of what was added since, which the
-  /// curvature bounds by that of the prediction; m products add m roundings (Higham 2002, §3.1).
   private func isStationary(_ g: [Double], _ here: Place, _ first: Place) -> Bool {
+    let rounding = rounding(here, first)
+    return zip(g, norms).allSatisfy { abs($0) <= rounding * $1 }
+  }
+
+  /// How far rounding may take a slope along a column of unit norm.
+  ///
+  /// It is taken to be off by a rounding of what it came from, v⁰, and of what was added since, which the curvature
+  /// bounds by that of the prediction; m products add m roundings (Higham 2002, §3.1).
+  private func rounding(_ here: Place, _ first: Place) -> Double {
     let sharpest = here.point.curvature.reduce(0, max)
     let size =
       first.point.slope.norm + here.point.slope.norm
       + sharpest * zip(here.c, norms).reduce(0) { $0 + abs($1.0) * $1.1 }
-    let rounding = Double(rows + count + 8) * Double.ulpOfOne * size
-    return zip(g, norms).allSatisfy { abs($0) <= rounding * $1 }
+    return Double(rows + count + 8) * Double.ulpOfOne * size
   }
 
   /// Whether a step is none in the metric of the first curvature.

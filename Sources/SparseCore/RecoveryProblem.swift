@@ -57,8 +57,7 @@ public final class RecoveryProblem: Sendable {
   /// - Parameters:
   ///   - normalize: whether columns are compared as if they had unit norm.
   ///   - model: an intercept, weights, a ridge, columns in or out, signs.
-  ///   - loss: what is minimised. Under another loss than least squares coefficients may have any sign, and columns
-  ///     are not standardised.
+  ///   - loss: what is minimised.
   /// - Throws: what ``Atoms/init(_:normalize:model:)`` throws,
   ///   ``RecoveryError/observationLength(expected:found:)``,
   ///   ``RecoveryError/nonFiniteObservation(index:value:)``,
@@ -133,19 +132,10 @@ public final class RecoveryProblem: Sendable {
     }
   }
 
-  /// Refuses what another loss than least squares does not go with.
+  /// Refuses an observation that makes no sense to a loss.
   private static func check(
     _ observation: [Double], _ model: RecoveryModel, _ loss: any Loss
   ) throws(RecoveryError) {
-    let options = [
-      (model.isNonnegative, "nonnegative coefficients"),
-      (model.isStandardized, "standardised columns"),
-    ]
-    if let (_, option) = options.first(where: \.0) {
-      throw .invalidOption(
-        name: "loss", value: loss.name.oneLine(limit: 80),
-        expected: "least squares together with \(option)")
-    }
     for (i, y) in observation.enumerated() where model.weights.map({ $0[i] > 0 }) ?? true {
       try loss.check(y, at: i)
     }

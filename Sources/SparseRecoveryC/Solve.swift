@@ -125,7 +125,7 @@ struct SolveRequest {
   }
 
   /// Refuses, under another loss than least squares, a solver that does not minimise it, and what would do nothing:
-  /// one support for several observations, products of columns, rounds of search.
+  /// products of columns, rounds of search.
   private static func require(
     _ loss: LossName, of solver: any ResumableSolver, _ settings: SolveSettings,
     _ own: [(name: String, text: String)]
@@ -136,11 +136,9 @@ struct SolveRequest {
         name: "algorithm", value: settings.algorithm,
         expected: "with loss \(loss.rawValue) one of \(names.joined(separator: ", "))")
     }
-    let given = (settings.isJoint ? [(name: "joint", text: "true")] : []) + own
-    for (name, text) in given {
+    for (name, text) in own {
       let expected: String? =
         switch (name, text) {
-        case ("joint", _): "false"
         case ("gradient", "gram"), ("gradient", "blocked"): "auto or direct"
         case ("rounds", _): "none"
         case ("effort", "thorough"): "quick or normal"

@@ -75,9 +75,6 @@ struct IdleOption: Sendable {
     IdleOption("effort", "quick or normal unless --loss is squares") {
       $0.isOfSquares || $0.text("effort") != "thorough"
     },
-    IdleOption("standardize", "--loss squares") { $0.isOfSquares },
-    IdleOption("nonnegative", "--loss squares") { $0.isOfSquares },
-    IdleOption("joint", "--loss squares") { $0.isOfSquares },
     IdleOption("normalize", "none with --standardize, which normalises") {
       $0.arguments.flag("normalize") || !$0.isOn("standardize")
     },

@@ -103,7 +103,7 @@ struct PathReport {
         input.problem) : nil
     loss = LossReport(
       value: chosen.loss, relativeResidual: chosen.relativeResidual, of: input.problem,
-      labels: input.labels[place])
+      labels: chosen.solutions.count == 1 ? input.labels[place] : nil)
     let support = chosen.support
     distance = input.truth.map { supportDistance(support, from: $0) }
     let warnings = (chosen.solutions.flatMap(\.warnings).distinct + (warning.map { [$0] } ?? []))

@@ -146,13 +146,14 @@ struct Oracle: Sendable {
   }
 
   /// By how much that loss and the ridge would fall along one column, or the intercept where it is nil: half the square
-  /// of the slope over the curvature.
+  /// of the slope over the curvature; by nothing where signs hold a coefficient at zero that would fall.
   func decrease(of solution: SparseSolution, along j: Int?) -> Double {
     guard let point = point(of: solution) else { return 0 }
     let column = j.map { columns[$0] } ?? y.map { _ in 1 }
     let penalty = j.map { model.included.contains($0) ? 0 : penalties[$0] } ?? 0
     let x = j.flatMap { solution.support.firstIndex(of: $0) }.map { solution.coefficients[$0] } ?? 0
     let slope = dot(column, point.gradient) + penalty * x
+    if model.isNonnegative, j != nil, x == 0, slope > 0 { return 0 }
     let curvature = dot(column.map { $0 * $0 }, point.curvature) + penalty
     return slope == 0 ? 0 : slope * slope / (2 * curvature)
   }

@@ -65,12 +65,11 @@ extension Rule {
     let exploring = Method.named("sea", "portfolio")
     let plainOnly = Method.named(
       "ols", "els", "iht", "niht", "aiht", "fhtp", "cosamp", "joint ols", "joint els")
-    let ofAnyLoss = Algorithm.namesForAnyLoss + [Method.portfolio, .path].map(\.rawValue)
+    let apart = Algorithm.namesForAnyLoss + [Method.portfolio, .path].map(\.rawValue)
+    let ofAnyLoss = apart + apart.map { "joint \($0)" }
     let ofSquares = Method.allCases.filter { !ofAnyLoss.contains($0.rawValue) }
     return [
       Rule(Term(ofSquares), .not([Minimised.squares]), refusedBy: "unsupportedModel"),
-      Rule(.a(Signs.nonnegative), .not([Minimised.squares]), refusedBy: "invalidOption"),
-      Rule(.a(Centre.standardize), .not([Minimised.squares]), refusedBy: "invalidOption"),
       // Steps that are no projections, and gains in closed form.
       Rule(Term(plainOnly), .not([Ridge.none]), refusedBy: "unsupportedModel"),
       Rule(Term(plainOnly), .a(Signs.nonnegative), refusedBy: "unsupportedModel"),

@@ -7,20 +7,28 @@ import Testing
 @Suite struct LossModelTests {
   private static let (rows, columns) = (30, 9)
 
-  private func problem(_ loss: any Loss, ridge: Double) throws -> RecoveryProblem {
+  private func problem(
+    _ loss: any Loss, ridge: Double, planes: Int = 1, isNonnegative: Bool = false
+  ) throws -> RecoveryProblem {
     var generator = SeededGenerator(seed: 6)
     let matrix = try Matrix(
       rows: Self.rows, columns: Self.columns,
       columnMajor: (0..<Self.rows * Self.columns).map { _ in 1 + generator.normal() })
-    let y = (0..<Self.rows).map { 2 * matrix[$0, 1] - matrix[$0, 6] + generator.normal() }
+    let observations = (0..<planes).map { l in
+      (0..<Self.rows).map { i in
+        Double(2 - l) * matrix[i, 1] - matrix[i, 6] + matrix[i, 4 + l] + generator.normal()
+      }
+    }
     var model = RecoveryModel()
     model.hasIntercept = true
-    model.included = [3]
+    model.included = isNonnegative ? [] : [3]
+    model.isNonnegative = isNonnegative
     model.excluded = [8]
     model.weights = (0..<Self.rows).map { Double($0 % 3) }
     model.ridge = ridge
     return try RecoveryProblem(
-      matrix: .double(matrix), observation: y, model: model, loss: loss)
+      matrix: .double(matrix), observation: observations[0], model: model, loss: loss
+    ).observing(jointly: observations)
   }
 
   private func loss(_ support: [Int], _ minimizer: inout LossMinimizer) throws -> Double {
@@ -29,9 +37,9 @@ import Testing
   }
 
   /// Of least squares the model is exact: each move is the best exchange for what enters, and each exit costs what the
-  /// fit without the atom does.
-  @Test(arguments: [0, 0.8]) func isExactOfSquares(ridge: Double) throws {
-    let problem = try problem(OtherSquaredLoss(), ridge: ridge)
+  /// fit without the atom does; of several observations in all of them.
+  @Test(arguments: [0, 0.8], 1...3) func isExactOfSquares(ridge: Double, planes: Int) throws {
+    let problem = try problem(OtherSquaredLoss(), ridge: ridge, planes: planes)
     var minimizer = LossMinimizer(problem)
     let support = [0, 1, 4, 7]
     let entering = problem.atoms.usable.filter { !support.contains($0) }
@@ -56,6 +64,43 @@ import Testing
       #expect(move.change <= (changes.min() ?? 0) + 1e-10 * own)
     }
     #expect(try model.moves(2, entering: entering).map(\.entry) == moves.prefix(2).map(\.entry))
+  }
+
+  /// With signs a move is what least squares make of the atoms above zero, with what enters in the place of what leaves,
+  /// where its own coefficient is above zero; and an atom that would have none at any place does not enter.
+  @Test(arguments: [0, 0.8], 1...6) func movesKeepSigns(ridge: Double, first: Int) throws {
+    let problem = try problem(OtherSquaredLoss(), ridge: ridge, isNonnegative: true)
+    var minimizer = LossMinimizer(problem)
+    let support = [0, first, 7]
+    let entering = problem.atoms.usable.filter { !support.contains($0) }
+    let projection = try minimizer.minimize(onto: support).projection
+    let own = projection.residualNorm * projection.residualNorm / 2
+    let passive = zip(support, projection.coefficients).filter { $1 > 0 }.map(\.0)
+    var free = problem.model
+    free.isNonnegative = false
+    let unsigned = try RecoveryProblem(
+      problem.atoms.operator, observation: problem.observation, model: free,
+      loss: OtherSquaredLoss())
+    var other = LossMinimizer(unsigned)
+    /// The change of the loss with an atom in the place of another, where its coefficient is above zero.
+    func change(_ atom: Int, for leaving: Int) throws -> Double? {
+      let atoms = passive.filter { $0 != leaving } + [atom]
+      let fit = try other.minimize(onto: atoms).projection
+      guard let c = fit.coefficients.last, c > 0 else { return nil }
+      return fit.residualNorm * fit.residualNorm / 2 - own
+    }
+    let model = try #require(try minimizer.model(onto: support))
+    let moves = try model.moves(10, entering: entering)
+    for (entry, atom) in entering.enumerated() {
+      let changes = try support.map { try change(atom, for: $0) }
+      guard let move = moves.first(where: { $0.entry == entry }) else {
+        #expect(changes.allSatisfy { $0 == nil })
+        continue
+      }
+      let expected = try #require(changes[move.place])
+      #expect(abs(move.change - expected) < 1e-10 * own)
+      #expect(changes.allSatisfy { move.change <= ($0 ?? .infinity) + 1e-10 * own })
+    }
   }
 
   /// Dependent atoms have no model, and an atom in the span of the support does not enter.

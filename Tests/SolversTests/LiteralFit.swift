@@ -48,9 +48,20 @@ struct LiteralFit {
       }
       if t <= 1e-9 || zip(c, d).allSatisfy({ abs($1) <= 1e-13 * abs($0) }) { break }
     }
-    coefficients = c
-    value = point.value
-    self.objective = least
+    self.init(coefficients: c, value: point.value, objective: least)
+  }
+
+  private init(coefficients: [Double], value: Double, objective: Double) {
+    (self.coefficients, self.value, self.objective) = (coefficients, value, objective)
+  }
+
+  /// The fit with zeros for columns that it has not, so that the first `count` coefficients are those at `places` and
+  /// zeros.
+  func extended(to count: Int, at places: [Int]) -> LiteralFit {
+    var c = [Double](repeating: 0, count: count)
+    for (place, own) in zip(places, coefficients) { c[place] = own }
+    return LiteralFit(
+      coefficients: c + coefficients.dropFirst(places.count), value: value, objective: objective)
   }
 }
 

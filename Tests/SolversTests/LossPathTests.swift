@@ -104,7 +104,7 @@ import Testing
           (support: $0, fit: LossTests.fit($0, part, sample))
         }
         let best = try #require(fits.min { $0.fit.objective < $1.fit.objective })
-        let columns = best.support.map(sample.column) + (model.hasIntercept ? [ones] : [])
+        let columns = best.support.map(sample.column) + (model.fitsIntercept ? [ones] : [])
         let predictions = heldOut.map { i in
           zip(columns, best.fit.coefficients).reduce(0) { $0 + $1.0[i] * $1.1 }
         }

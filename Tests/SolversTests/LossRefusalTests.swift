@@ -141,7 +141,10 @@ import Testing
     let workspace = Workspace(problem, on: engine)
     let refusals: [RecoveryError?] = [
       error { _ = try SparsityPath(solver: Tabu()).solve(workspace, sparsities: 1...3) },
-      error { _ = try Joint().solve(workspace, observations: [problem.observation], sparsity: 2) },
+      error {
+        _ = try Joint(ELS()).solve(
+          workspace, observations: [problem.observation, problem.observation], sparsity: 2)
+      },
       error { _ = try workspace.exactStep(along: SparseVector(support: [1], coefficients: [1])) },
       error { _ = try SEA(start: .solver(ELS())).solve(workspace, sparsity: 2) { _ in .proceed } },
     ]
@@ -169,15 +172,14 @@ import Testing
   @Test func optionsAndObservations() throws {
     let sample = try LossSample(rows: 20, columns: 4, seed: 2)
     let columns = (0..<4).map(sample.column)
-    for option in ["nonnegative coefficients", "standardised columns"] {
-      var model = RecoveryModel()
-      if option.hasPrefix("n") { model.isNonnegative = true } else { model.isStandardized = true }
-      #expect(
-        error { _ = try problem(columns: columns, sample.labels, model) }
-          == .invalidOption(
-            name: "loss", value: "logistic",
-            expected: "least squares together with \(option)"))
-    }
+    var signs = RecoveryModel()
+    signs.isNonnegative = true
+    signs.included = [1]
+    #expect(
+      error { _ = try problem(columns: columns, sample.labels, signs) }
+        == .invalidOption(
+          name: "include", value: "1",
+          expected: "no columns together with nonnegative coefficients"))
     var y = sample.labels
     y[7] = 2
     let refusal = RecoveryError.observationOutOfRange(index: 7, value: 2, expected: "0 or 1")

@@ -26,7 +26,7 @@ import Testing
     .filter(\.minimizesAnyLoss)
 
   enum Kind: CaseIterable { case logistic, huber }
-  enum Fitted: CaseIterable { case plain, regression, ridge }
+  enum Fitted: CaseIterable { case plain, regression, ridge, standardized, signs }
 
   static func problem(
     _ kind: Kind, _ fitted: Fitted, seed: UInt64
@@ -43,6 +43,15 @@ import Testing
     case .ridge:
       model.hasIntercept = true
       model.ridge = 0.7
+    case .standardized:
+      model.isStandardized = true
+      model.included = [3]
+      model.weights = (0..<40).map { 1 + Double($0 % 3) }
+      model.ridge = 4
+    case .signs:
+      model.hasIntercept = true
+      model.isNonnegative = true
+      model.ridge = 0.2
     }
     let problem =
       switch kind {
@@ -58,16 +67,41 @@ import Testing
     return (problem, sample)
   }
 
-  /// The fit on columns as given, with the constant last where there is one.
+  /// The fit on columns as given, with the constant last where there is one; with signs the best of those on parts of the
+  /// support that have none below zero.
   static func fit(
     _ support: [Int], _ problem: RecoveryProblem, _ sample: LossSample
   ) -> LiteralFit {
     let model = problem.model
-    let ones = model.hasIntercept ? [[Double](repeating: 1, count: sample.matrix.rows)] : []
-    return LiteralFit(
-      problem.loss, support.map(sample.column) + ones, problem.observation,
-      weights: model.weights?.map { max($0, 0) } ?? Array(repeating: 1, count: problem.rows),
-      ridges: support.map { model.included.contains($0) ? 0 : model.ridge } + ones.map { _ in 0 })
+    let weights = model.weights ?? Array(repeating: 1, count: problem.rows)
+    let ones = model.fitsIntercept ? [[Double](repeating: 1, count: sample.matrix.rows)] : []
+    func ridge(_ j: Int) -> Double {
+      if model.included.contains(j) { return 0 }
+      guard model.isStandardized else { return model.ridge }
+      let (column, total) = (sample.column(j), weights.reduce(0, +))
+      let mean = zip(weights, column).reduce(0) { $0 + $1.0 * $1.1 } / total
+      let squares = zip(weights, column).reduce(0) { $0 + $1.0 * ($1.1 - mean) * ($1.1 - mean) }
+      return model.ridge * squares / total
+    }
+    func fit(_ places: [Int]) -> LiteralFit {
+      let own = places.map { support[$0] }
+      return LiteralFit(
+        problem.loss, own.map(sample.column) + ones, problem.observation, weights: weights,
+        ridges: own.map(ridge) + ones.map { _ in 0 })
+    }
+    guard model.isNonnegative else { return fit(Array(support.indices)) }
+    var best: (fit: LiteralFit, places: [Int])?
+    for mask in 0..<1 << support.count {
+      let places = support.indices.filter { mask >> $0 & 1 == 1 }
+      let own = fit(places)
+      if own.coefficients.prefix(places.count).allSatisfy({ $0 > 0 }),
+        own.objective < best?.fit.objective ?? .infinity
+      {
+        best = (own, places)
+      }
+    }
+    let (found, places) = best ?? (fit([]), [])
+    return found.extended(to: support.count, at: places)
   }
 
   /// The answer is the minimum on its support, and no better than the best support there is.
@@ -84,8 +118,8 @@ import Testing
         .filter { $0.count == k && included.isSubset(of: $0) && excluded.isDisjoint(with: $0) }
       let least = supports.map { Self.fit($0, problem, sample).objective }.min() ?? 0
       for solver in Self.solvers as [any Solver] + [Portfolio()] {
-        // Its points are no projections: refused with a ridge.
-        if problem.model.ridge > 0, solver is CoSaMP { continue }
+        // Its points are no projections: refused with a ridge and with signs.
+        if !problem.model.isPlain, solver is CoSaMP { continue }
         let solution = try solver.solve(problem, sparsity: k, on: CPUBackend())
         let fit = Self.fit(solution.support, problem, sample)
         #expect(abs(solution.loss - fit.value) <= 1e-10 * fit.value)
@@ -93,6 +127,7 @@ import Testing
         for (c, expected) in zip(found, fit.coefficients) { #expect(abs(c - expected) < 1e-8) }
         #expect(found.count == fit.coefficients.count)
         #expect(fit.objective >= least * (1 - 1e-10))
+        #expect(!problem.model.isNonnegative || solution.coefficients.allSatisfy { $0 > 0 })
         #expect(included.isSubset(of: solution.support))
         #expect(excluded.isDisjoint(with: solution.support))
         #expect(solution.warnings.isEmpty)
@@ -233,6 +268,10 @@ import Testing
       model.included = [7]
       model.weights = (0..<40).map { Double($0 % 5) }
     case .ridge: model.ridge = 0.2
+    case .standardized:
+      model.isStandardized = true
+      model.ridge = 0.5
+    case .signs: model.isNonnegative = true
     }
     try expectConformance(
       of: solver, model: model, loss: LogisticLoss(), observed: { $0 > 0 ? 1 : 0 })

@@ -163,11 +163,6 @@ struct LossInterfaceTests {
     ([("loss", "huber")], "loss: expected huber-threshold as well"),
     ([("loss", "huber"), ("huber-threshold", "0")], "huber-threshold: expected a finite number"),
     ([("huber-threshold", "2")], "huber-threshold: expected none but with loss huber, found 2.0"),
-    (
-      [("loss", "poisson"), ("nonnegative", "true")],
-      "loss: expected least squares together with nonnegative coefficients, found poisson"
-    ),
-    ([("loss", "logistic"), ("standardize", "true")], "loss: expected least squares together"),
     ([("loss", "logistic"), ("cache-memory", "1M")], "cache-memory: expected loss squares"),
   ])
   func refusesProblems(words: [(String, String)], text: String) throws {
@@ -178,7 +173,10 @@ struct LossInterfaceTests {
 
   @Test(arguments: [
     ("logistic", [("algorithm", "iht")], "algorithm: expected with loss logistic one of portfolio"),
-    ("poisson", [("joint", "true")], "joint: expected false with loss poisson, found true"),
+    (
+      "poisson", [("joint", "true"), ("algorithm", "els")],
+      "algorithm: expected with loss poisson one of portfolio"
+    ),
     (
       "huber", [("algorithm", "sea"), ("gradient", "gram")],
       "gradient: expected auto or direct with loss huber, found gram"

@@ -256,9 +256,10 @@ import Testing
     ("--loss logistic --reduce on", "--reduce: expected off unless --loss is squares"),
     ("--loss logistic --rounds 3", "--rounds: expected --loss squares, found given"),
     ("--loss logistic --effort thorough", "--effort: expected quick or normal unless"),
-    ("--loss logistic --standardize", "--standardize: expected --loss squares, found given"),
-    ("--loss logistic --nonnegative", "--nonnegative: expected --loss squares, found given"),
-    ("--loss logistic --joint", "--joint: expected --loss squares, found given"),
+    (
+      "--loss logistic --joint -a els",
+      "--algorithm: expected with --loss logistic one of \(able), found els"
+    ),
     ("--loss logistic --seed 3", "--seed: expected a search with random starts"),
   ])
   func refuses(words: String, message: String) throws {
@@ -294,6 +295,58 @@ import Testing
     try write("other.json", model.replacing("logistic", with: "probit"))
     let outcome = try run("predict --model other.json --table test.csv")
     #expect(outcome.exitCode == 65 && outcome.errors.contains("found probit"), "\(outcome.errors)")
+  }
+
+  /// Columns in another unit have the same fit in standard deviations, and no coefficient is negative.
+  @Test func standardizesAndKeepsSigns() throws {
+    let lines = Self.patients[..<45].map { p in
+      "\(1000 * p.numbers[0] + 5),\(p.numbers[1]),\(p.numbers[2])\n"
+    }
+    try write("B.csv", lines.joined())
+    func coefficients(_ words: String) throws -> [Double] {
+      let found = try json("solve -y y.csv -k 3 --loss logistic " + words)
+      #expect(found["support"] as? [Int] == [0, 1, 2])
+      return try #require(found["coefficients"] as? [Double])
+    }
+    let words = "--standardize --ridge 3"
+    let (own, other) = (
+      try coefficients("-m A.csv " + words), try coefficients("-m B.csv " + words)
+    )
+    for (j, unit) in [1000.0, 1, 1].enumerated() {
+      #expect(abs(own[j] - unit * other[j]) <= 1e-9 * abs(own[j]))
+    }
+    let signs = try json("solve -m A.csv -y y.csv -k 3 --intercept --loss logistic --nonnegative")
+    let found = try #require(signs["coefficients"] as? [Double])
+    #expect(!found.isEmpty && found.count < 3 && found.allSatisfy { $0 > 0 })
+    #expect((signs["support"] as? [Int])?.contains(1) == false)
+  }
+
+  /// One support for labels of two kinds, and the deviance of both in a path of them.
+  @Test func jointSupports() throws {
+    try write(
+      "Y.csv",
+      Self.patients[..<45].map { p in "\(p.isIll ? 1 : 0),\(p.visits > 2 ? 1 : 0)\n" }.joined())
+    let words = "-m A.csv -y Y.csv --intercept --loss logistic --joint"
+    let outcome = try run("solve -k 2 --json " + words)
+    try #require(outcome.exitCode == 0, "\(outcome.errors)")
+    let solutions = try #require(
+      try JSONSerialization.jsonObject(with: Data(outcome.output.utf8)) as? [[String: Any]])
+    #expect(solutions.count == 2)
+    let supports = solutions.compactMap { $0["support"] as? [Int] }
+    #expect(supports.count == 2 && supports[0] == supports[1] && supports[0].count == 2)
+    func deviance(_ result: [String: Any]) -> Double {
+      (result["loss"] as? [String: Any])?["deviance"] as? Double ?? .nan
+    }
+    let path = try json("path -k 1:2 -c bic,cv --folds 3 " + words)
+    let loss = try #require(path["loss"] as? [String: Any])
+    let chosen = try #require(path["chosen"] as? Int)
+    if chosen == 2 {
+      let sum = solutions.reduce(0) { $0 + deviance($1) }
+      #expect(abs((loss["deviance"] as? Double ?? 0) - sum) <= 1e-9 * sum)
+    }
+    let text = try run("path -k 1:2 -c bic " + words)
+    #expect(text.output.contains("deviance") && text.output.contains("explained deviance"))
+    #expect(text.output.contains("2, with one support"))
   }
 
   /// Observations of a file, each on its own.

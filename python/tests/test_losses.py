@@ -6,9 +6,11 @@ import numpy as np
 import pytest
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import HuberRegressor, LogisticRegression, PoissonRegressor
+from sklearn.metrics import mean_poisson_deviance
+from sklearn.model_selection import KFold
 
 import sparse_recovery as sr
-from sparse_recovery import SEARegressor, SparseClassifier, SparseRegressor
+from sparse_recovery import SEARegressor, SparseClassifier, SparsePathCV, SparseRegressor
 
 RNG = np.random.default_rng(7)
 X = np.asfortranarray(RNG.standard_normal((200, 30)))
@@ -125,7 +127,6 @@ def test_measures_are_pickled_and_shown():
         (ROBUST, {"loss": "huber"}, sr.RequestError, "expected huber-threshold as well"),
         (ROBUST, {"huber_threshold": 1.0}, sr.RequestError, "none but with loss huber"),
         (ROBUST, {"loss": "cubic"}, sr.RequestError, "one of squares, logistic, huber, poisson"),
-        (COUNTS, {"loss": "poisson", "nonnegative": True}, sr.RequestError, "least squares together"),
         (COUNTS, {"loss": "poisson", "algorithm": "iht"}, sr.RequestError, "one of portfolio, sea"),
     ],
 )
@@ -204,3 +205,50 @@ def test_constant_columns(intercept):
     np.testing.assert_allclose(
         labels.predict_proba(constant)[:, 1], LABELS.mean() if intercept else 0.5, rtol=1e-9
     )
+
+
+def test_paths_of_counts():
+    splits = list(KFold(4).split(X))
+    model = SparsePathCV(4, loss="poisson", cv=splits, algorithm="omp").fit(X, COUNTS)
+    assert model.support_.tolist()[:1] == [4] and {4, 20} <= set(model.support_.tolist())
+    assert model.path_.best.loss_name == "poisson"
+    train, test = splits[1]
+    one = SparseRegressor(2, loss="poisson", algorithm="omp").fit(X[train], COUNTS[train])
+    expected = mean_poisson_deviance(COUNTS[test], one.predict(X[test]))
+    np.testing.assert_allclose(model.path_.fold_errors[1, 1], expected, rtol=1e-9)
+    np.testing.assert_allclose(model.predict(X), model.path_.best.predict(X), rtol=1e-12)
+    # The folds of the library compare the same: a fold a row.
+    whole = SparsePathCV(2, loss="poisson", cv=KFold(200), algorithm="omp").fit(X, COUNTS)
+    own = SparsePathCV(2, loss="poisson", cv=200, algorithm="omp").fit(X, COUNTS)
+    np.testing.assert_allclose(whole.path_.criterion, own.path_.criterion, rtol=1e-7)
+    chosen = SparsePathCV(4, loss="poisson", criterion="ebic").fit(X, COUNTS)
+    expected = sr.path(X, COUNTS, 4, loss="poisson", intercept=True, criterion="ebic")
+    assert chosen.coef_.tolist() == expected.best.dense().tolist()
+
+
+def test_paths_with_outliers():
+    splits = list(KFold(4).split(X))
+    model = SparsePathCV(4, loss="huber", huber_threshold=0.2, cv=splits, algorithm="omp").fit(X, ROBUST)
+    assert {4, 20} <= set(model.support_.tolist())
+    train, test = splits[2]
+    one = SparseRegressor(1, loss="huber", huber_threshold=0.2, algorithm="omp").fit(X[train], ROBUST[train])
+    far = np.abs(one.predict(X[test]) - ROBUST[test])
+    expected = np.where(far <= 0.2, far**2, 0.4 * far - 0.04).mean()
+    np.testing.assert_allclose(model.path_.fold_errors[2, 0], expected, rtol=1e-9)
+    with pytest.raises(ValueError, match="cv or none with loss huber"):
+        SparsePathCV(4, loss="huber", huber_threshold=0.2, criterion="ebic").fit(X, ROBUST)
+
+
+def test_signs_and_joint_supports():
+    counts = np.stack([COUNTS, np.roll(COUNTS, 1)], axis=1)
+    model = SparseRegressor(3, loss="poisson", joint=True, positive=True).fit(X, counts)
+    assert (model.coef_ >= 0).all() and len(model.support_) == 3
+    found = sr.solve(X, counts, 3, loss="poisson", joint=True, nonnegative=True, intercept=True)
+    assert [solution.dense().tolist() for solution in found] == model.coef_.tolist()
+    path = SparsePathCV(3, loss="poisson", joint=True, cv=4, algorithm="omp").fit(X, counts)
+    assert path.path_.points[1][0].support.tolist() == path.path_.points[1][1].support.tolist()
+    signs = SparseClassifier(2, positive=True).fit(X, LABELS)
+    assert (signs.coef_ >= 0).all() and 4 in signs.support_ and 20 not in signs.support_
+    scaled = sr.solve(X * 10, LABELS, 2, loss="logistic", standardize=True, ridge=3.0)
+    plain = sr.solve(X, LABELS, 2, loss="logistic", standardize=True, ridge=3.0)
+    np.testing.assert_allclose(10 * scaled.coefficients, plain.coefficients, rtol=1e-9)

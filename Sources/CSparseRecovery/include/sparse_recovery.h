@@ -53,7 +53,7 @@ const char *sr_last_error(void);
  *
  * "loss" of a problem is what is minimised: "squares" unless given, "logistic" for observations of 0 and 1, "poisson" for
  * counts, or "huber", with "huber-threshold", where some rows are far off. Observations that make no sense under it are
- * SR_DATA. What knows least squares alone, such as "joint" and some algorithms, is SR_REQUEST then. */
+ * SR_DATA. What knows least squares alone, such as some algorithms, is SR_REQUEST then. */
 typedef struct sr_options sr_options;
 
 sr_options *sr_options_create(void);

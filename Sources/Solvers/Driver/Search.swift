@@ -199,14 +199,10 @@ extension Search {
     var support = jointSupport ?? best?.support ?? []
     var warnings = warnings
     var atomCoefficients = SparseVector(support: [], coefficients: [])
-    let minimum =
-      problem.hasSquaredLoss ? nil : try workspace.minimizer.minimize(onto: support)
+    let (projection, minimum) = try minimum(
+      onto: &support, keepsZeros: jointSupport != nil, workspace)
     var fit = Fit(problem, minimum)
     var ridge = 0.0
-    let projection =
-      if let minimum { minimum.projection } else {
-        try projection(onto: &support, keepsZeros: jointSupport != nil)
-      }
     if let projection {
       try fit.add(projection.coefficients, of: support)
       atomCoefficients = SparseVector(support: support, coefficients: projection.coefficients)
@@ -243,7 +239,7 @@ extension Search {
     _ stopReason: StopReason, _ workspace: Workspace
   ) throws(RecoveryError) -> SparseSolution {
     var support = best?.support ?? []
-    let projection = try projection(onto: &support, keepsZeros: false)
+    let (projection, _) = try minimum(onto: &support, keepsZeros: false, workspace)
     let atoms = SparseVector(support: support, coefficients: projection?.coefficients ?? [])
     let scales = support.map { problem.atoms.scale[$0] * problem.observationScale }
     let norm = projection?.residualNorm ?? observationNorm
@@ -259,19 +255,27 @@ extension Search {
     return solution
   }
 
-  /// The projection onto the support, from which atoms that signs hold at zero for every observation are taken out:
-  /// they are no part of the answer. Nil where none is left.
-  private func projection(
-    onto support: inout [Int], keepsZeros: Bool
-  ) throws(RecoveryError) -> Projection? {
-    while !support.isEmpty {
-      let projection = try problem.projection(onto: support)
-      guard problem.model.isNonnegative, !keepsZeros else { return projection }
+  /// The projection onto the support, or the minimum of another loss there. Atoms that signs hold at zero for every
+  /// observation are taken out: they are no part of the answer. No projection where none is left.
+  private func minimum(
+    onto support: inout [Int], keepsZeros: Bool, _ workspace: Workspace
+  ) throws(RecoveryError) -> (Projection?, LossFit?) {
+    while true {
+      var projection: Projection?
+      var minimum: LossFit?
+      if !problem.hasSquaredLoss {
+        minimum = try workspace.minimizer.minimize(onto: support)
+        projection = minimum?.projection
+      } else if !support.isEmpty {
+        projection = try problem.projection(onto: support)
+      }
+      guard problem.model.isNonnegative, !keepsZeros, let projection else {
+        return (projection, minimum)
+      }
       let kept = SparseVector(support: support, coefficients: projection.coefficients).nonzeroRows
-      guard kept.count < support.count else { return projection }
+      guard kept.count < support.count else { return (projection, minimum) }
       support = kept.map { support[$0] }
     }
-    return nil
   }
 }
 

@@ -14,6 +14,8 @@ struct LossDescent: IterativeSolver {
 
   /// It does.
   var minimizesAnyLoss: Bool { true }
+  /// It does.
+  var recoversJointly: Bool { true }
 
   /// How many exchanges are fitted before there is none: those that the model ranks first.
   private static var trials: Int { 24 }

@@ -1,7 +1,8 @@
 public import SparseCore
 
-/// Solves for several observations on one A with one support for all of them: minimises ½‖Y − A X‖_F² over matrices
-/// X, a column for each observation, of which at most k rows are not zero.
+/// Solves for several observations on one A with one support for all of them: minimises ½‖Y − A X‖_F², or the sum of
+/// another loss over the observations, over matrices X, a column for each observation, of which at most k rows are not
+/// zero.
 ///
 /// The solver is one of those for one observation. What it ranks by magnitude, coefficients and correlations, are rows
 /// here, ranked by their norms; its residuals and projections are those of every column: simultaneous OMP (Tropp, Gilbert
@@ -65,14 +66,12 @@ extension ResumableSolver {
   ///   observations together.
   /// - Returns: one solution for each observation.
   /// - Throws: what ``solve(_:sparsity:resuming:keeper:observer:)`` and ``Workspace/observing(_:)`` throw, and
-  ///   ``RecoveryError/unsupportedModel(solver:option:)`` for a solver of one observation alone or another loss than
-  ///   least squares.
+  ///   ``RecoveryError/unsupportedModel(solver:option:)`` for a solver of one observation alone.
   public func solve(
     _ workspace: Workspace, jointly observations: [[Double]], sparsity: Int,
     resuming checkpoint: Checkpoint? = nil, keeper: CheckpointKeeper<Checkpoint>? = nil,
     observer: SolveObserver = { _ in .proceed }
   ) throws(RecoveryError) -> [SparseSolution] {
-    try workspace.problem.requireSquaredLoss(for: Self.name)
     guard recoversJointly else { throw .oneObservationOnly(Self.name) }
     guard !observations.isEmpty else { return [] }
     let joint = try workspace.observing(jointly: observations)
@@ -95,7 +94,7 @@ extension ResumableSolver {
       let workspace = try workspace.observing(y)
       let search = try Search(
         Self.name, workspace, sparsity: sparsity, limits: limits, leastSparsity: 0,
-        provesSupports: provesSupports)
+        provesSupports: provesSupports, minimizesAnyLoss: minimizesAnyLoss)
       var solution = try search.solution(
         found?.stopReason ?? .converged, workspace, jointly: found?.support ?? [])
       if let found {

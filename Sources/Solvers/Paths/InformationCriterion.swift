@@ -31,19 +31,28 @@ public enum InformationCriterion: Sendable, Equatable {
   public func value(
     of solution: SparseSolution, for problem: RecoveryProblem
   ) throws(RecoveryError) -> Double {
+    try value(
+      residualNorm: solution.residualNorm, beside: problem.baselineNorm,
+      sparsity: solution.support.count, for: problem)
+  }
+
+  /// The criterion of what q observations with one support leave, beside what is left without any column to choose.
+  func value(
+    residualNorm: Double, beside baseline: Double, sparsity k: Int, observations q: Int = 1,
+    for problem: RecoveryProblem
+  ) throws(RecoveryError) -> Double {
+    let (m, n) = (problem.sampleSize, problem.atoms.usableColumns)
+    let (required, hasIntercept) = (problem.atoms.required.count, problem.model.fitsIntercept)
     if problem.loss.isHalfDeviance {
-      return 2 * solution.loss
+      return residualNorm * residualNorm
         + (try penalty(
-          rows: problem.sampleSize, sparsity: solution.support.count,
-          choices: problem.atoms.usableColumns, required: problem.atoms.required.count,
-          hasIntercept: problem.model.fitsIntercept))
+          rows: m, sparsity: k, choices: n, required: required, hasIntercept: hasIntercept,
+          observations: q))
     }
     try problem.requireSquaredLoss(for: "an information criterion, which needs a likelihood,")
     return try value(
-      residualNorm: max(solution.residualNorm, Self.leastResidual * problem.baselineNorm),
-      rows: problem.sampleSize, sparsity: solution.support.count,
-      choices: problem.atoms.usableColumns,
-      required: problem.atoms.required.count, hasIntercept: problem.model.fitsIntercept)
+      residualNorm: max(residualNorm, Self.leastResidual * baseline), rows: m, sparsity: k,
+      choices: n, required: required, hasIntercept: hasIntercept, observations: q)
   }
 
   /// The criterion by numbers: `sparsity` columns, of which `required` are in every support and the
@@ -65,7 +74,7 @@ public enum InformationCriterion: Sendable, Equatable {
   /// What the size of the support costs.
   private func penalty(
     rows m: Int, sparsity k: Int, choices n: Int, required: Int, hasIntercept: Bool,
-    observations q: Int = 1
+    observations q: Int
   ) throws(RecoveryError) -> Double {
     let p = Double((k + (hasIntercept ? 1 : 0)) * q)
     let rows = Double(m * q)

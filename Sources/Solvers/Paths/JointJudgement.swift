@@ -19,8 +19,9 @@ extension PathJudgement {
     } validate: { (plan) throws(RecoveryError) in
       try validation(plan).run(
         problem.atoms.operator, jointly: observations, normalize: problem.atoms.isNormalized,
-        model: problem.model, sparsities: found.points[0].sparsity...found.largest, on: backend,
-        precision: precision, resuming: checkpoint, keeper: keeper, observer: observer)
+        model: problem.model, loss: problem.loss,
+        sparsities: found.points[0].sparsity...found.largest, on: backend, precision: precision,
+        resuming: checkpoint, keeper: keeper, observer: observer)
     }
   }
 
@@ -60,8 +61,9 @@ extension PathJudgement {
   ) throws(RecoveryError) -> ResampledPaths {
     try resampling(draws).run(
       problem.atoms.operator, jointly: observations, normalize: problem.atoms.isNormalized,
-      model: problem.model, sparsities: found.points[0].sparsity...found.largest, on: backend,
-      precision: precision, resuming: checkpoint, keeper: keeper, observer: observer)
+      model: problem.model, loss: problem.loss,
+      sparsities: found.points[0].sparsity...found.largest, on: backend, precision: precision,
+      resuming: checkpoint, keeper: keeper, observer: observer)
   }
 
   /// Folds solved as the path was.

@@ -8,7 +8,7 @@ public struct JointPath: Sendable {
     public let sparsity: Int
     /// One for each observation, all with one support.
     public let solutions: [SparseSolution]
-    /// ‖W^½(A X + b − Y)‖_F.
+    /// ‖W^½(A X + b − Y)‖_F, or the root of twice the sum of another loss.
     public let residualNorm: Double
     /// That over what is left of Y without any column to choose; 0 where nothing is.
     public let relativeResidual: Double
@@ -41,7 +41,7 @@ public struct JointPath: Sendable {
   public let matrixPasses: Int
   /// The path as it stands, where checkpoints were asked for: going on from it gives the path again.
   public let checkpoint: CompositeCheckpoint?
-  /// ‖W^½(b − Y)‖_F without any column to choose.
+  /// ‖W^½(b − Y)‖_F, or the root of twice another loss, without any column to choose.
   let baseline: Double
 
   /// The first point whose relative residual is at most `target`, or nil when none is.
@@ -93,11 +93,9 @@ extension SparsityPath {
     let begin = ContinuousClock.now - (record?.elapsed ?? .zero)
     let watch = PathWatch(observer, time: limits.time, before: record?.elapsed ?? .zero)
     let measures = try observations.map { (y) throws(RecoveryError) in
-      let problem = try workspace.problem.observing(y)
-      return (
-        scale: problem.observationScale,
-        norm: problem.scaledObservation.norm * problem.observationScale
-      )
+      let own = try workspace.observing(y)
+      let scale = own.problem.observationScale
+      return (scale: scale, norm: try own.nullModel().residualNorm * scale)
     }
     let baseline = measures.map(\.norm).norm
     /// The root of twice the loss of all observations, with a ridge.
@@ -191,7 +189,7 @@ extension JointPath {
   var largest: Int { points[points.count - 1].sparsity }
 
   /// The criterion at every point: that of the stacked problem vec Y = (I ⊗ A) vec X, with m · q rows and q coefficients
-  /// for each column, of which supports are still C(n, k).
+  /// for each column, of which supports are still C(n, k); the deviance under a loss that is half of one.
   ///
   /// - Throws: as ``InformationCriterion/value(of:for:)``.
   public func values(
@@ -199,10 +197,8 @@ extension JointPath {
   ) throws(RecoveryError) -> [Double] {
     try points.map { (point) throws(RecoveryError) in
       try criterion.value(
-        residualNorm: max(point.residualNorm, InformationCriterion.leastResidual * baseline),
-        rows: problem.sampleSize, sparsity: point.support.count,
-        choices: problem.atoms.usableColumns, required: problem.atoms.required.count,
-        hasIntercept: problem.model.fitsIntercept, observations: point.solutions.count)
+        residualNorm: point.residualNorm, beside: baseline, sparsity: point.support.count,
+        observations: point.solutions.count, for: problem)
     }
   }
 

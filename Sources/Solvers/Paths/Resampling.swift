@@ -75,13 +75,15 @@ public struct Resampling: Sendable {
   /// - Throws: what the run for one observation and that path throw.
   public func run(
     _ operator: any LinearOperator, jointly observations: [[Double]], normalize: Bool = true,
-    model: RecoveryModel = RecoveryModel(), sparsities: ClosedRange<Int>, on backend: any Backend,
-    precision: Precision = .double, resuming checkpoint: CompositeCheckpoint? = nil,
+    model: RecoveryModel = RecoveryModel(), loss: any Loss = SquaredLoss(),
+    sparsities: ClosedRange<Int>, on backend: any Backend, precision: Precision = .double,
+    resuming checkpoint: CompositeCheckpoint? = nil,
     keeper: CheckpointKeeper<CompositeCheckpoint>? = nil,
     observer: @escaping SolveObserver = { _ in .proceed }
   ) throws(RecoveryError) -> ResampledPaths {
     let whole = try RecoveryProblem(
-      `operator`, observation: observations.first ?? [], normalize: normalize, model: model)
+      `operator`, observation: observations.first ?? [], normalize: normalize, model: model,
+      loss: loss)
     return try run(
       whole, observations, sparsities, on: backend, precision, resuming: checkpoint, keeper,
       observer)

@@ -21,7 +21,7 @@ from sklearn.utils.validation import _check_sample_weight, check_is_fitted, vali
 from ._functions import algorithms, option_names
 from ._paths import JointPath, Path
 from ._problem import Interrupted, Problem
-from ._results import Solution, mean_of
+from ._results import Solution, mean_of, twice_loss
 
 _COUNT = Interval(Integral, 1, None, closed="left")
 
@@ -47,7 +47,6 @@ class _SparseLinearModel(SelectorMixin, BaseEstimator):  # type: ignore[misc]
     # Parameters where there is a choice.
     loss = "squares"
     huber_threshold: float | None = None
-    positive = False
     joint = False
 
     @property
@@ -205,6 +204,11 @@ class _SparseRegressor(RegressorMixin, _SparseLinearModel):  # type: ignore[misc
         """
         return mean_of(self.loss, self._linear_predictor(X))
 
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.target_tags.positive_only = self.loss == "poisson"
+        return tags
+
 
 class SparseRegressor(MultiOutputMixin, _SparseRegressor):  # type: ignore[misc]
     """Linear regression with at most ``n_nonzero_coefs`` nonzero coefficients.
@@ -230,9 +234,9 @@ class SparseRegressor(MultiOutputMixin, _SparseRegressor):  # type: ignore[misc]
     ridge : float, default=0.0
         The weight of the squared norm of the coefficients.
     positive : bool, default=False
-        Whether coefficients must not be negative; of least squares alone.
+        Whether coefficients must not be negative.
     joint : bool, default=False
-        Whether all targets have one support; of least squares alone.
+        Whether all targets have one support.
     max_iter : int, default=1000
         The most supports that one run of a solver evaluates.
     tol : float, default=1e-12
@@ -349,11 +353,6 @@ class SparseRegressor(MultiOutputMixin, _SparseRegressor):  # type: ignore[misc]
         self._fit_count(*self._data(X, y, sample_weight))
         return self
 
-    def __sklearn_tags__(self) -> Any:
-        tags = super().__sklearn_tags__()
-        tags.target_tags.positive_only = self.loss == "poisson"
-        return tags
-
 
 class SEARegressor(SparseRegressor):
     """:class:`SparseRegressor` with the Support Exploration Algorithm alone, from zero.
@@ -426,8 +425,8 @@ class SparseClassifier(ClassifierMixin, _SparseLinearModel):  # type: ignore[mis
         the classes, which a ``ConvergenceWarning`` says.
     effort : {"quick", "normal"}, default="normal"
         How long the portfolio searches.
-    algorithm, fit_intercept, max_iter, tol, time_limit, backend, device, precision, n_threads, random_state, \
-callback
+    algorithm, fit_intercept, positive, max_iter, tol, time_limit, backend, device, precision, n_threads, \
+random_state, callback
         Those of :class:`SparseRegressor`.
 
     Attributes
@@ -456,11 +455,7 @@ callback
     """
 
     _parameter_constraints: dict[str, Any] = {
-        **{
-            name: rule
-            for name, rule in _SparseLinearModel._parameter_constraints.items()
-            if name != "positive"
-        },
+        **_SparseLinearModel._parameter_constraints,
         "n_nonzero_coefs": [_COUNT, None],
         "algorithm": [StrOptions(set(algorithms()))],
         # Rounds of search know least squares alone.
@@ -475,6 +470,7 @@ callback
         algorithm: str = "portfolio",
         fit_intercept: bool = True,
         ridge: float = 0.0,
+        positive: bool = False,
         max_iter: int = 1000,
         tol: float = 1e-12,
         time_limit: float | None = None,
@@ -490,6 +486,7 @@ callback
         self.algorithm = algorithm
         self.fit_intercept = fit_intercept
         self.ridge = ridge
+        self.positive = positive
         self.max_iter = max_iter
         self.tol = tol
         self.time_limit = time_limit
@@ -580,11 +577,13 @@ callback
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
         tags.classifier_tags.multi_class = False
+        # Classes that only coefficients below zero tell apart.
+        tags.classifier_tags.poor_score = self.positive
         return tags
 
 
 class SparsePathCV(MultiOutputMixin, _SparseRegressor):  # type: ignore[misc]
-    """Linear regression whose number of nonzero coefficients is chosen from the data.
+    """Regression whose number of nonzero coefficients is chosen from the data.
 
     Solves every number from 1 to ``max_nonzero_coefs`` as :class:`SparseRegressor` does, and chooses one by
     cross-validation or by an information criterion: one for each target, or one for all with ``joint``.
@@ -594,6 +593,9 @@ class SparsePathCV(MultiOutputMixin, _SparseRegressor):  # type: ignore[misc]
     max_nonzero_coefs : int, default=None
         The largest number that is tried; at most 20 and half of the samples if None. Never more than there are
         features, nor than the samples of a fold allow.
+    loss, huber_threshold
+        Those of :class:`SparseRegressor`. Cross-validation compares the mean squared error, or twice the mean of
+        another loss, the mean deviance of counts; criteria are made of the deviance, which ``"huber"`` has not.
     criterion : {"cv", "ebic", "bic", "aic", "gic"}, default="cv"
         What chooses.
     cv : int, splitter or iterable of splits, default=10
@@ -620,6 +622,8 @@ n_threads, random_state, callback
     _parameter_constraints: dict[str, Any] = {
         **_SparseLinearModel._parameter_constraints,
         "max_nonzero_coefs": [_COUNT, None],
+        "loss": SparseRegressor._parameter_constraints["loss"],
+        "huber_threshold": SparseRegressor._parameter_constraints["huber_threshold"],
         "criterion": [StrOptions({"cv", "ebic", "bic", "aic", "gic"})],
         "cv": ["cv_object"],
         "one_standard_error": ["boolean"],
@@ -631,6 +635,8 @@ n_threads, random_state, callback
         self,
         max_nonzero_coefs: int | None = None,
         *,
+        loss: str = "squares",
+        huber_threshold: float | None = None,
         criterion: str = "cv",
         cv: Any = 10,
         one_standard_error: bool = False,
@@ -651,6 +657,8 @@ n_threads, random_state, callback
         callback: Callable[[int, float], Any] | None = None,
     ) -> None:
         self.max_nonzero_coefs = max_nonzero_coefs
+        self.loss = loss
+        self.huber_threshold = huber_threshold
         self.criterion = criterion
         self.cv = cv
         self.one_standard_error = one_standard_error
@@ -745,7 +753,7 @@ n_threads, random_state, callback
             if not w[test].any():
                 continue
             found = self._problem(X[train], w[train]).path(y[train], k, **given)
-            errors.append([_errors(path, X[test], y[test], w[test]) for path in _each(found)])
+            errors.append([self._errors(path, X[test], y[test], w[test]) for path in _each(found)])
         if len(errors) < 2:
             raise ValueError(f"cv: expected at least 2 splits with rows held out, found {len(errors)}")
         whole = self._problem(X, weights).path(y, k, **given)
@@ -769,21 +777,28 @@ n_threads, random_state, callback
             choices={"cv": place},
         )
 
+    def _errors(
+        self, path: Path | JointPath, X: NDArray[Any], y: NDArray[np.float64], weights: NDArray[np.float64]
+    ) -> list[float]:
+        """The mean error of every point on rows held out; the sum over the targets of a joint path."""
+        targets = y.reshape(len(y), -1)
+        points = path.points if isinstance(path, JointPath) else [(point,) for point in path.points]
+        return [
+            sum(
+                np.average(
+                    twice_loss(
+                        self.loss,
+                        solution.linear_predictor(X),
+                        targets[:, solution.observation],
+                        self.huber_threshold,
+                    ),
+                    weights=weights,
+                )
+                for solution in point
+            )
+            for point in points
+        ]
+
 
 def _each(found: Any) -> list[Any]:
     return found if isinstance(found, list) else [found]
-
-
-def _errors(
-    path: Path | JointPath, X: NDArray[Any], y: NDArray[np.float64], weights: NDArray[np.float64]
-) -> list[float]:
-    """The mean squared error of every point on rows held out; the sum over the targets of a joint path."""
-    targets = y.reshape(len(y), -1)
-    points = path.points if isinstance(path, JointPath) else [(point,) for point in path.points]
-    return [
-        sum(
-            np.average((solution.predict(X) - targets[:, solution.observation]) ** 2, weights=weights)
-            for solution in point
-        )
-        for point in points
-    ]

@@ -51,6 +51,21 @@ def mean_of(loss: str, predictor: NDArray[np.float64]) -> NDArray[np.float64]:
     return predictor
 
 
+def twice_loss(
+    loss: str, predictor: NDArray[np.float64], y: NDArray[np.float64], threshold: float | None
+) -> NDArray[np.float64]:
+    """Twice the loss of every row at a linear predictor: squares, deviances of counts, or twice Huber's loss."""
+    if loss == "poisson":
+        # y log y, which is 0 for none.
+        entropy = y * np.log(np.where(y > 0, y, 1.0))
+        return np.asarray(2 * (mean_of(loss, predictor) - y * predictor + entropy - y))
+    error = predictor - y
+    if loss == "huber" and threshold is not None:
+        size = np.abs(error)
+        return np.asarray(np.where(size <= threshold, size**2, threshold * (2 * size - threshold)))
+    return np.asarray(error**2)
+
+
 @dataclass(frozen=True, repr=False, eq=False)
 class Solution:
     """The best support found for one observation, and how it was found.
