@@ -31,12 +31,15 @@ public struct CPUBackend: Backend {
       library: "\(OpenBLAS.version), \(String(cString: correlation_name(instructions)))")
   }
 
-  /// Works on A in place when it has the wanted precision, else on one converted copy. An operator whose
-  /// entries do not lie in memory multiplies itself.
+  /// Works on A in place when it has the wanted precision, else on one converted copy; on a sparse matrix in double precision.
+  /// An operator whose entries do not lie in memory multiplies itself.
   ///
   /// - Throws: ``RecoveryError/matrixTooLarge(rows:columns:)`` when columns lie further apart than
   ///   the 32-bit integers of BLAS can say, or ``RecoveryError/outOfMemory(bytes:)``.
   public func load(_ atoms: Atoms, precision: Precision) throws(RecoveryError) -> any Engine {
+    if precision == .double, let matrix = atoms.operator as? SparseMatrix {
+      return SparseEngine(matrix, scale: atoms.scale, threads: threads, identity: identity)
+    }
     switch (precision, atoms.dense) {
     case (.double, nil):
       return OperatorEngine<Double>(atoms, threads: threads, identity: identity)

@@ -4,9 +4,9 @@ import SparseCore
 
 /// A in host memory, multiplied in blocks of columns or rows that depend on its shape alone: by OpenBLAS for one
 /// residual, by a kernel of our own for a group of them.
-final class DenseEngine<Scalar: BLASScalar>: HostVectors<Scalar>, Engine {
+final class DenseEngine<Scalar: BLASScalar>: GroupEngine<Scalar>, Engine {
   /// Thirty-two take about two and a half times as long as one, which take as long as A is read.
-  var residualsInPass: Int { correlation_group }
+  override var residualsInPass: Int { correlation_group }
 
   private let matrix: Matrix<Scalar>
   private let leadingDimension: Int32
@@ -83,44 +83,7 @@ final class DenseEngine<Scalar: BLASScalar>: HostVectors<Scalar>, Engine {
 
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
-  func correlate(_ residuals: [EngineVector], into correlations: [EngineVector]) {
-    _ = correlate(
-      residuals.map { $0.own() }, into: correlations.map { $0.own() },
-      Epilogue(offset: nil, zeros: []))
-  }
-
-  @specialized(where Scalar == Float)
-  @specialized(where Scalar == Double)
-  func correlate(
-    _ residuals: [EngineVector], into correlations: [EngineVector], adding offset: EngineVector?,
-    outside indices: [Int]
-  ) throws(RecoveryError) -> [Double] {
-    let correlations = correlations.map { $0.own(Vector.self) }
-    let offset = offset?.own(Vector.self)
-    precondition(offset?.count ?? columns == columns, "an offset of n entries")
-    let epilogue = Epilogue<Scalar>(offset: offset?.entries, zeros: indices)
-    let peaks = correlate(residuals.map { $0.own() }, into: correlations, epilogue)
-    for (z, peak) in zip(correlations, peaks) where peak.isNaN {
-      let entries = UnsafeBufferPointer(start: z.entries, count: z.count)
-      throw .nonFiniteCorrelation(
-        engine: identity.name, column: entries.firstIndex(where: \.isNaN) ?? 0)
-    }
-    return peaks
-  }
-
-  /// The correlations of all residuals, and the largest magnitude of each.
-  private func correlate(
-    _ residuals: [Vector], into correlations: [Vector], _ epilogue: Epilogue<Scalar>
-  ) -> [Double] {
-    precondition(residuals.count == correlations.count, "one result a residual")
-    let size = residualsInPass
-    return stride(from: 0, to: residuals.count, by: size).flatMap { first in
-      let group = first..<min(first + size, residuals.count)
-      return correlateGroup(Array(residuals[group]), into: Array(correlations[group]), epilogue)
-    }
-  }
-
-  private func correlateGroup(
+  override func correlateGroup(
     _ residuals: [Vector], into correlations: [Vector], _ epilogue: Epilogue<Scalar>
   ) -> [Double] {
     let (m, q) = (rows, residuals.count)
@@ -151,12 +114,7 @@ final class DenseEngine<Scalar: BLASScalar>: HostVectors<Scalar>, Engine {
         }
       }
     }
-    return (0..<q).map { p in
-      let largest = stride(from: p, to: blockPeaks.count, by: q).reduce(0) {
-        max($0, blockPeaks[$1])
-      }
-      return Double(Scalar(magnitudeBits: largest))
-    }
+    return largest(of: blockPeaks, q)
   }
 
   /// The residuals with their numbers of one row side by side, zeros behind them up to `lanes`.

@@ -15,17 +15,11 @@ final class OperatorEngine<Scalar: BLASScalar>: HostVectors<Scalar>, Engine {
 
   func multiply(_ v: EngineVector, into r: EngineVector) throws(RecoveryError) {
     let x = zip(read(v), atoms.scale).map { $0 * $1 }
-    var image = [Double](repeating: 0, count: rows)
-    var span = image.mutableSpan
-    try atoms.operator.apply(x.span, into: &span)
-    write(image, to: r)
+    write(try atoms.operator.applied(to: x), to: r)
   }
 
   func correlate(_ r: EngineVector, into z: EngineVector) throws(RecoveryError) {
-    let residual = read(r)
-    var correlations = [Double](repeating: 0, count: columns)
-    var span = correlations.mutableSpan
-    try atoms.operator.adjoint(residual.span, into: &span)
+    var correlations = try atoms.operator.correlations(with: read(r))
     for j in correlations.indices { correlations[j] *= atoms.scale[j] }
     write(correlations, to: z)
   }

@@ -1,7 +1,8 @@
 import COpenBLAS
 import SparseCore
 
-/// The atoms of the current support, gathered in double precision, with their Gram matrix.
+/// The atoms of the current support with their Gram matrix, in double precision: gathered, or left to the products of an
+/// operator that knows the inner products of its columns (``AtomProducts``).
 ///
 /// An atom keeps its slot for as long as it is in the support, so that a step which swaps s of k
 /// atoms gathers s columns and computes s columns of the Gram matrix: 2 · m · k · s flops.
@@ -25,8 +26,15 @@ struct AtomSlots {
   private let problem: RecoveryProblem
   /// How many threads share a large product.
   private let threads: Int
-  /// The atoms, m × capacity, column-major; some may be atoms of the past.
+  /// Whether the atoms are here themselves.
+  var areGathered: Bool { operatorProducts == nil }
+
+  /// Products with atoms that are not gathered, else nil.
+  private var operatorProducts: AtomProducts? { problem.atoms.products }
+  /// The atoms, m × capacity, column-major; some may be atoms of the past. Empty where they are not gathered.
   private var columns: [Double]
+  /// The correlations of all atoms with every observation, where they come from one product with A; nil until needed.
+  private var observed: [[Double]]?
   private var atomOfSlot: [Int]
   private var slotOfAtom: [Int: Int] = [:]
   private var arrivals: [Double]
@@ -40,10 +48,11 @@ struct AtomSlots {
     hasRidge = problem.model.ridge > 0
     penalties = Array(repeating: 0, count: capacity)
     correlations = Array(repeating: 0, count: capacity * problem.planes)
-    columns = Array(repeating: 0, count: rows * capacity)
+    let gathered = problem.atoms.products == nil ? rows : 0
+    columns = Array(repeating: 0, count: gathered * capacity)
     gram = Array(repeating: 0, count: capacity * capacity)
     atomOfSlot = Array(repeating: -1, count: capacity)
-    arrivals = Array(repeating: 0, count: rows * min(capacity, Self.mostArrivals))
+    arrivals = Array(repeating: 0, count: gathered * min(capacity, Self.mostArrivals))
     products = Array(repeating: 0, count: capacity * min(capacity, Self.mostArrivals))
   }
 
@@ -79,7 +88,7 @@ struct AtomSlots {
         occupy(slot, with: atom)
         try gather(atom, slot: slot, arrival: arrival)
       }
-      updateGram(slots[group])
+      try updateGram(slots[group])
     }
   }
 
@@ -91,19 +100,44 @@ struct AtomSlots {
 
   /// The least squares problem of the atoms at `places`: their columns side by side, and what they
   /// explain. A ridge adds a row to both for each of them, (m + k) × k.
-  func system(_ places: [Int], _ y: [Double]) -> (columns: [Double], y: [Double]) {
+  func system(
+    _ places: [Int], _ y: [Double]
+  ) throws(RecoveryError) -> (columns: [Double], y: [Double]) {
     let added = hasRidge ? places.count : 0
     var block: [Double] = []
     block.reserveCapacity((rows + added) * places.count)
     for (place, slot) in places.enumerated() {
-      block += columns[slot * rows..<(slot + 1) * rows]
+      if operatorProducts != nil {
+        block += try problem.atoms.atom(atomOfSlot[slot])
+      } else {
+        block += columns[slot * rows..<(slot + 1) * rows]
+      }
       for row in 0..<added { block.append(row == place ? penalties[slot].squareRoot() : 0) }
     }
     return (block, y + Array(repeating: 0, count: added))
   }
 
-  /// r ← r + α A_S c for coefficients c of the atoms at `places` and α = ± 1: 8 · m · k bytes.
-  func addImage(_ α: Double, of c: [Double], at places: [Int], to r: inout [Double]) {
+  /// The Gram matrix of the atoms at `places` with the ridge on its diagonal, k × k.
+  func gramBlock(_ places: [Int]) -> [Double] {
+    var block: [Double] = []
+    block.reserveCapacity(places.count * places.count)
+    for column in places {
+      for row in places {
+        block.append(gram[row + column * capacity] + (row == column ? penalties[row] : 0))
+      }
+    }
+    return block
+  }
+
+  /// r ← r + α A_S c for coefficients c of the atoms at `places` and α = ± 1: 8 · m · k bytes, or a product with A.
+  func addImage(
+    _ α: Double, of c: [Double], at places: [Int], to r: inout [Double]
+  ) throws(RecoveryError) {
+    if let operatorProducts {
+      let image = try operatorProducts.image(of: c, atoms: atoms(places))
+      for i in r.indices { r[i] += α * image[i] }
+      return
+    }
     addColumns(places, of: columns, times: c, α, to: &r, count: rows, stride: rows)
   }
 
@@ -114,15 +148,30 @@ struct AtomSlots {
     addColumns(places, of: gram, times: c, -1, to: &h, count: occupied, stride: capacity)
   }
 
-  /// h ← Aᵀ r for all slots in use: 8 · m · |slots| bytes.
-  func correlate(_ r: [Double], into h: inout [Double]) {
+  /// h ← Aᵀ r for all slots in use: 8 · m · |slots| bytes, or a product with A.
+  func correlate(_ r: [Double], into h: inout [Double]) throws(RecoveryError) {
+    if operatorProducts != nil {
+      let used = (0..<occupied).filter { atomOfSlot[$0] >= 0 }
+      var products = [Double](repeating: 0, count: used.count)
+      try correlate(r, at: used, into: &products)
+      for (slot, product) in zip(used, products) { h[slot] = product }
+      return
+    }
     cblas_dgemv(
       CblasColMajor, CblasTrans, Int32(rows), Int32(occupied), 1, columns, Int32(rows), r, 1, 0,
       &h, 1)
   }
 
-  /// h ← A_Sᵀ r for the atoms at `places`: 8 · m · k bytes.
-  func correlate(_ r: [Double], at places: [Int], into h: inout [Double]) {
+  /// h ← A_Sᵀ r for the atoms at `places`: 8 · m · k bytes, or a product with A.
+  func correlate(
+    _ r: [Double], at places: [Int], into h: inout [Double]
+  ) throws(RecoveryError) {
+    if let operatorProducts {
+      for (p, product) in try operatorProducts.correlations(r, with: atoms(places)).enumerated() {
+        h[p] = product
+      }
+      return
+    }
     columns.withUnsafeBufferPointer { columns in
       guard let start = columns.baseAddress else { return }
       for (p, slot) in places.enumerated() {
@@ -131,8 +180,16 @@ struct AtomSlots {
     }
   }
 
-  /// A_W C, m × p, for p vectors C of coefficients of the atoms at `places`: 2 · m · |slots| · p flops.
-  func images(of coefficients: [ArraySlice<Double>], at places: [Int]) -> [Double] {
+  /// A_W C, m × p, for p vectors C of coefficients of the atoms at `places`: 2 · m · |slots| · p flops, or p products
+  /// with A.
+  func images(
+    of coefficients: [ArraySlice<Double>], at places: [Int]
+  ) throws(RecoveryError) -> [Double] {
+    if let operatorProducts {
+      var images: [Double] = []
+      for c in coefficients { images += try operatorProducts.image(of: c, atoms: atoms(places)) }
+      return images
+    }
     let count = coefficients.count
     var images = [Double](repeating: 0, count: rows * count)
     guard count > 0, occupied > 0 else { return images }
@@ -153,6 +210,19 @@ struct AtomSlots {
   func length(_ slot: Int) -> Double {
     (gram[slot * (capacity + 1)] + penalties[slot]).squareRoot()
   }
+
+  /// ``Atoms/gramCancellation(_:)`` of the atoms at `places`.
+  func gramCancellation(_ places: [Int]) -> Double {
+    problem.atoms.gramCancellation(places.lazy.map { atomOfSlot[$0] })
+  }
+
+  /// ``Atoms/gramCancellation(_:)`` of the atoms in use.
+  var gramCancellation: Double {
+    problem.atoms.gramCancellation(atomOfSlot.prefix(occupied).lazy.filter { $0 >= 0 })
+  }
+
+  /// The atoms at `places`.
+  private func atoms(_ places: [Int]) -> [Int] { places.map { atomOfSlot[$0] } }
 
   /// The largest ``Atoms/cancellation(_:)`` of the atoms at `places`.
   func cancellation(_ places: [Int]) -> Double {
@@ -176,8 +246,25 @@ struct AtomSlots {
     gram[slot + other * capacity] = product
   }
 
-  /// Copies an atom into its slot, and beside it among the arrivals.
+  /// Copies an atom into its slot, and beside it among the arrivals; or takes what products with A say of it.
   mutating func gather(_ atom: Int, slot: Int, arrival: Int) throws(RecoveryError) {
+    penalties[slot] = problem.penalty(atom)
+    if let operatorProducts {
+      let known: [[Double]]
+      if let observed {
+        known = observed
+      } else {
+        let all = Array(0..<problem.columns)
+        known = try problem.scaledObservations.map { (y) throws(RecoveryError) in
+          try operatorProducts.correlations(y, with: all)
+        }
+        observed = known
+      }
+      for (plane, products) in known.enumerated() {
+        correlations[plane * capacity + slot] = products[atom]
+      }
+      return
+    }
     let (atoms, rows, observations) = (problem.atoms, rows, problem.scaledObservations)
     try columns.withUnsafeMutableBufferPointer { (columns) throws(RecoveryError) in
       guard let start = columns.baseAddress else { return }
@@ -189,11 +276,20 @@ struct AtomSlots {
       }
     }
     for i in 0..<rows { arrivals[arrival * rows + i] = columns[slot * rows + i] }
-    penalties[slot] = problem.penalty(atom)
   }
 
   /// Computes the rows and columns of the Gram matrix that belong to new atoms, in one product.
-  private mutating func updateGram(_ slots: ArraySlice<Int>) {
+  private mutating func updateGram(_ slots: ArraySlice<Int>) throws(RecoveryError) {
+    if let operatorProducts {
+      let used = (0..<occupied).filter { atomOfSlot[$0] >= 0 }
+      let block = try operatorProducts.innerProducts(atoms(used), atoms(Array(slots)))
+      for (arrival, slot) in slots.enumerated() {
+        for (p, other) in used.enumerated() {
+          setGram(slot, other, block[p + arrival * used.count])
+        }
+      }
+      return
+    }
     multiply(
       transposed: columns, by: arrivals, into: &products, rows: occupied, inner: rows,
       columns: slots.count, stride: rows, threads: threads)

@@ -1,5 +1,6 @@
 import CLAPACKE
 import COpenBLAS
+package import SparseCore
 
 /// The squared loss after the best exchange that brings in an atom, for every atom there is: it tells
 /// the most promising atoms, and whether any exchange lowers the loss.
@@ -14,7 +15,7 @@ package struct EntryScan {
   private let atoms: HostAtoms
   /// H, k × k.
   private let inverse: [Double]
-  /// V, m × k.
+  /// V, m × k. Empty where atoms are not gathered.
   private let dualBlock: [Double]
   private let gram: [Double]
   /// 1 / H_pp.
@@ -26,9 +27,9 @@ package struct EntryScan {
   /// For the support made of `atoms`, at least one: 4 · m · k² flops.
   ///
   /// - Parameter observation: y, of length m, or several, plane after plane.
-  package init(_ atoms: HostAtoms, observation: [Double]) {
-    let set = SwapSet(atoms, observation: observation)
-    let swept = SweptGram(set, support: Array(0..<atoms.count))
+  package init(_ atoms: HostAtoms, observation: [Double]) throws(RecoveryError) {
+    let set = try SwapSet(atoms, observation: observation)
+    let swept = try SweptGram(set, support: Array(0..<atoms.count))
     self.atoms = atoms
     gram = set.gram
     planes = set.planes
@@ -36,32 +37,59 @@ package struct EntryScan {
     heights = swept.heights
     steps = swept.steps
     residual = swept.remainder
-    let (m, k) = (Int32(atoms.rows), Int32(atoms.count))
     inverse = swept.inverseGram
     var duals = [Double](repeating: 0, count: atoms.entries.count)
-    cblas_dsymm(
-      CblasColMajor, CblasRight, CblasUpper, m, k, 1, inverse, k, atoms.entries, m, 0, &duals, m)
+    if atoms.areGathered {
+      let (m, k) = (Int32(atoms.rows), Int32(atoms.count))
+      cblas_dsymm(
+        CblasColMajor, CblasRight, CblasUpper, m, k, 1, inverse, k, atoms.entries, m, 0, &duals, m)
+    }
     dualBlock = duals
   }
 
-  /// V, m numbers for each atom of S.
-  package var duals: [[Double]] { columns(of: dualBlock) }
+  /// Vectors in the span of A_S, in their order: kept, or made of products with A when they are asked for.
+  package struct Directions {
+    /// How many there are.
+    package let count: Int
+    fileprivate let atoms: HostAtoms
+    /// Themselves, m × k, where atoms are gathered, else their coefficients, k × k.
+    fileprivate let numbers: [Double]
 
-  /// A_S M with H = M Mᵀ, m numbers each: ‖P^⊥a_j‖² = ‖a_j‖² − ‖(A_S M)ᵀ a_j‖². Empty where H is not positive
+    /// Those at some places, m numbers each. Where atoms are not gathered, a product with A for each.
+    ///
+    /// - Throws: what the operator throws.
+    package func vectors(_ places: Range<Int>) throws(RecoveryError) -> [[Double]] {
+      let length = atoms.areGathered ? atoms.rows : atoms.count
+      return try places.map { (p) throws(RecoveryError) in
+        let part = numbers[p * length..<(p + 1) * length]
+        return atoms.areGathered ? Array(part) : try atoms.image(of: part)
+      }
+    }
+  }
+
+  /// V, one for each atom of S.
+  package var duals: Directions {
+    Directions(
+      count: atoms.count, atoms: atoms, numbers: atoms.areGathered ? dualBlock : inverse)
+  }
+
+  /// A_S M with H = M Mᵀ: ‖P^⊥a_j‖² = ‖a_j‖² − ‖(A_S M)ᵀ a_j‖². None where H is not positive
   /// to rounding: nothing is known of distances then. m · k² flops.
-  package func whitened() -> [[Double]] {
-    let (m, k) = (Int32(atoms.rows), Int32(atoms.count))
+  package func whitened() -> Directions {
+    let (m, n, k) = (Int32(atoms.rows), atoms.count, Int32(atoms.count))
     var factor = inverse
-    guard LAPACKE_dpotrf_work(LAPACK_COL_MAJOR, .lower, k, &factor, k) == 0 else { return [] }
+    guard LAPACKE_dpotrf_work(LAPACK_COL_MAJOR, .lower, k, &factor, k) == 0 else {
+      return Directions(count: 0, atoms: atoms, numbers: [])
+    }
+    guard atoms.areGathered else {
+      for q in 0..<n { for p in 0..<q { factor[p + q * n] = 0 } }
+      return Directions(count: n, atoms: atoms, numbers: factor)
+    }
     var white = atoms.entries
     cblas_dtrmm(
       CblasColMajor, CblasRight, CblasLower, CblasNoTrans, CblasNonUnit, m, k, 1, factor, k, &white,
       m)
-    return columns(of: white)
-  }
-
-  private func columns(of block: [Double]) -> [[Double]] {
-    (0..<atoms.count).map { Array(block[$0 * atoms.rows..<($0 + 1) * atoms.rows]) }
+    return Directions(count: n, atoms: atoms, numbers: white)
   }
 
   /// Lowers `losses` to what the exit of the atom at place p and the entry of each atom lead to.
@@ -95,9 +123,10 @@ package struct EntryScan {
 
   /// The losses for atoms on the host, those of S among them, in groups that stay in the cache:
   /// 2 · |W| · k · (m + k) flops.
-  package func losses(of others: HostAtoms) -> [Double] {
+  package func losses(of others: HostAtoms) throws(RecoveryError) -> [Double] {
+    precondition(others.areGathered && atoms.areGathered, "atoms that are gathered")
     let (m, k) = (others.rows, atoms.count)
-    let all = others.correlate(residual)
+    let all = try others.correlate(residual)
     var losses: [Double] = []
     for start in stride(from: 0, to: others.count, by: Self.groupSize) {
       let count = min(Self.groupSize, others.count - start)

@@ -15,6 +15,9 @@ package struct Projector {
   /// r = y − A_S c of the latest support.
   package internal(set) var residual: [Double]
 
+  /// The most bytes that columns and their QR factor may take where atoms are not gathered for anything else.
+  var mostGatheredBytes = 1 << 30
+
   let isNonnegative: Bool
   let observations: [[Double]]
   private let observationNorms: [Double]
@@ -111,23 +114,55 @@ package struct Projector {
   /// corrected where that is needed, or by QR.
   mutating func complete(hasGramSolution: Bool) throws(RecoveryError) -> Fit {
     if hasGramSolution {
-      formResidual()
-      if !factor.needsRefinement || refine() { return fit(.cholesky, rank: places.count) }
+      try formResidual()
+      var isAccurate = !factor.needsRefinement
+      if !isAccurate { isAccurate = try refine() }
+      if isAccurate { return fit(.cholesky, rank: places.count) }
     }
-    let (columns, observation) = slots.system(places, observation)
+    guard slots.areGathered || 16 * slots.rows * places.count <= mostGatheredBytes else {
+      let rank = try solveByEigenvalues()
+      try formResidual()
+      return fit(.minimumNorm, rank: rank)
+    }
+    let (columns, observation) = try slots.system(places, observation)
     let cancellation = slots.cancellation(places)
     let factor = try ColumnFactor(columns, rows: observation.count, columns: places.count)
     if let factor, factor.hasFullRank(cancellation: cancellation) {
       coefficients = try factor.solve(observation)
-      formResidual()
+      try formResidual()
       return fit(.qr, rank: places.count)
     }
     let rank: Int
     (coefficients, rank) = try minimumNormSolution(
       columns, rows: observation.count, columns: places.count, observation,
       cancellation: cancellation)
-    formResidual()
+    try formResidual()
     return fit(.minimumNorm, rank: rank)
+  }
+
+  /// The solution of least norm of the normal equations of the atoms at `places`, by eigenvalues of the Gram block: some
+  /// 9 · k³ flops, and half the digits of one from the columns, since the block squares their condition. Answers the rank.
+  ///
+  /// An eigenvalue within the rounding of the block counts as zero: (m + 3k) ε of the largest.
+  private mutating func solveByEigenvalues() throws(RecoveryError) -> Int {
+    let k = places.count
+    var vectors = slots.gramBlock(places)
+    var values = [Double](repeating: 0, count: k)
+    try check(
+      "dsyev",
+      LAPACKE_dsyev(LAPACK_COL_MAJOR, .vectors, .lower, Int32(k), &vectors, Int32(k), &values))
+    let least =
+      Double(slots.rows + 3 * k) * Double.ulpOfOne * slots.gramCancellation(places)
+      * (values.last ?? 0)
+    let kept = values.indices.filter { values[$0] > least }
+    coefficients = Array(repeating: 0, count: k)
+    for q in kept {
+      let v = vectors[q * k..<(q + 1) * k]
+      let share =
+        zip(places, v).reduce(0) { $0 + slots.correlation($1.0) * $1.1 } / values[q]
+      for (p, v) in v.enumerated() { coefficients[p] += share * v }
+    }
+    return kept.count
   }
 
   /// Corrects the solution of the normal equations by the true residual, c ← c + G⁻¹ A_Sᵀ r, until
@@ -135,15 +170,15 @@ package struct Projector {
   ///
   /// z = L⁻¹ A_Sᵀ r is how far r is from optimal, ‖z‖₂ = ‖A_S (c − c*)‖₂. What a backward stable
   /// method leaves is ε · (‖A_S‖ ‖c‖ + ‖y‖ + cond(A_S) ‖r‖) (Higham 2002, §20.1).
-  private mutating func refine() -> Bool {
+  private mutating func refine() throws(RecoveryError) -> Bool {
     let condition = 1 / factor.reciprocalCondition
-    var contraction = 8 * Double.ulpOfOne * condition
+    var contraction = 8 * Double.ulpOfOne * condition * factor.cancellation
     var previous = Double.infinity
     correction.removeAll(keepingCapacity: true)
     for _ in places { correction.append(0) }
     // Every step but the last shrinks the error by four, from at most ‖y‖.
     for _ in 0..<32 {
-      slots.correlate(residual, at: places, into: &correction)
+      try slots.correlate(residual, at: places, into: &correction)
       if slots.hasRidge {
         for (p, slot) in places.enumerated() {
           correction[p] -= slots.penalties[slot] * coefficients[p]
@@ -153,7 +188,7 @@ package struct Projector {
       let size = cblas_dnrm2(Int32(correction.count), correction, 1)
       factor.solveBackward(&correction)
       for p in correction.indices { coefficients[p] += correction[p] }
-      formResidual()
+      try formResidual()
       contraction = max(contraction, size / previous)
       let coefficientSum = coefficients.reduce(0) { $0 + abs($1) }
       let unavoidable =
@@ -167,10 +202,10 @@ package struct Projector {
   }
 
   /// r ← y − A_S c.
-  mutating func formResidual() {
+  mutating func formResidual() throws(RecoveryError) {
     let y = observation
     for i in residual.indices { residual[i] = y[i] }
-    slots.addImage(-1, of: coefficients, at: places, to: &residual)
+    try slots.addImage(-1, of: coefficients, at: places, to: &residual)
   }
 
   /// Σ p_j c_j².
@@ -191,7 +226,13 @@ package struct Projector {
     Fit(
       residualNorm: lossNorm, method: method, rank: rank,
       isGramAccurate: method == .cholesky
-        && Projection.isGramAccurate(coefficients, residualNorm: residualNorm))
+        && isGramAccurate(residualNorm: residualNorm))
+  }
+
+  /// Whether A_Wᵀ r may be computed from the Gram matrix of all slots: ``Projection/isGramAccurate(_:residualNorm:)``, less
+  /// what their inner products lose to cancellation.
+  func isGramAccurate(residualNorm: Double) -> Bool {
+    Projection.isGramAccurate(coefficients, residualNorm: residualNorm / slots.gramCancellation)
   }
 }
 
@@ -202,11 +243,13 @@ extension Projector {
   ) throws(RecoveryError) -> [Double] {
     try slots.load(support, into: &places)
     let planes = v.count / slots.rows
-    return (0..<planes).flatMap { l in
+    var sum: [Double] = []
+    for l in 0..<planes {
       var v = v.part(l, of: planes)
-      slots.addImage(α, of: c.part(l, of: planes), at: places, to: &v)
-      return v
+      try slots.addImage(α, of: c.part(l, of: planes), at: places, to: &v)
+      sum += v
     }
+    return sum
   }
 
   /// A_Sᵀ r for the atoms of `support`, in every plane: 2 · m · k flops.
@@ -215,11 +258,13 @@ extension Projector {
   {
     try slots.load(support, into: &places)
     let planes = r.count / slots.rows
-    return (0..<planes).flatMap { l in
+    var correlations: [Double] = []
+    for l in 0..<planes {
       var h = [Double](repeating: 0, count: support.count)
-      slots.correlate(r.part(l, of: planes), at: places, into: &h)
-      return h
+      try slots.correlate(r.part(l, of: planes), at: places, into: &h)
+      correlations += h
     }
+    return correlations
   }
 }
 

@@ -12,6 +12,8 @@ struct GramFactor {
   /// of it; else LAPACK's estimate of 1 / (‖G‖₁ · ‖G⁻¹‖₁).
   private(set) var reciprocalCondition = 0.0
 
+  /// By how much the rounding of the block exceeds that of inner products of gathered columns.
+  private(set) var cancellation = 1.0
   private var order = 0
   /// L, order × order, column-major; what is above the diagonal is not used.
   private var lower: [Double] = []
@@ -28,6 +30,7 @@ struct GramFactor {
       integers = Array(repeating: 0, count: order)
     }
     gather(slots, places)
+    cancellation = slots.gramCancellation(places)
     let norm = oneNorm()
     let n = Int32(order)
     guard LAPACKE_dpotrf_work(LAPACK_COL_MAJOR, .lower, n, &lower, n) == 0 else { return false }
@@ -45,10 +48,10 @@ struct GramFactor {
 
   /// Whether refinement makes the solution as good as that of a QR factor: from cond(G) ≤ 10¹²
   /// every step wins at least two digits.
-  var isTrusted: Bool { reciprocalCondition >= 1e-12 }
+  var isTrusted: Bool { reciprocalCondition >= 1e-12 * cancellation }
 
   /// Whether the plain solution would lose more than two digits of the residual.
-  var needsRefinement: Bool { !(reciprocalCondition >= 1e-4) }
+  var needsRefinement: Bool { !(reciprocalCondition >= 1e-4 * cancellation) }
 
   /// x ← L⁻¹ x: k² flops.
   func solveForward(_ x: inout [Double]) {

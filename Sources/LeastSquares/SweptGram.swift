@@ -1,6 +1,6 @@
 import CLAPACKE
 import COpenBLAS
-import SparseCore
+package import SparseCore
 
 /// The Gram matrix of a ``SwapSet`` swept on a support S (the sweep operator: Goodnight 1979): what
 /// every exchange of an atom in S for one outside would make of the squared loss, exactly.
@@ -80,7 +80,7 @@ package final class SweptGram {
   private static var block: Int { 64 }
 
   /// Sweeps on `support`, different atoms of the set, at least one: 2 · k² · |W| + 2 · m · |W| · L flops.
-  package init(_ set: SwapSet, support: [Int]) {
+  package init(_ set: SwapSet, support: [Int]) throws(RecoveryError) {
     self.set = set
     self.support = support
     let (k, w, m) = (support.count, set.count, set.atoms.rows)
@@ -111,58 +111,54 @@ package final class SweptGram {
     residual = take(m * planes)
     shortfall = take(Self.block)
     for j in 0..<w { squares[j] = set.gram[j * (w + 1)] }
-    sweep()
+    try sweep()
   }
 
   deinit { memory.deallocate() }
 
   /// Computes everything again where many moves or an unstable one went before.
-  package func refresh() {
-    if movesSinceSweep >= Self.movesBetweenSweeps || pivotError > Self.mostPivotError { sweep() }
+  package func refresh() throws(RecoveryError) {
+    if movesSinceSweep >= Self.movesBetweenSweeps || pivotError > Self.mostPivotError {
+      try sweep()
+    }
   }
 
-  /// The loss and c from the columns themselves, with the H at hand: 2 · m · (|W| + 6 · k) flops a plane.
+  /// The loss and c from the columns themselves, with the H at hand: 2 · m · (|W| + 6 · k) flops a plane, or six products
+  /// with A.
   ///
   /// x is refined by the true residual, so that a loss far below a rounding of ‖y‖² is right.
-  package func measure() {
+  package func measure() throws(RecoveryError) {
     loss = 0
-    set.atoms.entries.withUnsafeBufferPointer { entries in
-      guard let atoms = entries.baseAddress else { return }
-      for l in 0..<planes { measure(l, atoms) }
-    }
+    for l in 0..<planes { try measure(l) }
   }
 
   /// The part of an observation.
-  private func measure(_ l: Int, _ atoms: UnsafePointer<Double>) {
+  private func measure(_ l: Int) throws(RecoveryError) {
     let m = Int32(set.atoms.rows)
     let (x, c, residual) = (x + l * k, c + l * stride, residual + l * set.atoms.rows)
-    synthesize(l, atoms)
+    try synthesize(l)
     for _ in 0..<2 {
-      for (p, j) in support.enumerated() {
-        let product = cblas_ddot(m, atoms + j * set.atoms.rows, 1, residual, 1)
-        coordinates[p] = product - set.atoms.penalties[j] * x[p]
-      }
+      try set.atoms.correlate(residual, at: support, into: coordinates)
+      for (p, j) in support.enumerated() { coordinates[p] -= set.atoms.penalties[j] * x[p] }
       cblas_dsymv(
         CblasColMajor, CblasUpper, Int32(k), 1, inverse, Int32(k), coordinates, 1, 1, x, 1)
-      synthesize(l, atoms)
+      try synthesize(l)
     }
     loss += cblas_ddot(m, residual, 1, residual, 1)
     for (p, j) in support.enumerated() { loss += set.atoms.penalties[j] * x[p] * x[p] }
-    cblas_dgemv(CblasColMajor, CblasTrans, m, Int32(w), 1, atoms, m, residual, 1, 0, c, 1)
+    try set.atoms.correlate(residual, into: c)
     for j in support { c[j] = 0 }
   }
 
   /// residual ← y − A_S x, of an observation.
-  private func synthesize(_ l: Int, _ atoms: UnsafePointer<Double>) {
+  private func synthesize(_ l: Int) throws(RecoveryError) {
     let m = set.atoms.rows
-    let (x, residual) = (x + l * k, residual + l * m)
+    let residual = residual + l * m
     for i in 0..<m { residual[i] = set.observation[l * m + i] }
-    for (p, j) in support.enumerated() {
-      cblas_daxpy(Int32(m), -x[p], atoms + j * m, 1, residual, 1)
-    }
+    try set.atoms.subtractImage(of: x + l * k, at: support, from: residual)
   }
 
-  private func sweep() {
+  private func sweep() throws(RecoveryError) {
     invert()
     set.gram.withUnsafeBufferPointer { gram in
       guard let gram = gram.baseAddress else { return }
@@ -183,7 +179,7 @@ package final class SweptGram {
       for i in 0..<w { s[i] -= column[i] * row[i] }
     }
     for j in support { s[j] = 0 }
-    measure()
+    try measure()
     movesSinceSweep = 0
     pivotError = 0
   }

@@ -87,13 +87,13 @@ extension Projector {
     let explained = solveGram()
     if let explained, !factor.needsRefinement,
       let fit = gramFit(explained: explained),
-      Projection.isGramAccurate(coefficients, residualNorm: fit.leastNorm)
+      isGramAccurate(residualNorm: fit.leastNorm)
     {
-      writeCorrelations(fromGram: true, positions, of: set, into: &correlations)
+      try writeCorrelations(fromGram: true, positions, of: set, into: &correlations)
       return fit
     }
     let fit = try complete(hasGramSolution: explained != nil)
-    writeCorrelations(fromGram: fit.isGramAccurate, positions, of: set, into: &correlations)
+    try writeCorrelations(fromGram: fit.isGramAccurate, positions, of: set, into: &correlations)
     return GramFit(residualNorm: fit.residualNorm, method: fit.method)
   }
 
@@ -105,7 +105,8 @@ extension Projector {
     coefficients = solution.coefficients
     residual = solution.residual
     place(positions, of: set)
-    writeCorrelations(fromGram: solution.isGramAccurate, positions, of: set, into: &correlations)
+    try writeCorrelations(
+      fromGram: solution.isGramAccurate, positions, of: set, into: &correlations)
     return GramFit(residualNorm: solution.residualNorm, method: solution.method)
   }
 
@@ -116,12 +117,14 @@ extension Projector {
   /// the diagonal, and |e_i| ≤ (m + 2) u s_i ‖y‖, u = ε/2 (Higham 2002, §3.1 and theorem 10.3). To first
   /// order that moves bᵀG⁻¹b by |cᵀE c| + 2 |cᵀe|, and ‖y‖² is off by (m + 2) u ‖y‖²: together at most
   /// (m + 3k + 4) u (Σ s_i |c_i| + ‖y‖)². Four times that covers the second order, as cond(G) ≤ 10⁴, and
-  /// the rounding of the residual when it comes from the columns.
+  /// the rounding of the residual when it comes from the columns. What inner products of an operator lose to
+  /// cancellation multiplies all of it.
   private func gramFit(explained: Double) -> GramFit? {
     var size = observationNorm
     for (slot, c) in zip(places, coefficients) { size += slots.length(slot) * abs(c) }
     let error =
       2 * Double.ulpOfOne * Double(slots.rows + 3 * places.count + 4) * size * size
+      * factor.cancellation
     let square = observationNorm * observationNorm - explained
     guard square > error else { return nil }
     return GramFit(
@@ -133,7 +136,7 @@ extension Projector {
   /// for each observation.
   package mutating func residualNorm(
     _ c: ArraySlice<Double>, at positions: [Int], of set: WorkingSet
-  ) -> Double {
+  ) throws(RecoveryError) -> Double {
     defer { slots.plane = 0 }
     place(positions, of: set)
     var norms: [Double] = []
@@ -142,7 +145,7 @@ extension Projector {
       let first = c.startIndex + l * positions.count
       coefficients.removeAll(keepingCapacity: true)
       coefficients.append(contentsOf: c[first..<first + positions.count])
-      formResidual()
+      try formResidual()
       norms.append(lossNorm)
     }
     return jointNorm(norms)
@@ -155,16 +158,20 @@ extension Projector {
   ) throws(RecoveryError) -> Projection {
     place(positions, of: set)
     let fit = try solve()
-    writeCorrelations(fromGram: fit.isGramAccurate, positions, of: set, into: &correlations)
+    try writeCorrelations(fromGram: fit.isGramAccurate, positions, of: set, into: &correlations)
     return Projection(coefficients: coefficients, residual: residual, fit: fit)
   }
 
   /// A_Wᵀ r in every plane, from the columns themselves: 8 · m · |W| bytes.
-  package mutating func correlate(_ r: [Double], with set: WorkingSet) -> [Double] {
-    (0..<planes).flatMap { l in
-      slots.correlate(r.part(l, of: planes), into: &slotCorrelations)
-      return set.places.map { slotCorrelations[$0] }
+  package mutating func correlate(
+    _ r: [Double], with set: WorkingSet
+  ) throws(RecoveryError) -> [Double] {
+    var correlations: [Double] = []
+    for l in 0..<planes {
+      try slots.correlate(r.part(l, of: planes), into: &slotCorrelations)
+      correlations += set.places.map { slotCorrelations[$0] }
     }
+    return correlations
   }
 
   /// R + t y − A_W C for sums C of t coefficient vectors on the atoms of `set`, all of it plane after plane: 2 · m · |W|
@@ -172,7 +179,7 @@ extension Projector {
   package func residualSums(
     _ sums: [(steps: Int, coefficients: ArraySlice<Double>)], of set: WorkingSet,
     from total: [Double]
-  ) -> [[Double]] {
+  ) throws(RecoveryError) -> [[Double]] {
     let width = set.atoms.count
     let parts = sums.flatMap { sum in
       (0..<planes).map { l in
@@ -180,7 +187,8 @@ extension Projector {
         return sum.coefficients[first..<first + width]
       }
     }
-    let (images, y) = (slots.images(of: parts, at: set.places), observations.flatMap { $0 })
+    let images = try slots.images(of: parts, at: set.places)
+    let y = observations.flatMap { $0 }
     return sums.indices.map { p in
       let (first, steps) = (p * total.count, Double(sums[p].steps))
       return total.indices.map { total[$0] + (steps * y[$0] - images[first + $0]) }
@@ -201,11 +209,11 @@ extension Projector {
   /// there but where signs hold a coefficient at zero.
   private mutating func writeCorrelations(
     fromGram: Bool, _ positions: [Int], of set: WorkingSet, into correlations: inout [Double]
-  ) {
+  ) throws(RecoveryError) {
     if fromGram {
       slots.gramCorrelations(coefficients, at: places, into: &slotCorrelations)
     } else {
-      slots.correlate(residual, into: &slotCorrelations)
+      try slots.correlate(residual, into: &slotCorrelations)
     }
     for p in correlations.indices { correlations[p] = slotCorrelations[set.places[p]] }
     for (p, c) in zip(positions, coefficients) where !isNonnegative || c > 0 {

@@ -83,6 +83,8 @@ public enum FileGuess: Equatable, Sendable {
   case decimalComma
   /// A sparse matrix of this format was read as a dense one.
   case sparse(String)
+  /// A sparse matrix with so many nonzeros stayed one.
+  case keptSparse(nonzeros: Int)
 }
 
 extension FileGuess: CustomStringConvertible {
@@ -114,6 +116,7 @@ extension FileGuess: CustomStringConvertible {
       "the last line with # above the rows was taken as the names of the columns"
     case .decimalComma: "numbers were read with a decimal comma; --decimal comma says so"
     case .sparse(let format): "a sparse matrix (\(format)) was read as a dense one"
+    case .keptSparse(let nonzeros): "a sparse matrix of \(nonzeros) nonzeros"
     }
   }
 

@@ -13,7 +13,7 @@ public enum MatrixFile {
   ///
   /// An uncompressed .npz, as `numpy.savez` writes it, is read where it holds one array, or where
   /// the path names one: `FILE.npz:NAME`. Its arrays are mapped where they happen to be aligned. One that
-  /// `scipy.sparse.save_npz(…, compressed=False)` wrote is read as a dense matrix.
+  /// `scipy.sparse.save_npz(…, compressed=False)` wrote is read as a dense matrix; ``readSparse(_:)`` keeps it sparse.
   /// A matrix of its own memory takes at most what the machine has to
   /// give at that moment.
   ///
@@ -101,6 +101,35 @@ public enum MatrixFile {
           .double(matrix), path: path,
           guesses: guesses + layout.guesses(about: matrix, of: matrix.columns),
           names: layout.names.map { (Array(file.bytes[$0]), layout.separator) })
+      }
+    }
+  }
+
+  /// Reads a sparse matrix where the file holds one, as SciPy's `save_npz` and MatrixMarket's coordinates write it, and at
+  /// most one number in a hundred is not zero; nil for any other.
+  ///
+  /// - Throws: ``FileError/cannotRead(path:reason:)`` or
+  ///   ``FileError/malformed(path:position:expected:found:)``.
+  public static func readSparse(_ path: String) throws(FileError) -> SparseMatrix? {
+    try sparseReading(open(path))?.contents
+  }
+
+  /// Reads what ``readSparse(_:)`` reads, from contents that are at hand.
+  package static func sparseReading(
+    _ source: (file: FileContents, member: String?)
+  ) throws(FileError) -> FileReading<SparseMatrix>? {
+    let file = source.file
+    defer { withExtendedLifetime(file.owner) {} }
+    return try PointLocale.run { () throws(FileError) in
+      guard source.member == nil else { return nil }
+      let matrix: SparseMatrix? =
+        switch try FileFormat.recognise(file) {
+        case .numPyArchive: try NumPyArchive.readSparse(file)?.matrix
+        case .matrixMarket: try MatrixMarketFile.readSparse(file)
+        case .numPy, .delimited: nil
+        }
+      return matrix.map {
+        FileReading($0, path: file.path, guesses: [.keptSparse(nonzeros: $0.nonzeros)])
       }
     }
   }

@@ -8,15 +8,37 @@ enum MatrixMarketFile {
     file.willReadSequentially()
     var scanner = TextScanner(file, range: 0..<file.bytes.count)
     let header = try MatrixMarketHeader(&scanner)
+    if header.layout == .coordinate {
+      try header.size.checkDensity(entries: header.entries, of: file, at: header.line)
+    }
     return try header.size.matrix(for: file) { (target) throws(FileError) in
       target.initialize(repeating: 0)
-      var reader = EntryReader(scanner: scanner, header: header, target: target)
+      var reader = EntryReader(scanner: scanner, header: header) {
+        target[$0 + $1 * header.size.rows] += $2
+      }
       switch header.layout {
       case .array: try reader.readArray()
       case .coordinate: try reader.readCoordinates()
       }
       try reader.finish()
     }
+  }
+
+  /// Reads a matrix as it is, where it is given by coordinates and few of its numbers are not zero; nil for others.
+  static func readSparse(_ file: FileContents) throws(FileError) -> SparseMatrix? {
+    file.willReadSequentially()
+    var scanner = TextScanner(file, range: 0..<file.bytes.count)
+    let header = try MatrixMarketHeader(&scanner)
+    let count = header.entries * (header.symmetry == .general ? 1 : 2)
+    guard header.layout == .coordinate, header.size.isSparse(entries: count) else { return nil }
+    var entries = try SparseEntries(header.size, count: count, of: file)
+    try withoutActuallyEscaping({ entries.add($2, row: $0, column: $1) }) {
+      (add) throws(FileError) in
+      var reader = EntryReader(scanner: scanner, header: header, place: add)
+      try reader.readCoordinates()
+      try reader.finish()
+    }
+    return try entries.matrix()
   }
 
   /// Writes all entries in array form, column by column.
@@ -34,11 +56,12 @@ enum MatrixMarketFile {
   }
 }
 
-/// Reads the entries of a file into a dense matrix of zeros.
+/// Reads the entries of a file, and gives each to the matrix that they make.
 private struct EntryReader {
   var scanner: TextScanner
   let header: MatrixMarketHeader
-  let target: UnsafeMutableBufferPointer<Double>
+  /// Adds a number at a row and a column.
+  let place: (Int, Int, Double) -> Void
 
   /// One value a line, column by column, from the diagonal on where the rest follows by symmetry.
   mutating func readArray() throws(FileError) {
@@ -93,16 +116,15 @@ private struct EntryReader {
 
   /// Adds an entry and its mirror image, and ends its line.
   private mutating func add(_ value: Double, _ i: Int, _ j: Int) throws(FileError) {
-    let rows = header.size.rows
     let lowest = header.symmetry == .skewSymmetric ? j + 1 : j
     guard header.symmetry == .general || i >= lowest else {
       throw scanner.file.malformed(
         TextPosition(line: scanner.line), expected: "entries of the lower triangle only",
         found: "row \(i + 1), column \(j + 1)")
     }
-    target[i + j * rows] += value
+    place(i, j, value)
     if header.symmetry != .general, i != j {
-      target[j + i * rows] += header.symmetry == .symmetric ? value : -value
+      place(j, i, header.symmetry == .symmetric ? value : -value)
     }
     try scanner.endLine()
   }
@@ -124,6 +146,8 @@ private struct MatrixMarketHeader {
   let size: MatrixSize
   /// The number of lines that follow, one entry each.
   let entries: Int
+  /// Where the sizes stand.
+  let line: TextPosition
 
   /// Leaves `scanner` after the line of sizes.
   ///
@@ -146,7 +170,7 @@ private struct MatrixMarketHeader {
     }
 
     guard scanner.skipToEntry() else { throw scanner.unexpected("the numbers of rows and columns") }
-    let line = TextPosition(line: scanner.line)
+    line = TextPosition(line: scanner.line)
     let rows = try scanner.natural()
     scanner.skipBlanks()
     let columns = try scanner.natural()
@@ -172,9 +196,6 @@ private struct MatrixMarketHeader {
       throw scanner.file.malformed(
         line, expected: "at least \(shortest) bytes for each of \(entries) entries",
         found: "\(scanner.remaining) bytes")
-    }
-    if layout == .coordinate {
-      try size.checkDensity(entries: entries, of: scanner.file, at: line)
     }
   }
 }

@@ -43,6 +43,10 @@ struct MatrixSize {
     }
   }
 
+  /// Whether so many entries are few enough for a sparse matrix: a nonzero costs a pass with many residuals some 80
+  /// times what a number of a dense matrix does (one core of an EPYC).
+  func isSparse(entries: Int) -> Bool { entries <= count / 100 }
+
   /// Allocates a matrix of this size and lets `fill` write its entries in column-major order.
   ///
   /// - Throws: what `fill` and ``checkMemory(elementSize:of:)`` throw.

@@ -23,6 +23,16 @@ enum NumPyArchive {
     return (try NumPyFile.read(try array(member, of: archive)), nil)
   }
 
+  /// The sparse matrix that an archive holds, and its format, where few of its numbers are not zero.
+  static func readSparse(
+    _ file: FileContents
+  ) throws(FileError) -> (matrix: SparseMatrix, format: String)? {
+    guard let archive = try SparseArchive(ZipArchive(file)),
+      let matrix = try archive.sparseMatrix()
+    else { return nil }
+    return (matrix, archive.format.rawValue)
+  }
+
   /// The bytes of an array.
   ///
   /// - Throws: ``FileError``, also where it is compressed.

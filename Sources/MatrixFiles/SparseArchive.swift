@@ -15,6 +15,8 @@ struct SparseArchive {
 
   let format: Format
   private let archive: ZipArchive
+  private let size: MatrixSize
+  private let values: NumPyNumbers
 
   /// - Returns: nil where an archive holds no such matrix.
   /// - Throws: ``FileError/unsupported(path:expected:found:)`` for other formats.
@@ -30,6 +32,15 @@ struct SparseArchive {
     }
     self.archive = archive
     self.format = format
+    let shape = try Self.numbers("shape", of: archive)
+    guard shape.count == 2 else {
+      throw archive.file.malformed(
+        expected: "a shape of 2 numbers", found: "\(shape.count)")
+    }
+    size = try MatrixSize(
+      rows: try Self.index(shape, 0, upTo: .max, "shape", of: archive),
+      columns: try Self.index(shape, 1, upTo: .max, "shape", of: archive), in: archive.file)
+    values = try Self.numbers("data", of: archive)
   }
 
   /// The matrix in dense form; entries that meet are summed.
@@ -38,43 +49,45 @@ struct SparseArchive {
   ///
   /// - Throws: ``FileError``.
   func matrix() throws(FileError) -> Matrix<Double> {
-    let shape = try numbers("shape")
-    guard shape.count == 2 else {
-      throw archive.file.malformed(
-        expected: "a shape of 2 numbers", found: "\(shape.count)")
-    }
-    let size = try MatrixSize(
-      rows: try index(shape, 0, upTo: .max, "shape"),
-      columns: try index(shape, 1, upTo: .max, "shape"), in: archive.file)
-    let values = try numbers("data")
     try size.checkDensity(entries: values.count, of: archive.file)
     return try size.matrix(for: archive.file) { (target) throws(FileError) in
       target.initialize(repeating: 0)
-      switch format {
-      case .coo:
-        let (rows, columns) = (try numbers("row"), try numbers("col"))
-        try check(rows.count, "row", values.count)
-        try check(columns.count, "col", values.count)
-        for p in 0..<values.count {
-          let i = try index(rows, p, upTo: size.rows - 1, "row")
-          let j = try index(columns, p, upTo: size.columns - 1, "col")
-          target[i + j * size.rows] += values[p]
-        }
-      case .csr:
-        try addLines(size.rows, across: size.columns, values) { i, j, value in
-          target[i + j * size.rows] += value
-        }
-      case .csc:
-        try addLines(size.columns, across: size.rows, values) { j, i, value in
-          target[i + j * size.rows] += value
-        }
+      try forEachEntry { target[$0 + $1 * size.rows] += $2 }
+    }
+  }
+
+  /// The matrix as it is, where few of its numbers are not zero; nil for others.
+  ///
+  /// - Throws: ``FileError``.
+  func sparseMatrix() throws(FileError) -> SparseMatrix? {
+    var entries = try SparseEntries(size, count: values.count, of: archive.file)
+    guard size.isSparse(entries: values.count) else { return nil }
+    try forEachEntry { entries.add($2, row: $0, column: $1) }
+    return try entries.matrix()
+  }
+
+  /// Gives the row, the column and the number of every entry.
+  private func forEachEntry(
+    _ add: (_ row: Int, _ column: Int, Double) -> Void
+  ) throws(FileError) {
+    switch format {
+    case .coo:
+      let (rows, columns) = (try numbers("row"), try numbers("col"))
+      try check(rows.count, "row", values.count)
+      try check(columns.count, "col", values.count)
+      for p in 0..<values.count {
+        add(
+          try index(rows, p, upTo: size.rows - 1, "row"),
+          try index(columns, p, upTo: size.columns - 1, "col"), values[p])
       }
+    case .csr: try addLines(size.rows, across: size.columns) { add($0, $1, $2) }
+    case .csc: try addLines(size.columns, across: size.rows) { add($1, $0, $2) }
     }
   }
 
   /// Gives the entries of all rows, or of all columns, one after another.
   private func addLines(
-    _ count: Int, across width: Int, _ values: NumPyNumbers,
+    _ count: Int, across width: Int,
     add: (_ line: Int, _ place: Int, Double) -> Void
   ) throws(FileError) {
     let (starts, places) = (try numbers("indptr"), try numbers("indices"))
@@ -95,7 +108,13 @@ struct SparseArchive {
   }
 
   private func numbers(_ name: String) throws(FileError) -> NumPyNumbers {
-    guard let member = Self.member(name, of: archive) else {
+    try Self.numbers(name, of: archive)
+  }
+
+  private static func numbers(
+    _ name: String, of archive: ZipArchive
+  ) throws(FileError) -> NumPyNumbers {
+    guard let member = member(name, of: archive) else {
       throw archive.file.malformed(expected: "an array \(name) of a sparse matrix", found: "none")
     }
     return try NumPyNumbers(try NumPyArchive.array(member, of: archive))
@@ -110,6 +129,12 @@ struct SparseArchive {
   /// Entry `p` of an array of indices from 0.
   private func index(
     _ numbers: NumPyNumbers, _ p: Int, upTo limit: Int, _ name: String
+  ) throws(FileError) -> Int {
+    try Self.index(numbers, p, upTo: limit, name, of: archive)
+  }
+
+  private static func index(
+    _ numbers: NumPyNumbers, _ p: Int, upTo limit: Int, _ name: String, of archive: ZipArchive
   ) throws(FileError) -> Int {
     let number = numbers[p]
     guard let index = Int(exactly: number), 0...limit ~= index else {

@@ -45,6 +45,8 @@ public final class Atoms: Sendable {
   private let absentRows: [Int]
   /// A where its entries lie in memory, for engines that read them in place; nil for another operator.
   public let dense: DenseMatrix?
+  /// Products with atoms where the operator knows the inner products of its columns; nil where atoms are gathered.
+  package let products: AtomProducts?
 
   /// The number of rows, m.
   public let rows: Int
@@ -106,6 +108,9 @@ public final class Atoms: Sendable {
     self.scale = scale
     self.operator = `operator`
     self.transform = transform
+    products =
+      dense == nil
+      ? try AtomProducts(`operator`, scale: scale, norms: norms.weighted, transform) : nil
   }
 
   /// Writes atom `j`, T a_j · `scale`[j], to the `rows` numbers at `target`: what solvers see.
@@ -165,6 +170,14 @@ public final class Atoms: Sendable {
   /// By how much the rounding of atom `j` exceeds that of its own entries: ‖W^½ a_j‖ / ‖T a_j‖, at
   /// least 1. A column far from zero whose mean an intercept takes away has lost that many digits.
   package func cancellation(_ j: Int) -> Double { cancellations?[j] ?? 1 }
+
+  /// By how much the rounding of inner products of `atoms` exceeds that of products of their entries: 1 where they are
+  /// gathered, else what a difference of squares has lost.
+  package func gramCancellation(_ atoms: some Sequence<Int>) -> Double {
+    guard products != nil, cancellations != nil else { return 1 }
+    let worst = atoms.reduce(1) { max($0, cancellation($1)) }
+    return worst * worst
+  }
 
   /// How far an engine's correlation of an atom with a unit vector may be off, at most, when sums of m
   /// products are rounded by `sumRoundoff` relative to the norms of their factors, and stored columns

@@ -16,6 +16,10 @@ struct ColumnNorms {
   init(
     _ operator: any LinearOperator, _ transform: RowTransform?, absent: [Int]
   ) throws(RecoveryError) {
+    if let known = try Self(known: `operator`, transform, absent: absent) {
+      self = known
+      return
+    }
     let dense = `operator` as? DenseMatrix
     given =
       switch dense {
@@ -41,6 +45,58 @@ struct ColumnNorms {
     }
     if let j = weighted.firstIndex(where: { !$0.isFinite }) { throw .columnNormOverflow(column: j) }
   }
+
+  /// The norms that the operator knows: ‖T a‖² = ‖W^½a‖² − ‖Qᵀ W^½a‖², a product with A for every direction of Q.
+  /// Columns of which little is left are read, and those whose squares left the range of a double.
+  private init?(
+    known operator: any LinearOperator, _ transform: RowTransform?, absent: [Int]
+  ) throws(RecoveryError) {
+    let m = `operator`.rows
+    var presence: [Double]?
+    if !absent.isEmpty {
+      var ones = [Double](repeating: 1, count: m)
+      for i in absent { ones[i] = 0 }
+      presence = ones
+    }
+    guard let squares = try `operator`.squaredNorms(weights: presence) else { return nil }
+    var weighted = squares
+    if let weights = transform?.weights {
+      guard let squares = try `operator`.squaredNorms(weights: weights) else { return nil }
+      weighted = squares
+    }
+    var rest = weighted
+    for q in transform?.basis ?? [] {
+      let products = try `operator`.correlations(with: transform?.weighted(q) ?? q)
+      for j in rest.indices { rest[j] -= products[j] * products[j] }
+    }
+    given = squares.map { $0.squareRoot() }
+    self.weighted = weighted.map { $0.squareRoot() }
+    transformed = rest.map { $0 > 0 ? $0.squareRoot() : 0 }
+    for j in squares.indices {
+      let isTrusted = [squares[j], weighted[j]].allSatisfy {
+        $0.isFinite && $0 > Self.smallestTrustedSquare
+      }
+      if isTrusted, rest[j] > Self.leastRest * weighted[j] { continue }
+      var column = try `operator`.column(j)
+      for i in absent where !column[i].isFinite {
+        throw .nonFiniteMatrix(row: i, column: j, value: column[i])
+      }
+      for i in absent { column[i] = 0 }
+      given[j] = try column.withUnsafeBufferPointer { (column) throws(RecoveryError) in
+        try Self.norm(of: column, j)
+      }
+      (self.weighted[j], transformed[j]) = (given[j], Self.significant(given[j]))
+      guard let transform, transformed[j] > 0 else { continue }
+      let exponent = Self.exponent(given[j])
+      for i in column.indices { column[i] = column[i].scaled(by: -exponent) }
+      (self.weighted[j], transformed[j]) = column.withUnsafeMutableBufferPointer {
+        Self.norms(of: $0, under: transform, exponent)
+      }
+    }
+  }
+
+  /// Where T leaves less than this of ‖W^½a‖², a difference of squares has lost three digits.
+  private static var leastRest: Double { 1e-3 }
 
   /// The norms under T, each column on one of several threads.
   private mutating func transformDense(_ matrix: DenseMatrix, _ transform: RowTransform) {

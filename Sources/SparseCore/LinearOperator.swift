@@ -2,7 +2,8 @@
 /// sparse matrix, a function of the caller's.
 ///
 /// Only the sizes, a fingerprint and columns are required. The products have defaults that read every
-/// column, 2 · m · n flops; an operator with a faster way overrides them. All backends take every
+/// column, 2 · m · n flops; an operator with a faster way overrides them. One that knows inner products of its columns
+/// says so by ``gram(_:_:weights:)``, and is then solved without gathering any. All backends take every
 /// operator: the processor multiplies by it where it is, an OpenCL device holds its columns as a dense
 /// matrix.
 ///
@@ -31,9 +32,36 @@ public protocol LinearOperator: Sendable {
   ///
   /// - Throws: ``RecoveryError/operatorFailure(_:)`` when the operator cannot answer.
   func adjoint(_ r: Span<Double>, into z: inout MutableSpan<Double>) throws(RecoveryError)
+
+  /// The inner products of columns, A_IᵀW A_J with W = diag(`weights`): |I| × |J|, column after column; nil where
+  /// they are to be made of the columns.
+  ///
+  /// Least squares on an operator that answers gathers no columns, m numbers each: products of A make residuals, these
+  /// the normal equations. An operator answers for all lists or for none, for the same weights. Each product is off
+  /// by m roundings of ‖W^½a_i‖ ‖W^½a_j‖ at most.
+  ///
+  /// - Parameter weights: m numbers of at least 0, or nil for ones.
+  /// - Throws: ``RecoveryError/operatorFailure(_:)`` when the operator cannot answer.
+  func gram(
+    _ I: [Int], _ J: [Int], weights: [Double]?
+  ) throws(RecoveryError) -> [Double]?
+
+  /// ‖W^½a_j‖² of every column, to m roundings; nil where the columns are to be read for them, m · n numbers.
+  ///
+  /// - Parameter weights: m numbers of at least 0, or nil for ones.
+  /// - Throws: ``RecoveryError/operatorFailure(_:)`` when the operator cannot answer.
+  func squaredNorms(weights: [Double]?) throws(RecoveryError) -> [Double]?
 }
 
 extension LinearOperator {
+  /// Nil: inner products are made of columns.
+  public func gram(
+    _ I: [Int], _ J: [Int], weights: [Double]?
+  ) throws(RecoveryError) -> [Double]? { nil }
+
+  /// Nil: norms are made of columns.
+  public func squaredNorms(weights: [Double]?) throws(RecoveryError) -> [Double]? { nil }
+
   /// Σ_j x_j a_j, column after column: 2 · m · n flops.
   public func apply(
     _ x: Span<Double>, into y: inout MutableSpan<Double>
@@ -57,6 +85,22 @@ extension LinearOperator {
       for i in 0..<rows { sum += column[i] * r[i] }
       z[j] = sum
     }
+  }
+
+  /// A x, m numbers.
+  package func applied(to x: [Double]) throws(RecoveryError) -> [Double] {
+    var y = [Double](repeating: 0, count: rows)
+    var span = y.mutableSpan
+    try apply(x.span, into: &span)
+    return y
+  }
+
+  /// Aᵀ r, n numbers.
+  package func correlations(with r: [Double]) throws(RecoveryError) -> [Double] {
+    var z = [Double](repeating: 0, count: columns)
+    var span = z.mutableSpan
+    try adjoint(r.span, into: &span)
+    return z
   }
 
   /// Column `j`, m numbers.

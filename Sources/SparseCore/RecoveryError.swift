@@ -10,6 +10,8 @@ public enum RecoveryError: Error, Equatable, Sendable {
   case outOfMemory(bytes: Int)
   /// A list of matrix elements that is not rows × columns long.
   case elementCount(expected: Int, found: Int)
+  /// Lists of entries that make no sparse matrix.
+  case malformedSparseMatrix(expected: String, found: String)
   /// A linear operator of the caller's could not answer, for the reason given.
   case operatorFailure(String)
   /// A NaN or an infinity in A: the first one in column-major order.
@@ -92,8 +94,8 @@ extension RecoveryError {
   /// Whose fault this error is.
   public var kind: Kind {
     switch self {
-    case .emptyMatrix, .matrixTooLarge, .outOfMemory, .elementCount, .operatorFailure,
-      .nonFiniteMatrix,
+    case .emptyMatrix, .matrixTooLarge, .outOfMemory, .elementCount, .malformedSparseMatrix,
+      .operatorFailure, .nonFiniteMatrix,
       .columnNormOverflow,
       .nonFiniteObservation, .observationOutOfRange, .lossFailure, .observationLength,
       .weightsLength, .startLength, .nonFiniteStart,
@@ -122,6 +124,8 @@ extension RecoveryError: CustomStringConvertible {
       "a matrix needs \(bytes) bytes, more memory than this machine gives"
     case .elementCount(let expected, let found):
       "expected \(expected) matrix elements, found \(found)"
+    case .malformedSparseMatrix(let expected, let found):
+      "a sparse matrix: expected \(expected), found \(found)"
     case .operatorFailure(let reason):
       "the linear operator could not answer: \(reason)"
     case .nonFiniteMatrix(let row, let column, let value):

@@ -7,6 +7,8 @@
 ///
 /// A row of weight 0 is absent: T writes a zero there, whatever the number before, NaN included.
 package struct RowTransform: Sendable {
+  /// W, or nil for ones.
+  let weights: [Double]?
   /// W^½, or nil for ones.
   private let rootWeights: [Double]?
   /// The columns of Q.
@@ -15,7 +17,8 @@ package struct RowTransform: Sendable {
   /// Nil when there is nothing to do.
   init?(_ model: RecoveryModel, _ operator: any LinearOperator) throws(RecoveryError) {
     guard model.fitsIntercept || model.weights != nil || !model.included.isEmpty else { return nil }
-    rootWeights = model.weights?.map { $0.squareRoot() }
+    weights = model.weights
+    rootWeights = weights?.map { $0.squareRoot() }
     if model.fitsIntercept { extend(by: Array(repeating: 1, count: `operator`.rows)) }
     for j in model.included.sorted() {
       extend(by: try `operator`.column(j))

@@ -54,6 +54,24 @@ struct CallbackOperator: LinearOperator, @unchecked Sendable {
     try Self.require(call(adjoint, r, into: &z), "adjoint")
   }
 
+  func gram(
+    _ I: [Int], _ J: [Int], weights: [Double]?
+  ) throws(RecoveryError) -> [Double]? {
+    guard let gram = functions.gram else { return nil }
+    let (i, j) = (I.map(Int64.init), J.map(Int64.init))
+    var products = [Double](repeating: 0, count: i.count * j.count)
+    try Self.require(
+      gram(functions.context, i, Int64(i.count), j, Int64(j.count), weights, &products), "gram")
+    return products
+  }
+
+  func squaredNorms(weights: [Double]?) throws(RecoveryError) -> [Double]? {
+    guard let squaredNorms = functions.squared_norms else { return nil }
+    var squares = [Double](repeating: 0, count: columns)
+    try Self.require(squaredNorms(functions.context, weights, &squares), "squared_norms")
+    return squares
+  }
+
   private func call(
     _ product:
       @convention(c) (

@@ -169,6 +169,33 @@ public func sr_problem_create(
 
 /// As sparse_recovery.h has it.
 @c @implementation
+public func sr_problem_of_sparse(
+  _ rows: Int64, _ columns: Int64, _ starts: UnsafePointer<Int64>?,
+  _ rowIndices: UnsafePointer<Int64>?, _ values: UnsafePointer<Double>?, _ options: OpaquePointer?,
+  _ problem: UnsafeMutablePointer<OpaquePointer?>?
+) -> Int32 {
+  make(problem, options) { () throws(CallError) in
+    guard rows > 0, columns > 0 else {
+      throw .recovery(.emptyMatrix(rows: Int(rows), columns: Int(columns)))
+    }
+    guard let starts else { throw .null("starts") }
+    let count = starts[Int(columns)]
+    guard count >= 0 else { throw .argument("starts", "\(count)", "numbers of at least 0") }
+    guard count == 0 || rowIndices != nil else { throw .null("row_indices") }
+    guard count == 0 || values != nil else { throw .null("values") }
+    let matrix = try recovering { () throws(RecoveryError) in
+      try SparseMatrix(
+        rows: Int(rows), columns: Int(columns),
+        starts: UnsafeBufferPointer(start: starts, count: Int(columns) + 1).map { Int($0) },
+        rowIndices: UnsafeBufferPointer(start: rowIndices, count: Int(count)).map { Int($0) },
+        values: Array(UnsafeBufferPointer(start: values, count: Int(count))))
+    }
+    return (matrix, [])
+  }
+}
+
+/// As sparse_recovery.h has it.
+@c @implementation
 public func sr_problem_open(
   _ path: UnsafePointer<CChar>?, _ options: OpaquePointer?,
   _ problem: UnsafeMutablePointer<OpaquePointer?>?
@@ -177,8 +204,13 @@ public func sr_problem_open(
     guard let path else { throw .null("path") }
     var settings = ProblemSettings()
     _ = try recovering { () throws(RecoveryError) in try Options.of(options).apply(to: &settings) }
+    let file = String(cString: path)
+    let sparse = try filing { () throws(FileError) in
+      try MatrixFile.sparseReading(MatrixFile.open(file))
+    }
+    if let sparse { return (sparse.contents, sparse.notices) }
     let reading = try filing { () throws(FileError) in
-      try MatrixFile.reading(String(cString: path), header: settings.hasHeader)
+      try MatrixFile.reading(file, header: settings.hasHeader)
     }
     return (reading.contents, reading.notices)
   }

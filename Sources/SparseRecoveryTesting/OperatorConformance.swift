@@ -34,6 +34,11 @@ public func expectConformance(of a: any LinearOperator, seed: UInt64 = 1) throws
     #expect(abs(correlations[j] - terms.reduce(0, +)) <= 2 * Double(m) * Double.ulpOfOne * size)
   }
 
+  let weights = (0..<m).map { $0 % 3 == 0 ? 0 : 0.5 + Double($0 % 5) }
+  for weights in [nil, weights] {
+    try expectInnerProducts(of: a, columns, weights: weights)
+  }
+
   let isSteady = Mutex(true)
   DispatchQueue.concurrentPerform(iterations: 8) { _ in
     let isSame =
@@ -43,6 +48,42 @@ public func expectConformance(of a: any LinearOperator, seed: UInt64 = 1) throws
   }
   let wasSteady = isSteady.withLock { $0 }
   #expect(wasSteady)
+}
+
+/// Inner products and norms, where the operator gives any, are those of its columns.
+private func expectInnerProducts(
+  of a: any LinearOperator, _ columns: [[Double]], weights: [Double]?
+) throws {
+  let (m, n) = (a.rows, a.columns)
+  func product(_ i: Int, _ j: Int) -> (value: Double, size: Double) {
+    (0..<m).reduce(into: (0.0, 0.0)) { sum, row in
+      let term = columns[i][row] * columns[j][row] * (weights?[row] ?? 1)
+      sum.0 += term
+      sum.1 += abs(term)
+    }
+  }
+  let norms = (0..<n).map { product($0, $0).value }
+  if let squares = try a.squaredNorms(weights: weights) {
+    #expect(squares.count == n)
+    for (found, expected) in zip(squares, norms) {
+      #expect(abs(found - expected) <= 2 * Double(m + 1) * Double.ulpOfOne * expected)
+    }
+  }
+  // Lists that overlap, one of them in any order.
+  let (I, J) = (Array((0..<n).reversed()), Array(stride(from: 0, to: n, by: 2)))
+  guard let products = try a.gram(I, J, weights: weights) else {
+    #expect(try a.gram([0], [0], weights: weights) == nil)
+    return
+  }
+  #expect(products.count == I.count * J.count)
+  for (q, j) in J.enumerated() {
+    for (p, i) in I.enumerated() {
+      let error = abs(products[p + q * I.count] - product(i, j).value)
+      let size = (norms[i] * norms[j]).squareRoot()
+      #expect(error <= 2 * Double(m + 1) * Double.ulpOfOne * size)
+    }
+  }
+  #expect(try a.gram(I, J, weights: weights) == products)
 }
 
 private func block(

@@ -4,8 +4,8 @@ import SparseRecovery
 /// A and what is observed of it, as read from the files that the command line names: one for each, or one
 /// table.
 struct Design {
-  /// The matrix A.
-  let matrix: DenseMatrix
+  /// A: a dense matrix, or a sparse one.
+  let matrix: any LinearOperator
   /// What the columns of A are called.
   let columns: TableColumns
   /// The observations, of which a table has one.
@@ -24,7 +24,7 @@ struct Design {
     let lossChoice = LossChoice(arguments)
     loss = try lossChoice.loss()
     guard arguments.isGiven("table") else {
-      (matrix, columns) = try files.namedMatrix(arguments.text("matrix"))
+      (matrix, columns) = try files.design(arguments.text("matrix"))
       let given = try files.observations(arguments.text("observation"), rows: matrix.rows)
       model = choice.model(
         weights: try arguments.text(ifGiven: "weights").map { try files.vector($0) },

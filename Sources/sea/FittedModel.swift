@@ -267,6 +267,7 @@ extension RecoveryProblem {
   /// The mean of column `j` over the rows that take part.
   fileprivate func mean(_ j: Int) -> Double {
     let rows = (0..<rows).filter { i in model.weights.map { $0[i] > 0 } ?? true }
-    return rows.reduce(0) { $0 + (atoms.dense?[$1, j] ?? 0) / Double(rows.count) }
+    let column = givenColumn(j)
+    return rows.reduce(0) { $0 + column[$1] / Double(rows.count) }
   }
 }

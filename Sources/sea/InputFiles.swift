@@ -45,6 +45,20 @@ final class InputFiles {
     return (reading.contents, reading.tableColumns)
   }
 
+  /// Reads A, and what its columns are called: a sparse matrix where the file holds one with few nonzeros.
+  func design(
+    _ path: String
+  ) throws(FileError) -> (matrix: any LinearOperator, columns: TableColumns) {
+    let (source, guesses) = try open(path)
+    if let sparse = try MatrixFile.sparseReading(source)?.adding(guesses) {
+      notices += sparse.notices
+      return (sparse.contents, TableColumns(count: sparse.contents.columns, names: nil))
+    }
+    let dense = try reading(source, guesses)
+    notices += dense.notices
+    return (dense.contents, dense.tableColumns)
+  }
+
   /// Opens a text table.
   func table(_ path: String) throws(FileError) -> TableFile {
     let source = try open(path).source

@@ -151,11 +151,11 @@ struct ResultPage {
 extension RecoveryProblem {
   /// The standard deviation of column `j` over the rows that take part, by their weights.
   fileprivate func deviation(ofColumn j: Int) -> Double {
-    guard let matrix = atoms.dense else { return 0 }
+    let column = givenColumn(j)
     func weight(_ i: Int) -> Double { (model.weights?[i] ?? 1) / totalWeight }
-    let mean = (0..<rows).reduce(0) { $0 + weight($1) * matrix[$1, j] }
+    let mean = (0..<rows).reduce(0) { $0 + weight($1) * column[$1] }
     let variance = (0..<rows).reduce(0) { sum, i in
-      let difference = matrix[i, j] - mean
+      let difference = column[i] - mean
       return sum + weight(i) * difference * difference
     }
     return variance.squareRoot()

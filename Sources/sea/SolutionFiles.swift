@@ -91,10 +91,17 @@ extension SparseSolution {
   /// A x and the intercept in every row, rows of weight zero included: m · k flops.
   func prediction(for problem: RecoveryProblem) -> [Double] {
     var fitted = [Double](repeating: intercept ?? 0, count: problem.rows)
-    guard let matrix = problem.atoms.dense else { return fitted }
     for (j, coefficient) in zip(support, coefficients) {
-      for i in fitted.indices { fitted[i] += coefficient * matrix[i, j] }
+      let column = problem.givenColumn(j)
+      for i in fitted.indices { fitted[i] += coefficient * column[i] }
     }
     return fitted
+  }
+}
+
+extension RecoveryProblem {
+  /// Column `j` of A as given. The matrices that files hold, dense and sparse, always answer.
+  func givenColumn(_ j: Int) -> [Double] {
+    (try? atoms.operator.column(j)) ?? Array(repeating: .nan, count: rows)
   }
 }

@@ -31,7 +31,7 @@ struct SolveInput {
     labels = design.labels
     problem = try Self.blaming(arguments) { () throws(RecoveryError) in
       try RecoveryProblem(
-        matrix: design.matrix, observation: design.observations[0],
+        design.matrix, observation: design.observations[0],
         normalize: ModelChoice(arguments).normalizes, model: design.model, loss: design.loss)
     }
     truth = try arguments.text(ifGiven: "truth").map { path in

@@ -59,9 +59,9 @@ import Testing
   @Test(arguments: cases, 1...3) func movesAreExact(_ test: Case, seed: UInt64) throws {
     let problem = try draw(test, seed: seed)
     let atoms = try HostAtoms(problem)
-    let set = SwapSet(atoms, observation: problem.scaledPlanes)
+    let set = try SwapSet(atoms, observation: problem.scaledPlanes)
     let k = min(5, atoms.count - 2)
-    let swept = SweptGram(set, support: Array(0..<k))
+    let swept = try SweptGram(set, support: Array(0..<k))
     var generator = SeededGenerator(seed: seed)
     let size = problem.scaledPlanes.squaredNorm
     for _ in 0..<40 {
@@ -91,8 +91,8 @@ import Testing
   /// What is banned or held moves only where that leads below the aspiration.
   @Test(arguments: 1...5) func tabuMovesNeedAspiration(seed: UInt64) throws {
     let problem = try draw(Case(testDescription: ""), seed: seed)
-    let set = SwapSet(try HostAtoms(problem), observation: problem.scaledObservation)
-    let swept = SweptGram(set, support: [0, 1, 2, 3])
+    let set = try SwapSet(HostAtoms(problem), observation: problem.scaledObservation)
+    let swept = try SweptGram(set, support: [0, 1, 2, 3])
     func best(_ banned: [Int], held: Int? = nil, _ aspiration: Double) -> SweptGram.Move? {
       swept.bestMove(banned: banned, isHeld: { $0 == held }, aspiration: aspiration)
     }
@@ -125,8 +125,8 @@ import Testing
   /// the move of a place is the best of all.
   @Test(arguments: 1...3, [1, 4]) func signedMoves(seed: UInt64, observations: Int) throws {
     let problem = try draw(Case(testDescription: "", observations: observations), seed: seed)
-    let set = SwapSet(try HostAtoms(problem), observation: problem.scaledPlanes)
-    let swept = SweptGram(set, support: [0, 1, 2, 3])
+    let set = try SwapSet(HostAtoms(problem), observation: problem.scaledPlanes)
+    let swept = try SweptGram(set, support: [0, 1, 2, 3])
     func losses(_ support: [Int]) throws -> [(loss: Double, coefficients: [Double])] {
       try problem.observations.map { y in
         let one = try problem.observing(y)
@@ -161,15 +161,15 @@ import Testing
       matrix: .double(
         try Matrix(rows: 8, columns: 12, columnMajor: columns.flatMap(\.self))),
       observation: (0..<8).map { _ in generator.normal() })
-    let set = SwapSet(try HostAtoms(problem), observation: problem.scaledObservation)
-    let swept = SweptGram(set, support: [1, 2, 3])
+    let set = try SwapSet(HostAtoms(problem), observation: problem.scaledObservation)
+    let swept = try SweptGram(set, support: [1, 2, 3])
     #expect(swept.move(to: 0, 5) == nil)
     #expect(swept.move(to: 2, 5) != nil)
     #expect(swept.move(to: 2, 7) == nil)
-    let stuck = SweptGram(set, support: [1, 2, 7])
+    let stuck = try SweptGram(set, support: [1, 2, 7])
     #expect(stuck.loss.isFinite)
     stuck.make(try #require(stuck.bestMove(banned: [], isHeld: { _ in false }, aspiration: 0)))
-    stuck.measure()
+    try stuck.measure()
     let found = stuck.loss
     #expect(abs(found - (try loss(problem, stuck.support))) < 1e-6)
   }
@@ -180,16 +180,17 @@ import Testing
     let atoms = try HostAtoms(problem)
     let y = problem.scaledPlanes
     let support = [0, 2, 4]
-    let scan = EntryScan(atoms.restricted(to: support), observation: y)
-    let swept = SweptGram(SwapSet(atoms, observation: y), support: support)
-    let losses = scan.losses(of: atoms)
+    let scan = try EntryScan(atoms.restricted(to: support), observation: y)
+    let swept = try SweptGram(SwapSet(atoms, observation: y), support: support)
+    let losses = try scan.losses(of: atoms)
     for j in 0..<atoms.count where !support.contains(j) {
       let expected = (0..<3).compactMap { swept.move(to: $0, j)?.loss }.min()
       #expect(abs(losses[j] - (expected ?? .infinity)) < 1e-10 * y.squaredNorm)
       // ‖P^⊥a_j‖² from the whitened support.
       let atom = entries(atoms, j)
       var distance = atom.squaredNorm
-      for w in scan.whitened() {
+      let whitened = scan.whitened()
+      for w in try whitened.vectors(0..<whitened.count) {
         let product = zip(w, atom).reduce(0) { $0 + $1.0 * $1.1 }
         distance -= product * product
       }

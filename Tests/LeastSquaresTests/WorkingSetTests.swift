@@ -50,7 +50,7 @@ import Testing
         let fit = try projector.explore(positions, of: set, correlations: &correlations)
         methods.insert(fit.method)
         let c = projector.coefficients
-        let norm = projector.residualNorm(c[...], at: positions, of: set)
+        let norm = try projector.residualNorm(c[...], at: positions, of: set)
         var fresh = Projector(problem, capacity: Self.sparsity)
         let expected = try fresh.project(onto: support)
 

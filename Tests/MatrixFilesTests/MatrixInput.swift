@@ -61,6 +61,28 @@ enum MatrixInput: String {
       let allowed = (matrix.map { Self.memory($0, of: file) } ?? begun) + 2 * bytes.count + 4 << 10
       try promise(held <= allowed, orElse: "\(held) bytes were held, \(allowed) are allowed")
       if self == .csv { try checkTable(file, choices) }
+      if self == .mtx || self == .npz { try checkSparse(file, matrix) }
+    }
+  }
+
+  /// The same bytes as a sparse matrix, whose columns are those of the dense one, where that fits into memory.
+  private func checkSparse(_ file: FileContents, _ dense: DenseMatrix?) throws {
+    var matrix: SparseMatrix?
+    do throws(FileError) {
+      matrix = try MatrixFile.sparseReading((file, nil))?.contents
+    } catch {
+      try promise(error.kind == .data, orElse: "refused as something else: \(error)")
+      try promiseOneLine(error)
+    }
+    guard let sparse = matrix, let dense,
+      (dense.rows, dense.columns) == (sparse.rows, sparse.columns)
+    else { return }
+    for j in [0, sparse.columns - 1] {
+      let column = try sparse.column(j)
+      let isEqual = (0..<dense.rows).allSatisfy {
+        column[$0] == dense[$0, j] || column[$0].isNaN && dense[$0, j].isNaN
+      }
+      try promise(isEqual, orElse: "column \(j) was read otherwise")
     }
   }
 

@@ -35,6 +35,35 @@ import Testing
     #expect(matrix.precision == .double)
   }
 
+  /// Coordinates of few nonzeros stay sparse; others, and arrays, are dense.
+  @Test(arguments: ["general", "symmetric", "skew-symmetric"]) func staysSparse(symmetry: String)
+    throws
+  {
+    let text = "coordinate real \(symmetry)\n60 60 4\n2 1 0.5\n60 3 -1\n2 1 0.25\n7 6 8\n"
+    let path = try folder.file("a.mtx", "%%MatrixMarket matrix " + text)
+    let sparse = try #require(try MatrixFile.readSparse(path))
+    let dense = try MatrixFile.read(path)
+    #expect(sparse.nonzeros == (symmetry == "general" ? 3 : 6))
+    for j in 0..<60 { #expect(try sparse.column(j) == dense.column(j)) }
+    let small = "coordinate real general\n2 2 1\n2 1 0.5\n"
+    #expect(
+      try MatrixFile.readSparse(folder.file("b.mtx", "%%MatrixMarket matrix " + small)) == nil)
+    let array = "array real general\n1 1\n2\n"
+    #expect(
+      try MatrixFile.readSparse(folder.file("c.mtx", "%%MatrixMarket matrix " + array)) == nil)
+  }
+
+  /// Where the dense matrix would not fit into memory, the sparse one does; where it claims more than that, it is refused.
+  @Test func sparseSizesAreBounded() throws {
+    let header = "%%MatrixMarket matrix coordinate real general\n"
+    let large = try folder.file("l.mtx", header + "2000000 3000000 2\n2000000 7 1\n1 3000000 2\n")
+    let sparse = try #require(try MatrixFile.readSparse(large))
+    #expect(sparse.rows == 2_000_000 && sparse.columns == 3_000_000 && sparse.nonzeros == 2)
+    let claimed = try folder.file("c.mtx", header + "2000000000 2000000000 1\n1 1 1\n")
+    let error = #expect(throws: FileError.self) { try MatrixFile.readSparse(claimed) }
+    #expect(error?.kind == .data)
+  }
+
   static let malformed: [(text: String, line: Int, column: Int?, expected: String, found: String)] =
     [
       ("array real general\n2 2\n1\n2\n3.5\n", 6, 1, "4 entries", "the end of the file"),

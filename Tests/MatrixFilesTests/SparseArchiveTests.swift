@@ -75,6 +75,24 @@ import Testing
     expectDense(reading.contents)
   }
 
+  /// With few nonzeros it stays sparse, and has the columns of the dense one.
+  @Test(arguments: written.indices) func staySparse(index: Int) throws {
+    let (name, arrays) = Self.written[index]
+    let starts = [0, 2, 2] + Array(repeating: 5, count: 38)
+    let members =
+      (arrays.filter { $0.0 != "indptr" } + [
+        ("indptr", Self.integers(starts)), ("format", Self.format(name)),
+        ("shape", Self.integers([40, 50])), ("data", Self.values),
+      ]).map { ZipBytes.Member(name: $0.0 + ".npy", data: $0.1) }
+    let path = try folder.file("s.npz", ZipBytes(members: members).bytes)
+    let sparse = try #require(try MatrixFile.readSparse(path))
+    let dense = try MatrixFile.read(path)
+    #expect(sparse.rows == 40 && sparse.columns == 50 && sparse.nonzeros == 4)
+    for j in 0..<50 { #expect(try sparse.column(j) == dense.column(j)) }
+    let reading = try #require(try MatrixFile.sparseReading(MatrixFile.open(path)))
+    #expect(reading.notices == ["\(path): a sparse matrix of 4 nonzeros"])
+  }
+
   private func expectDense(_ matrix: DenseMatrix) {
     #expect(matrix.rows == 3 && matrix.columns == 4)
     for i in 0..<3 {

@@ -105,7 +105,7 @@ import Testing
     var projector = Projector(problem, capacity: problem.columns)
     let set = try projector.workingSet(Array(0..<problem.columns))
     let start = problem.scaledPlanes
-    let formed = projector.residualSums(
+    let formed = try projector.residualSums(
       [1, 7, 20].map { ($0, block.sum($0)) }, of: set, from: start)
     for (t, sum) in zip([1, 7, 20], formed) {
       let path = BlockPath(block, problem)

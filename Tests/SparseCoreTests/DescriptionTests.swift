@@ -16,6 +16,10 @@ import Testing
       ),
       (.elementCount(expected: 6, found: 5), .data, "expected 6 matrix elements, found 5"),
       (
+        .malformedSparseMatrix(expected: "a row from 0 to 4 for each entry", found: "5"), .data,
+        "a sparse matrix: expected a row from 0 to 4 for each entry, found 5"
+      ),
+      (
         .columnNormOverflow(column: 4), .data,
         "column 4 of the matrix has a norm beyond the largest double"
       ),

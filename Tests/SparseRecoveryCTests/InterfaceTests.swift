@@ -210,6 +210,40 @@ struct InterfaceTests {
         let found = try solution(results)
         #expect(support(found) == sample.support)
       }
+      functions.gram = { context, i, rows, j, columns, weights, products in
+        guard let context, let i, let j, let products else { return 1 }
+        let a = context.assumingMemoryBound(to: Sample.self).pointee.matrix
+        for q in 0..<Int(columns) {
+          for p in 0..<Int(rows) {
+            products[p + q * Int(rows)] = (0..<30).reduce(0) {
+              $0 + (weights?[$1] ?? 1) * a[$1 + 30 * Int(i[p])] * a[$1 + 30 * Int(j[q])]
+            }
+          }
+        }
+        return 0
+      }
+      functions.squared_norms = { context, weights, squares in
+        guard let context, let squares else { return 1 }
+        let a = context.assumingMemoryBound(to: Sample.self).pointee.matrix
+        for j in 0..<80 {
+          squares[j] = (0..<30).reduce(0) {
+            $0 + (weights?[$1] ?? 1) * a[$1 + 30 * j] * a[$1 + 30 * j]
+          }
+        }
+        return 0
+      }
+      var knowing: OpaquePointer?
+      try require(sr_problem_of_operator(&functions, nil, &knowing))
+      defer { sr_problem_destroy(knowing) }
+      try withResults(sample, try #require(knowing)) { results in
+        let found = try solution(results)
+        #expect(support(found) == sample.support)
+      }
+      functions.gram = { _, _, _, _, _, _, _ in 5 }
+      var refused: OpaquePointer?
+      #expect(sr_problem_of_operator(&functions, nil, &refused) == Int32(SR_DATA))
+      #expect(refused == nil)
+      functions.gram = nil
       functions.adjoint = { _, _, _ in 7 }
       var failing: OpaquePointer?
       try require(sr_problem_of_operator(&functions, nil, &failing))
@@ -222,6 +256,32 @@ struct InterfaceTests {
         try withResults(sample, try #require(failing), [("algorithm", "omp")]) { _ in }
       }
     }
+  }
+
+  @Test func takesSparseMatrices() throws {
+    let sample = sample
+    let starts = (0...80).map { Int64(30 * $0) }
+    let rows = (0..<80).flatMap { _ in (0..<30).map(Int64.init) }
+    var problem: OpaquePointer?
+    try require(sr_problem_of_sparse(30, 80, starts, rows, sample.matrix, nil, &problem))
+    defer { sr_problem_destroy(problem) }
+    try withResults(sample, try #require(problem)) { results in
+      let found = try solution(results)
+      #expect(support(found) == sample.support)
+    }
+    var refused: OpaquePointer?
+    var wrong = rows
+    wrong[7] = 30
+    #expect(
+      sr_problem_of_sparse(30, 80, starts, wrong, sample.matrix, nil, &refused) == Int32(SR_DATA))
+    #expect(
+      String(cString: sr_last_error())
+        == "a sparse matrix: expected a row from 0 to 29 for each entry, found 30")
+    #expect(
+      sr_problem_of_sparse(0, 80, starts, rows, sample.matrix, nil, &refused) == Int32(SR_DATA))
+    #expect(sr_problem_of_sparse(30, 80, nil, rows, sample.matrix, nil, &refused) != 0)
+    #expect(sr_problem_of_sparse(30, 80, starts, nil, sample.matrix, nil, &refused) != 0)
+    #expect(refused == nil)
   }
 
   @Test func keepsCheckpoints() throws {

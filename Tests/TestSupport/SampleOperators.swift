@@ -1,4 +1,5 @@
 package import SparseCore
+import Synchronization
 
 /// A sparse matrix by columns, as somebody else might write it: the nonzeros alone are stored, and
 /// products touch nothing else.
@@ -6,12 +7,30 @@ package struct SparseColumns: LinearOperator {
   package let rows: Int
   private let entries: [[(row: Int, value: Double)]]
 
+  /// How many columns were copied, where inner products are given instead.
+  private let copies: CopyCount?
+
+  /// How many columns were copied so far, of an operator that gives inner products.
+  package var copiedColumns: Int { copies?.value.withLock { $0 } ?? 0 }
+
+  private final class CopyCount: Sendable {
+    let value = Mutex(0)
+  }
+
+  /// Columns of nonzeros.
+  package init(rows: Int, _ entries: [[(row: Int, value: Double)]], givesInnerProducts: Bool) {
+    self.rows = rows
+    self.entries = entries
+    copies = givesInnerProducts ? CopyCount() : nil
+  }
+
   /// The nonzeros of a dense matrix.
-  package init(_ matrix: Matrix<Double>) {
-    rows = matrix.rows
-    entries = (0..<matrix.columns).map { j in
-      (0..<matrix.rows).filter { matrix[$0, j] != 0 }.map { ($0, matrix[$0, j]) }
-    }
+  package init(_ matrix: Matrix<Double>, givesInnerProducts: Bool = false) {
+    self.init(
+      rows: matrix.rows,
+      (0..<matrix.columns).map { j in
+        (0..<matrix.rows).filter { matrix[$0, j] != 0 }.map { ($0, matrix[$0, j]) }
+      }, givesInnerProducts: givesInnerProducts)
   }
 
   package var columns: Int { entries.count }
@@ -28,6 +47,7 @@ package struct SparseColumns: LinearOperator {
   }
 
   package func copyColumns(_ columns: [Int], into target: inout MutableSpan<Double>) {
+    copies?.value.withLock { $0 += columns.count }
     for (place, j) in columns.enumerated() {
       for i in 0..<rows { target[place * rows + i] = 0 }
       for (row, value) in entries[j] { target[place * rows + row] = value }
@@ -44,6 +64,27 @@ package struct SparseColumns: LinearOperator {
       var sum = 0.0
       for (row, value) in entries[j] { sum += value * r[row] }
       z[j] = sum
+    }
+  }
+
+  package func gram(_ I: [Int], _ J: [Int], weights: [Double]?) -> [Double]? {
+    guard copies != nil else { return nil }
+    var products = [Double](repeating: 0, count: I.count * J.count)
+    var dense = [Double](repeating: 0, count: rows)
+    for (q, j) in J.enumerated() {
+      for (row, value) in entries[j] { dense[row] = value * (weights?[row] ?? 1) }
+      for (p, i) in I.enumerated() {
+        for (row, value) in entries[i] { products[p + q * I.count] += value * dense[row] }
+      }
+      for (row, _) in entries[j] { dense[row] = 0 }
+    }
+    return products
+  }
+
+  package func squaredNorms(weights: [Double]?) -> [Double]? {
+    guard copies != nil else { return nil }
+    return entries.map { column in
+      column.reduce(0) { $0 + $1.value * $1.value * (weights?[$1.row] ?? 1) }
     }
   }
 }
@@ -70,5 +111,22 @@ package struct ColumnsAlone: LinearOperator {
       if j == missing { throw .operatorFailure("column \(j) is not there") }
       for i in 0..<rows { target[place * rows + i] = matrix[i, j] }
     }
+  }
+}
+
+extension SparseMatrix {
+  /// The nonzeros of a dense matrix.
+  package init(_ matrix: Matrix<Double>) throws(RecoveryError) {
+    var (rows, columns, values) = ([Int](), [Int](), [Double]())
+    for j in 0..<matrix.columns {
+      for i in 0..<matrix.rows where matrix[i, j] != 0 {
+        rows.append(i)
+        columns.append(j)
+        values.append(matrix[i, j])
+      }
+    }
+    try self.init(
+      rows: matrix.rows, columns: matrix.columns, entryRows: rows, entryColumns: columns,
+      values: values)
   }
 }

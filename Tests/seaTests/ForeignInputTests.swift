@@ -64,6 +64,34 @@ import Testing
     #expect(again.exitCode == 65 && again.errors.contains("A.csv: expected"))
   }
 
+  /// A file of few nonzeros is solved as the sparse matrix that it is, to the same result as the dense one.
+  @Test(arguments: ["", " --intercept --standardize", " --algorithm sea --ridge 0.1"])
+  func sparseMatricesStaySparse(options: String) throws {
+    var entries = (1...200).map { j in (j % 120 + 1, j, 1 + Double(j % 7)) }
+    entries += (1...40).map { ($0 * 37 % 120 + 1, $0 * 5, 2.5) }
+    var (lines, dense) = ("", Array(repeating: Array(repeating: 0.0, count: 200), count: 120))
+    for (i, j, value) in entries {
+      lines += "\(i) \(j) \(value)\n"
+      dense[i - 1][j - 1] += value
+    }
+    try write(
+      "s.mtx", "%%MatrixMarket matrix coordinate real general\n120 200 \(entries.count)\n" + lines)
+    try write("d.csv", dense.map { $0.map { "\($0)" }.joined(separator: ",") + "\n" }.joined())
+    try write(
+      "t.csv", (0..<120).map { "\(2 * dense[$0][4] - dense[$0][99] + 3)\n" }.joined())
+    let line = " -y t.csv -k 3 --json --report page.html --fitted fitted.csv" + options
+    let sparse = try shell("sea solve -m s.mtx" + line)
+    #expect(sparse.exitCode == 0, "\(sparse.errors)")
+    let notice = (try sparse.json()["notices"] as? [String])?.first ?? ""
+    #expect(notice.hasPrefix("s.mtx: a sparse matrix of "))
+    let expected = try shell("sea solve -m d.csv --force" + line)
+    #expect(try coefficients(sparse).count == 3)
+    #expect(try sparse.json()["support"] as? [Int] == expected.json()["support"] as? [Int])
+    for (a, b) in zip(try coefficients(sparse), try coefficients(expected)) {
+      #expect(abs(a - b) <= 1e-10)
+    }
+  }
+
   @Test func noticesAreThoseOfTheFile() throws {
     let outcome = try shell("sea solve -m sparse.mat -y y.csv -k 1 --json")
     #expect(

@@ -110,6 +110,41 @@ def test_operators(kind):
         np.testing.assert_allclose(found.coefficients, [1, -2, 3], rtol=1e-10)
 
 
+def test_sparse_matrix_is_never_gathered():
+    scipy = pytest.importorskip("scipy")
+    # Columns of 100 000 numbers: 64 of them would be 51 MB.
+    rng = np.random.default_rng(5)
+    S = scipy.sparse.random(100_000, 3000, 2e-4, random_state=rng, format="csc")
+    x = np.zeros(3000)
+    x[[5, 600, 2300]] = 1, -2, 3
+    y = S @ x + 7 + 0.001 * rng.standard_normal(100_000)
+    problem = sr.Problem(S, intercept=True)
+    for options in ({}, {"algorithm": "sea"}, {"algorithm": "omp"}):
+        found = problem.solve(y, 3, **options)
+        assert found.support.tolist() == [5, 600, 2300]
+        np.testing.assert_allclose(found.coefficients, [1, -2, 3], atol=0.01)
+        assert found.intercept == pytest.approx(7, abs=1e-4)
+
+
+def test_sparse_entries_that_meet_are_summed():
+    scipy = pytest.importorskip("scipy")
+    S = scipy.sparse.coo_matrix(([1.0, 2, 3, 4], ([1, 1, 0, 2], [0, 0, 1, 1])), shape=(3, 2))
+    found = sr.solve(S, [0, 6, 0], 1, algorithm="omp")
+    assert found.support.tolist() == [0]
+    np.testing.assert_allclose(found.coefficients, [2])
+
+
+@pytest.mark.parametrize(
+    ("data", "error", "text"),
+    [([1.0, np.nan], sr.DataError, "found nan"), ([1.0, 2j], TypeError, "real numbers")],
+)
+def test_sparse_numbers_are_checked(data, error, text):
+    scipy = pytest.importorskip("scipy")
+    S = scipy.sparse.csc_matrix((data, ([0, 1], [0, 1])), shape=(3, 2))
+    with pytest.raises(error, match=text):
+        sr.Problem(S)
+
+
 def test_operator_that_fails():
     class Broken:
         shape = (5, 8)

@@ -80,6 +80,12 @@ int32_t sr_problem_create(const void *matrix, int32_t number_size, int64_t rows,
    .npy in column order is mapped, not read. */
 int32_t sr_problem_open(const char *path, const sr_options *options, sr_problem **problem);
 
+/* A sparse matrix by columns: column j has the entries from starts[j] up to starts[j + 1], with rows counted from zero;
+   entries that meet are summed. It is copied. No column is gathered for a solve, and norms are sums over nonzeros. */
+int32_t sr_problem_of_sparse(int64_t rows, int64_t columns, const int64_t *starts,
+                             const int64_t *row_indices, const double *values,
+                             const sr_options *options, sr_problem **problem);
+
 /* A linear operator of the caller's. Its functions return 0, or any other number where they cannot
    answer, which ends the solve. Several threads may call them at once. */
 typedef struct sr_operator {
@@ -92,6 +98,12 @@ typedef struct sr_operator {
   /* y = A x and z = A' r; null to make them of columns. */
   int32_t (*apply)(void *context, const double *x, double *y);
   int32_t (*adjoint)(void *context, const double *r, double *z);
+  /* Writes the products of columns, sum over the rows of w a_i a_j, `row_count` x `column_count` column by column, for
+     `weights` of the rows (null: ones); and the sum of w a_j^2 of every column. Null where they are to be made of columns. A
+     solve with them gathers no columns. */
+  int32_t (*gram)(void *context, const int64_t *i, int64_t row_count, const int64_t *j,
+                  int64_t column_count, const double *weights, double *products);
+  int32_t (*squared_norms)(void *context, const double *weights, double *squares);
 } sr_operator;
 
 int32_t sr_problem_of_operator(const sr_operator *linear_operator, const sr_options *options,

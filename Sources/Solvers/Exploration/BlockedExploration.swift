@@ -132,13 +132,14 @@ struct BlockedExploration: IterationState {
     guard set.atoms.count < workspace.problem.atoms.usableColumns else { return }
     // The same memory: nothing is gathered before R is known.
     let (projector, start) = (projector, total)
-    let residuals = { (block: Block, states: [Int]) in
-      projector.residualSums(states.map { ($0, block.sum($0)) }, of: set, from: start)
+    let residuals = { (block: Block, states: [Int]) throws(RecoveryError) in
+      try projector.residualSums(states.map { ($0, block.sum($0)) }, of: set, from: start)
     }
     let end = try verification.prove(
       &block, from: start.squaredNorm.squareRoot(), outside: frontier, residuals: residuals)
     let count = block.states.count
-    total = if let end, block.lastNeeded == count { end } else { residuals(block, [count])[0] }
+    total =
+      if let end, block.lastNeeded == count { end } else { try residuals(block, [count])[0] }
     let problem = workspace.problem
     guard problem.model.ridge > 0 else { return }
     // u_j = u⁰_j + a_jᵀR − p_j C_j, where C_j changes only while j is in the working set.
@@ -162,7 +163,7 @@ struct BlockedExploration: IterationState {
   private mutating func explore(
     _ set: WorkingSet, _ search: Search
   ) throws(RecoveryError) {
-    var u = startingPoint(set)
+    var u = try startingPoint(set)
     var best = search.best?.residualNorm ?? .infinity
     block.restart(from: u)
     for _ in 0..<min(blockLength, search.iterationsLeft) {
@@ -174,7 +175,9 @@ struct BlockedExploration: IterationState {
       let isClose = fit.leastNorm < best || search.isExplained(by: fit.leastNorm)
       let norm =
         isClose
-        ? visited.columnNorm(visit) { projector.residualNorm($0, at: positions, of: set) }
+        ? try visited.columnNorm(visit) { (c) throws(RecoveryError) in
+          try projector.residualNorm(c, at: positions, of: set)
+        }
         : fit.residualNorm
       best = min(best, norm)
       visited.addCorrelations(visit, to: &u)
@@ -205,12 +208,13 @@ struct BlockedExploration: IterationState {
 
   /// u_W = u⁰_W + A_Wᵀ R for atoms new to the working set. The others go on where they were: what is
   /// exactly zero, because the atom was in every support so far, must stay so and tie.
-  private mutating func startingPoint(_ set: WorkingSet) -> [Double] {
+  private mutating func startingPoint(_ set: WorkingSet) throws(RecoveryError) -> [Double] {
     let place = Dictionary(uniqueKeysWithValues: zip(current.atoms, current.atoms.indices))
     let (planes, width) = (workspace.problem.planes, set.atoms.count)
     let isKnown = set.atoms.allSatisfy { place[$0] != nil }
     var u =
-      isKnown ? Array(repeating: 0, count: width * planes) : projector.correlate(total, with: set)
+      isKnown
+      ? Array(repeating: 0, count: width * planes) : try projector.correlate(total, with: set)
     for l in 0..<planes {
       for (p, j) in set.atoms.enumerated() {
         if let known = place[j] {

@@ -55,7 +55,7 @@ struct Verification {
   ///   - residuals: R at some states.
   mutating func prove(
     _ block: inout Block, from norm: Double, outside frontier: Frontier,
-    residuals: (Block, [Int]) -> [[Double]]
+    residuals: (Block, [Int]) throws(RecoveryError) -> [[Double]]
   ) throws(RecoveryError) -> [Double]? {
     var bounds = SupportBounds(
       block, workspace, norm: norm,
@@ -68,7 +68,7 @@ struct Verification {
       block.truncate(to: wanted[checkpointsInPass - 1], isRolledBack: false)
     }
     while !wanted.isEmpty {
-      let states = residuals(block, wanted)
+      let states = try residuals(block, wanted)
       let place = block.isFinal ? nil : wanted.firstIndex(of: block.lastNeeded)
       var (vectors, peaks, largest) = try correlations(
         of: states, outside: frontier.atoms, last: place)

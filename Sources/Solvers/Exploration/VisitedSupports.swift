@@ -68,9 +68,11 @@ struct VisitedSupports {
   func fit(_ visit: Int) -> GramFit { fits[visit] }
 
   /// The norm of the residual of a visit from the columns, computed when first asked for.
-  mutating func columnNorm(_ visit: Int, _ compute: (ArraySlice<Double>) -> Double) -> Double {
+  mutating func columnNorm(
+    _ visit: Int, _ compute: (ArraySlice<Double>) throws(RecoveryError) -> Double
+  ) throws(RecoveryError) -> Double {
     if let known = columnNorms[visit] { return known }
-    let norm = compute(coefficients(visit))
+    let norm = try compute(coefficients(visit))
     columnNorms[visit] = norm
     return norm
   }

@@ -131,8 +131,9 @@ public struct ForwardSelection: IterationState {
       last.iterate.support.count < sparsity, !search.isExplained(by: last.iterate.residualNorm)
     {
       basis.append(last.direction)
-      let residuals = workspace.problem.planes(of: last.iterate.residual)
-      local.enter([set.correlate(last.direction)] + residuals.map(set.correlate))
+      let vectors = [last.direction] + workspace.problem.planes(of: last.iterate.residual)
+      local.enter(
+        try vectors.map { (v) throws(RecoveryError) in try set.correlate(v) })
       guard let place = bounds.bestEntry(local.squares, local.distances, besides: taken),
         let next = try step(from: last.iterate, adding: promising[place], basis)
       else { break }

@@ -46,7 +46,7 @@ struct Descent {
     _ x: Iterate, _ workspace: Workspace, _ set: SwapSet
   ) throws(RecoveryError) -> Iterate? {
     let columns = set.atoms.columns
-    let swept = SweptGram(set, support: set.atoms.places(of: x.support))
+    let swept = try SweptGram(set, support: set.atoms.places(of: x.support))
     let isSigned = workspace.problem.model.isNonnegative
     let bound = x.residualNorm * x.residualNorm * (1 - leastGain)
     for move in swept.bestMoves(trials, positive: isSigned) where isSigned || move.loss < bound {

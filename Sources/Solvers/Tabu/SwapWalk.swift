@@ -89,7 +89,7 @@ struct SwapWalk: Sendable {
     on set: SwapSet, until end: Int, while mayGoOn: () -> Bool
   ) throws(RecoveryError) {
     let columns = set.atoms.columns
-    let swept = SweptGram(set, support: set.atoms.places(of: support))
+    let swept = try SweptGram(set, support: set.atoms.places(of: support))
     let k = swept.support.count
     defer { support = swept.support.map { columns[$0] }.sorted() }
     try claim(swept, columns, loss: swept.loss)
@@ -99,7 +99,7 @@ struct SwapWalk: Sendable {
     }
     var banned = columns.indices.filter { away[columns[$0]] > steps }
     while steps < end, !isOver, steps % Self.stepsBetweenQuestions != 0 || mayGoOn() {
-      swept.refresh()
+      try swept.refresh()
       banned.removeAll { away[columns[$0]] <= steps }
       guard
         let move = try bestMove(swept, columns, banned)
@@ -173,7 +173,7 @@ struct SwapWalk: Sendable {
     if projector != nil {
       exact = try signedLoss(atoms)
     } else {
-      swept.measure()
+      try swept.measure()
       exact = swept.loss
     }
     guard exact < bound else { return }

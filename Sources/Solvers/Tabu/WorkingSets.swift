@@ -39,27 +39,32 @@ struct HostWorkingSets: WorkingSets, Sendable {
   private let all: SwapSet?
 
   /// - Parameter gram: the Gram matrix of all atoms, where they are few.
-  init(_ atoms: HostAtoms, gram: [Double]?, observation: [Double], sparsity: Int) {
+  init(
+    _ atoms: HostAtoms, gram: [Double]?, observation: [Double], sparsity: Int
+  ) throws(RecoveryError) {
     self.atoms = atoms
     self.observation = observation
     size = WorkingSetSize.size(sparsity: sparsity)
-    all = gram.map { SwapSet(atoms, gram: $0, observation: observation) }
+    all = try gram.map { (gram) throws(RecoveryError) in
+      try SwapSet(atoms, gram: gram, observation: observation)
+    }
   }
 
   /// 2 · n · k · (m + k) + m · |W|² flops, and none where atoms are few.
-  func around(_ support: [Int]) -> SwapSet {
+  func around(_ support: [Int]) throws(RecoveryError) -> SwapSet {
     if let all { return all }
     let own = atoms.places(of: support)
     var losses = [Double](repeating: 0, count: atoms.count)
     if own.isEmpty {
       let planes = observation.count / atoms.rows
-      let correlations = atoms.correlate(observation)
+      let correlations = try atoms.correlate(observation)
       losses = rowSquares((0..<planes).map { correlations.part($0, of: planes) }).map { -$0 }
     } else {
-      losses = EntryScan(atoms.restricted(to: own), observation: observation).losses(of: atoms)
+      losses = try EntryScan(atoms.restricted(to: own), observation: observation)
+        .losses(of: atoms)
     }
     let chosen = WorkingSetSize.smallest(size, of: losses, with: own)
-    return SwapSet(atoms.restricted(to: chosen), observation: observation)
+    return try SwapSet(atoms.restricted(to: chosen), observation: observation)
   }
 }
 
@@ -84,14 +89,14 @@ struct EngineWorkingSets: WorkingSets {
     let (problem, observation) = (workspace.problem, workspace.problem.scaledPlanes)
     guard !support.isEmpty else {
       let best = try workspace.strongest(size, at: Iterate(empty: problem)).support
-      return SwapSet(try HostAtoms(best.sorted(), of: problem), observation: observation)
+      return try SwapSet(HostAtoms(best.sorted(), of: problem), observation: observation)
     }
-    let scan = EntryScan(try HostAtoms(support, of: problem), observation: observation)
+    let scan = try EntryScan(HostAtoms(support, of: problem), observation: observation)
     var squares = distances.squares.indices.map { distances.squares[$0] + problem.penalty($0) }
     let width = engine.residualsInPass
     let (whitened, duals) = (scan.whitened(), scan.duals)
     for start in stride(from: 0, to: whitened.count, by: width) {
-      let group = Array(whitened[start..<min(start + width, whitened.count)])
+      let group = try whitened.vectors(start..<min(start + width, whitened.count))
       for column in try products.correlations(of: group) {
         for j in squares.indices { squares[j] -= column[j] * column[j] }
       }
@@ -100,7 +105,7 @@ struct EngineWorkingSets: WorkingSets {
       .flatMap { $0 }
     var losses = [Double](repeating: .infinity, count: squares.count)
     for start in stride(from: 0, to: duals.count, by: width) {
-      let group = Array(duals[start..<min(start + width, duals.count)])
+      let group = try duals.vectors(start..<min(start + width, duals.count))
       for (place, column) in try products.correlations(of: group).enumerated() {
         scan.lower(
           &losses, exit: start + place, products: column, correlations: correlations,
@@ -108,7 +113,7 @@ struct EngineWorkingSets: WorkingSets {
       }
     }
     let chosen = WorkingSetSize.smallest(size, of: losses, with: support)
-    return SwapSet(try HostAtoms(chosen, of: problem), observation: observation)
+    return try SwapSet(HostAtoms(chosen, of: problem), observation: observation)
   }
 }
 
@@ -120,8 +125,8 @@ enum ProblemWorkingSets: WorkingSets {
   init(_ workspace: Workspace, sparsity: Int) throws(RecoveryError) {
     if let atoms = try workspace.host.atoms() {
       self = .host(
-        HostWorkingSets(
-          atoms, gram: try workspace.host.gram(), observation: workspace.problem.scaledPlanes,
+        try HostWorkingSets(
+          atoms, gram: workspace.host.gram(), observation: workspace.problem.scaledPlanes,
           sparsity: sparsity))
     } else {
       self = .engine(try EngineWorkingSets(workspace, sparsity: sparsity))
@@ -130,7 +135,7 @@ enum ProblemWorkingSets: WorkingSets {
 
   mutating func around(_ support: [Int]) throws(RecoveryError) -> SwapSet {
     switch self {
-    case .host(let sets): return sets.around(support)
+    case .host(let sets): return try sets.around(support)
     case .engine(var sets):
       defer { self = .engine(sets) }
       return try sets.around(support)

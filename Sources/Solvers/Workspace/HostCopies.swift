@@ -37,7 +37,7 @@ final class HostCopies {
   func gram() throws(RecoveryError) -> [Double]? {
     guard let atoms = try atoms(), atoms.count <= WorkingSetSize.few else { return nil }
     if let storedGram { return storedGram }
-    let gram = atoms.gram()
+    let gram = try atoms.gram()
     storedGram = gram
     return gram
   }

@@ -68,15 +68,32 @@ def _is_column_major(a: NDArray[Any]) -> bool:
     )
 
 
+def is_sparse(values: Any) -> bool:
+    """Whether ``values`` is a sparse matrix of SciPy, or of anybody with its methods."""
+    return not isinstance(values, np.ndarray) and hasattr(values, "tocsc")
+
+
 def is_operator(values: Any) -> bool:
-    """Whether ``values`` is a sparse matrix or a linear operator of SciPy, or of anybody with its methods."""
+    """Whether ``values`` is a linear operator of SciPy, or of anybody with its methods."""
     if isinstance(values, np.ndarray) or hasattr(values, "__array__"):
         return False
-    return hasattr(values, "tocsc") or (hasattr(values, "matvec") and hasattr(values, "rmatvec"))
+    return hasattr(values, "matvec") and hasattr(values, "rmatvec")
+
+
+def sparse_columns(values: Any) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
+    """The starts, rows and numbers of a sparse matrix by columns, contiguous, as ``sr_problem_of_sparse`` takes them."""
+    matrix = values.tocsc()
+    if np.iscomplexobj(matrix.data):
+        raise TypeError("expected a matrix of real numbers, found complex ones")
+    return (
+        np.ascontiguousarray(matrix.indptr, dtype=np.int64),
+        np.ascontiguousarray(matrix.indices, dtype=np.int64),
+        np.ascontiguousarray(matrix.data, dtype=np.float64),
+    )
 
 
 class CallbackOperator:
-    """A sparse matrix or a linear operator of SciPy as ``sr_operator``.
+    """A linear operator of SciPy as ``sr_operator``.
 
     What a function raises is kept, and raised again once the solve has ended.
     """
@@ -86,22 +103,8 @@ class CallbackOperator:
         self.source = values
         self.error: BaseException | None = None
         self._lock = threading.Lock()
-        if hasattr(values, "tocsc"):
-            matrix = values.tocsc().astype(np.float64)
-            transposed = matrix.T.tocsr()
-            # What the duplicates of a sparse matrix hold adds up.
-            matrix.sum_duplicates()
-            fingerprint = zlib.crc32(matrix.data.tobytes(), zlib.crc32(matrix.indices.tobytes()))
-            fingerprint = zlib.crc32(matrix.indptr.tobytes(), fingerprint)
-            self._columns: Any = lambda j: matrix[:, j].toarray()
-            self._apply = lambda x: matrix @ x
-            self._adjoint = lambda r: transposed @ r
-        else:
-            probe = np.cos(np.arange(values.shape[1], dtype=np.float64))
-            fingerprint = zlib.crc32(np.asarray(values.matvec(probe), np.float64).tobytes())
-            self._columns = self._unit_products
-            self._apply = values.matvec
-            self._adjoint = values.rmatvec
+        probe = np.cos(np.arange(values.shape[1], dtype=np.float64))
+        fingerprint = zlib.crc32(np.asarray(values.matvec(probe), np.float64).tobytes())
         m, n = self.shape
         self.record = Operator(
             size=c.sizeof(Operator),
@@ -111,10 +114,10 @@ class CallbackOperator:
             context=None,
             copy_columns=Operator.COPY_COLUMNS(self._copy_columns),
             apply=Operator.PRODUCT(
-                lambda _, x, y: self._product(self._apply, x, n, y, m)  # type: ignore[misc]
+                lambda _, x, y: self._product(values.matvec, x, n, y, m)  # type: ignore[misc]
             ),
             adjoint=Operator.PRODUCT(
-                lambda _, r, z: self._product(self._adjoint, r, m, z, n)  # type: ignore[misc]
+                lambda _, r, z: self._product(values.rmatvec, r, m, z, n)  # type: ignore[misc]
             ),
         )
 
@@ -129,7 +132,7 @@ class CallbackOperator:
     def _copy_columns(self, _: Any, columns: Any, count: int, target: int) -> int:
         def copy() -> None:
             wanted = np.array(columns[:count], dtype=np.int64)
-            found: NDArray[np.float64] = np.asarray(self._columns(wanted), dtype=np.float64)
+            found = self._unit_products(wanted)
             _view(target, self.shape[0] * count)[:] = found.ravel(order="F")
 
         return self._answer(copy)

@@ -65,6 +65,8 @@ class Operator(c.Structure):
         ("copy_columns", COPY_COLUMNS),
         ("apply", PRODUCT),
         ("adjoint", PRODUCT),
+        ("gram", c.c_void_p),
+        ("squared_norms", c.c_void_p),
     ]
 
 
@@ -153,6 +155,7 @@ _FUNCTIONS: list[tuple[str, Any, list[Any]]] = [
     ("sr_options_set_numbers", _I32, [_P, _TEXT, _P, _I64]),
     ("sr_problem_create", _I32, [_P, _I32, _I64, _I64, _I64, _P, c.POINTER(_P)]),
     ("sr_problem_open", _I32, [_TEXT, _P, c.POINTER(_P)]),
+    ("sr_problem_of_sparse", _I32, [_I64, _I64, _P, _P, _P, _P, c.POINTER(_P)]),
     ("sr_problem_of_operator", _I32, [c.POINTER(Operator), _P, c.POINTER(_P)]),
     ("sr_problem_rows", _I64, [_P]),
     ("sr_problem_columns", _I64, [_P]),

@@ -11,7 +11,15 @@ from typing import Any
 
 import numpy as np
 
-from ._arrays import CallbackOperator, address, as_matrix, as_observations, is_operator
+from ._arrays import (
+    CallbackOperator,
+    address,
+    as_matrix,
+    as_observations,
+    is_operator,
+    is_sparse,
+    sparse_columns,
+)
 from ._library import Options, RequestError, Watch, check, library
 from ._paths import JointPath, Path, read_path
 from ._results import Found, Solution, read_solutions
@@ -125,6 +133,10 @@ class Problem:
         self._operator: CallbackOperator | None = None
         if isinstance(A, (str, os.PathLike)):
             check(library.sr_problem_open(os.fsencode(A), chosen, c.byref(handle)))
+        elif is_sparse(A):
+            parts = sparse_columns(A)
+            starts, rows, values = (part.ctypes.data for part in parts)
+            check(library.sr_problem_of_sparse(*A.shape, starts, rows, values, chosen, c.byref(handle)))
         elif is_operator(A):
             self._operator = CallbackOperator(A)
             status = library.sr_problem_of_operator(c.byref(self._operator.record), chosen, c.byref(handle))

@@ -51,4 +51,29 @@ public struct Circulant: LinearOperator {
       z[j] = sum
     }
   }
+
+  /// Inner products of turned kernels depend on the angle between them alone: w flops each. Weights of rows end that,
+  /// and then columns are gathered.
+  public func gram(_ I: [Int], _ J: [Int], weights: [Double]?) -> [Double]? {
+    guard weights == nil else { return nil }
+    var products: [Double] = []
+    for j in J {
+      for i in I {
+        let turn = (j - i + rows) % rows
+        var sum = 0.0
+        for (offset, number) in kernel.enumerated() {
+          let other = (turn + offset) % rows
+          if other < kernel.count { sum += number * kernel[other] }
+        }
+        products.append(sum)
+      }
+    }
+    return products
+  }
+
+  /// All columns are as long as the kernel.
+  public func squaredNorms(weights: [Double]?) -> [Double]? {
+    guard weights == nil else { return nil }
+    return Array(repeating: kernel.reduce(0) { $0 + $1 * $1 }, count: columns)
+  }
 }
