@@ -159,7 +159,10 @@ let package = Package(
       dependencies: umbrella + ["LeastSquares", "TestSupport", "SparseRecoveryTesting"],
       exclude: ["Corpus"], swiftSettings: strict),
     .testTarget(
-      name: "CrossingTests", dependencies: umbrella + ["TestSupport", "SparseRecoveryTesting"],
+      name: "CrossingTests",
+      dependencies: umbrella + [
+        "ForeignFiles", "MemoryFiles", "TestSupport", "SparseRecoveryTesting",
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "MatrixFilesTests",

@@ -39,6 +39,14 @@ struct FoldDraw: Sendable {
     rule = .random(count: count, isGrouped: roles.labels["fold-groups"] != nil)
   }
 
+  /// How many folds there may be.
+  func count(_ plan: TablePlan) -> Int {
+    switch rule {
+    case .labels: plan.roles.labels["folds"].flatMap { plan.selection.levels[$0]?.count } ?? 1
+    case .random(let count, _): count
+    }
+  }
+
   /// The folds of some rows, by name.
   ///
   /// - Parameters:
@@ -118,7 +126,7 @@ struct ReducedFolds {
     }
     let (draw, base) = (draw, seen)
     var (dropped, lines) = (0, [Int]())
-    try file.forEachPanel(plan.selection, bytes: panelBytes(file)) { contents, first in
+    try file.forEachPanel(plan.selection, bytes: panelBytes(file, plan)) { contents, first in
       try Self.reduce(contents, plan, draw, path: file.path, first: base + first)
     } take: { panel in
       for (fold, table) in panel.tables {
@@ -134,9 +142,9 @@ struct ReducedFolds {
 
   /// A panel is reduced, 2 · m · N² flops, and its triangles are taken into those of before, 2 · N³ for each fold: these
   /// are to be few beside it.
-  private func panelBytes(_ file: TableFile) -> Int {
+  private func panelBytes(_ file: TableFile, _ plan: TablePlan) -> Int {
     let rowBytes = max(file.byteCount / max(file.rows, 1), 1)
-    let folds = draw == nil ? 1 : 10
+    let folds = min(draw?.count(plan) ?? 1, file.rows)
     return min(max(16 << 20, 8 * width * folds * rowBytes), 256 << 20)
   }
 

@@ -92,6 +92,52 @@ extension Findings {
     compare(found, fewer, trial, "without rows of weight zero")
   }
 
+  /// A row of weight w that is a frequency stands for w rows.
+  mutating func compareWithRepeatedRows(_ found: [Trial.Found], _ trial: Trial) {
+    guard trial.model.weightsAreFrequencies, trial.row[Digits.self] == .double,
+      let repeated = attempt("rows repeated", { try trial.repeatingRows().run(plainly: true) })
+    else { return }
+    compare(found, repeated, trial, "rows repeated")
+  }
+
+  /// The supports that come next are other ones of the same size, in the order of their losses; in plain least squares
+  /// none that one exchange leads to is better than the first.
+  mutating func judgeAlternatives(_ found: [Trial.Found], _ trial: Trial) {
+    guard trial.row[Others.self] == .alternatives, let item = found.first,
+      let others = attempt(
+        "alternatives", { try trial.alternatives(to: item.solution, count: 3) })
+    else { return }
+    let (oracle, support) = (trial.oracles[0], item.solution.support)
+    let supports = [support] + others.map(\.support)
+    expect(
+      others.count <= 3 && Set(supports).count == supports.count
+        && supports.allSatisfy { $0.count == support.count },
+      "alternatives \(supports.dropFirst()) to \(support)")
+    for other in others {
+      judge(Trial.Found(observation: 0, sparsity: item.sparsity, solution: other), trial)
+    }
+    let losses = others.map { oracle.loss(of: $0) }
+    let tolerance = oracle.lossTolerance(oracle.observationNorm)
+    expect(
+      zip(losses, losses.dropFirst()).allSatisfy { $0 <= $1 + tolerance },
+      "alternatives with twice the losses \(losses)")
+    let selected = support.filter { !trial.model.included.contains($0) }
+    guard trial.model.isPlain, trial.row[Minimised.self] == .squares, !selected.isEmpty,
+      trial.row[Digits.self] == .double, oracle.fit(support).condition.isFinite,
+      !item.solution.warnings.contains(.reducedStorage)
+    else { return }
+    for leaving in selected {
+      for entering in oracle.usable where !support.contains(entering) {
+        let swapped = (support.filter { $0 != leaving } + [entering]).sorted()
+        let loss = oracle.fit(swapped).loss
+        expect(
+          losses.first.map { $0 <= loss + tolerance } ?? false,
+          "\(swapped) with twice the loss \(loss) is better than the alternatives "
+            + "\(supports.dropFirst()) to \(support) with \(losses)")
+      }
+    }
+  }
+
   /// Two results have one support, or losses that tie, unless a warning says that the rounding of
   /// stored atoms had its say.
   private mutating func compare(
@@ -105,9 +151,13 @@ extension Findings {
       Method.named("amp", "vamp", "joint amp", "joint vamp").contains(row[Method.self])
       && row[Kind.self] == .duplicated
       && row[Lengths.self] == .given && row[Ridge.self] != .none
-    // Reduced rows are rotated. That rounds, and vector AMP that does not settle ends elsewhere for it.
+    // Rows that are rotated, or of another number, round, and vector AMP that does not settle ends elsewhere for it. Both
+    // take the number of rows for that of observations.
     let isTurned =
-      Method.named("vamp", "joint vamp").contains(row[Method.self]) && row[Rows.self] == .reduced
+      Method.named("vamp", "joint vamp").contains(row[Method.self])
+      && (row[Rows.self] == .reduced || trial.model.weightsAreFrequencies)
+      || Method.named("amp", "vamp", "joint amp", "joint vamp").contains(row[Method.self])
+        && row[Entries.self] == .few
     guard !isTied, !isTurned else { return }
     for (item, other) in zip(found, others)
     where item.solution.support != other.solution.support

@@ -83,6 +83,8 @@ enum Digits: String, Factor {
 enum Weights: String, Factor {
   static let name = "weights"
   case none, random, steep
+  /// How many rows each row stands for.
+  case frequencies
   case zeroTwenty = "zero with 1e20"
   case zeroNetCDF = "zero with 9.97e36"
   case zeroHuge = "zero with 1e300"
@@ -92,7 +94,7 @@ enum Weights: String, Factor {
   /// What stands in rows of weight zero, where there are such rows.
   var fill: Double? {
     switch self {
-    case .none, .random, .steep: nil
+    case .none, .random, .steep, .frequencies: nil
     case .zeroTwenty: 1e20
     case .zeroNetCDF: 9.969209968386869e36
     case .zeroHuge: 1e300
@@ -195,12 +197,29 @@ enum Kind: String, Factor {
   case constant = "constant and zero columns"
 }
 
-/// Where the entries of A are: in memory; behind an operator that gives columns and nothing else; or in a text table
-/// with y, weights and names, or in one of which some rows lack a value.
+/// Where the entries of A are: in memory; behind an operator that gives columns and nothing else; in a text table with y,
+/// weights and names, or in one of which some rows lack a value; in a file of MATLAB; or in the few rows that are made of a
+/// table taken in part after part.
 enum Entries: String, Factor {
   static let name = "entries"
   case memory, columns, table
   case gaps = "table with gaps"
+  case matlab = "file of MATLAB"
+  case few = "few rows for all"
+}
+
+/// How a text table is written.
+enum Writing: String, Factor {
+  static let name = "writing"
+  case commas, tabs
+  case decimalCommas = "decimal commas"
+  case gzip
+}
+
+/// Whether the supports that come next are asked for too.
+enum Others: String, Factor {
+  static let name = "others"
+  case none, alternatives
 }
 
 /// How long a portfolio searches.

@@ -13,7 +13,8 @@ struct Row: Hashable, Sendable, LosslessStringConvertible {
     FactorNames(Exclude.self), FactorNames(Signs.self), FactorNames(Lengths.self),
     FactorNames(Observations.self), FactorNames(Kind.self), FactorNames(Sparsity.self),
     FactorNames(Entries.self), FactorNames(Search.self), FactorNames(Course.self),
-    FactorNames(Rows.self), FactorNames(Minimised.self),
+    FactorNames(Rows.self), FactorNames(Minimised.self), FactorNames(Writing.self),
+    FactorNames(Others.self),
   ]
 
   /// The place of the value of every factor among all its values.

@@ -81,6 +81,8 @@ import Testing
         findings.comparePath(found, trial)
         findings.compareWithPlain(found, trial)
         findings.compareWithoutFill(found, trial)
+        findings.compareWithRepeatedRows(found, trial)
+        findings.judgeAlternatives(found, trial)
         findings.compareWithOptimum(found, trial)
       }
       for item in found { findings.judgeWarnings(item, trial) }

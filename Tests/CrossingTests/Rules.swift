@@ -55,7 +55,12 @@ extension Rule {
       Rule(.a(Sparsity.included), .a(Include.none)),
       Rule(.a(Kind.oneColumn), .a(Include.two)),
       // A table holds numbers, or nothing.
-      Rule(.a(Entries.table, .gaps), .a(Weights.zeroNaN, .zeroInfinity)),
+      Rule(.a(Entries.table, .gaps, .few), .a(Weights.zeroNaN, .zeroInfinity)),
+      Rule(.not([Entries.table, .gaps]), .not([Writing.commas])),
+      // Inner products say nothing of other losses.
+      Rule(.a(Entries.few), .not([Minimised.squares])),
+      Rule(Term(Method.joint + [.path]), .a(Others.alternatives)),
+      Rule(.a(Observations.several), .a(Others.alternatives)),
     ]
   }()
 

@@ -1,3 +1,4 @@
+import ForeignFiles
 import Glibc
 import SparseRecovery
 import TestSupport
@@ -97,24 +98,67 @@ struct Table: Sendable {
   /// A and one observation as given: with rows of weight zero, unless these are taken out.
   func problem(
     _ model: RecoveryModel, observation: Int, normalize: Bool, withoutFill: Bool = false,
-    entries: Entries = .memory, loss: any Loss = SquaredLoss()
+    entries: Entries = .memory, writing: Writing = .commas, loss: any Loss = SquaredLoss()
   ) throws -> RecoveryProblem {
     var model = model
     model.weights = withoutFill ? weights : givenWeights
     let matrix = try matrix(withoutFill: withoutFill)
-    let y = withoutFill ? observations[observation] : given(observation)
+    var y = withoutFill ? observations[observation] : given(observation)
+    let stored: any LinearOperator
     switch entries {
-    case .memory, .columns:
-      return try RecoveryProblem(
-        entries == .memory ? DenseMatrix.double(matrix) : ColumnsAlone(matrix),
-        observation: y, normalize: normalize, model: model, loss: loss)
+    case .memory: stored = DenseMatrix.double(matrix)
+    case .columns: stored = ColumnsAlone(matrix)
     case .table, .gaps:
-      let table = try TextTable(matrix, y, model.weights, hasGaps: entries == .gaps).read()
-      model.weights = table.weights
-      return try RecoveryProblem(
-        matrix: table.matrix, observation: table.target, normalize: normalize, model: model,
-        loss: loss)
+      let table = try TextTable(
+        matrix, y, model.weights, hasGaps: entries == .gaps, writing: writing
+      ).read()
+      (stored, y, model.weights) = (table.matrix, table.target, table.weights)
+    case .matlab:
+      stored = try withExtendedLifetime(TemporaryFolder()) {
+        try MatrixFile.write(DenseMatrix.double(matrix), to: $0("A.mat"))
+        return try ForeignFile.read($0("A.mat"))
+      }
+    case .few:
+      let few = try fewRows(withoutFill: withoutFill)
+      (stored, y) = (few.matrix, few.observations[observation])
+      model.weights = Array(repeating: few.weight, count: y.count)
+      model.weightsAreFrequencies = false
     }
+    return try RecoveryProblem(
+      stored, observation: y, normalize: normalize, model: model, loss: loss)
+  }
+
+  /// All observations, as they go with the entries.
+  func observations(withoutFill: Bool, entries: Entries) throws -> [[Double]] {
+    if entries == .few { return try fewRows(withoutFill: withoutFill).observations }
+    return observations.indices.map { withoutFill ? observations[$0] : given($0) }
+  }
+
+  /// As few rows as there are numbers in each, made of every third row and of the others.
+  private func fewRows(withoutFill: Bool) throws -> ReducedTable.Contents {
+    let matrix = DenseMatrix.double(try matrix(withoutFill: withoutFill))
+    let ys = try observations(withoutFill: withoutFill, entries: .memory)
+    let weights = withoutFill ? weights : givenWeights
+    let parts = try [true, false].map { isThird in
+      var part = ReducedTable(columns: columns.count, observations: ys.count)
+      try part.add(
+        matrix, observations: ys, weights: weights,
+        rows: (0..<matrix.rows).filter { ($0 % 3 == 0) == isThird })
+      return part
+    }
+    var all = parts[0]
+    try all.add(parts[1])
+    return try all.contents()
+  }
+
+  /// The rows, each as often as its weight says, without weights.
+  func repeated() -> Table {
+    let times = (weights ?? columns[0].map { _ in 1 }).map { Int($0) }
+    func rows(_ v: [Double]) -> [Double] {
+      zip(v, times).flatMap { Array(repeating: $0, count: $1) }
+    }
+    return Table(
+      columns: columns.map(rows), observations: observations.map(rows), weights: nil, fill: nil)
   }
 
   /// A as given: with rows of weight zero, unless these are taken out.
@@ -167,6 +211,7 @@ extension Weights {
     switch self {
     case .none: nil
     case .steep: (0..<rows).map { _ in exp(4 * generator.normal()) }
+    case .frequencies: (0..<rows).map { _ in Double(1 + generator.int(below: 3)) }
     default: (0..<rows).map { _ in 0.5 + generator.uniform() }
     }
   }

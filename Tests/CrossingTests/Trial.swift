@@ -15,14 +15,17 @@ struct Trial: Sendable {
   /// What is right, for every observation.
   let oracles: [Oracle]
 
-  init(_ row: Row) {
+  init(_ row: Row) { self.init(row, Table(row)) }
+
+  /// With the numbers of a table that is not the row's.
+  private init(_ row: Row, _ table: Table) {
     self.row = row
-    let table = Table(row)
     var model = RecoveryModel()
     model.hasIntercept = row[Centre.self] == .intercept
     model.isStandardized = row[Centre.self] == .standardize
     model.ridge = row[Ridge.self].value
     model.isNonnegative = row[Signs.self] == .nonnegative
+    model.weightsAreFrequencies = row[Weights.self] == .frequencies && table.weights != nil
     let n = table.columns.count
     if row[Include.self] == .two { model.included = [1, n - 2] }
     if row[Exclude.self] == .some { model.excluded = n > 1 ? [0, 3] : [0] }
@@ -66,8 +69,11 @@ struct Trial: Sendable {
     try table.problem(
       model, observation: observation, normalize: row[Lengths.self] == .unit,
       withoutFill: withoutFill, entries: plainly ? .memory : row[Entries.self],
-      loss: row[Minimised.self].loss)
+      writing: row[Writing.self], loss: row[Minimised.self].loss)
   }
+
+  /// The same with every row as often as its weight says, in the place of weights.
+  func repeatingRows() -> Trial { Trial(row, table.repeated()) }
 
   /// Solves as the row says, or in the plainest way: the reference backend reads A in every iteration.
   func run(plainly: Bool = false, withoutFill: Bool = false) throws -> [Found] {
@@ -75,9 +81,8 @@ struct Trial: Sendable {
     let place: Place = plainly ? .reference : row[Place.self]
     let precision: Precision = plainly ? .double : row[Digits.self].precision
     let gradient: GradientWay = plainly ? .direct : row[GradientWay.self]
-    let observations = table.observations.indices.map {
-      withoutFill ? table.observations[$0] : table.given($0)
-    }
+    let observations = try table.observations(
+      withoutFill: withoutFill, entries: plainly ? .memory : row[Entries.self])
     if !plainly, row[Rows.self] == .reduced, sparsity > model.included.count,
       let reduction = (try? Reduction(problem, observations: observations, .on)) ?? nil
     {
@@ -170,6 +175,20 @@ struct Trial: Sendable {
     try solver.solve(
       problem(observation), sparsity: sparsity, on: row[Place.self].backend(),
       precision: row[Digits.self].precision)
+  }
+
+  /// The supports that come next after a solution of the one observation.
+  func alternatives(to solution: SparseSolution, count: Int) throws -> [SparseSolution] {
+    let problem = try problem()
+    let engine = try row[Place.self].backend().load(
+      problem.atoms, precision: row[Digits.self].precision)
+    let workspace = Workspace(problem, on: engine)
+    var alternatives = Alternatives(count: count)
+    _ = try solver(row[GradientWay.self]).solve(workspace, sparsity: sparsity) {
+      alternatives.note($0)
+      return .proceed
+    }
+    return try alternatives.besides(solution, workspace)
   }
 
   /// Columns to start from, those included left out: as many as can be selected, the last ones.

@@ -160,6 +160,10 @@ import Testing
     ("--table whole.csv --target y --index id --drop city --fold-groups part -o f.csv", "--folds"),
     ("--table whole.csv --target y --index id --drop city,part --folds 90 -o f.csv", "more than"),
     (
+      "--table whole.csv --target y --index id --drop city,part --folds \(Int.max) -o f.csv",
+      "more than"
+    ),
+    (
       "--table whole.csv --target y --index id --drop city,part --frequency-weights -o f.csv",
       "--weights"
     ),
