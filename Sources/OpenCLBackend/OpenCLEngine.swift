@@ -37,6 +37,9 @@ public final class OpenCLEngine: Engine {
   /// The bytes taken on the device: atoms, vectors that are alive, and work space.
   package var deviceBytes: Int { memory.bytes }
 
+  /// What it took to upload the atoms, conversion included.
+  let upload: Duration
+
   /// What was asked of the device so far.
   package var traffic: DeviceTraffic { queue.traffic + matrix.streamTraffic }
 
@@ -72,8 +75,11 @@ public final class OpenCLEngine: Engine {
       products, scalar: scalar, columns: columns, on: queue, in: memory, staging: staging)
     self.products = native
     indexBuffer = try DeviceBuffer(1024, in: memory)
+    let begin = ContinuousClock.now
     matrix = try MatrixPanels(
       atoms, as: format, panelBytes: panelBytes, limit: limit, in: memory, through: staging)
+    try queue.finish()
+    upload = .now - begin
   }
 
   /// A new vector of zeros, padded like a column: up to b · (count + 31) bytes on the device.
@@ -265,7 +271,9 @@ public final class OpenCLEngine: Engine {
   /// counts as loading and not as the first iteration.
   ///
   /// - Parameter file: where measurements are remembered.
-  func prepare(_ kernels: ProductKernels, file: ChoiceFile?) throws(RecoveryError) {
+  func prepare(_ kernels: ProductKernels, file: RememberedFile<ProductKernels>?)
+    throws(RecoveryError)
+  {
     let (r, z) = (try makeVector(rows), try makeVector(columns))
     guard let column = matrix.column else { return }
     try native.warmUp(r, z, on: column)
