@@ -18,7 +18,8 @@ struct CostMeasurement: Sendable {
   ) -> String {
     var kernels = Checksum()
     for source in [
-      KernelSource.vector, KernelSource.selection, KernelSource.product, KernelSource.tile,
+      KernelSource.vector, KernelSource.selection, KernelSource.rows, KernelSource.product,
+      KernelSource.tile,
     ] { kernels.add(bytes: source.utf8) }
     return "\(precision) \(storage) \(String(kernels.value, radix: 16)) \(device.driverVersion), "
       + "\(device.name), \(device.platform)"
