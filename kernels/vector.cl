@@ -19,6 +19,18 @@ void zeroAt(const uint count, __global const uint* indices, __global REAL* z) {
   if (i < count) z[indices[i]] = 0;
 }
 
+// v_p[i] <- source[p * length + i] for the first `count` of 8 vectors: numbers that came together.
+__kernel __attribute__((reqd_work_group_size(WG, 1, 1)))
+void spread(const uint length, const uint count, const uint first, __global const REAL* source,
+            __global REAL* v0, __global REAL* v1, __global REAL* v2, __global REAL* v3,
+            __global REAL* v4, __global REAL* v5, __global REAL* v6, __global REAL* v7) {
+  const uint i = get_global_id(0);
+  if (i >= length) return;
+#define PART(p) if (p < count) v##p[i] = source[(ulong)(first + p) * length + i];
+  PART(0) PART(1) PART(2) PART(3) PART(4) PART(5) PART(6) PART(7)
+#undef PART
+}
+
 // v <- v + alpha u.
 __kernel __attribute__((reqd_work_group_size(WG, 1, 1)))
 void add(const uint count, const REAL alpha, __global const REAL* u, __global REAL* v) {

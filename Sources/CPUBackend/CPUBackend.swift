@@ -11,7 +11,8 @@ public import SparseCore
 public struct CPUBackend: Backend {
   /// The processor, OpenBLAS with the name of its kernels, and the instructions of our own.
   public let identity: EngineIdentity
-  private let threads: Int
+  /// How many threads share a product.
+  package let threads: Int
   private let instructions: correlation_instructions
 
   /// Chooses the processor.

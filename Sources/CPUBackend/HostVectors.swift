@@ -13,6 +13,8 @@ class HostVectors<Scalar: BLASScalar> {
   var precision: Precision { Scalar.precision }
   let threads: Int
   private var selector = Selector<Scalar>()
+  /// Norms of rows, to select from.
+  private var norms = Vector(1)
 
   init(rows: Int, columns: Int, threads: Int, identity: EngineIdentity) {
     self.rows = rows
@@ -83,6 +85,47 @@ class HostVectors<Scalar: BLASScalar> {
       throw .nonFiniteCorrelation(engine: identity.name, column: selection.indices[place])
     }
     return selection
+  }
+
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  func largest(_ k: Int, of planes: [EngineVector]) throws(RecoveryError) -> SparseVector {
+    if planes.count == 1 { return SparseVector(try largest(k, of: planes[0])) }
+    let planes = planes.map { $0.own(Vector.self) }
+    let count = planes[0].count
+    precondition(planes.allSatisfy { $0.count == count }, "vectors of one length")
+    if norms.count != count { norms = Vector(count) }
+    nonisolated(unsafe) let (sources, target) = (planes.map(\.entries), norms.entries)
+    // A block of the norms stays in the first-level cache while every plane is added to it.
+    let blocks = Blocks(count: count, size: 2048, threads: threads)
+    var peaks = [Scalar.Bits](repeating: 0, count: blocks.blockCount)
+    peaks.withUnsafeMutableBufferPointer { peaks in
+      nonisolated(unsafe) let peaks = peaks
+      blocks.forEach { start, length in
+        peaks[start / blocks.size] = sources.reduce(0) { peak, source in
+          (start..<start + length).reduce(peak) { max($0, source[$1].magnitudeBits) }
+        }
+      }
+    }
+    let exponent = [Double(Scalar(magnitudeBits: peaks.reduce(0, max)))].largestExponent
+    let isNearOne = abs(exponent) <= Scalar.precision.exponentsNearOne
+    let half = isNearOne ? 0 : -exponent / 2
+    let (one, other) = (
+      Scalar(1.0.scaled(by: half)), Scalar(1.0.scaled(by: isNearOne ? 0 : -exponent - half))
+    )
+    blocks.forEach { start, length in
+      (target + start).update(repeating: 0, count: length)
+      for source in sources {
+        for j in start..<start + length {
+          let entry = source[j] * one * other
+          target[j] += entry * entry
+        }
+      }
+      for j in start..<start + length { target[j].formSquareRoot() }
+    }
+    let rows = try largest(k, of: norms).indices
+    return SparseVector(
+      support: rows, coefficients: planes.flatMap { z in rows.map { Double(z.entries[$0]) } })
   }
 }
 

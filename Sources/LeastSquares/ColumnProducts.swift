@@ -121,7 +121,7 @@ private struct Group {
 }
 
 /// Whether a product takes no longer than threads need to begin, some hundred microseconds.
-private func isShort(_ rows: Int, _ inner: Int, _ columns: Int) -> Bool {
+func isShort(_ rows: Int, _ inner: Int, _ columns: Int) -> Bool {
   2 * rows * inner * columns < 8_000_000
 }
 

@@ -4,7 +4,7 @@ import SparseCore
 /// C = Aᵀ Q, the correlations of all atoms with an orthonormal basis, and what swaps would gain.
 ///
 /// 8 · n · k bytes on the host.
-package struct SwapTable {
+package struct SwapTable: Sendable {
   /// The best atom to take in for one that leaves.
   package struct Entry: Sendable {
     /// The place in the support of the atom that leaves.
@@ -21,6 +21,8 @@ package struct SwapTable {
   /// Atoms whose distance² from a span is below this are dependent on it, as far as rounding lets
   /// one tell.
   private let floors: [Double]
+  /// How many threads look for swaps: no bit depends on it.
+  private let threads: Int
   /// C, n × k.
   package private(set) var products: [Double] = []
 
@@ -29,8 +31,10 @@ package struct SwapTable {
   /// - Parameters:
   ///   - squares: ‖a_j‖² of all atoms.
   ///   - floors: the smallest ‖P^⊥a_j‖² to be believed; infinite for atoms never to take in.
+  ///   - threads: how many share the work where there is much.
   ///   - products: C, n × k.
-  package init(squares: [Double], floors: [Double], products: [Double] = []) {
+  package init(squares: [Double], floors: [Double], threads: Int, products: [Double] = []) {
+    self.threads = threads
     columns = squares.count
     self.products = products
     self.squares = squares
@@ -75,15 +79,19 @@ package struct SwapTable {
   package func bestEntries(
     _ exits: ExitDirections, correlations: [Double], support: [Int]
   ) -> [Entry] {
-    var best = [(atom: Int, decrease: Double)](repeating: (-1, 0), count: count)
-    forEachBlock(exits, correlations, support) { exit, start, decreases in
-      if let found = decreases.best(above: best[exit].decrease) {
-        best[exit] = (start + found.place, found.decrease)
+    let none = [Entry?](repeating: nil, count: count)
+    let parts = scan(exits, correlations, support, from: none) { best, exit, start, decreases in
+      if let found = decreases.best(above: best[exit]?.decrease ?? 0) {
+        best[exit] = Entry(exit: exit, atom: start + found.place, decrease: found.decrease)
       }
     }
-    return best.enumerated().compactMap { exit, found in
-      found.atom < 0 ? nil : Entry(exit: exit, atom: found.atom, decrease: found.decrease)
-    }
+    // The first of those whose decreases tie, as if one thread had looked at all.
+    return parts.dropFirst().reduce(parts[0]) { best, part in
+      zip(best, part).map { best, other in
+        guard let best, let other else { return best ?? other }
+        return other.decrease.selectionKey > best.decrease.selectionKey ? other : best
+      }
+    }.compactMap(\.self)
   }
 
   /// The swaps that leave the smallest loss, the best first, whether they lower it or not; of those that tie the first.
@@ -94,45 +102,73 @@ package struct SwapTable {
   package func bestSwaps(
     _ most: Int, _ exits: ExitDirections, correlations: [Double], support: [Int]
   ) -> [Entry] {
-    var best: [Entry] = []
-    forEachBlock(exits, correlations, support) { exit, start, decreases in
-      for (place, decrease) in decreases.values.enumerated() {
-        let least = best.count == most ? best[most - 1].decrease : -.infinity
-        guard decrease > least else { continue }
-        if best.count == most { best.removeLast() }
-        let rank = best.firstIndex { $0.decrease < decrease } ?? best.count
-        best.insert(Entry(exit: exit, atom: start + place, decrease: decrease), at: rank)
+    @Sendable func insert(_ entry: Entry, into best: inout [Entry]) {
+      if best.count == most {
+        guard entry.decrease > best[most - 1].decrease else { return }
+        best.removeLast()
+      }
+      let rank = best.firstIndex { $0.decrease < entry.decrease } ?? best.count
+      best.insert(entry, at: rank)
+    }
+    let parts = scan(exits, correlations, support, from: [Entry]()) {
+      best, exit, start, decreases in
+      for (place, decrease) in decreases.values.enumerated() where decrease > -.infinity {
+        insert(Entry(exit: exit, atom: start + place, decrease: decrease), into: &best)
       }
     }
-    return best
+    return parts.dropFirst().reduce(into: parts[0]) { best, part in
+      for entry in part { insert(entry, into: &best) }
+    }
   }
 
-  /// Calls `body` with the decreases of every atom that may leave, for every block of atoms that may enter, which
-  /// begins at `start`.
-  private func forEachBlock(
-    _ exits: ExitDirections, _ correlations: [Double], _ support: [Int],
-    _ body: (_ exit: Int, _ start: Int, Decreases) -> Void
-  ) {
-    var floors = floors
-    for j in support { floors[j] = .infinity }
-    var block = [Double](repeating: 0, count: Self.blockSize * count)
-    var sums = [Double](repeating: 0, count: Self.blockSize)
+  /// Calls `look` with the decreases of every atom that may leave, for every block of atoms that may enter, which begins
+  /// at `start`: one after another for what some blocks in a row have found so far, and on several threads for others.
+  ///
+  /// - Returns: what was found by each such part of the atoms, in their order.
+  private func scan<Found: Sendable>(
+    _ exits: ExitDirections, _ correlations: [Double], _ support: [Int], from nothing: Found,
+    _ look: @Sendable (inout Found, _ exit: Int, _ start: Int, Decreases) -> Void
+  ) -> [Found] {
+    let (floors, coordinates) = (floors(outside: support), exits.coordinates)
     let losses = (0..<count).map(exits.planes)
-    for start in stride(from: 0, to: columns, by: Self.blockSize) {
-      let range = start..<min(start + Self.blockSize, columns)
-      multiply(range, by: exits.coordinates, into: &block)
-      let distances = distances(range).map { max($0, 0) }
-      for i in 0..<count {
-        block.withUnsafeMutableBufferPointer { block in
-          body(
-            i, start,
-            Decreases(
-              UnsafeMutableBufferPointer(rebasing: block[i * range.count..<(i + 1) * range.count]),
-              correlations, range, distances, floors[range], losses: losses[i], &sums))
+    let parts = Blocks(
+      count: columns, size: Self.blocksInPart * Self.blockSize,
+      threads: isShort(columns, count, count) ? 1 : threads)
+    var found = [Found](repeating: nothing, count: parts.blockCount)
+    found.withUnsafeMutableBufferPointer { found in
+      nonisolated(unsafe) let found = found
+      parts.forEach { first, length in
+        var block = [Double](repeating: 0, count: Self.blockSize * count)
+        var sums = [Double](repeating: 0, count: Self.blockSize)
+        for start in stride(from: first, to: first + length, by: Self.blockSize) {
+          let range = start..<min(start + Self.blockSize, columns)
+          multiply(range, by: coordinates, into: &block)
+          let distances = distances(range).map { max($0, 0) }
+          for i in 0..<count {
+            block.withUnsafeMutableBufferPointer { block in
+              let own = block[i * range.count..<(i + 1) * range.count]
+              look(
+                &found[first / parts.size], i, start,
+                Decreases(
+                  UnsafeMutableBufferPointer(rebasing: own), correlations, range, distances,
+                  floors[range], losses: losses[i], &sums))
+            }
+          }
         }
       }
     }
+    return Array(found)
   }
+
+  /// The floors, of which no atom of the support is above.
+  private func floors(outside support: [Int]) -> [Double] {
+    var floors = floors
+    for j in support { floors[j] = .infinity }
+    return floors
+  }
+
+  /// The blocks that a thread looks at before it asks for more.
+  private static var blocksInPart: Int { 4 }
 
   /// The atoms of a block of C D: with k = 50 columns it fills 100 KB.
   private static var blockSize: Int { 256 }

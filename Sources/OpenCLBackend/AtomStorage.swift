@@ -1,5 +1,5 @@
 internal import Dispatch
-internal import SparseCore
+package import SparseCore
 import Synchronization
 
 /// How precisely a device keeps the atoms. Vectors and sums have the precision of the engine all the
@@ -17,6 +17,15 @@ public enum AtomStorage: String, Sendable, Codable, CaseIterable {
   case single
   /// 2 bytes a number, wrong by 2⁻¹¹ of an atom.
   case half
+
+  /// The bytes of a number, for products in `precision`.
+  package func byteCount(in precision: Precision) -> Int {
+    switch self {
+    case .full: precision.byteCount
+    case .single: 4
+    case .half: 2
+    }
+  }
 }
 
 /// The numbers in which the atoms of one matrix lie on a device.

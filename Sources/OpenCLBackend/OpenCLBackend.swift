@@ -9,11 +9,13 @@ public struct OpenCLBackend: Backend {
   public let device: OpenCLDevice
 
   let programs: ProgramLibrary
+  private let contextTime: Duration
   private let kernels: ProductKernels
   /// How precisely it stores atoms.
   public let storage: AtomStorage
   private let deviceMemory: Int?
-  private let choices: ChoiceFile?
+  private let choices: RememberedFile<ProductKernels>?
+  private let costs: CostMeasurement?
 
   /// Every device there is, GPUs before accelerators before processors; none is no error.
   public static func devices() -> [OpenCLDevice] { OpenCLDevice.all() }
@@ -33,7 +35,8 @@ public struct OpenCLBackend: Backend {
   ///     of CLBlast may differ in the last bits.
   ///   - remembersKernels: whether what `auto` measures, and what was compiled where the driver does not keep
   ///     that, is kept for other processes of this user, in the folder `sparse-recovery` of `$XDG_CACHE_HOME`
-  ///     or `~/.cache`. Nothing is where `$SPARSE_RECOVERY_CACHE` is 0.
+  ///     or `~/.cache`; and of a GPU how long it took to open, to load and to multiply. Nothing is where
+  ///     `$SPARSE_RECOVERY_CACHE` is 0.
   /// - Throws: ``RecoveryError/noSuchDevice(wanted:found:)``,
   ///   ``RecoveryError/invalidOption(name:value:expected:)`` for CLBlast without full storage,
   ///   ``RecoveryError/usedAfterFork(what:)``, or ``RecoveryError/deviceFailure(device:call:code:detail:)``.
@@ -57,14 +60,16 @@ public struct OpenCLBackend: Backend {
     let folder = remembersKernels ? CacheFolder() : nil
     try self.init(
       device, calls: OpenCLCalls(), kernels: kernels, storage: storage,
-      deviceMemory: deviceMemory, choices: folder.map { ChoiceFile(folder: $0) },
+      deviceMemory: deviceMemory, choices: folder.map { RememberedFile(folder: $0) },
+      costs: device.kind == .cpu ? nil : folder.map { CostMeasurement(RememberedFile(folder: $0)) },
       programs: folder.flatMap { ProgramCache(in: $0, for: device) })
   }
 
   /// The same, calling OpenCL through a table.
   init(
     _ device: OpenCLDevice, calls: OpenCLCalls, kernels: ProductKernels = .auto,
-    storage: AtomStorage = .full, deviceMemory: Int? = nil, choices: ChoiceFile? = nil,
+    storage: AtomStorage = .full, deviceMemory: Int? = nil,
+    choices: RememberedFile<ProductKernels>? = nil, costs: CostMeasurement? = nil,
     programs cache: ProgramCache? = nil
   ) throws(RecoveryError) {
     guard storage == .full || kernels != .clblast else {
@@ -78,7 +83,24 @@ public struct OpenCLBackend: Backend {
     self.storage = storage
     self.deviceMemory = deviceMemory
     self.choices = choices
+    self.costs = costs
+    let begin = ContinuousClock.now
     programs = ProgramLibrary(try Context(device, calls), cache: cache)
+    contextTime = .now - begin
+  }
+
+  /// What `device` takes to be opened, loaded and asked for products, as far as processes of this user have measured it.
+  package static func costs(
+    of device: OpenCLDevice, _ precision: Precision, _ storage: AtomStorage
+  ) -> DeviceCosts {
+    CacheFolder().flatMap {
+      CostMeasurement(RememberedFile(folder: $0)).known(device, precision, storage)
+    } ?? .usual
+  }
+
+  /// The bytes that atoms may take on `device` unless told otherwise.
+  package static func defaultMemory(of device: OpenCLDevice) -> Int {
+    MatrixPanels.defaultLimit(on: device)
   }
 
   /// The device and its driver, and whose kernels, as far as is known before a matrix is loaded.
@@ -113,6 +135,7 @@ public struct OpenCLBackend: Backend {
     guard max(MatrixPanels.stride(rows: atoms.rows), atoms.columns) <= Int32.max else {
       throw .matrixTooLarge(rows: atoms.rows, columns: atoms.columns)
     }
+    let begin = ContinuousClock.now
     // Large groups let one of them select from short vectors; processors run the items of a group
     // one after another.
     let engine = try OpenCLEngine(
@@ -124,6 +147,8 @@ public struct OpenCLBackend: Backend {
       shape: shape ?? NativeProducts.Shape(for: device),
       partialBytes: partialBytes ?? TiledCorrelations.mostPartialBytes)
     try engine.prepare(kernels, file: choices)
+    let opening = contextTime + (.now - begin) - engine.upload
+    try costs?.measure(engine, device, storage, opening: opening)
     return engine
   }
 }

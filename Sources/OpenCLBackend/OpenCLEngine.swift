@@ -19,6 +19,7 @@ public final class OpenCLEngine: Engine {
   let scalar: any DeviceScalar.Type
   let vectors: VectorKernels
   let selection: RadixSelection
+  let rowKernels: RowKernels
   let matrix: MatrixPanels
   let native: NativeProducts
   let epilogue: CorrelationEpilogue
@@ -26,6 +27,8 @@ public final class OpenCLEngine: Engine {
   var products: any ProductImplementation
   private let memory: DeviceMemory
   private var indexBuffer: DeviceBuffer
+  /// Where numbers for several vectors arrive together.
+  private var arrivals: DeviceBuffer
 
   /// Which device does the work, and whose kernels.
   public var identity: EngineIdentity {
@@ -36,6 +39,9 @@ public final class OpenCLEngine: Engine {
 
   /// The bytes taken on the device: atoms, vectors that are alive, and work space.
   package var deviceBytes: Int { memory.bytes }
+
+  /// What it took to upload the atoms, conversion included.
+  let upload: Duration
 
   /// What was asked of the device so far.
   package var traffic: DeviceTraffic { queue.traffic + matrix.streamTraffic }
@@ -65,6 +71,7 @@ public final class OpenCLEngine: Engine {
     vectors = try VectorKernels(general, on: queue)
     selection = try RadixSelection(
       general, scalar: scalar, on: queue, in: memory, staging: staging)
+    rowKernels = try RowKernels(general, precision, on: queue, in: memory)
     native = try NativeProducts(
       products, shape: shape, precision: precision, on: queue, in: memory,
       partialBytes: partialBytes)
@@ -72,8 +79,12 @@ public final class OpenCLEngine: Engine {
       products, scalar: scalar, columns: columns, on: queue, in: memory, staging: staging)
     self.products = native
     indexBuffer = try DeviceBuffer(1024, in: memory)
+    arrivals = try DeviceBuffer(1024, in: memory)
+    let begin = ContinuousClock.now
     matrix = try MatrixPanels(
       atoms, as: format, panelBytes: panelBytes, limit: limit, in: memory, through: staging)
+    try queue.finish()
+    upload = .now - begin
   }
 
   /// A new vector of zeros, padded like a column: up to b · (count + 31) bytes on the device.
@@ -96,6 +107,36 @@ public final class OpenCLEngine: Engine {
     try staging.send(values.count, of: precision.byteCount, to: vector.buffer) { range, bytes in
       scalar.write(values[range], to: bytes)
     }
+  }
+
+  /// v_p ← values_p, rounded: one transfer where staging memory has room for all, and one launch for every eight vectors.
+  /// Returns before they have arrived.
+  ///
+  /// Device bytes: as many again as the vectors have.
+  public func write(_ values: [[Double]], to vectors: [EngineVector]) throws(RecoveryError) {
+    precondition(values.count == vectors.count, "one list a vector")
+    guard values.count > 1 else {
+      for (values, vector) in zip(values, vectors) { try write(values, to: vector) }
+      return
+    }
+    let (vectors, count) = (vectors.map { $0.own(OpenCLVector.self) }, values[0].count)
+    precondition(
+      values.allSatisfy { $0.count == count } && vectors.allSatisfy { $0.count == count },
+      "vectors of one length, which they keep")
+    let byteCount = count * vectors.count * precision.byteCount
+    if arrivals.byteCount < byteCount { arrivals = try DeviceBuffer(byteCount, in: memory) }
+    try staging.send(count * vectors.count, of: precision.byteCount, to: arrivals) { range, bytes in
+      // The parts of the vectors that lie in this piece.
+      for p in range.lowerBound / count...(range.upperBound - 1) / count {
+        let part = range.clamped(to: p * count..<(p + 1) * count)
+        let place = (part.lowerBound - range.lowerBound) * precision.byteCount
+        scalar.write(
+          values[p][part.lowerBound - p * count..<part.upperBound - p * count],
+          to: UnsafeMutableRawBufferPointer(
+            rebasing: bytes[place..<place + part.count * precision.byteCount]))
+      }
+    }
+    try self.vectors.spread(arrivals, to: vectors)
   }
 
   /// The entries of v. Waits for all work before it.
@@ -160,6 +201,22 @@ public final class OpenCLEngine: Engine {
   /// k · (b + 4) bytes.
   public func largest(_ k: Int, of z: EngineVector) throws(RecoveryError) -> Selection {
     try largest(k, of: z.own(), way: nil)
+  }
+
+  /// The k rows of largest norm. The norms stay on the device: a launch or two for every eight vectors beside those of a
+  /// selection, and one transfer of k · (b + 4 + b · L) bytes.
+  public func largest(_ k: Int, of planes: [EngineVector]) throws(RecoveryError) -> SparseVector {
+    if planes.count == 1 { return SparseVector(try largest(k, of: planes[0])) }
+    let planes = planes.map { $0.own(OpenCLVector.self) }
+    let count = planes[0].count
+    precondition(planes.allSatisfy { $0.count == count }, "vectors of one length")
+    precondition(k > 0 && k <= count, "between one and all rows are selected")
+    let (rows, entries) = try selection.largest(
+      k, of: rowKernels.norms(of: planes), beside: k * planes.count
+    ) { (buffer, place) throws(RecoveryError) in
+      try rowKernels.gather(k, of: planes, into: buffer, at: place)
+    }
+    return SparseVector(support: try numbers(in: rows).indices, coefficients: entries)
   }
 
   /// The same, with the kernels chosen by the caller.
@@ -265,7 +322,9 @@ public final class OpenCLEngine: Engine {
   /// counts as loading and not as the first iteration.
   ///
   /// - Parameter file: where measurements are remembered.
-  func prepare(_ kernels: ProductKernels, file: ChoiceFile?) throws(RecoveryError) {
+  func prepare(_ kernels: ProductKernels, file: RememberedFile<ProductKernels>?)
+    throws(RecoveryError)
+  {
     let (r, z) = (try makeVector(rows), try makeVector(columns))
     guard let column = matrix.column else { return }
     try native.warmUp(r, z, on: column)

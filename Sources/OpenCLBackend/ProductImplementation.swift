@@ -48,13 +48,13 @@ enum ProductMeasurement {
   /// pass over the matrix takes less than 10, and the time to compile.
   static func faster(
     _ native: NativeProducts, _ clblast: CLBlastProducts, _ r: OpenCLVector, _ z: OpenCLVector,
-    with matrix: MatrixPanels, file: ChoiceFile?
+    with matrix: MatrixPanels, file: RememberedFile<ProductKernels>?
   ) throws(RecoveryError) -> ProductKernels {
     let key = key(
       clblast.queue.context.device, clblast.scalar.precision, rows: r.count, columns: z.count)
     return try remembered.withLock { choices throws(RecoveryError) in
       if let choice = choices[key] { return choice }
-      let known = file?.choice(for: key)
+      let known = file?.value(for: key)
       let choice = if let known { known } else { try measure(native, clblast, r, z, matrix) }
       choices[key] = choice
       if known == nil { file?.remember(choice, for: key) }

@@ -84,7 +84,8 @@ final class RadixSelection {
 
   /// The same, and `count` numbers that came with them in the one transfer.
   ///
-  /// - Parameter write: starts to write these to a buffer, behind so many numbers.
+  /// - Parameter write: starts to write these to a buffer, behind so many numbers. The k values and their indices are
+  ///   at its start by then.
   func largest(
     _ k: Int, of z: OpenCLVector, way: Way? = nil, beside count: Int,
     write: (DeviceBuffer, Int) throws(RecoveryError) -> Void
@@ -95,13 +96,13 @@ final class RadixSelection {
     let place = (selectedBytes + size - 1) / size
     let byteCount = count > 0 ? (place + count) * size : selectedBytes
     if selected.byteCount < byteCount { selected = try DeviceBuffer(byteCount, in: memory) }
-    try write(selected, place)
     switch way ?? (z.count <= smallLength ? .small : .large) {
     case .small:
       try queue.run(selectSmall, groups: 1, UInt32(z.count), UInt32(k), z.buffer, selected)
     case .large:
       try launchLarge(k, of: z)
     }
+    try write(selected, place)
     return try queue.read(selected, byteCount) { bytes in
       let (values, indices) = (bytes[..<(k * size)], bytes[(k * size)..<selectedBytes])
       let selection = Selection(

@@ -5,6 +5,7 @@ struct VectorKernels {
   private let queue: CommandQueue
   private let zeroKernel: Kernel
   private let zeroAtKernel: Kernel
+  private let spreadKernel: Kernel
   private let addKernel: Kernel
   private let combineKernel: Kernel
 
@@ -15,6 +16,7 @@ struct VectorKernels {
     self.queue = queue
     zeroKernel = try program.kernel("zero")
     zeroAtKernel = try program.kernel("zeroAt")
+    spreadKernel = try program.kernel("spread")
     addKernel = try program.kernel("add")
     combineKernel = try program.kernel("combine")
   }
@@ -28,6 +30,17 @@ struct VectorKernels {
   func zero(_ z: OpenCLVector, at indices: DeviceBuffer, count: Int) throws(RecoveryError) {
     try queue.run(
       zeroAtKernel, groups: zeroAtKernel.groups(covering: count), UInt32(count), indices, z.buffer)
+  }
+
+  /// v_p ← the p-th of equal parts of a buffer: one launch for every eight vectors.
+  func spread(_ source: DeviceBuffer, to vectors: [OpenCLVector]) throws(RecoveryError) {
+    for start in stride(from: 0, to: vectors.count, by: Self.terms) {
+      let own = vectors[start..<min(start + Self.terms, vectors.count)]
+      try queue.run(
+        spreadKernel, groups: spreadKernel.groups(covering: vectors[0].count),
+        UInt32(vectors[0].count), UInt32(own.count), UInt32(start), source,
+        NativeProducts.launched(ArraySlice(own.map(\.buffer)), as: Self.terms))
+    }
   }
 
   /// v ← v + α u.

@@ -47,6 +47,10 @@ public protocol Engine: AnyObject {
   /// v ← values, rounded to the engine's precision. b · count bytes to the engine.
   func write(_ values: [Double], to vector: EngineVector) throws(RecoveryError)
 
+  /// v_p ← values_p for vectors of one length, no two of them one vector: what ``write(_:to:)-([Double],_)`` does for each,
+  /// in fewer transfers where an engine can.
+  func write(_ values: [[Double]], to vectors: [EngineVector]) throws(RecoveryError)
+
   /// The entries of v. b · count bytes from the engine; waits for it.
   func read(_ vector: EngineVector) throws(RecoveryError) -> [Double]
 
@@ -106,6 +110,19 @@ public protocol Engine: AnyObject {
   ///
   /// - Throws: ``RecoveryError/nonFiniteCorrelation(engine:column:)`` when z holds a NaN.
   func largest(_ k: Int, of z: EngineVector) throws(RecoveryError) -> Selection
+
+  /// The k rows of largest norm of a matrix whose columns are vectors of one length: row j is (z_1j, …, z_Lj), its norm
+  /// (Σ_l z_lj²)^½, added up in that order. Ties go to the lowest index; the answer has every entry of these rows.
+  ///
+  /// Norms that differ by rounding only tie, as for one vector: ``Precision/ignoredBits``. Entries are brought near one by
+  /// a power of two first where the largest is far from it, so that squares stay in the range; what they lose is far below
+  /// what a selection tells apart from the largest (``rowNorms(of:planes:)``). One vector is selected from as
+  /// ``largest(_:of:)-(_,EngineVector)`` does.
+  ///
+  /// Reads every vector a few times: O(b · L · n) bytes, and k · (b · L + 8) bytes from the engine. Waits for it.
+  ///
+  /// - Throws: ``RecoveryError/nonFiniteCorrelation(engine:column:)`` when a row holds a NaN.
+  func largest(_ k: Int, of planes: [EngineVector]) throws(RecoveryError) -> SparseVector
 }
 
 extension Engine {
@@ -114,6 +131,12 @@ extension Engine {
 
   /// As many as there are cores.
   public var threads: Int { AvailableCores.count }
+
+  /// One after another.
+  public func write(_ values: [[Double]], to vectors: [EngineVector]) throws(RecoveryError) {
+    precondition(values.count == vectors.count, "one list a vector")
+    for (values, vector) in zip(values, vectors) { try write(values, to: vector) }
+  }
 
   /// One after another.
   public func correlate(
@@ -139,6 +162,23 @@ extension Engine {
       }
       return entries.reduce(0) { max($0, abs($1)) }
     }
+  }
+
+  /// Norms of rows on the host, for which every vector is read, and a selection from a vector of these.
+  public func largest(_ k: Int, of planes: [EngineVector]) throws(RecoveryError) -> SparseVector {
+    if planes.count == 1 { return SparseVector(try largest(k, of: planes[0])) }
+    var entries: [Double] = []
+    for plane in planes { entries += try read(plane) }
+    let count = entries.count / planes.count
+    if let place = entries.firstIndex(where: \.isNaN) {
+      throw .nonFiniteCorrelation(engine: identity.name, column: place % count)
+    }
+    let norms = try makeVector(.numbers(count))
+    try write(rowMagnitudes(of: entries, planes: planes.count), to: norms)
+    let rows = try largest(k, of: norms).indices
+    return SparseVector(
+      support: rows,
+      coefficients: planes.indices.flatMap { l in rows.map { entries[l * count + $0] } })
   }
 
   /// The peaks alone.

@@ -25,6 +25,10 @@ open class ForwardingEngine: Engine {
     try base.write(values, to: vector)
   }
 
+  open func write(_ values: [[Double]], to vectors: [EngineVector]) throws(RecoveryError) {
+    try base.write(values, to: vectors)
+  }
+
   open func read(_ vector: EngineVector) throws(RecoveryError) -> [Double] {
     try base.read(vector)
   }
@@ -76,5 +80,9 @@ open class ForwardingEngine: Engine {
 
   open func largest(_ k: Int, of z: EngineVector) throws(RecoveryError) -> Selection {
     try base.largest(k, of: z)
+  }
+
+  open func largest(_ k: Int, of planes: [EngineVector]) throws(RecoveryError) -> SparseVector {
+    try base.largest(k, of: planes)
   }
 }

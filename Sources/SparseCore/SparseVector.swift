@@ -16,6 +16,11 @@ public struct SparseVector: Sendable, Equatable {
     self.coefficients = coefficients
   }
 
+  /// The entries of a selection.
+  package init(_ selection: Selection) {
+    self.init(support: selection.indices, coefficients: selection.values)
+  }
+
   /// How many planes there are: 1 where the support is empty.
   public var planes: Int { support.isEmpty ? 1 : coefficients.count / support.count }
 

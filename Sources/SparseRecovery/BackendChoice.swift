@@ -7,7 +7,7 @@ public import SparseCore
 public struct BackendChoice: Sendable {
   /// The names of backends.
   public enum Name: String, Sendable, CaseIterable {
-    /// The first GPU where a matrix is large enough for it, else the processor.
+    /// The first GPU where it saves more time than it costs to open, else the processor.
     case auto
     /// ``CPUBackend``.
     case cpu
@@ -40,11 +40,14 @@ public struct BackendChoice: Sendable {
 
   /// The backend, or the error that says why there is none.
   ///
-  /// - Parameter warn: told why another place is taken than the first.
+  /// - Parameters:
+  ///   - warn: told why another place is taken than the first.
+  ///   - explain: told which place `auto` takes, and why, when a problem is loaded.
   /// - Throws: ``RecoveryError/invalidOption(name:value:expected:)`` for a device of another backend, and what
   ///   ``OpenCLBackend/init(device:precision:kernels:storage:deviceMemory:remembersKernels:)`` throws.
   public func backend(
-    warn: @escaping @Sendable (String) -> Void = { _ in }
+    warn: @escaping @Sendable (String) -> Void = { _ in },
+    explain: @escaping @Sendable (String) -> Void = { _ in }
   ) throws(RecoveryError) -> FallbackBackend {
     let processor = CPUBackend(threads: threads)
     if let device, name == .cpu || name == .reference {
@@ -59,17 +62,28 @@ public struct BackendChoice: Sendable {
           device: device, precision: precision, kernels: kernels, storage: storage,
           deviceMemory: deviceMemory, remembersKernels: true), second: nil, warn: warn)
     case .auto:
-      let automatic = AutoBackend(processor: processor) {
-        () throws(RecoveryError) -> OpenCLBackend? in
-        let gpu = OpenCLBackend.devices().first { $0.kind == .gpu && $0.supports(precision) }
-        guard let gpu else { return nil }
-        return try OpenCLBackend(
-          gpu, kernels: kernels, storage: storage, deviceMemory: deviceMemory,
-          remembersKernels: true)
+      let automatic = AutoBackend(processor: processor, explain: explain) {
+        guard let gpu = Self.gpu(for: precision) else { return nil }
+        return AutoBackend.Candidate(
+          name: gpu.name, costs: OpenCLBackend.costs(of: gpu, precision, storage),
+          storedByteCount: storage.byteCount(in: precision),
+          memory: deviceMemory ?? OpenCLBackend.defaultMemory(of: gpu)
+        ) { () throws(RecoveryError) in
+          try OpenCLBackend(
+            gpu, kernels: kernels, storage: storage, deviceMemory: deviceMemory,
+            remembersKernels: true)
+        }
       }
       return FallbackBackend(
         first: automatic, second: isReplacedOnFailure ? processor : nil, warn: warn)
     }
+  }
+}
+
+extension BackendChoice {
+  /// The GPU that `auto` weighs, if there is one. Asking loads every driver.
+  package static func gpu(for precision: Precision) -> OpenCLDevice? {
+    OpenCLBackend.devices().first { $0.kind == .gpu && $0.supports(precision) }
   }
 }
 
@@ -125,37 +139,67 @@ public struct FallbackBackend: Backend {
   }
 }
 
-/// The first GPU where a matrix is large enough, else the processor.
+/// A GPU where it saves more time than it costs to open and to load, else the processor.
+///
+/// What is weighed is an estimate (docs/gpu-hosts.md, "What auto weighs"), of constants that were measured: two processes
+/// may choose differently, and a matrix may be close to where both are as fast.
 public struct AutoBackend: Backend {
-  /// The numbers of a matrix from which a GPU is taken.
-  ///
-  /// To open an NVIDIA H100 takes .2 s, kernels compiled before. Sixteen cores beside it read so many
-  /// numbers for 32 residuals in 11 ms, so that the twenty passes of a search take as long.
-  public var entriesWorthAGPU = 50_000_000
+  /// A GPU that may be taken.
+  public struct Candidate: Sendable {
+    /// What it calls itself.
+    let name: String
+    let costs: DeviceCosts
+    /// The bytes of a number of the atoms there.
+    let storedByteCount: Int
+    /// The most bytes of atoms there.
+    let memory: Int
+    let open: @Sendable () throws(RecoveryError) -> any Backend
+  }
 
   private let processor: CPUBackend
-  private let gpu: @Sendable () throws(RecoveryError) -> OpenCLBackend?
+  private let gpu: @Sendable () throws(RecoveryError) -> Candidate?
+  private let explain: @Sendable (String) -> Void
 
   /// - Parameters:
-  ///   - processor: what multiplies small matrices, and all where there is no GPU.
-  ///   - gpu: the GPU to take, which is asked for only where it is wanted: listing devices loads every driver.
+  ///   - processor: what multiplies where a GPU would not pay, and where there is none.
+  ///   - explain: told in one sentence which place is taken, and why.
+  ///   - gpu: the GPU to weigh, which is asked for only where it may pay: listing devices loads every driver.
   public init(
-    processor: CPUBackend, gpu: @escaping @Sendable () throws(RecoveryError) -> OpenCLBackend?
+    processor: CPUBackend, explain: @escaping @Sendable (String) -> Void = { _ in },
+    gpu: @escaping @Sendable () throws(RecoveryError) -> Candidate?
   ) {
     self.processor = processor
+    self.explain = explain
     self.gpu = gpu
   }
 
   /// That of the processor: which place it is depends on what is loaded.
   public var identity: EngineIdentity { processor.identity }
 
-  /// Loads on the GPU where there is one and the matrix is large enough, else on the processor.
+  /// Loads on the GPU where there is one that pays, else on the processor. Where it is a close question, the processor is
+  /// measured for some milliseconds.
   public func load(_ atoms: Atoms, precision: Precision) throws(RecoveryError) -> any Engine {
-    let (entries, isBeyond) = atoms.rows.multipliedReportingOverflow(by: atoms.columns)
-    if isBeyond || entries >= entriesWorthAGPU, let gpu = try gpu() {
-      return try gpu.load(atoms, precision: precision)
+    var worth = DeviceWorth(
+      rows: atoms.rows, columns: atoms.columns,
+      byteCount: (precision.byteCount, precision.byteCount),
+      processorRate: DeviceWorth.usualRateOfACore * Double(processor.threads))
+    guard worth.isWorthAsking else {
+      explain(worth.reason(device: nil))
+      return try processor.load(atoms, precision: precision)
     }
-    return try processor.load(atoms, precision: precision)
+    guard let gpu = try gpu() else {
+      explain("the processor, since no GPU here computes in \(precision) precision")
+      return try processor.load(atoms, precision: precision)
+    }
+    worth = DeviceWorth(
+      rows: atoms.rows, columns: atoms.columns,
+      byteCount: (precision.byteCount, gpu.storedByteCount), limit: gpu.memory,
+      processorRate: try processor.passRate(precision))
+    worth.costs = gpu.costs
+    explain(worth.reason(device: gpu.name))
+    return worth.takesDevice
+      ? try gpu.open().load(atoms, precision: precision)
+      : try processor.load(atoms, precision: precision)
   }
 }
 

@@ -21,7 +21,11 @@ public func expectConformance(
     }
     let one = try Matrix<Double>(rows: 1, columns: 1, columnMajor: [1])
     let engine = try backend.load(Atoms(DenseMatrix.double(one)), precision: precision)
-    for count in [1, 7, 4097] { try expectVectorsUpdate(engine, count: count) }
+    for count in [1, 7, 4097] {
+      try expectVectorsUpdate(engine, count: count)
+      try expectWritesTogether(engine, count: count)
+    }
+    try expectRowSelections(engine)
     for distribution in Distribution.allCases {
       let values = distribution.values(1000)
       let ranking = ranking(of: values, precision)

@@ -149,6 +149,93 @@ package func expectCombinations(_ engine: any Engine, count: Int) throws {
   }
 }
 
+/// Numbers for several vectors at once: every vector gets its own, and nothing else changes.
+package func expectWritesTogether(_ engine: any Engine, count: Int) throws {
+  var generator = SeededGenerator(seed: 23)
+  for vectors in [0, 1, 2, 8, 9, 33] {
+    let values = (0..<vectors).map { _ in generator.symmetric(count) }
+    let targets = try values.map { _ in
+      try engine.vector([Double](repeating: .nan, count: count), .numbers(count))
+    }
+    let other = try engine.vector([Double](repeating: 3, count: count), .numbers(count))
+    // Twice without a wait between: the second must not overtake the first.
+    try engine.write(values.reversed(), to: targets)
+    try engine.write(values, to: targets)
+    #expect(try targets.map(engine.read) == values.map { $0.map(engine.precision.rounded) })
+    #expect(try engine.read(other) == [Double](repeating: 3, count: count))
+  }
+}
+
+/// Rows of largest norm, against the definition: plain sums of squares, the rounding of ties, the lowest index.
+///
+/// In double precision of whatever numbers there are. In single precision engines may round squares as they like, so that
+/// the numbers are small integers, of which sums of squares are exact.
+package func expectRowSelections(_ engine: any Engine) throws {
+  let isDouble = engine.precision == .double
+  let exponents = isDouble ? [0, 300, 1000, -300, -1060] : [0, 100, -120]
+  for distribution in Distribution.allCases {
+    let numbers = distribution.values(1000)
+    for exponent in exponents where exponent == 0 || distribution == .quantised {
+      for planes in [1, 2, 5, 32] {
+        // Planes that differ, and a row that is all of one number.
+        let entries = (0..<planes).flatMap { l in
+          (0..<1000).map { j in
+            let number = numbers[(j + 37 * l * (j % 5 == 0 ? 0 : 1)) % 1000]
+            let small = isDouble ? number : min(max(number.rounded(), -8), 8)
+            return small * Double(sign: .plus, exponent: exponent, significand: 1)
+          }
+        }
+        try expectRowSelection(engine, entries, planes: planes, "\(distribution) 2^\(exponent)")
+      }
+    }
+  }
+  // Rows of which squares vanish beside others tie with zeros.
+  let faint = (0..<2000).map { $0 % 1000 < 3 ? 1.0 : isDouble ? 0x1p-600 : 0 }
+  try expectRowSelection(engine, faint, planes: 2, "faint rows")
+  for (planes, row) in [(1, 3), (2, 999), (5, 0), (32, 500)] {
+    var entries = [Double](repeating: 1, count: 1000 * planes)
+    entries[(planes - 1) * 1000 + row] = .nan
+    let vectors = try engine.planes(entries, planes)
+    for k in [1, 1000] {
+      #expect(
+        throws: RecoveryError.nonFiniteCorrelation(engine: engine.identity.name, column: row)
+      ) { try engine.largest(k, of: vectors) }
+    }
+  }
+}
+
+private func expectRowSelection(
+  _ engine: any Engine, _ entries: [Double], planes: Int, _ name: String
+) throws {
+  let count = entries.count / planes
+  let largest = entries.reduce(0) { max($0, abs($1)) }
+  let exponent = largest > 0 && largest.isFinite ? Int(largest.exponent) : 0
+  // Squares of what is far from one are those of numbers near one.
+  func near(_ x: Double) -> Double {
+    guard abs(exponent) > 256 else { return x }
+    let half = -exponent / 2
+    return x * Double(sign: .plus, exponent: half, significand: 1)
+      * Double(sign: .plus, exponent: -exponent - half, significand: 1)
+  }
+  let norms = (0..<count).map { j in
+    planes == 1
+      ? entries[j]
+      : (0..<planes).reduce(0.0) {
+        $0 + near(entries[$1 * count + j]) * near(entries[$1 * count + j])
+      }
+      .squareRoot()
+  }
+  let ranking = ranking(of: norms, planes == 1 ? engine.precision : .double)
+  let vectors = try engine.planes(entries, planes)
+  for k in [1, 2, 25, count - 1, count] {
+    let rows = ranking.prefix(k).sorted()
+    let expected = SparseVector(
+      support: rows,
+      coefficients: (0..<planes).flatMap { l in rows.map { entries[l * count + $0] } })
+    #expect(try engine.largest(k, of: vectors) == expected, "\(k) of \(planes) planes, \(name)")
+  }
+}
+
 /// Updates of vectors: entries are set, added and cleared where asked and nowhere else.
 package func expectVectorsUpdate(_ engine: any Engine, count: Int) throws {
   let vector = try engine.makeVector(.numbers(count))
@@ -177,6 +264,14 @@ extension Engine {
     }
     try correlate(residuals.map { try vector($0, .residual) }, into: targets)
     return try targets.map(read)
+  }
+
+  /// Vectors of equal parts of some numbers.
+  fileprivate func planes(_ entries: [Double], _ count: Int) throws -> [EngineVector] {
+    let length = entries.count / count
+    return try (0..<count).map { l in
+      try vector(Array(entries[l * length..<(l + 1) * length]), .numbers(length))
+    }
   }
 
   fileprivate func vector(_ values: [Double], _ space: VectorSpace) throws -> EngineVector {

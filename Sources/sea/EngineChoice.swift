@@ -1,5 +1,6 @@
 import Arguments
 import SparseRecovery
+import Synchronization
 
 /// Where the products with A are computed, as asked for on the command line.
 struct EngineChoice {
@@ -11,9 +12,10 @@ struct EngineChoice {
         "backend", letter: "b", .choice(of: BackendChoice.Name.self), default: "auto",
         help: "Where products with the matrix are computed",
         details: """
-          'auto' takes the first GPU that computes in the wanted precision for matrices of 50 million \
-          numbers or more, and the processor for smaller ones, and where there is no GPU, it cannot hold \
-          the problem, or it fails. A backend that is named and not there is an error.
+          'auto' takes the first GPU that computes in the wanted precision where it saves more time than \
+          it costs to open and to load, by an estimate that the result tells, and the processor elsewhere, \
+          also where the GPU cannot hold the problem or fails. A backend that is named and not there is an \
+          error.
           """),
       Option(
         "device", letter: "d", .text, placeholder: "number|name",
@@ -56,7 +58,8 @@ struct EngineChoice {
     details: """
       The same command then gives the same bits on the same machine, whatever the number of threads: \
       native kernels unless --gemv names others, no time limit, and an error instead of the \
-      processor where a device fails.
+      processor where a device fails. On a machine with a GPU --backend must name one, since 'auto' weighs \
+      what was measured.
       """)
 
   /// The backend that was named.
@@ -64,6 +67,8 @@ struct EngineChoice {
   let isDeterministic: Bool
   /// Of the gradients.
   var precision: Precision { backend.precision }
+  /// Which place `auto` took, and why.
+  let verdict = Verdict()
 
   init(_ arguments: ParsedArguments) throws(RecoveryError) {
     var backend = BackendChoice()
@@ -104,6 +109,35 @@ struct EngineChoice {
 
   /// The backend, or the error that says why there is none.
   func makeBackend() throws(RecoveryError) -> FallbackBackend {
-    try backend.backend { Console.error("sea: \($0)") }
+    var backend = backend
+    backend.name = try certainName { BackendChoice.gpu(for: precision) != nil }
+    return try backend.backend {
+      Console.error("sea: \($0)")
+    } explain: { [verdict] in
+      verdict.set($0)
+    }
+  }
+
+  /// The name of the backend. Where nothing may be measured, `auto` stands for the processor on a machine without a GPU,
+  /// where there is nothing to choose, and for nothing on others.
+  func certainName(hasGPU: () -> Bool) throws(RecoveryError) -> BackendChoice.Name {
+    guard isDeterministic, backend.name == .auto else { return backend.name }
+    guard !hasGPU() else {
+      throw .invalidOption(
+        name: "--backend", value: backend.name.rawValue,
+        expected:
+          "cpu, opencl or reference with --deterministic, since auto weighs what it measures")
+    }
+    return .cpu
+  }
+
+  /// Which place `auto` took, and why: known once a problem is loaded, unless a backend was named.
+  final class Verdict: Sendable {
+    private let sentence = Mutex<String?>(nil)
+
+    /// The sentence, if there is one.
+    var text: String? { sentence.withLock(\.self) }
+
+    func set(_ text: String) { sentence.withLock { $0 = text } }
   }
 }

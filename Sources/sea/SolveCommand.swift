@@ -170,7 +170,7 @@ struct SolveCommand {
       solution, input, sparsity: sparsity,
       algorithm: arguments.text("algorithm"), start: arguments.text("start"),
       gradient: explores ? method.gradient.resolved(for: input.problem) : method.gradient,
-      precision: choice.precision,
+      precision: choice.precision, choice: choice.verdict.text,
       seconds: clock.seconds(at: .now), observation: place)
   }
 

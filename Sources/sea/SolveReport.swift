@@ -40,6 +40,8 @@ struct SolveReport {
   let start: String
   let gradient: SEA.Gradient
   let precision: Precision
+  /// Which place `auto` took, and why, where it was to choose.
+  let choice: String?
   let seconds: Seconds
   /// What was guessed to read the files, a line each.
   var notices: [String]
@@ -57,8 +59,8 @@ struct SolveReport {
 
   init(
     _ solution: SparseSolution, _ input: SolveInput, sparsity: Int, algorithm: String,
-    start: String, gradient: SEA.Gradient, precision: Precision, seconds: Seconds,
-    observation place: Int
+    start: String, gradient: SEA.Gradient, precision: Precision, choice: String?,
+    seconds: Seconds, observation place: Int
   ) {
     problem = input.problem
     loss = LossReport(
@@ -76,6 +78,7 @@ struct SolveReport {
     self.start = start
     self.gradient = gradient
     self.precision = precision
+    self.choice = choice
     self.seconds = seconds
     notices = input.notices
   }
@@ -165,6 +168,10 @@ struct SolveReport {
           + "solve \(seconds.solve.significant(3))"
       ),
     ]
+    if let choice {
+      let place = lines.firstIndex { $0.name == "time" } ?? lines.endIndex
+      lines.insert(("auto took", choice), at: place)
+    }
     if let intercept = solution.intercept {
       lines.insert(("intercept", intercept.significant(6)), at: 2)
     }
@@ -231,7 +238,8 @@ extension SolveReport: Encodable {
     case schemaVersion, algorithm, start, rows, columns, sparsity, support, names, coefficients,
       tableColumns
     case residualNorm, relativeResidual, iterations, bestIteration, stopReason, supportsExplored
-    case matrixPasses, gradient, backend, precision, seconds, warnings, notices, check
+    case matrixPasses, gradient, backend, backendChoice, precision, seconds, warnings, notices,
+      check
     case loss, truth, intercept, attempts, bestAttempt, rounds, rSquared, adjustedRSquared, test,
       criteria,
       criteriaAbsent, alternatives
@@ -271,6 +279,7 @@ extension SolveReport: Encodable {
     try object.encode(solution.matrixPasses, forKey: .matrixPasses)
     try object.encode(gradient.rawValue, forKey: .gradient)
     try object.encode(solution.engine, forKey: .backend)
+    try object.encodeIfPresent(choice, forKey: .backendChoice)
     try object.encode(precision.rawValue, forKey: .precision)
     try object.encode(seconds, forKey: .seconds)
     try object.encode(warnings, forKey: .warnings)

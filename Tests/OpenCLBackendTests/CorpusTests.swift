@@ -8,6 +8,6 @@ import Testing
   @Test func areThere() { #expect(Set(Self.inputs.map(\.reader)) == ["choices"]) }
 
   @Test(arguments: inputs) func areReadOrRefused(input: CorpusInput) throws {
-    try input.withBytes { try ChoiceInput.check($0, uncounted) }
+    try input.withBytes { try RememberedInput.check($0, uncounted) }
   }
 }

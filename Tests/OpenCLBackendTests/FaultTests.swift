@@ -15,6 +15,8 @@ extension OnDevice {
       /// Of 48 columns.
       var columnsThatStay: Int?
       var gradient = SEA.Gradient.blocked
+      /// Whether two observations get one support.
+      var isJoint = false
       /// Whether programs are kept for a second solve, which is looked at as well.
       var keepsPrograms = false
       let code: cl_int
@@ -22,7 +24,7 @@ extension OnDevice {
 
       var testDescription: String {
         "\(kernels), \(columnsThatStay ?? 48) columns stay, \(gradient), "
-          + (keepsPrograms ? "programs kept, " : "")
+          + (isJoint ? "jointly, " : "") + (keepsPrograms ? "programs kept, " : "")
           + "code \(code) \(isLasting ? "from then on" : "once")"
       }
     }
@@ -34,6 +36,7 @@ extension OnDevice {
         Case(columnsThatStay: 40, gradient: .direct, code: CL_MEM_OBJECT_ALLOCATION_FAILURE),
         Case(kernels: .clblast, gradient: .direct, code: CL_INVALID_COMMAND_QUEUE),
         Case(keepsPrograms: true, code: CL_INVALID_BINARY),
+        Case(isJoint: true, code: CL_INVALID_COMMAND_QUEUE),
       ] + (isThorough ? [lasting] : [])
 
     /// The sites of the third case once more.
@@ -54,7 +57,8 @@ extension OnDevice {
       }
       // The first compiles and keeps, the second finds it.
       if the.keepsPrograms { _ = try backend().load(problem.atoms, precision: .single) }
-      return try SmallProblem.solve(problem, on: backend(), gradient: the.gradient)
+      return try SmallProblem.solve(
+        problem, on: backend(), gradient: the.gradient, isJoint: the.isJoint)
     }
 
     /// A fault in any call leaves the answer as it is or is named with its call, and leaves no object

@@ -66,6 +66,22 @@ extension OnDevice {
       }
     }
 
+    /// Rows by their norms, of one work-group and of many.
+    @Test(.enabled(if: !OnDevice.isInterpreted), arguments: OnDevice.precisions)
+    func areOfRows(precision: Precision) throws {
+      let engine = try OnDevice.engine(precision)
+      try expectRowSelections(engine)
+      var generator = SeededGenerator(seed: 12)
+      let planes = (0..<9).map { _ in generator.symmetric(40_000).map { ($0 * 8).rounded() } }
+      let norms = (0..<40_000).map { j in
+        planes.reduce(0) { $0 + $1[j] * $1[j] }.squareRoot()
+      }
+      let expected = selection(50, of: norms, ranking(of: norms, .double)).indices
+      let found = try engine.largest(50, of: planes.map { try engine.vector($0) as EngineVector })
+      #expect(found.support == expected)
+      #expect(found.coefficients == planes.flatMap { plane in expected.map { plane[$0] } })
+    }
+
     /// Selections of different lengths one after another, each finding its work space clean.
     @Test(arguments: OnDevice.precisions) func leaveNothingBehind(precision: Precision) throws {
       let engine = try OnDevice.engine(precision)

@@ -22,10 +22,17 @@ enum SmallProblem {
 
   static func solve(
     _ problem: RecoveryProblem, on backend: OpenCLBackend, gradient: SEA.Gradient,
-    start: SEA.Start = .zero, observer: SolveObserver = { _ in .proceed }
+    start: SEA.Start = .zero, isJoint: Bool = false,
+    observer: SolveObserver = { _ in .proceed }
   ) throws -> SparseSolution {
     var sea = SEA(start: start, gradient: gradient)
     sea.limits.iterations = iterations
+    if isJoint {
+      let y = problem.scaledObservation
+      return try Joint(sea).solve(
+        problem, observations: [y, y.reversed()], sparsity: 3,
+        with: backend.load(problem.atoms, precision: .single), observer: observer)[0]
+    }
     return try sea.solve(
       problem, sparsity: 3, on: backend, precision: .single, observer: observer)
   }

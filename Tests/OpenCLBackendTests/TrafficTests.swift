@@ -48,6 +48,28 @@ extension OnDevice {
       }
     }
 
+    /// All residuals of a pass cross the bus together.
+    @Test(arguments: OnDevice.precisions) func ofResidualsWritten(precision: Precision) throws {
+      let (engine, residuals, _) = try Self.correlating(32, precision, seed: 56)
+      let values = [[Double]](repeating: [Double](repeating: 0.5, count: 64), count: 32)
+      let traffic = try Self.traffic(engine) { try engine.write(values, to: residuals) }
+      #expect(
+        traffic
+          == DeviceTraffic(launches: 4, writes: 1, bytesSent: 32 * 64 * precision.byteCount))
+    }
+
+    /// Of the norms of rows none leaves the device: k indices and norms, and the entries of these rows.
+    @Test(arguments: OnDevice.precisions) func ofRowSelections(precision: Precision) throws {
+      let (engine, _, targets) = try Self.correlating(5, precision, seed: 57)
+      let traffic = try Self.traffic(engine) { _ = try engine.largest(6, of: targets) }
+      // To clear a word, to look for the largest, to add up, to select and to gather.
+      #expect(
+        traffic
+          == DeviceTraffic(
+            launches: 5, reads: 1,
+            bytesReceived: 6 * (precision.byteCount + 4) + 5 * 6 * precision.byteCount))
+    }
+
     @Test(arguments: OnDevice.precisions) func ofCorrelations(precision: Precision) throws {
       let (engine, residuals, targets) = try Self.correlating(16, precision, seed: 51)
       let offset = try engine.makeVector(.numbers(320))
@@ -60,7 +82,7 @@ extension OnDevice {
         #expect(
           traffic
             == DeviceTraffic(
-              launches: 3, reads: 1, bytesSent: isNew ? 40 : 0,
+              launches: 3, reads: 1, writes: isNew ? 1 : 0, bytesSent: isNew ? 40 : 0,
               bytesReceived: 16 * precision.byteCount))
       }
     }
@@ -78,7 +100,7 @@ extension OnDevice {
       #expect(
         traffic
           == DeviceTraffic(
-            launches: 3, reads: 1, bytesSent: 40,
+            launches: 3, reads: 1, writes: 1, bytesSent: 40,
             bytesReceived: precision == .single ? 5 * 8 + 8 * 4 : 5 * 12 + 4 + 8 * 8))
     }
 
@@ -112,6 +134,8 @@ extension OnDevice {
       let (together, few) = try solve(engine)
       #expect(Outcome(together) == Outcome(apart))
       #expect(few.reads < many.reads && few.reads <= together.matrixPasses + 2)
+      // The residuals of a pass, and the bits of a working set.
+      #expect(few.writes <= 2 * together.matrixPasses + 2)
     }
 
     /// Work-groups of each kernel that a call launches.

@@ -49,6 +49,12 @@ extension OnDevice {
       try expectVectorsUpdate(OnDevice.engine(precision), count: count)
     }
 
+    /// The last is more than staging memory holds at once, so that pieces end within vectors.
+    @Test(arguments: OnDevice.precisions, [1, 7, 4097])
+    func comeTogether(precision: Precision, count: Int) throws {
+      try expectWritesTogether(OnDevice.engine(precision), count: count)
+    }
+
     @Test(arguments: OnDevice.precisions) func areClearedAtIndices(precision: Precision) throws {
       let engine = try OnDevice.engine(precision)
       let ones = [Double](repeating: 1, count: 3000)

@@ -1,10 +1,11 @@
 import CPUBackend
+import OpenCLBackend
 import ReferenceBackend
 import SparseCore
-import SparseRecovery
 import Synchronization
 import Testing
 
+@testable import SparseRecovery
 @testable import sea
 
 /// What becomes of a solve whose device fails on the way.
@@ -27,19 +28,35 @@ import Testing
     return (columns, calls)
   }
 
-  /// Small matrices do not even ask for a GPU, and large ones do without where there is none.
-  @Test func onlyALargeMatrixAsksForAGPU() throws {
+  /// Small matrices do not even ask for a GPU, and large ones do without where there is none or where it does not pay;
+  /// in any case it is said why.
+  @Test(arguments: [
+    (2, nil, "cpu", "the processor, since 20 passes over the matrix take it"),
+    (800_000, nil, "cpu", "the processor, since no GPU here computes in double precision"),
+    (800_000, 500.0, "cpu", "the processor, since 20 passes over the matrix take it"),
+    (800_000, 0.0, "reference", "the GPU, since 20 passes over the matrix take about"),
+  ])
+  func onlyAMatrixThatPaysTakesAGPU(
+    columns: Int, opening: Double?, place: String, reason: String
+  ) throws {
     let questions = Mutex(0)
-    var backend = AutoBackend(processor: CPUBackend(threads: 1)) {
+    let said = Mutex<[String]>([])
+    let backend = AutoBackend(processor: CPUBackend(threads: 1)) { text in
+      said.withLock { $0.append(text) }
+    } gpu: {
       questions.withLock { $0 += 1 }
-      return nil
+      return opening.map {
+        AutoBackend.Candidate(
+          name: "the GPU", costs: DeviceCosts(opening: $0, uploadRate: 1e15, passRate: 1e15),
+          storedByteCount: 8, memory: .max
+        ) { ReferenceBackend() }
+      }
     }
-    for (worth, asked) in [(3, 0), (2, 1)] {
-      backend.entriesWorthAGPU = worth
-      let engine = try backend.load(Wider.atoms(2), precision: .double)
-      #expect(engine.identity.name == "cpu" && engine.columns == 2)
-      #expect(questions.withLock(\.self) == asked)
-    }
+    let engine = try backend.load(Wider.atoms(columns), precision: .double)
+    #expect(engine.identity.name == place && engine.columns == columns)
+    #expect(questions.withLock(\.self) == (columns > 2 ? 1 : 0))
+    #expect(said.withLock(\.self).count == 1)
+    #expect(said.withLock { $0[0].hasPrefix(reason) }, "\(said.withLock(\.self))")
   }
 
   /// A place that can be told from the first: its engines have two columns, whatever they are given.

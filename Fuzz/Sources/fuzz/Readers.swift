@@ -13,7 +13,7 @@ let readers: [String: Reader] = [
   "csv": { try MatrixInput.csv.check($0, $1) },
   "results": { try ResultsInput.check($0, $1, isDrawn: isOneInMany($0)) },
   "traces": { try TraceInput.check($0, $1, isDrawn: isOneInMany($0)) },
-  "choices": ChoiceInput.check,
+  "choices": RememberedInput.check,
   "checkpoints": CheckpointInput.check,
   "portfolios": CheckpointInput.checkPortfolio,
 ]

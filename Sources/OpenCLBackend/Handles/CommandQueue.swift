@@ -44,6 +44,7 @@ final class CommandQueue {
     let event = try context.check(
       "clEnqueueWriteBuffer", context.calls.write(handle, buffer.handle, offset, source))
     traffic.bytesSent += source.count
+    traffic.writes += 1
     return Event(event, in: context)
   }
 
@@ -106,6 +107,8 @@ package struct DeviceTraffic: Equatable, Sendable {
   package var launches = 0
   /// Transfers from the device, each of which waits for all work before it.
   package var reads = 0
+  /// Transfers to the device.
+  package var writes = 0
   /// Bytes from the host to the device.
   package var bytesSent = 0
   /// Bytes from the device to the host.
@@ -115,14 +118,14 @@ package struct DeviceTraffic: Equatable, Sendable {
   package static func - (later: DeviceTraffic, earlier: DeviceTraffic) -> DeviceTraffic {
     DeviceTraffic(
       launches: later.launches - earlier.launches, reads: later.reads - earlier.reads,
-      bytesSent: later.bytesSent - earlier.bytesSent,
+      writes: later.writes - earlier.writes, bytesSent: later.bytesSent - earlier.bytesSent,
       bytesReceived: later.bytesReceived - earlier.bytesReceived)
   }
 
   static func + (one: DeviceTraffic, other: DeviceTraffic) -> DeviceTraffic {
     DeviceTraffic(
       launches: one.launches + other.launches, reads: one.reads + other.reads,
-      bytesSent: one.bytesSent + other.bytesSent,
+      writes: one.writes + other.writes, bytesSent: one.bytesSent + other.bytesSent,
       bytesReceived: one.bytesReceived + other.bytesReceived)
   }
 }

@@ -61,14 +61,14 @@ final class Program: @unchecked Sendable {
     var sample = ""
     var sampleSize = 1
 
-    /// The kernels of vectors and selections.
+    /// The kernels of vectors, selections and rows.
     ///
     /// - Parameter groupSize: items in a work-group, a power of two.
     static func vectors(_ scalar: any DeviceScalar.Type, groupSize: Int) -> Options {
       Options(
         text: common(scalar)
           + "-DIGNORED_BITS=\(scalar.precision.ignoredBits) -DWG=\(groupSize)",
-        source: KernelSource.vector + KernelSource.selection, sample: "zero",
+        source: KernelSource.vector + KernelSource.selection + KernelSource.rows, sample: "zero",
         sampleSize: groupSize)
     }
 

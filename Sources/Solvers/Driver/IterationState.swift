@@ -177,9 +177,7 @@ public struct StateReader {
     let (engine, problem) = (workspace.engine, workspace.problem)
     let numbers = try vector(problem.columns * problem.planes)
     let vectors = try workspace.makeCorrelations()
-    for (l, target) in vectors.enumerated() {
-      try engine.write(numbers.part(l, of: problem.planes), to: target)
-    }
+    try engine.write(problem.planes(of: numbers), to: vectors)
     return vectors
   }
 

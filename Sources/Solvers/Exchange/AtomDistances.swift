@@ -87,11 +87,9 @@ struct HostProducts {
         inputs.append(try engine.makeVector(.residual))
         outputs.append(try engine.makeVector(.correlation))
       }
-      for (v, input) in zip(group, inputs) {
-        try engine.write(workspace.problem.atoms.pulledBack(v), to: input)
-      }
-      try engine.correlate(
-        Array(inputs.prefix(group.count)), into: Array(outputs.prefix(group.count)))
+      let residuals = Array(inputs.prefix(group.count))
+      try engine.write(group.map(workspace.problem.atoms.pulledBack), to: residuals)
+      try engine.correlate(residuals, into: Array(outputs.prefix(group.count)))
       workspace.matrixPasses += 1
       for output in outputs.prefix(group.count) { correlations.append(try engine.read(output)) }
     }

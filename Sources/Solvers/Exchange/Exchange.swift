@@ -25,7 +25,8 @@ struct Exchange {
     let atoms = workspace.problem.atoms
     distances = try AtomDistances(atoms, workspace.engine)
     products = HostProducts(workspace)
-    table = SwapTable(squares: distances.squares, floors: distances.floors)
+    table = SwapTable(
+      squares: distances.squares, floors: distances.floors, threads: workspace.engine.threads)
     var basis = OrthonormalBasis(rows: atoms.rows)
     var directions: [[Double]] = []
     var independent: [Int] = []
@@ -140,7 +141,8 @@ struct Exchange {
     let k = iterate.support.count
     basis = OrthonormalBasis(rows: m, vectors: try reader.vector(m * k))
     table = SwapTable(
-      squares: distances.squares, floors: distances.floors, products: try reader.vector(n * k))
+      squares: distances.squares, floors: distances.floors, threads: workspace.engine.threads,
+      products: try reader.vector(n * k))
     correlations = try reader.vector(n * workspace.problem.planes)
   }
 }

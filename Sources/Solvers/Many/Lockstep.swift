@@ -31,10 +31,9 @@ struct Lockstep {
 
   /// g ← Aᵀ r for every running lane: a pass over A for each group of residuals.
   func updateNegativeGradients(of running: [Lane]) throws(RecoveryError) {
-    for lane in running {
-      try engine.write(
-        lane.workspace.problem.atoms.pulledBack(lane.iterate.residual), to: lane.residual)
-    }
+    try engine.write(
+      running.map { $0.workspace.problem.atoms.pulledBack($0.iterate.residual) },
+      to: running.map(\.residual))
     try engine.correlate(running.map(\.residual), into: running.map(\.negativeGradient))
     for lane in running {
       try engine.clear(lane.negativeGradient, at: lane.workspace.stationary(lane.iterate))

@@ -135,11 +135,11 @@ public struct BlockedPursuit: IterationState {
     let engine = workspace.engine
     // After the last step nothing is added.
     let open = path.filter { $0.support.count < sparsity }
-    for (x, r) in zip(open, residuals) {
-      try engine.write(workspace.problem.atoms.pulledBack(x.residual), to: r)
-    }
-    let answers = Array(correlations.prefix(open.count))
-    try engine.correlate(Array(residuals.prefix(open.count)), into: answers)
+    let (inputs, answers) = (
+      Array(residuals.prefix(open.count)), Array(correlations.prefix(open.count))
+    )
+    try engine.write(open.map { workspace.problem.atoms.pulledBack($0.residual) }, to: inputs)
+    try engine.correlate(inputs, into: answers)
     workspace.matrixPasses += 1
     for (x, z) in zip(open, answers) { try engine.clear(z, at: x.support) }
     return answers

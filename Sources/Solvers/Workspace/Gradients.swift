@@ -55,59 +55,20 @@ extension Workspace {
     return try largest(min(count, problem.columns), of: z).keeping(count)
   }
 
-  /// The k rows of z that count most: the entries of largest magnitude, or the largest where coefficients
-  /// must not be negative. With signs, and where z has several planes, it crosses the bus, b · n bytes a plane;
-  /// of several planes rows of largest norm count.
+  /// The k rows of z that count most: the entries of largest magnitude, of several planes the rows of largest norm, or
+  /// the largest where coefficients must not be negative. With signs z crosses the bus, b · n bytes a plane.
   ///
   /// - Throws: ``RecoveryError/nonFiniteCorrelation(engine:column:)``.
   func largest(_ k: Int, of z: [EngineVector]) throws(RecoveryError) -> SparseVector {
-    guard problem.model.isNonnegative || z.count > 1 else {
-      let selection = try engine.largest(k, of: z[0])
-      return SparseVector(support: selection.indices, coefficients: selection.values)
-    }
+    guard problem.model.isNonnegative else { return try engine.largest(k, of: z) }
     var entries = try read(z)
     if let place = entries.firstIndex(where: \.isNaN) {
       throw .nonFiniteCorrelation(engine: engine.identity.name, column: place % problem.columns)
     }
-    if problem.model.isNonnegative { for j in entries.indices { entries[j] = max(entries[j], 0) } }
+    for j in entries.indices { entries[j] = max(entries[j], 0) }
     let places = largestMagnitudes(k, of: rowMagnitudes(of: entries, planes: z.count))
     return SparseVector(support: Array(0..<problem.columns), coefficients: entries).rows(places)
   }
-}
-
-/// Numbers that rank the rows of a matrix with a column for every plane: its entries where there is one, else
-/// the norms of the rows, up to a power of two that keeps squares in the range.
-func rowMagnitudes(of entries: [Double], planes: Int) -> [Double] {
-  planes > 1 ? scaledRowNorms(of: entries, planes: planes).norms : entries
-}
-
-/// The norms of the rows of a matrix with a column for every plane: magnitudes where there is one.
-func rowNorms(of entries: [Double], planes: Int) -> [Double] {
-  guard planes > 1 else { return entries.map(abs) }
-  let (norms, exponent) = scaledRowNorms(of: entries, planes: planes)
-  return exponent == 0 ? norms : norms.map { $0.scaled(by: exponent) }
-}
-
-/// The norms of the rows, divided by 2^`exponent`.
-private func scaledRowNorms(
-  of entries: [Double], planes: Int
-) -> (norms: [Double], exponent: Int) {
-  let exponent = entries.largestExponent
-  // Squares of such numbers stay in the range as they are, and what they lose is below 2⁻²⁰⁰ of the largest.
-  let isNearOne = abs(exponent) <= 256
-  let numbers = isNearOne ? entries : entries.nearOne
-  let rows = entries.count / planes
-  var squares = [Double](repeating: 0, count: rows)
-  numbers.withUnsafeBufferPointer { numbers in
-    squares.withUnsafeMutableBufferPointer { squares in
-      for l in 0..<planes {
-        let plane = UnsafeBufferPointer(rebasing: numbers[l * rows..<(l + 1) * rows])
-        for j in 0..<rows { squares[j] += plane[j] * plane[j] }
-      }
-      for j in 0..<rows { squares[j] = squares[j].squareRoot() }
-    }
-  }
-  return (squares, isNearOne ? 0 : exponent)
 }
 
 /// g = Aᵀ r where it can matter to a thresholding of x + μ g: on the support of x, and at its

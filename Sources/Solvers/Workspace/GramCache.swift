@@ -108,10 +108,11 @@ final class GramCache {
     _ atoms: some Collection<Int>, into targets: [EngineVector]
   ) throws(RecoveryError) {
     while gathered.count < atoms.count { gathered.append(try engine.makeVector(.residual)) }
-    for (j, r) in zip(atoms, gathered) {
-      try engine.write(self.atoms.pulledBack(try self.atoms.atom(j)), to: r)
-    }
-    try engine.correlate(Array(gathered.prefix(atoms.count)), into: targets)
+    let residuals = Array(gathered.prefix(atoms.count))
+    try engine.write(
+      atoms.map { (j) throws(RecoveryError) in self.atoms.pulledBack(try self.atoms.atom(j)) },
+      to: residuals)
+    try engine.correlate(residuals, into: targets)
   }
 
   /// Once the cache is full, `arriving` columns included, takes out the one unused for longest, to

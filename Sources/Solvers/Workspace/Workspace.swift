@@ -239,13 +239,14 @@ public final class Workspace {
     while residualVectors.count < z.count {
       residualVectors.append(try engine.makeVector(.residual))
     }
-    for (l, vector) in residualVectors.prefix(z.count).enumerated() {
-      try engine.write(problem.atoms.pulledBack(r.part(l, of: z.count)), to: vector)
-    }
     if z.count == 1 {
+      try engine.write(problem.atoms.pulledBack(r), to: residualVectors[0])
       try engine.correlate(residualVectors[0], into: z[0])
     } else {
-      try engine.correlate(Array(residualVectors.prefix(z.count)), into: z)
+      let residuals = Array(residualVectors.prefix(z.count))
+      try engine.write(
+        z.indices.map { problem.atoms.pulledBack(r.part($0, of: z.count)) }, to: residuals)
+      try engine.correlate(residuals, into: z)
     }
     matrixPasses += (z.count + engine.residualsInPass - 1) / engine.residualsInPass
   }

@@ -2,12 +2,12 @@ import OpenCLBackend
 import TestSupport
 
 /// An input for the reader of remembered choices: the bytes of a file.
-enum ChoiceInput {
+enum RememberedInput {
   /// - Throws: ``BrokenPromise``.
   static func check(_ input: UnsafeRawBufferPointer, _ meter: MemoryMeter) throws {
     let bytes = Array(input)
-    var text: ChoiceText?
-    let held = try meter { text = ChoiceText(bytes) }
+    var text: RememberedText<ProductKernels>?
+    let held = try meter { text = RememberedText(bytes) }
     let allowed = 2 * bytes.count + 32 << 10
     try promise(held <= allowed, orElse: "\(held) bytes were held, \(allowed) are allowed")
     if let text {

@@ -1,1 +1,0 @@
-../../../Sources/OpenCLBackend/ChoiceText.swift

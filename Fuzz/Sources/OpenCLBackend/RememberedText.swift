@@ -1,0 +1,1 @@
+../../../Sources/OpenCLBackend/RememberedText.swift

@@ -1,1 +1,0 @@
-../../../Tests/OpenCLBackendTests/ChoiceInput.swift
