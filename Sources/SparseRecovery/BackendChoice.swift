@@ -179,6 +179,10 @@ public struct AutoBackend: Backend {
   /// Loads on the GPU where there is one that pays, else on the processor. Where it is a close question, the processor is
   /// measured for some milliseconds.
   public func load(_ atoms: Atoms, precision: Precision) throws(RecoveryError) -> any Engine {
+    guard atoms.dense != nil else {
+      explain("the processor, where a matrix that is not dense stays as it is")
+      return try processor.load(atoms, precision: precision)
+    }
     var worth = DeviceWorth(
       rows: atoms.rows, columns: atoms.columns,
       byteCount: (precision.byteCount, precision.byteCount),
