@@ -80,7 +80,7 @@ public protocol Engine: AnyObject {
   /// As ``correlate(_:into:adding:outside:)``, and the `count` largest entries of z_place, for engines that find
   /// both in one wait.
   ///
-  /// An engine may answer nil for these, where ``largest(_:of:)`` afterwards costs no more.
+  /// An engine may answer nil for these, where ``largest(_:of:)-(_,EngineVector)`` afterwards costs no more.
   ///
   /// Bytes moved: those of both. One synchronisation.
   func correlate(

@@ -39,7 +39,8 @@ extension [Double] {
   }
 }
 
-/// The entries of largest magnitude of a vector: the answer of ``Engine/largest(_:of:)``.
+/// The entries of largest magnitude of a vector: the answer of
+/// ``Engine/largest(_:of:)-(_,EngineVector)``.
 public struct Selection: Equatable, Sendable {
   /// Where the entries are, in ascending order.
   public let indices: [Int]

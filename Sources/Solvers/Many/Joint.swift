@@ -54,7 +54,7 @@ extension ResumableSolver {
   /// Solves for several observations with one support, from a checkpoint or from the start, as ``Joint`` says.
   ///
   /// An iteration costs what it does for one observation, for each of them; a pass over A serves as many as the engine
-  /// takes at once, and b · n bytes come from the engine for each. The atoms of a support are factored once. Iterations
+  /// takes at once, and with signs b · n bytes come from the engine for each. The atoms of a support are factored once. Iterations
   /// and passes of a solution are those of the whole solve. One observation is solved as it is alone, to the bit.
   ///
   /// - Parameters:
