@@ -41,7 +41,8 @@ struct ReduceCommand {
             "intercept", .flag,
             help: "Leave the first level of categorical columns out, to solve with an intercept"),
           Option(
-            "missing", .choice(of: Missing.self), default: Missing.refuse.rawValue,
+            "missing", .choice([MissingCells.refused, .dropped].map(\.rawValue)),
+            default: MissingCells.refused.rawValue,
             help: "What becomes of rows in which a cell is empty, NA or nan"),
         ]),
       OptionGroup(
@@ -72,10 +73,6 @@ struct ReduceCommand {
   static let frequencyWeights = Option(
     "frequency-weights", .flag,
     help: "Weights say how many rows a row stands for, as criteria count them")
-
-  private enum Missing: String, CaseIterable {
-    case refuse, drop
-  }
 
   private let arguments: ParsedArguments
   private let inputs: InputFiles

@@ -1,0 +1,80 @@
+import LeastSquares
+import SparseCore
+
+/// Supports of many sizes that one run gives.
+struct PathProposals {
+  /// By the number of atoms: each is the one before with one atom more.
+  private var grown: [Int: [Int]] = [:]
+  /// By the number of atoms, one for each support shrunk from more atoms.
+  private var shrunk: [Int: [[Int]]] = [:]
+
+  /// What is proposed for at most `count` atoms. A pursuit that ended with fewer had nothing left to
+  /// explain.
+  func supports(of count: Int) -> [[Int]] {
+    let most = grown.keys.filter { $0 <= count }.max()
+    return (most.flatMap { grown[$0] }.map { [$0] } ?? []) + shrunk[count, default: []]
+  }
+
+  /// Whether the pursuit went on from this very support, so that its next step is among the proposals.
+  func growth(follows support: [Int]) -> Bool {
+    grown[support.count] == support && grown[support.count + 1] != nil
+  }
+
+  /// Keeps every support on the way of a pursuit that adds one atom a step.
+  mutating func grow(
+    _ workspace: Workspace, by pursuit: any Solver, sparsity: Int, _ observer: SolveObserver
+  ) throws(RecoveryError) {
+    var supports: [Int: [Int]] = [:]
+    _ = try pursuit.solve(workspace, sparsity: sparsity) { report in
+      supports[report.support.count] = report.support
+      return observer(report)
+    }
+    grown = supports
+  }
+
+  /// Backward elimination: takes out of `support`, one by one, the atom whose loss costs least.
+  ///
+  /// About m · k² flops on the host for every atom taken out. Under another loss than least squares the costs are those
+  /// of a second-order model, and each support is a fit.
+  ///
+  /// - Parameter least: the size of the smallest support wanted.
+  mutating func shrink(
+    _ support: [Int], of workspace: Workspace, to least: Int = 1
+  ) throws(RecoveryError) {
+    let problem = workspace.problem
+    guard problem.hasSquaredLoss else {
+      var support = support.filter(problem.atoms.isUsable)
+      while support.count >= max(least, 1) {
+        shrunk[support.count, default: []].append(support)
+        guard let costs = try workspace.minimizer.model(onto: support)?.exitCosts,
+          let weakest = costs.indices.min(by: { costs[$0] < costs[$1] })
+        else { return }
+        support.remove(at: weakest)
+      }
+      return
+    }
+    var basis = OrthonormalBasis(rows: problem.rows)
+    var atoms: [(index: Int, column: [Double])] = []
+    for j in support where problem.atoms.isUsable(j) {
+      let column = try problem.atoms.atom(j)
+      guard
+        let (direction, _) = basis.complement(
+          of: column, cancellation: problem.atoms.cancellation(j))
+      else { continue }
+      basis.append(direction)
+      atoms.append((j, column))
+    }
+    while atoms.count >= max(least, 1) {
+      shrunk[atoms.count, default: []].append(atoms.map(\.index))
+      guard
+        let exits = ExitDirections(
+          atoms.flatMap(\.column), basis, observation: problem.scaledObservation),
+        let weakest = atoms.indices.min(by: {
+          abs(exits.losses[$0]).selectionKey < abs(exits.losses[$1]).selectionKey
+        })
+      else { return }
+      basis.remove(Reflection(onto: exits.direction(weakest)))
+      atoms.remove(at: weakest)
+    }
+  }
+}
