@@ -48,12 +48,15 @@ struct PassiveSet {
         wanted > 0 ? 1 : c[place] > 0 ? c[place] / (c[place] - wanted) : 0
       }
       let step = parts.reduce(1) { min($0, $1) }
+      var isSmaller = false
       for ((place, wanted), part) in zip(zip(places, wanted), parts) {
         let leaves = wanted <= 0 && part <= step
         c[place] = leaves ? 0 : step == 1 ? wanted : c[place] + step * (wanted - c[place])
         isPassive[place] = !leaves
+        isSmaller = isSmaller || leaves
       }
-      if step == 1, wanted.allSatisfy({ $0 > 0 }) { return minimum }
+      // Each turn has fewer passive places than the one before.
+      guard isSmaller else { return wanted.allSatisfy { $0 > 0 } ? minimum : nil }
     }
   }
 

@@ -239,12 +239,18 @@ def test_paths_with_outliers():
         SparsePathCV(4, loss="huber", huber_threshold=0.2, criterion="ebic").fit(X, ROBUST)
 
 
-def test_signs_and_joint_supports():
+def test_signs_and_joint_supports(tool):
     counts = np.stack([COUNTS, np.roll(COUNTS, 1)], axis=1)
+    words = ["--intercept", "--loss", "poisson", "--joint", "--nonnegative"]
+    expected = tool("solve", X, counts, "--sparsity", "3", *words)
     model = SparseRegressor(3, loss="poisson", joint=True, positive=True).fit(X, counts)
     assert (model.coef_ >= 0).all() and len(model.support_) == 3
     found = sr.solve(X, counts, 3, loss="poisson", joint=True, nonnegative=True, intercept=True)
     assert [solution.dense().tolist() for solution in found] == model.coef_.tolist()
+    for solution, wanted in zip(found, expected, strict=True):
+        assert solution.support.tolist() == wanted["support"]
+        assert solution.coefficients.tolist() == wanted["coefficients"]
+        assert solution.deviance == wanted["loss"]["deviance"]
     path = SparsePathCV(3, loss="poisson", joint=True, cv=4, algorithm="omp").fit(X, counts)
     assert path.path_.points[1][0].support.tolist() == path.path_.points[1][1].support.tolist()
     signs = SparseClassifier(2, positive=True).fit(X, LABELS)
