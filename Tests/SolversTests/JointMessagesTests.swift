@@ -17,9 +17,14 @@ import Testing
 
     init(
       _ m: Int, _ n: Int, _ k: Int, observations count: Int = 3, noise: Double = 0,
-      isNonnegative: Bool = false, seed: UInt64
+      isNonnegative: Bool = false, mean: Double = 0, seed: UInt64
     ) throws {
-      let matrix = try MatrixEnsemble.gaussian(rows: m, columns: n).matrix(seed: seed)
+      let centred = try MatrixEnsemble.gaussian(rows: m, columns: n).matrix(seed: seed)
+      // In standard deviations: columns have unit length.
+      let shift = mean / Double(m).squareRoot()
+      let matrix = try Matrix(
+        rows: m, columns: n,
+        columnMajor: (0..<m * n).map { centred[$0 % m, $0 / m] + shift })
       var generator = SeededGenerator(seed: seed)
       let support = generator.sample(k, of: n)
       observations = (0..<count).map { _ in
@@ -242,6 +247,25 @@ import Testing
     let noise = (0..<3).map { _ in (0..<60).map { _ in size * generator.normal() } }
     let found = try planted.solve(Self.solvers[number], planted.observations + noise)
     #expect(found == planted.support)
+  }
+
+  /// A mean that all columns share is taken off where it makes AMP diverge.
+  @Test(arguments: solvers.indices, 1...2 as ClosedRange<UInt64>)
+  func columnsMayShareAMean(number: Int, seed: UInt64) throws {
+    let planted = try Planted(128, 256, 36, mean: 2, seed: seed)
+    #expect(try planted.solve(Self.solvers[number], planted.observations) == planted.support)
+  }
+
+  /// Every observation says that the columns are too coherent.
+  @Test func divergenceIsReported() throws {
+    let ensemble = MatrixEnsemble.deconvolution(size: 100, width: 3)
+    let drawn = try [1, 2].map { try draw(ensemble, 10, seed: $0) }
+    let found = try Joint(AMP()).solve(
+      drawn[0].1, observations: drawn.map(\.1.observation), sparsity: 10,
+      with: CPUBackend().load(drawn[0].1.atoms, precision: .double))
+    #expect(
+      found.map(\.warnings) == [[.diverged(solver: AMP.name)], [.diverged(solver: AMP.name)]])
+    #expect(found.allSatisfy { $0.stopReason == .stagnation })
   }
 
   @Test(arguments: solvers.indices, 1...3 as ClosedRange<UInt64>)

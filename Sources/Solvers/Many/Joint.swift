@@ -105,6 +105,7 @@ extension ResumableSolver {
         solution.rounds = found.rounds
         solution.attempts = found.attempts
         solution.bestAttempt = found.bestAttempt
+        if found.hasDiverged { solution.warnings.append(.diverged(solver: Self.name)) }
       }
       solutions.append(solution)
     }
