@@ -81,7 +81,7 @@ def is_operator(values: Any) -> bool:
 
 
 def sparse_columns(values: Any) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
-    """The starts, rows and numbers of a sparse matrix by columns, contiguous, as ``sr_problem_of_sparse`` takes them."""
+    """The starts, rows and numbers of a sparse matrix by columns, as ``sr_problem_of_sparse`` takes them."""
     matrix = values.tocsc()
     if np.iscomplexobj(matrix.data):
         raise TypeError("expected a matrix of real numbers, found complex ones")
