@@ -40,9 +40,11 @@ package struct AtomProducts: Sendable {
   ) throws(RecoveryError) -> [Double] {
     var x = [Double](repeating: 0, count: `operator`.columns)
     for (j, c) in zip(atoms, c) { x[j] += c * scale[j] }
-    let image = try `operator`.applied(to: x)
+    let given = try `operator`.applied(to: x)
+    // T leaves out what stands in rows of weight 0.
+    let image = transform?.applied(to: given) ?? given
     try Self.require(image, "products")
-    return transform?.applied(to: image) ?? image
+    return image
   }
 
   /// (T a_p d_p)ᵀ r for every one of `atoms`: one product with A, 8 · (m + n) bytes for a while.

@@ -15,11 +15,18 @@ struct CallbackOperator: LinearOperator, @unchecked Sendable {
   var columns: Int { Int(functions.columns) }
   var fingerprint: UInt64 { functions.fingerprint }
 
+  /// - Parameter given: of the size that it says: of today, or of the time before inner products.
   /// - Throws: for a structure of another size, and for sizes that no matrix has.
-  init(_ functions: sr_operator) throws(CallError) {
+  init(_ given: UnsafePointer<sr_operator>) throws(CallError) {
     let size = MemoryLayout<sr_operator>.size
-    guard functions.size == size else {
-      throw .argument("size of the operator", "\(functions.size)", "\(size)")
+    let older = MemoryLayout<sr_operator>.offset(of: \.gram) ?? size
+    let own = Int(given.pointer(to: \.size)?.pointee ?? 0)
+    guard own == size || own == older else {
+      throw .argument("size of the operator", "\(own)", "\(size)")
+    }
+    var functions = sr_operator()
+    withUnsafeMutableBytes(of: &functions) {
+      $0.copyMemory(from: UnsafeRawBufferPointer(start: given, count: own))
     }
     guard functions.rows > 0, functions.columns > 0 else {
       throw .recovery(

@@ -224,7 +224,7 @@ public func sr_problem_of_operator(
 ) -> Int32 {
   make(problem, options) { () throws(CallError) in
     guard let linearOperator else { throw .null("operator") }
-    return (try CallbackOperator(linearOperator.pointee), [])
+    return (try CallbackOperator(linearOperator), [])
   }
 }
 

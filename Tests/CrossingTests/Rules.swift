@@ -81,7 +81,8 @@ extension Rule {
       Rule(.a(Signs.nonnegative), .a(Include.two), refusedBy: "invalidOption"),
       // A product with zero would not hide what is not finite where entries are not in memory.
       Rule(
-        .a(Entries.columns), .a(Weights.zeroNaN, .zeroInfinity), refusedBy: "nonFiniteMatrix"),
+        .a(Entries.columns, .sparse), .a(Weights.zeroNaN, .zeroInfinity),
+        refusedBy: "nonFiniteMatrix"),
       Rule(.a(Place.reference), .a(Digits.single), refusedBy: "precisionUnsupported"),
       // Fewer than the two columns included, and more than one column.
       Rule(.a(Sparsity.one), .a(Include.two), refusedBy: "invalidOption"),

@@ -108,6 +108,7 @@ struct Table: Sendable {
     switch entries {
     case .memory: stored = DenseMatrix.double(matrix)
     case .columns: stored = ColumnsAlone(matrix)
+    case .sparse: stored = try SparseMatrix(matrix)
     case .table, .gaps:
       let table = try TextTable(
         matrix, y, model.weights, hasGaps: entries == .gaps, writing: writing

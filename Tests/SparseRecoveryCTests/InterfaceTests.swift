@@ -243,6 +243,14 @@ struct InterfaceTests {
       var refused: OpaquePointer?
       #expect(sr_problem_of_operator(&functions, nil, &refused) == Int32(SR_DATA))
       #expect(refused == nil)
+      // As a program compiled before there were inner products has it: what is behind its size is not looked at.
+      functions.size = Int64(try #require(MemoryLayout<sr_operator>.offset(of: \.gram)))
+      var older: OpaquePointer?
+      try require(sr_problem_of_operator(&functions, nil, &older))
+      sr_problem_destroy(older)
+      functions.size += 1
+      #expect(sr_problem_of_operator(&functions, nil, &refused) == Int32(SR_REQUEST))
+      functions.size = Int64(MemoryLayout<sr_operator>.size)
       functions.gram = nil
       functions.adjoint = { _, _, _ in 7 }
       var failing: OpaquePointer?
