@@ -18,6 +18,7 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
+from ._arrays import is_sparse
 from ._functions import algorithms, option_names
 from ._paths import JointPath, Path
 from ._problem import Interrupted, Problem
@@ -60,6 +61,7 @@ class _SparseLinearModel(SelectorMixin, BaseEstimator):  # type: ignore[misc]
             self,
             X,
             y,
+            accept_sparse="csc",
             dtype=[np.float64, np.float32],
             multi_output=isinstance(self, MultiOutputMixin),
             y_numeric=isinstance(self, RegressorMixin),
@@ -100,6 +102,10 @@ class _SparseLinearModel(SelectorMixin, BaseEstimator):  # type: ignore[misc]
 
     def _is_constant(self, X: NDArray[Any], weights: NDArray[np.float64] | None) -> bool:
         """Whether there is nothing to select: every column is constant, or zero without an intercept."""
+        if is_sparse(X):
+            rows: Any = X if weights is None else X[np.flatnonzero(weights > 0)]
+            least, most = rows.min(axis=0).toarray(), rows.max(axis=0).toarray()
+            return not (most != least if self.fit_intercept else (most != 0) | (least != 0)).any()
         for start in range(0, X.shape[1], 1024):
             # Some columns at a time, so that no copy of X is made; the first that varies ends it.
             part = X[:, start : start + 1024]
@@ -176,10 +182,15 @@ class _SparseLinearModel(SelectorMixin, BaseEstimator):  # type: ignore[misc]
     def _linear_predictor(self, X: Any) -> NDArray[np.float64]:
         """``X @ coef_ + intercept_``; reads the selected columns alone."""
         check_is_fitted(self)
-        X = validate_data(self, X, reset=False, dtype=[np.float64, np.float32])
+        X = validate_data(self, X, reset=False, accept_sparse=["csc", "csr"], dtype=[np.float64, np.float32])
         coef = np.atleast_2d(self.coef_)[:, self.support_]
         result = X[:, self.support_] @ coef.T + self.intercept_
         return np.asarray(result[:, 0] if self.coef_.ndim == 1 else result)
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.sparse = True
+        return tags
 
     def _get_support_mask(self) -> NDArray[np.bool_]:
         check_is_fitted(self)
@@ -196,7 +207,7 @@ class _SparseRegressor(RegressorMixin, _SparseLinearModel):  # type: ignore[misc
 
         Parameters
         ----------
-        X : array of shape (n_samples, n_features)
+        X : array or sparse matrix of shape (n_samples, n_features)
 
         Returns
         -------
@@ -335,7 +346,7 @@ class SparseRegressor(MultiOutputMixin, _SparseRegressor):  # type: ignore[misc]
 
         Parameters
         ----------
-        X : array of shape (n_samples, n_features)
+        X : array or sparse matrix of shape (n_samples, n_features)
             Borrowed, not copied, where it is in Fortran order and its precision is that of gradients.
         y : array of shape (n_samples,) or (n_samples, n_targets)
         sample_weight : array of shape (n_samples,), default=None
@@ -504,7 +515,7 @@ random_state, callback
 
         Parameters
         ----------
-        X : array of shape (n_samples, n_features)
+        X : array or sparse matrix of shape (n_samples, n_features)
         y : array of shape (n_samples,)
             Labels of two classes: numbers or texts.
         sample_weight : array of shape (n_samples,), default=None
@@ -538,7 +549,7 @@ random_state, callback
 
         Parameters
         ----------
-        X : array of shape (n_samples, n_features)
+        X : array or sparse matrix of shape (n_samples, n_features)
 
         Returns
         -------
@@ -551,7 +562,7 @@ random_state, callback
 
         Parameters
         ----------
-        X : array of shape (n_samples, n_features)
+        X : array or sparse matrix of shape (n_samples, n_features)
 
         Returns
         -------
@@ -565,7 +576,7 @@ random_state, callback
 
         Parameters
         ----------
-        X : array of shape (n_samples, n_features)
+        X : array or sparse matrix of shape (n_samples, n_features)
 
         Returns
         -------
@@ -684,7 +695,7 @@ n_threads, random_state, callback
 
         Parameters
         ----------
-        X : array of shape (n_samples, n_features)
+        X : array or sparse matrix of shape (n_samples, n_features)
         y : array of shape (n_samples,) or (n_samples, n_targets)
         sample_weight : array of shape (n_samples,), default=None
 
