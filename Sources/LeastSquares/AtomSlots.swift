@@ -172,12 +172,7 @@ struct AtomSlots {
       }
       return
     }
-    columns.withUnsafeBufferPointer { columns in
-      guard let start = columns.baseAddress else { return }
-      for (p, slot) in places.enumerated() {
-        h[p] = cblas_ddot(Int32(rows), start + slot * rows, 1, r, 1)
-      }
-    }
+    LeastSquares.correlate(r, with: places, of: columns, rows: rows, into: &h)
   }
 
   /// A_W C, m × p, for p vectors C of coefficients of the atoms at `places`: 2 · m · |slots| · p flops, or p products

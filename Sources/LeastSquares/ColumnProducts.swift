@@ -169,6 +169,19 @@ func addColumns(
   }
 }
 
+/// h_p ← a_pᵀ r, where column a_p starts at `places[p]` · m, for m `rows`: 8 · m · k bytes.
+func correlate(
+  _ r: UnsafePointer<Double>, with places: [Int], of columns: [Double], rows: Int,
+  into h: UnsafeMutablePointer<Double>
+) {
+  columns.withUnsafeBufferPointer { columns in
+    guard let start = columns.baseAddress else { return }
+    for (p, place) in places.enumerated() {
+      h[p] = cblas_ddot(Int32(rows), start + place * rows, 1, r, 1)
+    }
+  }
+}
+
 /// Σ |aᵢ| xᵢ.
 func sumOfMagnitudes(
   _ a: UnsafePointer<Double>, times x: UnsafePointer<Double>, count: Int

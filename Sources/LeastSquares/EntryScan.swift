@@ -59,10 +59,11 @@ package struct EntryScan {
     ///
     /// - Throws: what the operator throws.
     package func vectors(_ places: Range<Int>) throws(RecoveryError) -> [[Double]] {
-      let length = atoms.areGathered ? atoms.rows : atoms.count
+      let length = numbers.count / max(count, 1)
       return try places.map { (p) throws(RecoveryError) in
         let part = numbers[p * length..<(p + 1) * length]
-        return atoms.areGathered ? Array(part) : try atoms.image(of: part)
+        guard let products = atoms.products else { return Array(part) }
+        return try products.image(of: part, atoms: atoms.columns)
       }
     }
   }

@@ -14,7 +14,7 @@ package struct HostAtoms: Sendable {
   /// The atoms, m × |W|, column-major. Empty where they are not gathered.
   package let entries: [Double]
   /// Products with atoms that are not gathered, else nil.
-  private let products: AtomProducts?
+  let products: AtomProducts?
   /// What the ridge adds to the squared loss for a coefficient c_j: this · c_j².
   package let penalties: [Double]
 
@@ -125,12 +125,7 @@ package struct HostAtoms: Sendable {
       for (p, product) in correlations.enumerated() { z[p] = product }
       return
     }
-    entries.withUnsafeBufferPointer { entries in
-      guard let atoms = entries.baseAddress else { return }
-      for (p, j) in places.enumerated() {
-        z[p] = cblas_ddot(Int32(rows), atoms + j * rows, 1, r, 1)
-      }
-    }
+    LeastSquares.correlate(r, with: places, of: entries, rows: rows, into: z)
   }
 
   /// r ← r − A_S x for the atoms at `places`: 8 · m · k bytes, or a product with A.
@@ -149,15 +144,6 @@ package struct HostAtoms: Sendable {
         cblas_daxpy(Int32(rows), -x[p], atoms + j * rows, 1, r, 1)
       }
     }
-  }
-
-  /// A_W c, m numbers: 8 · m · |W| bytes, or a product with A.
-  func image(of c: ArraySlice<Double>) throws(RecoveryError) -> [Double] {
-    if let products { return try products.image(of: c, atoms: columns) }
-    var image = [Double](repeating: 0, count: rows)
-    addColumns(
-      Array(columns.indices), of: entries, times: Array(c), to: &image, count: rows, stride: rows)
-    return image
   }
 
   /// A_WᵀA_W with the ridge on its diagonal, |W| × |W|: m · |W|² flops.

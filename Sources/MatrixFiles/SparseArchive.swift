@@ -60,8 +60,8 @@ struct SparseArchive {
   ///
   /// - Throws: ``FileError``.
   func sparseMatrix() throws(FileError) -> SparseMatrix? {
-    var entries = try SparseEntries(size, count: values.count, of: archive.file)
     guard size.isSparse(entries: values.count) else { return nil }
+    var entries = try SparseEntries(size, count: values.count, of: archive.file)
     try forEachEntry { entries.add($2, row: $0, column: $1) }
     return try entries.matrix()
   }

@@ -38,7 +38,7 @@ extension DeviceCosts: RememberedValue {
 
 /// Whether a device takes less time than the processor for a search, opening and upload included.
 ///
-/// With bytes a of A in the precision of the products, s as stored, e of these sent anew for every pass, P passes of 32
+/// With bytes a of A in the precision of the products, s as stored, e of these sent again for every pass, P passes of 32
 /// residuals, c and d the bytes that processor and device cover in a second, u those that the bus does, and t to open:
 ///
 ///     on the processor  P a / c

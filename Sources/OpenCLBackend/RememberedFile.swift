@@ -11,7 +11,7 @@ struct RememberedFile<Value: RememberedValue>: Sendable {
     lines().last { $0.key == RememberedText<Value>.plain(key) }?.value
   }
 
-  /// Writes the file anew with this value. Where two processes do so at once, one value is measured
+  /// Writes the file again with this value. Where two processes do so at once, one value is measured
   /// again some day.
   func remember(_ value: Value, for key: String) {
     let key = RememberedText<Value>.plain(key)

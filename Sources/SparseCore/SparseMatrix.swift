@@ -1,5 +1,3 @@
-internal import Dispatch
-
 /// A sparse matrix by columns: the linear operator of which only nonzeros are stored.
 ///
 /// It knows inner products of its columns, so that a solve gathers none. 12 bytes for each nonzero, 8 for each column.

@@ -93,6 +93,21 @@ import Testing
     #expect(reading.notices == ["\(path): a sparse matrix of 4 nonzeros"])
   }
 
+  /// A file that is to be dense is asked for no memory of a sparse one.
+  @Test func denseOnesNeedNoEntries() throws {
+    let arrays =
+      Self.written[0].arrays + [
+        ("format", Self.format("csr")), ("shape", Self.integers([3, 4])), ("data", Self.values),
+      ]
+    let members = arrays.map { ZipBytes.Member(name: $0.0 + ".npy", data: $0.1) }
+    try ZipBytes(members: members).bytes.withUnsafeBytes { bytes in
+      let file = try FileContents(path: "s.npz", bytes: bytes, memoryLimit: 3 * 4 * 8)
+      let sparse = try MatrixFile.sparseReading((file, nil))
+      #expect(sparse?.contents.nonzeros == nil)
+      expectDense(try MatrixFile.reading((file, nil)).contents)
+    }
+  }
+
   private func expectDense(_ matrix: DenseMatrix) {
     #expect(matrix.rows == 3 && matrix.columns == 4)
     for i in 0..<3 {
