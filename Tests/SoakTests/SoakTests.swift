@@ -20,7 +20,7 @@ import Testing
   }
 
   @Test(.timeLimit(.minutes(5))) func memoryStaysFlat() throws {
-    let (code, output) = try run("20")
+    let (code, output) = try run("10")
     #expect(code == 0, "\(output)")
     #expect(output.contains("# flat: "))
   }

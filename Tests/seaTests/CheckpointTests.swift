@@ -77,9 +77,9 @@ import Testing
     #expect(whole.exitCode == 0, "\(whole.errors)")
     var generator = SeededGenerator(seed: 11)
     var (kills, ends) = (0, 0)
-    while kills < 12 || ends == 0 {
+    while kills < 8 || ends == 0 {
       let running = try tool.start(words + keeping + ["--resume"])
-      if kills < 12 {
+      if kills < 8 {
         Thread.sleep(forTimeInterval: Double.random(in: 0.01...0.2, using: &generator))
         // Some are asked to end, and write what they have.
         kill(running.process.processIdentifier, kills % 3 == 2 ? SIGTERM : SIGKILL)
@@ -96,7 +96,7 @@ import Testing
     }
   }
 
-  /// Thirty processes killed after random times, before, between and while they write.
+  /// Twenty processes killed after random times, before, between and while they write.
   @Test(arguments: [("zero", 20000), ("auto", 4000)])
   func killedAndResumed(start: String, iterations: Int) throws {
     func words(_ more: [String]) -> [String] { self.words(iterations, more, start: start) }
@@ -110,10 +110,10 @@ import Testing
     let (expected, lines) = (try result(whole), try trace("whole.csv"))
     var generator = SeededGenerator(seed: 7)
     var (kills, ends, resumptions) = (0, 0, 0)
-    while kills < 30 || ends == 0 {
+    while kills < 20 || ends == 0 {
       let running = try tool.start(
         words(keeping + ["--resume", "--json", "--trace", "rest.csv"]))
-      if kills < 30 {
+      if kills < 20 {
         Thread.sleep(forTimeInterval: Double.random(in: 0.01...0.25, using: &generator))
         kill(running.process.processIdentifier, SIGKILL)
       }
