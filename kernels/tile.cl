@@ -3,7 +3,13 @@
 // A work-group multiplies TILE_COLUMNS columns by BLOCK residuals. It goes down the rows, DEPTH of
 // them at a time: these rows of the columns and of the residuals come to local memory, the columns
 // turned so that those of one row are neighbours. Each item has OWN_COLUMNS x OWN_RESIDUALS sums in
-// registers, and fetches the rows that follow while it works on those at hand.
+// registers, nearly all there are, and fetches the rows that follow while it works on those at hand.
+//
+// For each row an item reads OWN_COLUMNS + OWN_RESIDUALS numbers of local memory, and multiplies
+// OWN_COLUMNS * OWN_RESIDUALS times. A unit hands out 128 bytes of local memory a cycle, what many items
+// read counted for each of them, and does at most 64 products in double and 128 in single precision
+// meanwhile (NVIDIA's sm_90): to read takes as long as to multiply in double precision, and three quarters
+// of it in single.
 //
 // Where there are too few columns to keep a device busy, several groups share the rows of a tile:
 // slices, whose sums are added up in their order. Only the grouped shape has these kernels.
@@ -16,21 +22,20 @@
 // Items that have the same columns, each with other residuals.
 #define SHARERS (BLOCK / OWN_RESIDUALS)
 #define LANES (GROUP / SHARERS)
-// Numbers in 16 bytes. An item has two such vectors of columns.
+// Numbers in 16 bytes, of which an item has OWN_VECTORS a row.
 #if KEY_BITS == 31
 #define NEIGHBOURS 4
 #else
 #define NEIGHBOURS 2
 #endif
 #define NEARBY VECTOR(REAL, NEIGHBOURS)
-#define OWN_COLUMNS (2 * NEIGHBOURS)
+#define OWN_VECTORS 4
+#define OWN_COLUMNS (OWN_VECTORS * NEIGHBOURS)
 #define TILE_COLUMNS (LANES * OWN_COLUMNS)
-#define DEPTH 16
-// From one row of a tile to the next: one vector more than the columns, and in the lower rows two
-// vectors change places with the next two, so that items that write different rows of one column do not
-// meet in one bank of local memory.
+#define DEPTH 8
+// From one row of a tile to the next: one vector more than the columns, so that items that write different
+// rows of one column do not meet in one bank of local memory.
 #define TILE_ROW (TILE_COLUMNS + NEIGHBOURS)
-#define SHIFT(row) ((row) / 8 % 2 * 2)
 // Vectors that an item brings: of four rows of a column, and of neighbouring residuals in a row.
 #define FETCHES (TILE_COLUMNS * DEPTH / 4 / GROUP)
 #define BLOCK_VECTORS (DEPTH * BLOCK / NEIGHBOURS)
@@ -84,19 +89,22 @@ void correlateTile(const uint begin, const uint columns, const uint stride, cons
   const uint bottom = (uint)((ulong)steps * (slice + 1) / slices) * DEPTH;
 
   // What this item brings: rows 4 * (item % (DEPTH / 4)) and on, of every GROUP / (DEPTH / 4)-th
-  // column. Past the end, the last column again: its results are not looked at.
+  // column. Past the end, the last column again: its results are not looked at. Places in a panel, in vectors:
+  // pointers would take twice the registers, and panels have no more than 2^32 vectors.
   const uint rows = item % (DEPTH / 4);
-  __global const Stored4* sources[FETCHES];
+  uint sources[FETCHES];
   Stored4 fetched[FETCHES];
   NEARBY block[BLOCK_FETCHES];
   #pragma unroll
   for (uint f = 0; f < FETCHES; f++) {
     const uint j = begin + tile * TILE_COLUMNS + (item + f * GROUP) / (DEPTH / 4);
-    sources[f] = (__global const Stored4*)(a + (ulong)min(j, columns - 1) * stride) + rows;
+    sources[f] = min(j, columns - 1) * (stride / 4) + rows;
   }
 #define FETCH(i) \
   { \
-    _Pragma("unroll") for (uint f = 0; f < FETCHES; f++) fetched[f] = sources[f][(i) / 4]; \
+    _Pragma("unroll") for (uint f = 0; f < FETCHES; f++) { \
+      fetched[f] = ((__global const Stored4*)a)[sources[f] + (i) / 4]; \
+    } \
     _Pragma("unroll") for (uint f = 0; f < BLOCK_FETCHES; f++) { \
       const uint v = item + f * GROUP; \
       if (v < BLOCK_VECTORS) { \
@@ -111,7 +119,7 @@ void correlateTile(const uint begin, const uint columns, const uint stride, cons
     for (uint f = 0; f < FETCHES; f++) {
       const QUAD x = opened(fetched[f]);
       __local REAL* target = (__local REAL*)atoms + 4 * rows * TILE_ROW
-        + (((item + f * GROUP) / (DEPTH / 4)) ^ SHIFT(4 * rows) * NEIGHBOURS);
+        + (item + f * GROUP) / (DEPTH / 4);
       target[0] = x.s0;
       target[TILE_ROW] = x.s1;
       target[2 * TILE_ROW] = x.s2;
@@ -123,23 +131,29 @@ void correlateTile(const uint begin, const uint columns, const uint stride, cons
     }
     barrier(CLK_LOCAL_MEM_FENCE);
     if (i + DEPTH < bottom) FETCH(i + DEPTH)
+    // Of all rows at once NVIDIA's assembler spills in double precision (sm_80), of four AMD's compiler (gfx1100).
+#ifdef __AMDGCN__
     #pragma unroll
+#else
+    #pragma unroll 4
+#endif
     for (uint d = 0; d < DEPTH; d++) {
-      REAL x[OWN_COLUMNS], y[OWN_RESIDUALS];
-      #pragma unroll
-      for (uint v = 0; v < OWN_COLUMNS / NEIGHBOURS; v++) {
-        const uint place = (v * LANES + lane) ^ SHIFT(d);
-        VECTOR(vstore, NEIGHBOURS)(atoms[d * (TILE_ROW / NEIGHBOURS) + place], v, x);
-      }
+      REAL y[OWN_RESIDUALS];
       #pragma unroll
       for (uint v = 0; v < OWN_RESIDUALS / NEIGHBOURS; v++) {
         const uint place = (d * BLOCK + sharer * OWN_RESIDUALS) / NEIGHBOURS + v;
         VECTOR(vstore, NEIGHBOURS)(residuals[place], v, y);
       }
       #pragma unroll
-      for (uint c = 0; c < OWN_COLUMNS; c++) {
+      for (uint v = 0; v < OWN_VECTORS; v++) {
+        const uint place = d * (TILE_ROW / NEIGHBOURS) + v * LANES + lane;
+        REAL x[NEIGHBOURS];
+        VECTOR(vstore, NEIGHBOURS)(atoms[place], 0, x);
         #pragma unroll
-        for (uint p = 0; p < OWN_RESIDUALS; p++) sums[c][p] += x[c] * y[p];
+        for (uint c = 0; c < NEIGHBOURS; c++) {
+          #pragma unroll
+          for (uint p = 0; p < OWN_RESIDUALS; p++) sums[v * NEIGHBOURS + c][p] += x[c] * y[p];
+        }
       }
     }
     barrier(CLK_LOCAL_MEM_FENCE);

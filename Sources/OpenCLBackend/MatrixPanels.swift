@@ -32,7 +32,8 @@ struct MatrixPanels {
   /// The bytes of a panel unless asked for otherwise: a sixteenth of the memory, at least 1 GiB. Each panel
   /// takes launches of its own, which end with units that have nothing to do.
   static func defaultPanelBytes(on device: OpenCLDevice) -> Int {
-    min(device.maximumAllocation, max(1 << 30, device.memory / 16))
+    min(
+      device.maximumAllocation, max(1 << 30, device.memory / 16), TiledCorrelations.mostPanelBytes)
   }
 
   /// The bytes that atoms may take unless told otherwise: vectors and other users need some as well.

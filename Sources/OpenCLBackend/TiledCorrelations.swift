@@ -6,19 +6,25 @@ final class TiledCorrelations {
   static let block = 32
   // As in tile.cl.
   private static let sharers = 4
-  private static let ownColumnBytes = 32
-  private static let depth = 16
+  private static let ownColumnBytes = 64
+  private static let depth = 8
   private static let quarters = block / NativeProducts.residualsInLaunch
 
   /// The most bytes of partial sums: columns beyond that are worked on one after another. So many that
   /// launches are long, and a small part of what a device for large matrices has.
   static let mostPartialBytes = 128 << 20
-  /// Work-groups for each compute unit below which several share the rows of a tile, and the least rows
-  /// of a slice: fastest for 2000 × 20000 and 20000 × 10000 on an NVIDIA H100.
-  private static let groupsWanted = 8
-  private static let leastRows = 400
-  /// The most rows of a slice, so that launches have many short groups.
+  /// The most bytes of a panel, whose places tile.cl counts by 32 bits, in vectors of four halves.
+  static let mostPanelBytes = 8 << 32
+  /// The work-groups that run at once on a unit: as many as their registers leave room for on NVIDIA's sm_80 and
+  /// sm_90, and one less than on AMD's gfx90a and gfx1100 (`make kernel-report`).
+  private static let groupsAtOnce = 2
+  /// The rows whose products take as long as to write and read the partial sums of a slice: with n columns, 64 · n
+  /// operations a row and 2 · 32 · n sums, at 33 TFLOP/s in double, 61 in single precision, and 3 TB/s (NVIDIA H100).
+  private static let rowsOfASlice = 80
+  /// The most rows of a slice, so that launches have many short groups, and the least: fastest for 2000 × 20000 and
+  /// 20000 × 10000 on an NVIDIA H100, with tiles of half as many columns.
   private static let mostRows = 1280
+  private static let leastRows = 400
 
   /// The local memory of a work-group, in bytes, of the largest of the kernels in double precision:
   /// some rows of a tile, with one vector of 16 bytes more a row, and of the residuals.
@@ -92,7 +98,7 @@ final class TiledCorrelations {
       try queue.run(
         tileKernel, groups: own.count * slices, UInt32(begin), UInt32(columns.count), rows,
         UInt32(width), UInt32(slices), panel.buffer, packed[place], partials)
-      // A part begins with a tile, which is as wide as one or two of these groups.
+      // A part begins with a tile, which is as wide as two or four of these groups.
       try queue.run(
         finishKernel, groups: groups(finishing: count) * quarters,
         UInt32(columns.lowerBound + begin), UInt32(count), UInt32(width), UInt32(slices),
@@ -101,13 +107,15 @@ final class TiledCorrelations {
     }
   }
 
-  /// How many groups share the rows of a tile. It depends on the matrix and the device alone, and so
-  /// does every bit of a result, whatever panels the columns lie in.
+  /// How many groups share the rows of a tile: as many as end soonest, where all that run at once begin together. It
+  /// depends on the matrix and the device alone, and so does every bit of a result, whatever panels the columns lie in.
   private func slices(columns: Int, rows: Int) -> Int {
     let tiles = (columns + tileColumns - 1) / tileColumns
-    let wanted = Self.groupsWanted * queue.context.device.computeUnits
-    return max(
-      (rows + Self.mostRows - 1) / Self.mostRows,
-      min((wanted + tiles - 1) / tiles, rows / Self.leastRows))
+    let atOnce = Self.groupsAtOnce * queue.context.device.computeUnits
+    func time(_ slices: Int) -> Int {
+      ((tiles * slices - 1) / atOnce + 1) * (rows / slices + Self.rowsOfASlice)
+    }
+    let fewest = (rows + Self.mostRows - 1) / Self.mostRows
+    return (fewest...max(fewest, rows / Self.leastRows)).min { time($0) < time($1) } ?? fewest
   }
 }
