@@ -38,6 +38,7 @@ public struct CPUBackend: Backend {
   /// - Throws: ``RecoveryError/matrixTooLarge(rows:columns:)`` when columns lie further apart than
   ///   the 32-bit integers of BLAS can say, or ``RecoveryError/outOfMemory(bytes:)``.
   public func load(_ atoms: Atoms, precision: Precision) throws(RecoveryError) -> any Engine {
+    try atoms.requireRange(of: precision)
     if precision == .double, let matrix = atoms.operator as? SparseMatrix {
       return SparseEngine(matrix, scale: atoms.scale, threads: threads, identity: identity)
     }

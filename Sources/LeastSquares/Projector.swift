@@ -325,9 +325,12 @@ extension Projector {
   /// A projector that goes on, bit by bit, where another one was: m · |W| numbers are gathered.
   ///
   /// - Parameter arrangement: of at most `capacity` distinct atoms.
+  /// - Throws: ``RecoveryError/outOfMemory(bytes:)``, since a file may have said how large it was.
   package init(
     _ problem: RecoveryProblem, capacity: Int, threads: Int = 1, arrangement: Arrangement
   ) throws(RecoveryError) {
+    let bytes = (problem.rows + capacity) * capacity * MemoryLayout<Double>.size
+    guard bytes <= AvailableMemory.bytes else { throw .outOfMemory(bytes: bytes) }
     self.init(problem, capacity: capacity, threads: threads)
     try slots.restore(arrangement)
   }

@@ -37,11 +37,12 @@ enum DelimitedFile {
   }
 
   /// A cell of any text: in quotes, with two for one, where it holds the separator, a quote or the end of a line, or
-  /// begins or ends with a blank.
+  /// begins or ends with a blank, or begins as a comment does.
   static func cell(_ text: String, separator: Character) -> String {
+    let (first, last) = (text.first ?? "0", text.last ?? "0")
     let needsQuotes =
-      text.contains { $0 == separator || $0 == "\"" || $0.isNewline } || text.first == " "
-      || text.last == " "
+      text.contains { $0 == separator || $0 == "\"" || $0.isNewline } || " \t#".contains(first)
+      || " \t".contains(last)
     guard needsQuotes else { return text }
     return "\"" + text.replacing("\"", with: "\"\"") + "\""
   }

@@ -134,7 +134,11 @@ private struct EntryReader {
 private struct MatrixMarketHeader {
   enum Object: String, CaseIterable { case matrix }
   enum Layout: String, CaseIterable { case array, coordinate }
-  enum Field: String, CaseIterable { case real, double, integer, pattern }
+  enum Field: String, CaseIterable {
+    case real, double, integer, pattern
+    // SciPy's, of arrays without signs.
+    case unsignedInteger = "unsigned-integer"
+  }
   enum Symmetry: String, CaseIterable {
     case general, symmetric
     case skewSymmetric = "skew-symmetric"

@@ -49,6 +49,12 @@ struct TableLayout {
     lines.skipComments()
     guard let first = lines.next() else { throw file.noRows }
     let comment = lines.lastComment
+    if bytes[first].dropLast().contains(UInt8(ascii: "\r")) {
+      throw file.malformed(
+        TextPosition(line: 1 + bytes[..<first.lowerBound].count(of: newline)),
+        expected: "lines that end with a line feed",
+        found: "a carriage return alone, which old programs end lines with")
+    }
     lines.skipComments()
     let second = lines.peek
     let recogniser = DialectRecogniser(file, dialect, mayHoldText: mayHoldText)

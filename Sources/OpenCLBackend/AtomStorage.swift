@@ -66,9 +66,12 @@ struct AtomFormat {
     case .single where full == .double:
       (number, exponent, roundoff) = (.float, bound, 0x1p-24 + rows * 0x1p-149)
     case .half:
-      (number, exponent) = (.half, bound - Self.halfRange)
+      // Of less, the reciprocal is infinite.
+      let wanted = bound - Self.halfRange
+      let exponent = max(wanted, Int(Double.leastNormalMagnitude.exponent))
+      (number, self.exponent) = (.half, exponent)
       // Rounded to single precision on the way.
-      roundoff = 0x1p-11 + 0x1p-23 + rows * 0x1p-39
+      roundoff = 0x1p-11 + 0x1p-23 + (rows * 0x1p-39).scaled(by: exponent - wanted)
     case .full, .single:
       (number, exponent, roundoff) = (full, 0, 0)
     }

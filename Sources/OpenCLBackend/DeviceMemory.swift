@@ -137,9 +137,10 @@ final class StagingMemory {
 
     /// Waits until the device has all that was written here.
     func wait() throws(RecoveryError) {
-      try copied?.wait()
-      copied = nil
+      // What failed once is over as well.
+      let last = copied.take()
       used = 0
+      try last?.wait()
     }
   }
 }

@@ -135,6 +135,7 @@ public struct OpenCLBackend: Backend {
     guard max(MatrixPanels.stride(rows: atoms.rows), atoms.columns) <= Int32.max else {
       throw .matrixTooLarge(rows: atoms.rows, columns: atoms.columns)
     }
+    try atoms.requireRange(of: precision)
     let begin = ContinuousClock.now
     // Large groups let one of them select from short vectors; processors run the items of a group
     // one after another.

@@ -164,6 +164,21 @@ public final class Atoms: Sendable {
     for i in absentRows { target[i] = 0 }
   }
 
+  /// Refuses atoms that single precision cannot hold: columns that are not normalised may have any norm.
+  ///
+  /// - Throws: ``RecoveryError/invalidOption(name:value:expected:)`` where the largest norm is beyond the largest number,
+  ///   or so small that digits are lost.
+  public func requireRange(of precision: Precision) throws(RecoveryError) {
+    let least = Float.leastNormalMagnitude / Float.ulpOfOne
+    guard precision == .single, largestStoredNorm > 0,
+      !(Double(least)...Double(Float.greatestFiniteMagnitude)).contains(largestStoredNorm)
+    else { return }
+    throw .invalidOption(
+      name: "precision", value: "single",
+      expected:
+        "double for columns with norms up to \(largestStoredNorm), or columns that are normalised")
+  }
+
   /// Tᵀ r: what an engine correlates with the columns of A.
   package func pulledBack(_ r: [Double]) -> [Double] { transform?.transposed(r) ?? r }
 

@@ -18,8 +18,15 @@ struct ColumnNorms {
   ) throws(RecoveryError) {
     if let known = try Self(known: `operator`, transform, absent: absent) {
       self = known
-      return
+    } else {
+      self = try Self(reading: `operator`, transform, absent: absent)
     }
+    if let j = weighted.firstIndex(where: { !$0.isFinite }) { throw .columnNormOverflow(column: j) }
+  }
+
+  private init(
+    reading operator: any LinearOperator, _ transform: RowTransform?, absent: [Int]
+  ) throws(RecoveryError) {
     let dense = `operator` as? DenseMatrix
     given =
       switch dense {
@@ -43,7 +50,6 @@ struct ColumnNorms {
         }
       }
     }
-    if let j = weighted.firstIndex(where: { !$0.isFinite }) { throw .columnNormOverflow(column: j) }
   }
 
   /// The norms that the operator knows: ‖T a‖² = ‖W^½a‖² − ‖Qᵀ W^½a‖², a product with A for every direction of Q.

@@ -62,6 +62,14 @@ public struct RecoveryModel: Sendable, Equatable {
     guard weights != nil || !weightsAreFrequencies else {
       throw .invalidOption(name: "frequency-weights", value: "on", expected: "off without weights")
     }
+    if let weights, weightsAreFrequencies {
+      let sum = weights.reduce(0, +)
+      guard sum.rounded() >= 1 else {
+        throw .invalidOption(
+          name: "frequency-weights", value: "weights that add up to \(sum)",
+          expected: "at least one row in all")
+      }
+    }
     guard !isNonnegative || included.isEmpty else {
       throw .invalidOption(
         name: "include", value: included.sorted().map(String.init).joined(separator: ", "),

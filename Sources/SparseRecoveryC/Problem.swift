@@ -33,6 +33,11 @@ final class Problem {
     }
     self.settings = settings
     self.notices = notices
+    // Before a vector of zeros is made for what says that it has rows.
+    let (m, n) = (linearOperator.rows, linearOperator.columns)
+    guard m <= Int32.max, n <= Int32.max else { throw .matrixTooLarge(rows: m, columns: n) }
+    let bytes = m * MemoryLayout<Double>.size
+    guard bytes <= AvailableMemory.bytes else { throw .outOfMemory(bytes: bytes) }
     stated = try RecoveryProblem(
       linearOperator, observation: [Double](repeating: 0, count: linearOperator.rows),
       normalize: settings.normalizes, model: settings.model, loss: settings.statedLoss())
@@ -112,7 +117,14 @@ private final class SolveLock {
   /// Whether this is another process than the one that made it.
   var isForked: Bool { getpid() != maker }
 
-  init() { pthread_mutex_init(mutex, nil) }
+  init() {
+    var attributes = pthread_mutexattr_t()
+    pthread_mutexattr_init(&attributes)
+    // So that a thread is told which waits for itself.
+    pthread_mutexattr_settype(&attributes, Int32(PTHREAD_MUTEX_ERRORCHECK))
+    pthread_mutex_init(mutex, &attributes)
+    pthread_mutexattr_destroy(&attributes)
+  }
 
   deinit {
     pthread_mutex_destroy(mutex)
@@ -122,13 +134,18 @@ private final class SolveLock {
   /// Waits for the solves before.
   ///
   /// - Throws: ``RecoveryError/usedAfterFork(what:)`` in a process that was forked during a solve: nobody there
-  ///   would end it.
+  ///   would end it; and ``RecoveryError/invalidOption(name:value:expected:)`` for what an observer asks of the
+  ///   problem that is being solved, which would wait for itself.
   func withLock<Result>(
     _ body: () throws(RecoveryError) -> Result
   ) throws(RecoveryError) -> Result {
     let current = getpid()
     if current == process {
-      pthread_mutex_lock(mutex)
+      guard pthread_mutex_lock(mutex) == 0 else {
+        throw .invalidOption(
+          name: "problem", value: "a solve by an observer of another one",
+          expected: "one solve at a time")
+      }
     } else {
       guard pthread_mutex_trylock(mutex) == 0 else {
         throw .usedAfterFork(what: "a problem that was being solved")

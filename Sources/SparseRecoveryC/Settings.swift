@@ -163,7 +163,7 @@ struct SolveSettings: Settings {
     SolverOption("joint", "whether all observations have one support", \.isJoint),
     SolverOption(
       "alternatives", "how many of the supports that explain one observation next best to find",
-      \.alternatives),
+      \.alternatives, atMost: 1000),
     SolverOption("checkpoint", "the file that keeps the state of the solver", expected: "a path") {
       $0.checkpoint = $1
       return !$1.isEmpty
@@ -231,6 +231,8 @@ struct PathSettings: Settings {
   var subsample: Int?
 
   static let owner = "path"
+  /// As `sea` has it: of draws, and of orders of the rows.
+  private static let mostRepetitions = 1_000_000
 
   static let options: [SolverOption<Self>] = [
     SolverOption(
@@ -253,7 +255,7 @@ struct PathSettings: Settings {
     SolverOption("folds", "the folds of cross-validation", \.folds.count, atLeast: 2),
     SolverOption(
       "fold-repeats", "how often rows are dealt out to folds, each time in another order",
-      \.folds.repeats, atLeast: 1),
+      \.folds.repeats, atMost: Self.mostRepetitions),
     SolverOption(
       "one-standard-error", "choose the smallest k within a standard error of the smallest error",
       \.isCautious),
@@ -266,10 +268,11 @@ struct PathSettings: Settings {
       return true
     },
     SolverOption(
-      "bootstrap", "solve the path again on so many draws of rows with replacement", \.bootstrap),
+      "bootstrap", "solve the path again on so many draws of rows with replacement", \.bootstrap,
+      atMost: Self.mostRepetitions),
     SolverOption(
       "subsample", "the same on so many pairs of halves of the rows without one in common",
-      \.subsample),
+      \.subsample, atMost: Self.mostRepetitions),
     SolverOption(
       "seed", "what random starts and the order of rows are drawn from", seed: \.folds.seed),
   ]

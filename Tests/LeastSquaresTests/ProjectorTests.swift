@@ -91,6 +91,15 @@ import Testing
     }
   }
 
+  /// A file may say that a projector had room for anything.
+  @Test func roomBeyondMemoryIsRefused() throws {
+    let problem = try problem(try Matrix(rows: 1, columns: 1, columnMajor: [1]))
+    let none = Projector.Arrangement(atoms: [], gram: [])
+    #expect(throws: RecoveryError.outOfMemory(bytes: 8 * (1 << 26) * ((1 << 26) + 1))) {
+      try Projector(problem, capacity: 1 << 26, arrangement: none)
+    }
+  }
+
   /// More columns than rows: y is explained exactly, with the coefficients of least norm.
   @Test func moreColumnsThanRows() throws {
     var generator = SeededGenerator(seed: 5)

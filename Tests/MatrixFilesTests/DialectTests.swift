@@ -120,6 +120,15 @@ import Testing
     #expect(throws: refusal.error(folder("a.txt"))) { try rows(text) }
   }
 
+  /// Excel's "CSV (Macintosh)" is no row of numbers with blanks between them.
+  @Test(arguments: [("1,5\r3,4\r2,2\r", 1), ("1 2\r3 4\r", 1), ("# a\nx\ry\r1\n2\n", 2)])
+  func refusesCarriageReturnsAlone(text: String, line: Int) throws {
+    let refusal = Refusal(
+      TextPosition(line: line), expected: "lines that end with a line feed",
+      found: "a carriage return alone, which old programs end lines with")
+    #expect(throws: refusal.error(folder("a.txt"))) { try rows(text) }
+  }
+
   @Test func refusesCommentsAlone() throws {
     let refusal = Refusal(expected: "rows of numbers", found: "none")
     for (text, header) in [("# 1,2\n#3\n", false), ("#\na,b\n#\n", true)] {

@@ -15,6 +15,7 @@ import Testing
     ("array integer symmetric\n2 2\n1\n2\n3", [[1, 2], [2, 3]]),
     ("array real skew-symmetric\n3 3\n1\n2\n3\n", [[0, -1, -2], [1, 0, -3], [2, 3, 0]]),
     ("array real skew-symmetric\n1 1\n", [[0]]),
+    ("array unsigned-integer general\n2 1\n3\n250\n", [[3], [250]]),
     ("coordinate real general\n2 3 3\n1 1 0.5\n2 3 -1\n1 1 0.25\n", [[0.75, 0, 0], [0, 0, -1]]),
     ("coordinate integer symmetric\n2 2 2\n1 1 4\n2 1 5\n", [[4, 5], [5, 0]]),
     ("coordinate double skew-symmetric\n2 2 1\n2 1 5", [[0, -5], [5, 0]]),
@@ -118,7 +119,7 @@ import Testing
 
   static let unsupported: [(text: String, expected: String, found: String)] = [
     (
-      "%%MatrixMarket matrix array complex general\n1 1\n1 0", "real, double, integer, pattern",
+      "%%MatrixMarket matrix array complex general\n1 1\n1 0", "real, double, integer, pattern, unsigned-integer",
       "\"complex\""
     ),
     (

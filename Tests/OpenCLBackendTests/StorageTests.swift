@@ -35,7 +35,9 @@ extension OnDevice {
     /// Numbers far outside the range of the stored type, and near both of its ends.
     @Test(arguments: OnDevice.precisions, [AtomStorage.single, .half])
     func keepColumnsInRange(precision: Precision, storage: AtomStorage) throws {
-      for (normalize, magnitude) in [(true, 1e150), (true, 1e-300), (false, 1e15), (false, 1e-15)] {
+      for (normalize, magnitude) in [(true, 1e150), (true, 1e-300), (false, 1e15), (false, 1e-15)]
+        + (precision == .double ? [(false, 0x1p-1015)] : [])
+      {
         let entries = [1, 0, 0, 1e-3, 0.5, 1e-6, 1, -1, 1].map { $0 * magnitude }
         let atoms = try Atoms(
           DenseMatrix.double(Matrix(rows: 3, columns: 3, columnMajor: entries)),
@@ -44,6 +46,13 @@ extension OnDevice {
         try expectProductsAgree(
           engine, ReferenceBackend().load(atoms, precision: .double), atoms, seed: 33)
       }
+    }
+
+    /// Columns that are not normalised may be beyond single precision.
+    @Test(arguments: [1e39, 1e-40]) func refuseWhatSinglePrecisionCannotHold(size: Double) throws {
+      let atoms = try Atoms(
+        DenseMatrix.double(Matrix(rows: 1, columns: 1, columnMajor: [size])), normalize: false)
+      #expect(throws: RecoveryError.self) { try OpenCLBackend().load(atoms, precision: .single) }
     }
 
     @Test(arguments: OnDevice.precisions) func takeFewerBytes(precision: Precision) throws {

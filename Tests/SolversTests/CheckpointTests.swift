@@ -157,11 +157,12 @@ import Testing
     let sea = SEA(gradient: .blocked)
     let checkpoint = try #require(try checkpoints(sea, problem, engine).first)
     func difference(
-      _ sea: SEA, _ problem: RecoveryProblem, k: Int = 6, _ precision: Precision = .double
+      _ sea: SEA, _ problem: RecoveryProblem, k: Int = 6, _ precision: Precision = .double,
+      from other: IterationCheckpoint? = nil
     ) throws -> String? {
       let engine = try CPUBackend().load(problem.atoms, precision: precision)
       let error = #expect(throws: RecoveryError.self) {
-        try self.solve(sea, problem, engine, k: k, from: checkpoint)
+        try self.solve(sea, problem, engine, k: k, from: other ?? checkpoint)
       }
       guard case .invalidOption("checkpoint", let value, _) = error else { return nil }
       return value
@@ -183,6 +184,14 @@ import Testing
     #expect(try difference(stepped, problem) == "step size 10.0 over the squared norm")
     #expect(try difference(sea, problem, .single) == "precision double")
     #expect(try difference(direct, self.problem(nonnegative)) == "nonnegative false")
+    // The same weights, of which AMP makes something else where they are frequencies.
+    var weighted = RecoveryModel()
+    weighted.weights = [Double](repeating: 2, count: problem.rows)
+    let once = try self.problem(weighted)
+    let kept = try checkpoints(sea, once, CPUBackend().load(once.atoms, precision: .double)).first
+    weighted.weightsAreFrequencies = true
+    #expect(
+      try difference(sea, self.problem(weighted), from: kept) == "sample size \(problem.rows)")
   }
 
   /// More iterations, and as many as were done already.
@@ -233,7 +242,7 @@ import Testing
     var other = words
     // Residuals had the other sign.
     other[1] = 4
-    #expect(error(other) == .otherVersion(expected: 5, found: 4))
+    #expect(error(other) == .otherVersion(expected: 6, found: 4))
   }
 
   /// Whatever numbers a file holds under the right checksum, going on from it ends or is refused.

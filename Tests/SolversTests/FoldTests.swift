@@ -41,6 +41,23 @@ import Testing
     #expect(Set(several.repetitions).count == 3)
   }
 
+  /// Folds and draws of one seed do not come from the same random numbers.
+  @Test func foldsAreNotThoseOfDraws() throws {
+    let rows = Array(0..<24)
+    var plan = FoldPlan(2, seed: 5)
+    plan.repeats = 4
+    let found = try folds(plan, rows: rows)
+    let draws = RowDraws(.subsample, of: rows, total: 24, seed: 5, needed: 1)
+    for number in 0..<4 {
+      let halves = Set(draws.draw(number).map(\.heldOut))
+      for repetition in found.repetitions {
+        // Dealt out one after the other, or cut in the middle, of one order.
+        let order = zip(repetition[0], repetition[1]).flatMap { [$0, $1] }
+        #expect(Set(repetition) != halves && !halves.contains(order[..<12].sorted()))
+      }
+    }
+  }
+
   /// A group is never split, and no fold has more rows than the smallest and the largest group.
   @Test(arguments: 1...20) func groupsStayTogether(seed: UInt64) throws {
     var generator = SeededGenerator(seed: seed)

@@ -28,6 +28,11 @@ import Testing
   }
 
   @Test func criteriaThatMakeNoSense() throws {
+    // As many rows as frequencies can say, for as many observations as anybody has.
+    #expect(
+      try InformationCriterion.bic.value(
+        residualNorm: 1, rows: 1 << 53, sparsity: 1, choices: 5, observations: 1 << 12
+      ).isFinite)
     for criterion in [InformationCriterion.ebic(γ: -0.1), .ebic(γ: 1.5), .ebic(γ: .nan)] {
       #expect(throws: RecoveryError.self) {
         try criterion.value(residualNorm: 1, rows: 10, sparsity: 1, choices: 5)

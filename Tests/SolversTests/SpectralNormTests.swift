@@ -1,4 +1,5 @@
 import CPUBackend
+import Glibc
 import SparseCore
 import SyntheticProblems
 import Testing
@@ -28,6 +29,27 @@ import Testing
     #expect(passes <= 30)
   }
 
+  /// Vectors of one number, or of alternating signs, are eigenvectors of every circulant: the largest eigenvalue is found
+  /// whether it is theirs or not.
+  @Test(arguments: [[1, -0.2, 0.25], [1, 0.6, 0.25], [0.5, 1, 0.5], [1, -1, 0.3]])
+  func circulants(h: [Double]) throws {
+    let n = 64
+    var entries = [Double](repeating: 0, count: n * n)
+    for j in 0..<n { for (i, value) in h.enumerated() { entries[j * n + (i + j) % n] = value } }
+    // Of a circulant the eigenvalues are the squares of |Σ h_l e^(2πi l f / n)|.
+    let squares = (0..<n).map { f in
+      let angles = h.indices.map { 2 * Double.pi * Double($0 * f) / Double(n) }
+      let (a, b) = zip(h, angles).reduce((0, 0)) {
+        ($0.0 + $1.0 * cos($1.1), $0.1 + $1.0 * sin($1.1))
+      }
+      return a * a + b * b
+    }
+    let largest = squares.max() ?? 0
+    let (value, _) = try estimate(
+      Matrix(rows: n, columns: n, columnMajor: entries), normalize: false)
+    #expect(value <= largest * (1 + 1e-12) && value >= 0.95 * largest)
+  }
+
   /// A diagonal: exact after as many steps as there are different entries.
   @Test func diagonal() throws {
     let entries: [Double] = [3, 0, 0, 0, -7, 0, 0, 0, 5]
@@ -49,10 +71,8 @@ import Testing
 
   /// One row to which the signs that the estimate sets out from are orthogonal.
   @Test(arguments: [2, 4, 6, 8, 20]) func theStartIsOrthogonal(columns: Int) throws {
-    let row = (0..<columns).map { j in
-      let isPositive = (UInt64(j) &+ 1) &* 0x9E37_79B9_7F4A_7C15 >> 63 == 0
-      return isPositive == (2 * j < columns) ? 1.0 : -1.0
-    }
+    var generator = SeededGenerator(seed: 0)
+    let row = (0..<columns).map { generator.sign() * (2 * $0 < columns ? 1 : -1) }
     let problem = try RecoveryProblem(
       matrix: .double(Matrix(rows: 1, columns: columns, columnMajor: row)), observation: [1])
     func norm(_ engine: any Engine) throws -> Double {

@@ -30,6 +30,22 @@ import Testing
     #expect(scaled.scaledObservation.allSatisfy { $0.isFinite })
   }
 
+  /// Weights that are frequencies say how many rows there are: one at least.
+  @Test func frequenciesOfNoRowAreRefused() throws {
+    var model = RecoveryModel()
+    model.weightsAreFrequencies = true
+    func rows(_ weights: [Double]) throws -> Int {
+      model.weights = weights
+      return try RecoveryProblem(matrix: matrix, observation: [1, 16], model: model).sampleSize
+    }
+    #expect(try rows([0.25, 0.25]) == 1 && rows([3, 0]) == 3)
+    #expect(
+      throws: RecoveryError.invalidOption(
+        name: "frequency-weights", value: "weights that add up to 0.25",
+        expected: "at least one row in all")
+    ) { try rows([0.125, 0.125]) }
+  }
+
   @Test func coefficientsReturnToTheOriginalColumns() throws {
     let problem = try RecoveryProblem(matrix: matrix, observation: [0, 16])
     #expect(problem.observationScale == 16)

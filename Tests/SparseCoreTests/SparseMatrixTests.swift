@@ -39,6 +39,22 @@ import Testing
     for j in 0..<n { #expect(try b.column(j) == a.column(j)) }
   }
 
+  /// As of a dense matrix: before anything is computed.
+  @Test func refusesWeightedNormsBeyondTheLargestDouble() throws {
+    var model = RecoveryModel()
+    model.weights = [1e300, 1e300, 1]
+    let matrix = try SparseMatrix(
+      rows: 3, columns: 2, entryRows: [0, 1, 2], entryColumns: [0, 1, 1], values: [1, 1e160, 1])
+    #expect(throws: RecoveryError.columnNormOverflow(column: 1)) {
+      try Atoms(matrix, model: model)
+    }
+    #expect(throws: RecoveryError.columnNormOverflow(column: 1)) {
+      try Atoms(
+        DenseMatrix.double(Matrix(rows: 3, columns: 2, columnMajor: [1, 0, 0, 0, 1e160, 1])),
+        model: model)
+    }
+  }
+
   @Test func tellsEntriesApart() throws {
     func matrix(_ row: Int, _ value: Double) throws -> SparseMatrix {
       try SparseMatrix(

@@ -134,6 +134,23 @@ struct ArgumentTests {
     #expect(problem == nil)
   }
 
+  /// Numbers that nobody waits for, or that memory does not hold.
+  @Test(arguments: ["alternatives", "fold-repeats", "bootstrap", "subsample"])
+  func refusesEndlessRequests(option: String) throws {
+    for value in ["1000001", "10000000000000", "\(Int64.max)"] {
+      try withProblem(sample) { problem in
+        try withOptions([(option, value)]) { options in
+          var results: OpaquePointer?
+          let observation = sample.observation
+          #expect(
+            sr_paths(problem, observation, 30, 1, 30, 1, 2, options, nil, &results)
+              == Int32(SR_REQUEST))
+          #expect(String(cString: sr_last_error()).contains("expected a number from 1 to 1000"))
+        }
+      }
+    }
+  }
+
   /// Records of a caller with an older, smaller header, and of one that has not said.
   @Test func respectsTheSizeOfRecords() throws {
     try withProblem(sample) { problem in

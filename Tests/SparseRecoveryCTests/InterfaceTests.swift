@@ -187,6 +187,35 @@ struct InterfaceTests {
     }
   }
 
+  /// What an observer asks of the problem that is being solved would wait for itself.
+  @Test func observersCannotSolveTheSameProblem() throws {
+    final class Seen {
+      var problem: OpaquePointer?
+      var statuses: [Int32] = []
+      let observation: [Double]
+      init(_ observation: [Double]) { self.observation = observation }
+    }
+    let seen = Seen(sample.observation)
+    var watch = sr_watch()
+    watch.context = Unmanaged.passUnretained(seen).toOpaque()
+    watch.observe = { context, _ in
+      guard let context else { return 1 }
+      let seen = Unmanaged<Seen>.fromOpaque(context).takeUnretainedValue()
+      var results: OpaquePointer?
+      seen.statuses.append(
+        sr_solve(seen.problem, seen.observation, 30, 1, 30, 2, nil, nil, &results))
+      return 1
+    }
+    try withProblem(sample) { problem in
+      seen.problem = problem
+      try withResults(sample, problem, [("algorithm", "sea")], watch: &watch) { results in
+        let reason = try solution(results).stop_reason
+        #expect(reason.map { String(cString: $0) } == "interrupted")
+      }
+      #expect(seen.statuses == [Int32(SR_REQUEST)])
+    }
+  }
+
   @Test func callsOperators() throws {
     let sample = sample
     try withUnsafePointer(to: sample) { context in
@@ -241,6 +270,12 @@ struct InterfaceTests {
       }
       functions.gram = { _, _, _, _, _, _, _ in 5 }
       var refused: OpaquePointer?
+      // Of what no memory holds, nothing is made.
+      for rows in [Int64.max, 1 << 45, 1 << 31] {
+        functions.rows = rows
+        #expect(sr_problem_of_operator(&functions, nil, &refused) == Int32(SR_DATA))
+      }
+      functions.rows = 30
       #expect(sr_problem_of_operator(&functions, nil, &refused) == Int32(SR_DATA))
       #expect(refused == nil)
       // As a program compiled before there were inner products has it: what is behind its size is not looked at.

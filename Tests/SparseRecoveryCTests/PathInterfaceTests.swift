@@ -226,7 +226,7 @@ struct PathInterfaceTests {
         }
       }
       for (words, text) in [
-        ([("alternatives", "0")], "a number of at least 1"),
+        ([("alternatives", "0")], "a number from 1 to 1000"),
         ([("alternatives", "1"), ("joint", "true"), ("algorithm", "omp")], "several observations"),
       ] {
         #expect { try withResults(noisy, problem, words) { _ in } } throws: {

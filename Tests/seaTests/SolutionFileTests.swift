@@ -88,6 +88,18 @@ import Testing
     #expect(throws: FileError.self) { try MatrixFile.read(path("x.npz:support")) }
   }
 
+  /// A name that begins as a comment does is read back as a name.
+  @Test func namesAreNoComments() throws {
+    try Data("\"# a\",b\n1,0\n0,2\n0,0\n".utf8).write(
+      to: tool.folder.appendingPathComponent("A.csv"))
+    try Data("3\n0\n0\n".utf8).write(to: tool.folder.appendingPathComponent("y.csv"))
+    let words = "solve -m A.csv -y y.csv -k 1 -a sea --force -q "
+    #expect(try run(words + "-o x.csv").exitCode == 0)
+    #expect(try text("x.csv") == "column,coefficient\n\"# a\",3.0\nb,0.0\n")
+    let again = try run(words + "--start x.csv --truth x.csv")
+    #expect(again.exitCode == 0, "\(again.errors)")
+  }
+
   @Test func archivesHoldAll() throws {
     let found = try Found(try run(Self.solve + "-o x.npz"))
     #expect(try MatrixFile.readVector(path("x.npz:coefficients")) == found.dense(4))

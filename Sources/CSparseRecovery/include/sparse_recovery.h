@@ -58,7 +58,8 @@ typedef struct sr_options sr_options;
 
 sr_options *sr_options_create(void);
 void sr_options_destroy(sr_options *options);
-/* Sets an option that is a word or a number. */
+/* Sets an option that is a word or a number. Options are changed by one thread at a time, and by none while
+   another one makes a problem or solves with them. */
 int32_t sr_options_set(sr_options *options, const char *name, const char *value);
 /* Sets an option that is a list: "weights" and "start" of numbers, "include" and "exclude" of columns,
    counted from zero. The numbers are copied. */
@@ -67,7 +68,8 @@ int32_t sr_options_set_numbers(sr_options *options, const char *name, const doub
 
 /* ---- Problems --------------------------------------------------------------------------------- */
 
-/* A on a backend, with what solves on it share. One solve at a time: others wait for it. */
+/* A on a backend, with what solves on it share. One solve at a time: others wait for it, and one that `observe`
+   asks for on the same problem is SR_REQUEST. */
 typedef struct sr_problem sr_problem;
 
 /* A matrix in memory, whose columns start `leading_dimension` numbers apart. It is borrowed: it must

@@ -82,9 +82,10 @@ public struct IterationCheckpoint: SolverCheckpoint, Equatable {
 
   // MARK: As words
 
-  /// Versions 1 and 2 knew one solver, SEA; up to version 4 residuals were A x − y.
+  /// Versions 1 and 2 knew one solver, SEA; up to version 4 residuals were A x − y, and up to 5 step sizes other
+  /// ones.
   private static let frame = CheckpointFrame(
-    magic: 0x0A54_504B_4341_4553, name: "a solver", version: 5)
+    magic: 0x0A54_504B_4341_4553, name: "a solver", version: 6)
 
   /// A magic number, the version, the number of words from the fifth on, their checksum, and these.
   public var words: [UInt64] {

@@ -42,6 +42,7 @@ extension ProblemFact {
       ProblemFact("intercept", "\(model.hasIntercept)"),
       ProblemFact("standardize", "\(model.isStandardized)"),
       ProblemFact("weights", hashOf: model.weights ?? []),
+      ProblemFact("sample size", "\(problem.sampleSize)"),
       ProblemFact("ridge", "\(model.ridge)"),
       ProblemFact("include", "\(model.included.sorted())"),
       ProblemFact("exclude", "\(model.excluded.sorted())"),

@@ -34,26 +34,30 @@ public struct SolverOption<S>: Sendable {
     }
   }
 
-  /// A number of things, of at least `least`.
+  /// A number of things, of at least `least` and at most `most`.
   public init(
     _ name: String, _ help: String, _ path: any (WritableKeyPath<S, Int> & Sendable),
-    atLeast least: Int = 1
+    atLeast least: Int = 1, atMost most: Int = .max
   ) {
-    self.init(name, help, expected: "a number of at least \(least)", path) {
-      Int($0).flatMap { $0 >= least ? $0 : nil }
+    self.init(name, help, expected: Self.range(least, most), path) {
+      Int($0).flatMap { $0 >= least && $0 <= most ? $0 : nil }
     }
   }
 
   /// A number of things that has a rule of its own where it is not given.
   public init(
     _ name: String, _ help: String, _ path: any (WritableKeyPath<S, Int?> & Sendable),
-    atLeast least: Int = 1
+    atLeast least: Int = 1, atMost most: Int = .max
   ) {
     // The type says which nil refuses the text: the outer one.
-    self.init(name, help, expected: "a number of at least \(least)", path) { text -> Int?? in
-      guard let value = Int(text), value >= least else { return nil }
+    self.init(name, help, expected: Self.range(least, most), path) { text -> Int?? in
+      guard let value = Int(text), value >= least, value <= most else { return nil }
       return .some(value)
     }
+  }
+
+  private static func range(_ least: Int, _ most: Int) -> String {
+    most == .max ? "a number of at least \(least)" : "a number from \(least) to \(most)"
   }
 
   /// A step size, which has a rule of its own where it is not given.

@@ -11,8 +11,8 @@ public struct Alternatives {
   private var seen: Set<[Int]> = []
   private var ranking: [(support: [Int], relativeResidual: Double)] = []
 
-  /// - Parameter count: how many are wanted; fewer than one count as one.
-  public init(count: Int) { self.count = max(count, 1) }
+  /// - Parameter count: how many are wanted; fewer than one count as one, and more than 2³¹ as that.
+  public init(count: Int) { self.count = min(max(count, 1), 1 << 31) }
 
   /// Notes a support that a solver reports. O(count).
   public mutating func note(_ report: IterationReport) {

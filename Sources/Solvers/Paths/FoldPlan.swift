@@ -85,8 +85,11 @@ public struct Folds: Sendable, Equatable {
       }
       for number in 0..<plan.repeats {
         // The first order is that of the seed, with repetitions or without.
-        let seed = number == 0 ? plan.seed : SeededGenerator.derivedSeed(plan.seed, number)
-        repetitions.append(Self.dealt(items, to: plan.count, seed: seed))
+        var generator =
+          number == 0
+          ? SeededGenerator(seed: plan.seed)
+          : SeededGenerator(seed: plan.seed, purpose: .folds, index: number)
+        repetitions.append(Self.dealt(items, to: plan.count, &generator))
       }
     }
     heldOut = repetitions.flatMap(\.self)
@@ -142,8 +145,9 @@ public struct Folds: Sendable, Equatable {
 
   /// Items in random order, the largest first, each to the first of the folds that have the fewest rows. Single rows
   /// go round the folds so.
-  private static func dealt(_ items: [[Int]], to count: Int, seed: UInt64) -> [[Int]] {
-    var generator = SeededGenerator(seed: seed)
+  private static func dealt(
+    _ items: [[Int]], to count: Int, _ generator: inout SeededGenerator
+  ) -> [[Int]] {
     let shuffled = generator.shuffled(items)
     // Stable, so that the order among groups of one size is the random one.
     let order = shuffled.enumerated().sorted {

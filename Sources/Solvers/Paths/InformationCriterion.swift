@@ -62,7 +62,7 @@ public enum InformationCriterion: Sendable, Equatable {
     residualNorm: Double, rows m: Int, sparsity k: Int, choices n: Int, required: Int = 0,
     hasIntercept: Bool = false, observations q: Int = 1
   ) throws(RecoveryError) -> Double {
-    let rows = Double(m * q)
+    let rows = Double(m) * Double(q)
     // No logarithm of zero where the observation is zero.
     let logRSS = 2 * log(max(residualNorm, .leastNormalMagnitude))
     return rows * (logRSS - log(rows))
@@ -77,7 +77,7 @@ public enum InformationCriterion: Sendable, Equatable {
     observations q: Int
   ) throws(RecoveryError) -> Double {
     let p = Double((k + (hasIntercept ? 1 : 0)) * q)
-    let rows = Double(m * q)
+    let rows = Double(m) * Double(q)
     switch self {
     case .aic: return 2 * p
     case .bic: return p * log(rows)

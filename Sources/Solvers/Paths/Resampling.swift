@@ -125,8 +125,7 @@ public struct Resampling: Sendable {
       precision: precision,
       gramMemory: gramMemory, gramUse: gramUse)
     var found: [[ResampledPaths.Part]] = []
-    let numbers = (0..<draws).filter(share.contains)
-    for number in numbers {
+    for number in 0..<draws where share.contains(number) {
       var parts: [ResampledPaths.Part] = []
       for draw in rows.draw(number) {
         record?.elapsed = ContinuousClock.now - begin
@@ -155,7 +154,8 @@ public struct Resampling: Sendable {
     return ResampledPaths(
       scheme: scheme, seed: seed, rows: whole.presentRows, wanted: draws,
       sparsities: Array(sparsities), draws: found,
-      stopReason: found.count == numbers.count ? .converged : watch.stop ?? .interrupted,
+      stopReason: found.count == (0..<draws).count(where: share.contains)
+        ? .converged : watch.stop ?? .interrupted,
       checkpoint: record?.checkpoint)
   }
 }

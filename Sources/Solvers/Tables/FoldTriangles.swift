@@ -55,7 +55,7 @@ struct FoldTriangles {
     else { return nil }
     let reduced = try? factor.problem(
       problem.model, normalize: problem.atoms.isNormalized,
-      of: kept.reduce(0) { $0 + sizes[$1] })
+      of: kept.reduce(0) { min($0 + sizes[$1], 1 << 53) })
     guard let reduced else { return nil }
     let path = try solve(
       backend.load(reduced.atoms, precision: precision), reduced, problem.atoms.required.count)

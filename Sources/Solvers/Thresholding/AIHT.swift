@@ -12,7 +12,7 @@ public struct AIHT: IterativeSolver {
   public static var options: [SolverOption<Self>] {
     [
       SolverOption(
-        "conjugate-steps", "conjugate gradient steps on each support", \.conjugateSteps, atLeast: 0),
+        "conjugate-steps", "conjugate gradient steps on each support", \.conjugateSteps),
       SolverOption("margin", "c of the step size rule", fraction: \.margin),
       SolverOption("stillness", "the relative change at which it ends", fraction: \.stillness),
     ]

@@ -14,9 +14,8 @@ extension Engine {
     _ transform: RowTransform? = nil, least: Double = 0
   ) throws(RecoveryError) -> (value: Double, passes: Int) {
     // Signs without a pattern that a structured matrix could be orthogonal to.
-    let signs = (0..<columns).map { j in
-      (UInt64(j) &+ 1) &* 0x9E37_79B9_7F4A_7C15 >> 63 == 0 ? 1.0 : -1.0
-    }
+    var generator = SeededGenerator(seed: 0)
+    let signs = (0..<columns).map { _ in generator.sign() }
     let found = try squaredSpectralNorm(transform, from: signs)
     // A hundredth covers what storage and the estimate leave.
     guard found.value < 0.99 * least else { return found }
