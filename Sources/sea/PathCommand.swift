@@ -100,6 +100,7 @@ struct PathCommand {
       outcome.path, verdicts, input, algorithm: arguments.text("algorithm"),
       precision: choice.precision, warning: found.warning, seconds: seconds,
       observation: outcome.observation)
+    report.backendChoice = choice.verdict.text
     report.folds = outcome.errors.map { FoldReport($0.rows, rows: input.problem.rows) }
     report.resampling = outcome.resampled.map {
       ResamplingReport(

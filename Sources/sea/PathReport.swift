@@ -60,6 +60,8 @@ struct PathReport {
   var folds: FoldReport?
   /// What draws of the rows say, where there were some.
   var resampling: ResamplingReport?
+  /// Which place the backend `auto` took, and why, where it was to choose.
+  var backendChoice: String?
   /// What a person should know about the choices, the solution chosen, and what was read.
   var notices: [String]
 
@@ -254,11 +256,14 @@ struct PathReport {
     lines += [
       ("path", "\(rows.count) sparsities, \(ending), \(path.matrixPasses) passes over the matrix"),
       ("engine", "\(solution.engine), \(precision) precision"),
+    ]
+    if let backendChoice { lines.append(("auto took", backendChoice)) }
+    lines += [
       (
         "time",
         "\(seconds.total.significant(3)) s: load \(seconds.load.significant(3)), "
           + "solve \(seconds.solve.significant(3)), choose \(seconds.choose.significant(3))"
-      ),
+      )
     ]
     if let distance { lines.append(("support distance", distance.significant(3))) }
     lines += notices.map { ("notice", $0) }
@@ -278,7 +283,7 @@ struct PathReport {
 extension PathReport: Encodable {
   private enum Key: String, CodingKey {
     case schemaVersion, algorithm, rows, columns, criterion, chosen, points, stopReason
-    case matrixPasses, backend, precision, seconds, notices, supportDistance
+    case matrixPasses, backend, backendChoice, precision, seconds, notices, supportDistance
     case choices, observations, loss, rSquared, adjustedRSquared, folds, resampling
   }
 
@@ -304,6 +309,7 @@ extension PathReport: Encodable {
       try object.encode(chosen.solutions.count, forKey: .observations)
     }
     try object.encode(chosen.solutions[0].engine, forKey: .backend)
+    try object.encodeIfPresent(backendChoice, forKey: .backendChoice)
     try object.encode(precision.rawValue, forKey: .precision)
     try object.encode(seconds, forKey: .seconds)
     try object.encode(notices, forKey: .notices)

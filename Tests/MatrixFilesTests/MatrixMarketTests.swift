@@ -119,7 +119,8 @@ import Testing
 
   static let unsupported: [(text: String, expected: String, found: String)] = [
     (
-      "%%MatrixMarket matrix array complex general\n1 1\n1 0", "real, double, integer, pattern, unsigned-integer",
+      "%%MatrixMarket matrix array complex general\n1 1\n1 0",
+      "real, double, integer, pattern, unsigned-integer",
       "\"complex\""
     ),
     (

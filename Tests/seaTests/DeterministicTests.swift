@@ -77,8 +77,8 @@ import Testing
   }
 
   /// What the result says where nothing was named.
-  @Test func autoSaysWhy() throws {
-    let words = ["solve", "-m", "p/A.npy", "-y", "p/y.npy", "-k", "8", "-a", "omp"]
+  @Test(arguments: ["solve", "path"]) func autoSaysWhy(command: String) throws {
+    let words = [command, "-m", "p/A.npy", "-y", "p/y.npy", "-k", "8", "-a", "omp"]
     let reason = "the processor, since 20 passes over the matrix take it about "
     let text = try tool.run(words)
     #expect(text.value("auto took")?.hasPrefix(reason) == true, "\(text.output)")
