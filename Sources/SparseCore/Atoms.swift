@@ -33,6 +33,8 @@ public final class Atoms: Sendable {
   private let largestWeightedNorm: Double
   /// The largest ‖a_j‖ · scale_j, over the rows that take part: of a column as engines hold it.
   package let largestStoredNorm: Double
+  /// How many of the columns that every support contains are independent, of each other and of an intercept.
+  package let requiredRank: Int
   /// ‖W^½ a_j‖ / ‖T a_j‖ of every column, or nil where nothing is projected out.
   private let cancellations: [Double]?
   /// ‖W^½(a_j − mean)‖₂ of every column where they are standardised and T takes more away than means,
@@ -95,6 +97,7 @@ public final class Atoms: Sendable {
     largestNorm = largest(norms.transformed)
     largestWeightedNorm = largest(norms.weighted)
     largestStoredNorm = largest(norms.given)
+    requiredRank = (transform?.basis.count ?? 0) - (model.fitsIntercept ? 1 : 0)
     cancellations =
       transform?.projects == true
       ? zip(norms.weighted, norms.transformed).map { $1 > 0 ? max($0 / $1, 1) : 1 } : nil

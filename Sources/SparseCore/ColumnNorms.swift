@@ -78,7 +78,10 @@ struct ColumnNorms {
     given = squares.map { $0.squareRoot() }
     self.weighted = weighted.map { $0.squareRoot() }
     transformed = rest.map { $0 > 0 ? $0.squareRoot() : 0 }
+    // Of many columns there may be hardly an entry: to read all rows of each would take m · n.
+    let sparse = `operator` as? SparseMatrix
     for j in squares.indices {
+      if sparse?.isZero(column: j) == true { continue }
       let isTrusted = [squares[j], weighted[j]].allSatisfy {
         $0.isFinite && $0 > Self.smallestTrustedSquare
       }

@@ -71,6 +71,9 @@ public final class RecoveryProblem: Sendable {
     let (m, n) = (`operator`.rows, `operator`.columns)
     guard m > 0, n > 0 else { throw .emptyMatrix(rows: m, columns: n) }
     guard m <= Int32.max, n <= Int32.max else { throw .matrixTooLarge(rows: m, columns: n) }
+    guard observation.count == m else {
+      throw .observationLength(expected: m, found: observation.count)
+    }
     let atoms = try Atoms(`operator`, normalize: normalize, model: model)
     try self.init(atoms, [observation], model, loss)
   }

@@ -199,6 +199,9 @@ public struct SparseMatrix: LinearOperator {
     return products
   }
 
+  /// Whether a column has no entry but zeros.
+  func isZero(column j: Int) -> Bool { (starts[j]..<starts[j + 1]).allSatisfy { values[$0] == 0 } }
+
   /// A sum of squares over the nonzeros of each column.
   public func squaredNorms(weights: [Double]?) -> [Double]? {
     (0..<columns).map { j in

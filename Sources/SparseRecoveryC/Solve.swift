@@ -32,7 +32,9 @@ extension Problem {
     _ solver: S, _ observations: [[Double]], _ sparsity: Int, _ reduction: Reduction?,
     _ request: SolveRequest, _ file: CheckpointFile?, _ watch: Watch
   ) throws(CallError) -> [SparseSolution] {
-    let k = sparsity - (reduction?.includedCount ?? 0)
+    let k = try recovering { () throws(RecoveryError) in
+      try reduction?.sparsity(sparsity) ?? sparsity
+    }
     let targets = reduction?.observations ?? observations
     let alternatives = request.settings.alternatives
     if let alternatives, targets.count > 1 || request.settings.isJoint {

@@ -49,8 +49,14 @@ struct OutputFiles {
     _ options: [String], of arguments: ParsedArguments,
     output endings: [String] = CoefficientFile.endings
   ) throws(FileError) {
+    var places: [String: String] = [:]
     for option in options {
       guard let path = arguments.text(ifGiven: option) else { continue }
+      if let place = FileStatus.place(of: path),
+        let other = places.updateValue(option, forKey: place)
+      {
+        throw .cannotWrite(path: path, reason: "--\(other) and --\(option) both name it")
+      }
       if let endings = option == "output" ? endings : Self.endings[option] {
         try AtomicFile.checkEnding(of: path, among: endings)
       }

@@ -85,6 +85,10 @@ struct ReduceCommand {
   func run() throws {
     let output = arguments.text("output")
     try OutputFiles(arguments).check(["output"], of: arguments, output: [".csv", ".tsv"])
+    for path in [arguments.text("table")] + arguments.texts("with")
+    where path != "-" && FileStatus.place(of: path) == FileStatus.place(of: output) {
+      throw FileError.cannotWrite(path: output, reason: "it is one of the tables")
+    }
     let files = try ([arguments.text("table")] + arguments.texts("with")).map(inputs.table)
     let plans = try files.map { file in
       try TablePlan(file, TableChoice(arguments).roles(of: file))
@@ -149,15 +153,18 @@ struct ReducedNames {
   func command(_ path: String) -> String {
     let header = line.contains { Double($0) != nil } ? " --header" : ""
     let columns =
-      "--table \(Self.word(path))\(header) --target \(Self.word(target)) --weights \(Self.word(weight)) --frequency-weights"
-    return fold.map { "sea path \(columns) --criterion cv --folds \(Self.word($0)) -k 20" }
-      ?? "sea solve \(columns) -k 10"
+      "--table \(CommandWords.quoted(path))\(header) --target \(targetWord) "
+      + "--weights \(CommandWords.quoted(weight)) --frequency-weights"
+    let most = self.columns.count
+    return fold.map {
+      "sea path \(columns) --criterion cv --folds \(CommandWords.quoted($0)) -k \(min(20, most))"
+    } ?? "sea solve \(columns) -k \(min(10, most))"
   }
 
-  /// A word as a shell reads it.
-  private static func word(_ text: String) -> String {
-    let isPlain = text.allSatisfy { $0.isLetter || $0.isNumber || "_-./=:".contains($0) }
-    return isPlain && !text.isEmpty
-      ? text : "'" + text.replacing("'", with: "'\\''") + "'"
+  /// The target as the option takes it: in quotes where it might be an index, a list or an option.
+  private var targetWord: String {
+    let item = TableColumns.quoted(target)
+    let isName = target.first.map { $0.isLetter || $0 == "_" } ?? false
+    return CommandWords.quoted(isName || item != target ? item : "\"\(target)\"")
   }
 }

@@ -55,7 +55,7 @@ extension SolveCommand {
     return try input.blaming { () throws(RecoveryError) in
       try solver.solve(
         loaded, observations: reduction?.observations ?? input.observations,
-        sparsity: sparsity - (reduction?.includedCount ?? 0), resuming: start,
+        sparsity: reduction?.sparsity(sparsity) ?? sparsity, resuming: start,
         keeper: checkpoint?.file.keeper()
       ) { _, report in observe(report) }
     }
@@ -69,7 +69,7 @@ extension SolveCommand {
     return try input.blaming { () throws(RecoveryError) in
       try solver.solve(
         loaded, jointly: reduction?.observations ?? input.observations,
-        sparsity: sparsity - (reduction?.includedCount ?? 0), resuming: start,
+        sparsity: reduction?.sparsity(sparsity) ?? sparsity, resuming: start,
         keeper: checkpoint?.file.keeper(), observer: observe)
     }
   }

@@ -65,7 +65,7 @@ struct SolveCommand {
     var (solution, others) = try input.blaming {
       () throws(RecoveryError) in
       let found = try solver.solve(
-        loaded, sparsity: sparsity - (reduction?.includedCount ?? 0), resuming: start,
+        loaded, sparsity: reduction?.sparsity(sparsity) ?? sparsity, resuming: start,
         keeper: checkpoint?.file.keeper(), observer: watch.observe)
       let others = try watch.alternatives?.besides(found, loaded)
       guard let reduction else { return (found, others) }

@@ -161,7 +161,8 @@ struct TableChoice {
       let near = nearest(3, to: name, among: names.filter { !$0.isEmpty })
       throw refusal(
         option, "a column of the table or a file",
-        "'\(name)'; the nearest names are \(near.map(TableColumns.quoted).joined(separator: ", "))")
+        "'\(name)'; the nearest names are \(near.map { "'\($0.oneLine())'" }.joined(separator: ", "))"
+      )
     }
     return places.first
   }

@@ -98,6 +98,11 @@ import Testing
     #expect(charts.map { $0.series.map(\.points.count) } == [[1, 1], [3, 3], [1, 3]])
     #expect(charts[1].series[1].points.map(\.y) == [0.25, 0.25, 0.25])
     #expect(charts[2].series[1].points.map(\.y) == [1, 2, 2])
+    // A solver that runs twice has two charts.
+    let twice = folder.write(
+      "solver,relative_residual,is_new\nsea,1,1\nomp,1,1\nsea,1,1\n", to: "twice.csv")
+    _ = try TraceFile(twice).draw(
+      into: folder.path + "/new", command: "", with: nil, formats: [.svg], replacing: false)
     for text in ["", "a,b\n1,2\n", "solver,relative_residual,is_new\nsea,x,1\n"] {
       let wrong = folder.write(text, to: "wrong.csv")
       #expect(throws: ExperimentError.self) { try TraceFile(wrong) }

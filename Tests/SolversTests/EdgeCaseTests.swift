@@ -126,6 +126,28 @@ import Testing
     for c in solution.coefficients { #expect(abs(c - 0.5) < 1e-15) }
   }
 
+  /// Columns included that depend on each other, or on the intercept.
+  @Test func dependentColumnsIncludedAreWarnedOf() throws {
+    let columns: [[Double]] = [[1, 0, 2], [1, 0, 2], [0, 1, 0], [3, 3, 3]]
+    for (included, hasIntercept, rank) in [
+      ([0, 1], false, 2), ([2, 3], true, 2), ([0, 2], false, 3),
+    ]
+      as [(Set<Int>, Bool, Int)]
+    {
+      var model = RecoveryModel()
+      (model.included, model.hasIntercept) = (included, hasIntercept)
+      let problem = try RecoveryProblem(
+        matrix: .double(Matrix(rows: 3, columns: 4, columnMajor: columns.flatMap { $0 })),
+        observation: [1, 2, 4], model: model)
+      let solution = try OMP().solve(problem, sparsity: 3, on: CPUBackend())
+      let warnings = solution.warnings.filter {
+        if case .dependentColumns = $0 { true } else { false }
+      }
+      let count = solution.support.count
+      #expect(warnings == (rank < count ? [.dependentColumns(rank: rank, sparsity: count)] : []))
+    }
+  }
+
   /// More columns wanted than rows: solved up to the rank, with a warning.
   @Test func sparsityBeyondTheRows() throws {
     let synthetic = try SyntheticProblem(

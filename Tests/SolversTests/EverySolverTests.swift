@@ -3,6 +3,7 @@ import Foundation
 import Solvers
 import SparseCore
 import SyntheticProblems
+import TestSupport
 import Testing
 
 /// What must hold for every solver.
@@ -14,6 +15,42 @@ import Testing
       #expect(Algorithm.named(algorithm.name)?.summary == algorithm.summary)
     }
     #expect(Algorithm.named("none") == nil)
+  }
+
+  /// Ended after any report, and gone on from what was kept then: the answer is that of one run.
+  @Test(arguments: Algorithm.all.map(\.name), [UInt64(3), 4])
+  func stoppedAnywhereAndResumed(name: String, seed: UInt64) throws {
+    let synthetic = try SyntheticProblem(
+      SyntheticParameters(
+        ensemble: .gaussian(rows: 20, columns: 30), sparsity: 3, snr: 3, seed: seed))
+    let problem = try RecoveryProblem(
+      matrix: .double(synthetic.matrix), observation: synthetic.observation)
+    let engine = try CPUBackend().load(problem.atoms, precision: .double)
+    var limits = Limits()
+    limits.iterations = 30
+    func run<S: ResumableSolver>(
+      _ solver: S, from checkpoint: S.Checkpoint? = nil, last: Int = .max
+    ) throws -> (reports: Int, kept: S.Checkpoint?, solution: SparseSolution) {
+      var (reports, kept) = (0, S.Checkpoint?.none)
+      let keeper = CheckpointKeeper<S.Checkpoint>(isDue: { false }, keep: { kept = $0 })
+      let solution = try solver.solve(
+        Workspace(problem, on: engine), sparsity: 6, resuming: checkpoint, keeper: keeper
+      ) { _ in
+        reports += 1
+        return reports < last ? .proceed : .stop
+      }
+      return (reports, kept, solution)
+    }
+    func tryAll(_ solver: some ResumableSolver) throws {
+      let whole = try run(solver)
+      for last in stride(from: 1, through: whole.reports, by: max(1, whole.reports / 30)) {
+        let rest = try run(solver, from: run(solver, last: last).kept)
+        #expect(
+          Outcome(rest.solution, countsPasses: false)
+            == Outcome(whole.solution, countsPasses: false), "\(last) of \(whole.reports)")
+      }
+    }
+    try tryAll(try #require(Algorithm.named(name)).solver(limits))
   }
 
   /// Options by name: nonsense is refused, what makes sense is taken, and the documentation lists them all.

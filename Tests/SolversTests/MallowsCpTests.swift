@@ -65,14 +65,19 @@ import Testing
   @Test func dependentColumnsCountOnce() throws {
     let synthetic = try synthetic()
     let once = (0..<7).flatMap { j in (0..<40).map { synthetic.matrix[$0, j] } }
-    func variance(_ entries: [Double]) throws -> Double {
+    func variance(_ entries: [Double], included: Set<Int> = []) throws -> Double {
       let matrix = try Matrix(rows: 40, columns: entries.count / 40, columnMajor: entries)
+      var model = RecoveryModel()
+      model.included = included
       let problem = try RecoveryProblem(
-        matrix: .double(matrix), observation: synthetic.observation)
+        matrix: .double(matrix), observation: synthetic.observation, model: model)
       return try MallowsCp(problem, on: CPUBackend()).variance
     }
     let expected = try variance(once)
-    #expect(abs(try variance(once + once[40..<80]) - expected) < 1e-11 * expected)
+    for included in [[], [1], [1, 7], [2, 5]] as [Set<Int>] {
+      let found = try variance(once + once[40..<80], included: included)
+      #expect(abs(found - expected) < 1e-11 * expected, "\(included)")
+    }
   }
 
   @Test func isRefusedWhereNothingIsLeft() throws {

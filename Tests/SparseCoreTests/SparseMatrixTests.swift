@@ -39,6 +39,18 @@ import Testing
     for j in 0..<n { #expect(try b.column(j) == a.column(j)) }
   }
 
+  /// A million columns without an entry, of a million rows: not one is written out.
+  @Test(.timeLimit(.minutes(1))) func emptyColumnsCostNothing() throws {
+    let size = 1_000_000
+    let matrix = try SparseMatrix(
+      rows: size, columns: size, entryRows: [0], entryColumns: [0], values: [2])
+    let atoms = try Atoms(matrix)
+    #expect(atoms.usableColumns == 1 && atoms.zeroColumns.count == size - 1)
+    #expect(throws: RecoveryError.observationLength(expected: size, found: 3)) {
+      try RecoveryProblem(matrix, observation: [1, 2, 3])
+    }
+  }
+
   /// As of a dense matrix: before anything is computed.
   @Test func refusesWeightedNormsBeyondTheLargestDouble() throws {
     var model = RecoveryModel()

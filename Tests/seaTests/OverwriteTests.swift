@@ -57,6 +57,19 @@ import Testing
     }
   }
 
+  /// Two results in one file, by whatever name: before anything is computed.
+  @Test func twoResultsNeedTwoFiles() throws {
+    let words = solve + ["--force", "-o", "same.csv", "--residuals", "./p/../same.csv"]
+    let refused = try tool.run(words)
+    #expect(refused.exitCode == 73)
+    #expect(refused.errors.contains("--output and --residuals both name it"), "\(refused.errors)")
+    #expect(!FileManager.default.fileExists(atPath: url("same.csv").path))
+    try Data("a,y\n1,2\n2,3\n4,4\n".utf8).write(to: url("small.csv"))
+    let reduced = try tool.run(
+      ["reduce", "--table", "small.csv", "--target", "y", "-o", "small.csv", "--force"])
+    #expect(reduced.exitCode == 73 && reduced.errors.contains("one of the tables"))
+  }
+
   /// The same words again: the result of a run that goes on is its own to replace, but no other.
   @Test func aRunThatGoesOnReplacesItsResult() throws {
     let words = solve + ["--output", "own.csv", "--checkpoint", "kept", "--resume"]

@@ -27,6 +27,25 @@ import Testing
     try Data((names + text.joined()).utf8).write(to: tool.folder.appendingPathComponent(name))
   }
 
+  /// The command that it names is one, whatever columns are called.
+  @Test(arguments: ["height, cm", "7", "-z", "it's", "a \"b\""]) func saysWhatIsNext(target: String)
+    throws
+  {
+    let name = "\"" + target.replacing("\"", with: "\"\"") + "\""
+    let rows = (0..<40).map { "\($0 % 7),\($0 * $0 % 11),\(3 * ($0 % 7) + $0 % 2)\n" }
+    try Data(("u,v,\(name)\n" + rows.joined()).utf8).write(
+      to: tool.folder.appendingPathComponent("t.csv"))
+    let reduced = try tool.run([
+      "reduce", "--table", "t.csv", "--target", name, "-o", "r.csv", "--force",
+    ])
+    #expect(reduced.exitCode == 0, "\(reduced.errors)")
+    let next = try #require(reduced.value("next"))
+    let outcome = try tool.start(
+      ["-c", "sea() { '\(Tool.path.path)' \"$@\"; }; \(next)"], shell: true
+    ).outcome()
+    #expect(outcome.exitCode == 0, "\(next): \(outcome.errors)")
+  }
+
   private static let columns = "--target y --index id --categorical city --intercept "
 
   private func run(_ words: String) throws -> Tool.Outcome {

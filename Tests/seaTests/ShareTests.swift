@@ -33,6 +33,22 @@ import Testing
     FileManager.default.fileExists(atPath: tool.folder.appendingPathComponent(name).path)
   }
 
+  /// A share may have nothing to do.
+  @Test func sharesBeyondTheObservations() throws {
+    let words = [
+      "path", "-m", "p/A.npy", "-y", "Y.csv", "-k", "2", "-a", "omp", "--checkpoint", "d",
+    ]
+    for share in 1...4 {
+      let outcome = try tool.run(words + ["--shard", "\(share)/4"])
+      #expect(outcome.exitCode == 0, "\(outcome.errors)")
+    }
+    let merged = try tool.run(
+      ["merge", "d-1-of-4"] + (2...4).flatMap { ["--with", "d-\($0)-of-4"] } + ["-o", "d"])
+    #expect(merged.output.hasPrefix("state     d: 3 paths on all rows"), "\(merged.errors)")
+    let again = try tool.run(words + ["--shard", "4/4", "--resume"])
+    #expect(again.exitCode == 0, "\(again.errors)")
+  }
+
   /// One observation, whose folds and draws are shared out; several, each in one share; one support for several.
   @Test(arguments: ["-y p/y.npy ", "-y Y.csv ", "-y Y.csv --joint -a omp "])
   func mergedIsTheWhole(observation: String) throws {

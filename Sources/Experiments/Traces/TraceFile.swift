@@ -34,9 +34,14 @@ package struct TraceFile {
         title: "Trace of a solve", settings: [("trace", path)], command: command),
       gnuplot: gnuplot, formats: formats, replacing: replacing)
     let caption = "\(path); \(iterations.joined(separator: ", "))"
+    // A solver that runs more than once has a chart for each run.
+    var runs: [String: Int] = [:]
     for (solver, trace) in traces {
+      let run = runs[solver, default: 0] + 1
+      runs[solver] = run
       try album.add(
-        trace.residualChart(of: solver, caption: caption), named: "trace-residual-\(solver)")
+        trace.residualChart(of: solver, caption: caption),
+        named: "trace-residual-\(solver)" + (run > 1 ? "-\(run)" : ""))
     }
     try album.add(
       SolveTrace.explorationChart(traces, caption: caption), named: "trace-exploration")

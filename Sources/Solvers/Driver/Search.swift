@@ -44,20 +44,13 @@ public struct Search {
     let problem = workspace.problem
     if !minimizesAnyLoss { try problem.requireSquaredLoss(for: solver) }
     if problem.planes > 1, !recoversJointly { throw .oneObservationOnly(solver) }
-    guard sparsity >= leastSparsity, sparsity <= problem.columns else {
-      throw .sparsityOutOfRange(sparsity: sparsity, columns: problem.columns)
-    }
+    try problem.requireSparsity(sparsity, atLeast: leastSparsity)
     try limits.validate()
     self.solver = solver
     self.problem = problem
     passesBefore = workspace.matrixPasses
     self.limits = limits
     let required = problem.atoms.required.count
-    guard sparsity >= required else {
-      throw .invalidOption(
-        name: "sparsity", value: "\(sparsity)",
-        expected: "at least \(required), the number of columns included")
-    }
     let usable = problem.atoms.usableColumns
     self.sparsity = sparsity
     atomCount = min(sparsity - required, usable)
@@ -209,12 +202,14 @@ extension Search {
       ridge = zip(support, projection.coefficients).reduce(0) {
         $0 + problem.penalty($1.0) * $1.1 * $1.1
       }
-      if projection.rank < support.count {
-        warnings.append(.dependentColumns(rank: projection.rank, sparsity: support.count))
-      }
     }
     try fit.complete()
     try fit.requireFinite()
+    // The atoms have nothing of what every support contains.
+    let rank = (projection?.rank ?? 0) + problem.atoms.requiredRank
+    if rank < fit.support.count {
+      warnings.append(.dependentColumns(rank: rank, sparsity: fit.support.count))
+    }
     var residualNorm = fit.residual.norm
     if let minimum {
       residualNorm = (2 * (try workspace.minimizer.value(at: fit.prediction))).squareRoot()
@@ -371,5 +366,20 @@ struct SupportCount {
 func fingerprint(_ support: [Int]) -> UInt64 {
   support.reduce(0xCBF2_9CE4_8422_2325) { hash, j in
     (hash ^ UInt64(truncatingIfNeeded: j)) &* 0x0000_0100_0000_01B3
+  }
+}
+
+extension RecoveryProblem {
+  /// Refuses a sparsity outside 1...n, or 0...n, and one that does not hold the columns included.
+  func requireSparsity(_ sparsity: Int, atLeast least: Int = 1) throws(RecoveryError) {
+    guard sparsity >= least, sparsity <= columns else {
+      throw .sparsityOutOfRange(sparsity: sparsity, columns: columns)
+    }
+    let required = atoms.required.count
+    guard sparsity >= required else {
+      throw .invalidOption(
+        name: "sparsity", value: "\(sparsity)",
+        expected: "at least \(required), the number of columns included")
+    }
   }
 }

@@ -123,8 +123,11 @@ public struct ObservationPaths {
   private func solve(
     _ place: Int, _ workspace: Workspace, _ reduction: Reduction?
   ) throws(RecoveryError) -> Solved {
-    let included = reduction?.includedCount ?? 0
-    let range = sparsities.lowerBound - included...sparsities.upperBound - included
+    let range =
+      if let reduction {
+        try reduction.sparsity(
+          sparsities.lowerBound, atLeast: 0)...reduction.sparsity(sparsities.upperBound)
+      } else { sparsities }
     let observations = reduction?.observations ?? observations
     let known = start.known(place)?.path
     let keeper = kept.keeper(place) { PathCheckpoint(path: $0, after: start, at: place) }

@@ -51,7 +51,7 @@ public struct PathsCheckpoint: SolverCheckpoint {
   /// One for each observation up to the last whose path has begun.
   public private(set) var paths: [PathCheckpoint]
 
-  /// Of at least one path.
+  /// Of some paths.
   public init(_ paths: [PathCheckpoint]) { self.paths = paths }
 
   /// Says where the path of an observation stands; those before it that are not there have not begun.
@@ -60,9 +60,10 @@ public struct PathsCheckpoint: SolverCheckpoint {
     paths[place] = path
   }
 
-  /// Three checkpoints for each path, empty ones for what has not begun.
+  /// Three checkpoints for each path, empty ones for what has not begun: for one path at least, since a share may have
+  /// nothing to do.
   public var words: [UInt64] {
-    paths.flatMap { path in
+    (paths.isEmpty ? [PathCheckpoint(path: .nothing)] : paths).flatMap { path in
       [path.path, path.validation, path.resampling].flatMap { ($0 ?? .nothing).words }
     }
   }

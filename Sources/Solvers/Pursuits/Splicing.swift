@@ -93,7 +93,8 @@ public struct Splicing: IterativeSolver {
       (state.point.x, state.round) = (next, nil)
       return Step(next)
     }
-    state.round = (entering, count / 2)
+    // The last one stays as it is, so that what is kept of it can be gone on from.
+    state.round = (entering, max(count / 2, 1))
     return Step(next, stop: count == 1 ? .converged : nil)
   }
 }

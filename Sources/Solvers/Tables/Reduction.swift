@@ -133,6 +133,15 @@ public struct Reduction: Sendable {
   /// How many columns the model includes: a sparsity of the table is one less this of ``problem``.
   public var includedCount: Int { original.atoms.required.count }
 
+  /// The sparsity that is asked for in few rows, where nothing is included, for one of the table.
+  ///
+  /// - Throws: ``RecoveryError/sparsityOutOfRange(sparsity:columns:)`` and
+  ///   ``RecoveryError/invalidOption(name:value:expected:)``, in terms of the table.
+  public func sparsity(_ k: Int, atLeast least: Int = 1) throws(RecoveryError) -> Int {
+    try original.requireSparsity(k, atLeast: least)
+    return k - includedCount
+  }
+
   /// A solution of ``problem`` in terms of the table.
   ///
   /// - Parameter observation: the number of what it explains.
