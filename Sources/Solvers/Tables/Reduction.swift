@@ -156,8 +156,14 @@ public struct Reduction: Sendable {
     if let intercept, !intercept.isFinite { throw .resultOverflow(.intercept) }
     let unit = units[observation]
     var warnings = reduced.warnings.map { warning in
-      guard case .sparsityReduced(let wanted, let found) = warning else { return warning }
-      return .sparsityReduced(from: wanted + includedCount, to: found + includedCount)
+      switch warning {
+      case .sparsityReduced(let wanted, let found):
+        .sparsityReduced(from: wanted + includedCount, to: found + includedCount)
+      case .dependentColumns(let rank, let sparsity):
+        // Columns included that depend on each other are not reduced.
+        .dependentColumns(rank: rank + includedCount, sparsity: sparsity + includedCount)
+      default: warning
+      }
     }
     let atoms = original.atoms
     if !atoms.explainedColumns.isEmpty {
