@@ -49,9 +49,14 @@ struct Design {
     columns = table.columns
     let weights =
       try table.weights ?? arguments.text(ifGiven: "weights").map { try files.vector($0) }
-    model = choice.model(
-      weights: weights, included: try tableChoice.candidates("include", of: table),
-      excluded: try tableChoice.candidates("exclude", of: table))
+    let included = try tableChoice.candidates("include", of: table)
+    let excluded = try tableChoice.candidates("exclude", of: table)
+    if let j = included.intersection(excluded).min() {
+      throw RecoveryError.invalidOption(
+        name: "--include", value: columns.label(j),
+        expected: "columns that are not excluded as well")
+    }
+    model = choice.model(weights: weights, included: included, excluded: excluded)
     let words = table.targetLevels.map { BinaryLabels($0) }
     let numbers =
       lossChoice.name == .logistic ? BinaryLabels(of: table.target, weights: weights) : nil

@@ -29,7 +29,7 @@ struct SolveInput {
     table = design.table
     observations = design.observations
     labels = design.labels
-    problem = try Self.blaming(arguments) { () throws(RecoveryError) in
+    problem = try Self.blaming(arguments, columns) { () throws(RecoveryError) in
       try RecoveryProblem(
         design.matrix, observation: design.observations[0],
         normalize: ModelChoice(arguments).normalizes, model: design.model, loss: design.loss)
@@ -54,15 +54,17 @@ struct SolveInput {
 
   /// Says which file holds the numbers that an error complains of.
   func blaming<Result>(_ body: () throws(RecoveryError) -> Result) throws -> Result {
-    try Self.blaming(arguments, body)
+    try Self.blaming(arguments, columns, body)
   }
 
   private static func blaming<Result>(
-    _ arguments: ParsedArguments, _ body: () throws(RecoveryError) -> Result
+    _ arguments: ParsedArguments, _ columns: TableColumns,
+    _ body: () throws(RecoveryError) -> Result
   ) throws -> Result {
     do throws(RecoveryError) {
       return try body()
     } catch {
+      let error = error.numbered(as: columns)
       switch error {
       case .observationLength, .nonFiniteObservation, .observationOutOfRange:
         throw BlamedError(path: Design.observationPath(arguments), error: error)
@@ -74,6 +76,22 @@ struct SolveInput {
         throw BlamedError(path: Design.matrixPath(arguments), error: error)
       default: throw error
       }
+    }
+  }
+}
+
+extension RecoveryError {
+  /// The same error with the numbers that columns have in their table, of which A may be a part.
+  fileprivate func numbered(as columns: TableColumns) -> RecoveryError {
+    switch self {
+    case .nonFiniteMatrix(let row, let column, let value):
+      .nonFiniteMatrix(row: row, column: columns.index(column), value: value)
+    case .columnNormOverflow(let column): .columnNormOverflow(column: columns.index(column))
+    case .penaltyOverflow(let column, let ridge):
+      .penaltyOverflow(column: columns.index(column), ridge: ridge)
+    case .resultOverflow(.coefficient(let column)):
+      .resultOverflow(.coefficient(column: columns.index(column)))
+    default: self
     }
   }
 }

@@ -41,6 +41,18 @@ import Testing
 
   private static let table = "--table t.csv --target price --drop city "
 
+  /// Errors count the columns of the table, or name them.
+  @Test func errorsNumberColumnsAsTheTableDoes() throws {
+    try write("large.csv", "id,y,a,b\n1,1,1,1e308\n2,2,3,1e308\n3,4,5,1e308\n4,4,4,1e308\n")
+    let large = try run("solve -k 1 --table large.csv --target y --drop id")
+    #expect(
+      large.errors
+        == "sea: large.csv: column 3 of the matrix has a norm beyond the largest double\n")
+    let both = try run("solve -k 1 \(Self.table)--include size --exclude size")
+    #expect(
+      both.errors == "sea: --include: expected columns that are not excluded as well, found size\n")
+  }
+
   /// The same numbers as from two files.
   @Test(arguments: [
     ("--weights w", "--weights w.csv"), ("--weights ./w.csv --exclude w", "--weights w.csv"),

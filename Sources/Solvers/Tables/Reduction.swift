@@ -155,7 +155,7 @@ public struct Reduction: Sendable {
     }
     if let intercept, !intercept.isFinite { throw .resultOverflow(.intercept) }
     let unit = units[observation]
-    var warnings = reduced.warnings.map { warning in
+    var warnings = reduced.warnings.map { (warning) -> Warning in
       switch warning {
       case .sparsityReduced(let wanted, let found):
         .sparsityReduced(from: wanted + includedCount, to: found + includedCount)
