@@ -20,7 +20,8 @@ from ._arrays import (
     is_sparse,
     sparse_columns,
 )
-from ._library import Options, RequestError, Watch, check, library
+from ._library import DataError, RequestError, Watch, check, library
+from ._options import Options, as_text, listed
 from ._paths import JointPath, Path, read_path
 from ._results import Found, Solution, read_solutions
 
@@ -99,8 +100,8 @@ class Problem:
     loss : {"squares", "logistic", "poisson", "huber"}
         What is minimised: least squares; half the deviance of labels 0 and 1, or of counts; or squares up to
         ``huber_threshold``, in the unit of y, and lines beyond.
-    include, exclude : sequence of int
-        Columns in every support, and in none.
+    include, exclude : sequence of int, or of bool
+        Columns in every support, and in none: by their numbers, or a mask, a truth for each column.
     backend : {"auto", "cpu", "opencl", "reference"}
         Where products with A are computed. ``auto`` takes a GPU for large matrices.
     device : int or str
@@ -125,6 +126,8 @@ class Problem:
     """
 
     def __init__(self, A: Any, **options: Any) -> None:
+        # They are read again where the problem is made anew.
+        options = {name: listed(value) for name, value in options.items()}
         self._source, self._options = A, options
         self._origin = _Origin(self, A, options)
         self._loss = str(options.get("loss") or "squares")
@@ -132,7 +135,7 @@ class Problem:
         chosen = Options(options)
         self._operator: CallbackOperator | None = None
         if isinstance(A, (str, os.PathLike)):
-            check(library.sr_problem_open(os.fsencode(A), chosen, c.byref(handle)))
+            check(library.sr_problem_open(as_text("A", A), chosen, c.byref(handle)))
         elif is_sparse(A):
             parts = sparse_columns(A)
             starts, rows, values = (part.ctypes.data for part in parts)
@@ -153,6 +156,11 @@ class Problem:
             library.sr_problem_rows(handle),
             library.sr_problem_columns(handle),
         )
+        for name, size in chosen.masks.items():
+            if size != self.shape[1]:
+                raise DataError(
+                    f"{name}: expected a mask of the {self.shape[1]} columns, found one of {size}"
+                )
         self._is_small = self.shape[0] * self.shape[1] <= _SMALL
 
     def __del__(self) -> None:
