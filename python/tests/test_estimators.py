@@ -1,6 +1,7 @@
 """What scikit-learn's checks do not see."""
 
 import pickle
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -105,6 +106,46 @@ def test_path_of_several_targets(cv, criterion):
     assert one.coef_.tolist() == same.coef_.tolist() and one.n_nonzero_coefs_ == same.n_nonzero_coefs_
 
 
+@pytest.mark.parametrize("joint", [False, True])
+@pytest.mark.parametrize("lengths", [(5, 3, 6, 6), (6, 6, 6, 2)], ids=["fold", "path"])
+def test_paths_that_end_early(monkeypatch, joint, lengths):
+    targets = np.column_stack([Y, -Y]) if joint else Y
+    model = SparsePathCV(6, cv=KFold(3), algorithm="omp", joint=joint)
+    whole = model.fit(X, targets).path_
+    own, left = sr.Problem.path, list(lengths)
+
+    def ended(*arguments, **options):
+        # As a time limit or a callback leaves it.
+        path, count = own(*arguments, **options), left.pop(0)
+        norms = ("residual_norms", "relative_residuals") if joint else ()
+        return replace(path, **{name: getattr(path, name)[:count] for name in ("points", *norms)})
+
+    monkeypatch.setattr(sr.Problem, "path", ended)
+    path = model.fit(X, targets).path_
+    count = min(lengths)
+    assert not left and len(path) == len(path.relative_residuals) == count
+    np.testing.assert_array_equal(path.fold_errors, whole.fold_errors[:, :count])
+    np.testing.assert_array_equal(path.criterion, whole.criterion[:count])
+    assert path.chosen == whole.criterion[:count].argmin() and model.n_nonzero_coefs_ == path.chosen + 1
+    assert "cv" in path._repr_html_()
+
+
+def test_splits_with_rows_without_weight():
+    weights = np.zeros(120)
+    weights[:50:5] = 1
+    weights[60:80:5] = 2
+    # Rows without weight are as if they were not there: the third fold holds none of the 14 out.
+    used = weights > 0
+    model = SparsePathCV(12, cv=KFold(3), algorithm="omp").fit(X, Y, sample_weight=weights)
+    assert model.path_.fold_errors.shape == (2, 5)
+    splits = [(np.arange(8, 14), np.arange(8)), (np.arange(8), np.arange(8, 14))]
+    same = SparsePathCV(12, cv=splits, algorithm="omp").fit(X[used], Y[used], sample_weight=weights[used])
+    np.testing.assert_allclose(model.path_.criterion, same.path_.criterion, rtol=1e-10)
+    weights[40:] = 0
+    with pytest.raises(ValueError, match="at least 2 splits with rows of weight on both sides, found 0"):
+        SparsePathCV(3, cv=KFold(3)).fit(X, Y, sample_weight=weights)
+
+
 def test_held_out_errors_of_given_splits():
     splits = list(KFold(3).split(X))
     model = SparsePathCV(2, cv=splits, algorithm="omp").fit(X, Y)
@@ -128,3 +169,15 @@ def test_precision_and_backend():
     assert model.support_.tolist() == SUPPORT
     with pytest.raises(ValueError, match="precision"):
         SparseRegressor(3, precision="half").fit(X, Y)
+
+
+def test_masked_arrays():
+    masked = np.ma.array(X, mask=X > 3)
+    weights = np.ma.array(np.ones(120), mask=np.arange(120) == 5)
+    model = SparseRegressor(3)
+    for given in ((masked, Y), (X, np.ma.array(Y, mask=Y > 8)), (X, Y, weights)):
+        with pytest.raises(sr.DataError, match="found masked entries"):
+            model.fit(*given)
+    assert model.fit(np.ma.array(X), Y).support_.tolist() == SUPPORT
+    with pytest.raises(sr.DataError, match="found masked entries"):
+        model.predict(masked)

@@ -1,10 +1,13 @@
 """A and y as people have them, and what bad input gets."""
 
+import pickle
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 import sparse_recovery as sr
-from sparse_recovery._arrays import as_matrix
+from sparse_recovery._arrays import as_matrix, as_observations
 
 RNG = np.random.default_rng(2)
 A = np.asfortranarray(RNG.standard_normal((40, 90)))
@@ -38,6 +41,13 @@ def wide():
     return larger[:40, ::2]
 
 
+def unaligned(array):
+    """The same at an odd address, in column-major order."""
+    result = np.ndarray(array.shape, array.dtype, bytearray(array.nbytes + 1), 1, order="F")
+    result[...] = array
+    return result
+
+
 def frame():
     pd = pytest.importorskip("pandas")
     return pd.DataFrame(A, columns=[f"c{j}" for j in range(90)])
@@ -55,16 +65,32 @@ def frame():
         (lambda _: np.ascontiguousarray(A), True),
         (lambda _: A[::-1][::-1], False),
         (lambda _: A.tolist(), True),
+        (lambda _: unaligned(A), True),
+        (lambda _: A.view(np.matrix), False),
+        (lambda _: np.ma.array(A), False),
     ],
-    ids=["fortran", "transposed", "slice", "memmap", "dlpack", "pandas", "c-order", "view", "list"],
+    ids=[
+        *("fortran", "transposed", "slice", "memmap", "dlpack", "pandas", "c-order", "view", "list"),
+        *("unaligned", "matrix", "masked-nowhere"),
+    ],
 )
 def test_sources(tmp_path, make, is_copied):
     source = make(tmp_path)
     matrix = as_matrix(source)
+    assert matrix.flags.aligned and type(matrix) is np.ndarray
     if not isinstance(source, list):
         original = source.array if isinstance(source, OnTheHost) else np.asarray(source)
         assert np.shares_memory(matrix, original) != is_copied
-    assert sr.solve(source, Y, 3).support.tolist() == SUPPORT
+    found = sr.solve(source, Y, 3)
+    assert found.support.tolist() == SUPPORT
+    np.testing.assert_allclose(found.predict(source if hasattr(source, "shape") else A), Y, rtol=1e-10)
+
+
+def test_unaligned_numbers():
+    y, weights = unaligned(Y), unaligned(np.ones(40))
+    assert not y.flags.aligned and as_observations(y).flags.aligned
+    assert as_observations(Y) is Y
+    assert sr.solve(A, y, 3, weights=weights, algorithm="omp").support.tolist() == SUPPORT
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float16, np.int32, np.int64, np.uint8, bool])
@@ -95,7 +121,40 @@ def test_cuda_arrays_come_by_one_copy():
     assert as_matrix(Array()) is A
 
 
-@pytest.mark.parametrize("kind", ["csr", "csc", "coo", "operator"])
+def test_frames_of_several_types():
+    pd = pytest.importorskip("pandas")
+    plain = pd.DataFrame({"a": Y, "b": np.arange(40), "c": Y > 0, "d": RNG.standard_normal(40).astype("f4")})
+    dense = np.column_stack([plain[name].to_numpy(dtype=float) for name in plain])
+    y = 2 * dense[:, 1] - 5 * dense[:, 2]
+    for table in (plain, plain.convert_dtypes()):
+        assert (as_matrix(table) == dense).all()
+        found = sr.solve(table, pd.Series(y).convert_dtypes(), 2)
+        assert found.support.tolist() == [1, 2]
+        predicted = found.predict(table)
+        assert predicted.dtype == np.float64
+        np.testing.assert_allclose(predicted, y, rtol=1e-10)
+    holes = plain.convert_dtypes()
+    holes.loc[3, "b"] = pd.NA
+    with pytest.raises(sr.DataError, match="found nan in row 3, column 1"):
+        sr.Problem(holes)
+    # Texts are no numbers, though they may look like some.
+    with pytest.raises(TypeError, match="expected a matrix of real numbers, found object"):
+        sr.Problem(plain.assign(b=plain["b"].astype(str)))
+
+
+def test_masked_entries_are_refused():
+    hidden = np.arange(40) == 3
+    for matrix, y, options in (
+        (np.ma.array(A, mask=A > 2), Y, {}),
+        (A, np.ma.array(Y, mask=hidden), {}),
+        (A, Y, {"weights": np.ma.array(np.ones(40), mask=hidden)}),
+    ):
+        with pytest.raises(sr.DataError, match="found masked entries: fill them"):
+            sr.solve(matrix, y, 3, **options)
+
+
+@pytest.mark.filterwarnings("ignore:Constructing a DIA matrix")
+@pytest.mark.parametrize("kind", ["csr", "csc", "coo", "bsr", "dia", "lil", "operator"])
 def test_operators(kind):
     scipy = pytest.importorskip("scipy")
     S = scipy.sparse.random(60, 200, 0.2, random_state=1, format="coo")
@@ -108,6 +167,32 @@ def test_operators(kind):
         expected = sr.solve(dense, dense @ x, 3, **options)
         assert found.support.tolist() == expected.support.tolist() == [5, 60, 130]
         np.testing.assert_allclose(found.coefficients, [1, -2, 3], rtol=1e-10)
+        predicted = found.predict(source)
+        assert predicted.shape == (60,) and predicted.dtype == np.float64
+        np.testing.assert_allclose(predicted, dense @ x, atol=1e-10)
+
+
+@pytest.mark.filterwarnings("error")
+def test_complex_operators():
+    class Turning:
+        shape = (5, 8)
+
+        def matvec(self, x):
+            return np.eye(5, 8) @ x * 1j
+
+        def rmatvec(self, r):
+            return np.eye(8, 5) @ r
+
+    with pytest.raises(TypeError, match="expected a matrix of real numbers"):
+        sr.Problem(Turning())
+    found = sr.solve(np.eye(5, 8), [1, 0, 0, 0, 2], 2)
+    for matrix in (Turning(), np.eye(5, 8) * 1j):
+        with pytest.raises(TypeError, match="expected a matrix of real numbers"):
+            found.predict(matrix)
+    Turning.matvec = lambda _, x: np.eye(5, 8) @ x
+    Turning.rmatvec = lambda _, r: np.eye(8, 5) @ r * 1j
+    with pytest.raises(TypeError, match="expected a matrix of real numbers"):
+        sr.solve(Turning(), [1, 0, 0, 0, 2], 2, algorithm="omp")
 
 
 def test_sparse_matrix_is_never_gathered():
@@ -176,6 +261,8 @@ def test_operator_that_fails():
         (A.astype(object), Y, 3, TypeError, "expected a matrix of real numbers"),
         (A, Y.astype(str), 3, TypeError, "expected an observation of real numbers"),
         ("nowhere.npy", Y, 3, sr.FileError, "cannot read nowhere.npy"),
+        ("A\0.npy", Y, 3, sr.RequestError, "A: expected a text, found a zero byte"),
+        ("A\udcff.npy", Y, 3, sr.RequestError, "A: expected a text in UTF-8, found b'A.xff.npy'"),
     ],
 )
 def test_bad_data(matrix, y, k, error, text):
@@ -202,6 +289,8 @@ def test_not_a_number_is_named():
         ({"resume": True}, "resume: expected"),
         ({"algorithm": "exhaustive"}, "an exhaustive search tries at most"),
         ({"algorithm": "o\0mp"}, "zero byte"),
+        ({"checkpoint": "state\0"}, "checkpoint: expected a text, found a zero byte"),
+        ({"checkpoint": "state\udcff"}, "checkpoint: expected a text in UTF-8"),
     ],
 )
 def test_bad_options_of_a_solve(options, text):
@@ -240,9 +329,101 @@ def test_bad_paths(y, k, options, error, text):
         sr.Problem(A).path(y, k, **options)
 
 
+class Name:
+    """A path in bytes."""
+
+    def __init__(self, path):
+        self.path = path
+
+    def __fspath__(self):
+        return bytes(self.path)
+
+
+@pytest.mark.parametrize("kind", [str, Path, bytes, Name])
+def test_paths(tmp_path, kind):
+    np.save(tmp_path / "Ä.npy", A)
+    state = tmp_path / "state Ω"
+    problem = sr.Problem(kind(tmp_path / "Ä.npy") if kind is not bytes else Name(tmp_path / "Ä.npy"))
+    found = problem.solve(Y, 3, algorithm="sea", checkpoint=kind(state), checkpoint_interval=0)
+    assert found.support.tolist() == SUPPORT and state.exists()
+
+
+MASK = np.isin(np.arange(90), [7, 9])
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [
+        *([7, 9], (7, 9), {7, 9}, range(7, 10, 2), np.array([7.0, 9.0])),
+        *(iter([7, 9]), {7: 1, 9: 1}.keys(), MASK, MASK.tolist(), MASK[None], (c for c in MASK)),
+    ],
+    ids=lambda columns: type(columns).__name__,
+)
+def test_lists_of_columns(columns):
+    problem = sr.Problem(A, include=columns)
+    again = pickle.loads(pickle.dumps(problem))
+    for each in (problem, again):
+        assert each.solve(A[:, 20] + A[:, 30], 4, algorithm="omp").support.tolist() == [7, 9, 20, 30]
+
+
+@pytest.mark.parametrize("number", [7, np.int64(7), np.array(7), [7]])
+def test_one_column(number):
+    assert sr.solve(A, A[:, 20], 2, include=number).support.tolist() == [7, 20]
+    assert 7 not in sr.solve(A, Y, 3, exclude=number).support
+    assert 0 in sr.solve(A, Y, 3, include=0).support
+
+
+def test_excluded_by_a_mask():
+    pd = pytest.importorskip("pandas")
+    for mask in (MASK, pd.Series(MASK), pd.Series(MASK).convert_dtypes()):
+        found = sr.solve(A, A[:, 7] + A[:, 1], 2, exclude=mask)
+        assert 7 not in found.support and 1 in found.support
+
+
+def test_numbers_in_arrays_without_dimensions():
+    for limit in (np.array(5), np.int32(5)):
+        found = sr.solve(A, Y + RNG.standard_normal(40), 9, algorithm="sea", iterations=limit)
+        assert found.iterations == 5
+
+
+def test_options_that_change_are_read_again():
+    class Start:
+        """What a tensor is: hashed by itself, whatever it holds."""
+
+        def __init__(self, values):
+            self.values = values
+
+        def __len__(self):
+            return len(self.values)
+
+        def __array__(self, dtype=None, copy=None):
+            return np.array(self.values, dtype=dtype)
+
+    problem, start, seen = sr.Problem(A), Start([0.0] * 90), []
+    for pair in ([3, 60], [20, 21]):
+        start.values[:] = np.isin(np.arange(90), pair).astype(float)
+        problem.solve(Y, 2, algorithm="sea", start=start, iterations=1, observe=seen.append)
+    assert [report["support"].tolist() for report in seen] == [[3, 60], [20, 21]]
+
+
 @pytest.mark.parametrize(
     ("options", "text"),
     [
+        ({"include": "3"}, "include: expected real numbers"),
+        ({"exclude": [1, None]}, "exclude: expected real numbers, found object"),
+        ({"weights": np.ones(40) * 1j}, "weights: expected real numbers, found complex128"),
+    ],
+)
+def test_lists_of_something_else(options, text):
+    with pytest.raises(TypeError, match=text):
+        sr.Problem(A, **options)
+
+
+@pytest.mark.parametrize(
+    ("options", "text"),
+    [
+        ({"include": MASK[:-1]}, "include: expected a mask of the 90 columns, found one of 89"),
+        ({"exclude": True}, "exclude: expected a mask of the 90 columns, found one of 1"),
         ({"backend": "cuda"}, "backend: expected one of auto, cpu, opencl, reference"),
         ({"weights": [1.0]}, "expected 40 weights"),
         ({"ridge": -1}, "ridge: expected"),

@@ -69,3 +69,18 @@ def test_refusals(arguments, text):
         table.contents()
     with pytest.raises(ValueError, match="from 1"):
         sr.ReducedTable(0)
+
+
+def test_only_tables_are_merged():
+    with pytest.raises(TypeError, match="expected a ReducedTable, found int"):
+        sr.ReducedTable(3).merge(5)
+
+
+def test_unaligned_rows():
+    A, y, _ = _rows(20)
+    unaligned = np.ndarray(A.shape, np.float64, bytearray(A.nbytes + 1), 1, order="F")
+    unaligned[:] = A
+    one, same = sr.ReducedTable(12), sr.ReducedTable(12)
+    one.add(unaligned, y)
+    same.add(A, y)
+    assert (one.contents()[0] == same.contents()[0]).all()

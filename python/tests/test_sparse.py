@@ -50,3 +50,19 @@ def test_constant_columns(fit_intercept):
     found = SparseRegressor(2, fit_intercept=fit_intercept).fit(constant, np.arange(30.0))
     assert found.support_.size == 0
     assert found.intercept_ == pytest.approx(14.5 if fit_intercept else 0)
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+def test_matrices_stay_as_they_are(weighted):
+    # Entries that meet, out of order, in memory that cannot be written.
+    starts, rows = np.array([0, 3, 4, 5]), np.array([2, 0, 0, 1, 3])
+    numbers = np.array([1.0, 1, 1, 3, -1])
+    parts = [array.copy() for array in (numbers, rows, starts)]
+    for array in parts:
+        array.setflags(write=False)
+    sparse = scipy.sparse.csc_matrix(tuple(parts), shape=(5, 3))
+    y = sparse.toarray()[:, 0]
+    weights = np.ones(5) if weighted else None
+    found = SparseRegressor(1, fit_intercept=False).fit(sparse, y, sample_weight=weights)
+    np.testing.assert_allclose(found.coef_, [1, 0, 0], atol=1e-12)
+    assert sparse.nnz == 5 and (sparse.data == numbers).all() and (sparse.indices == rows).all()

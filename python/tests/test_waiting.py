@@ -1,5 +1,7 @@
 """Ctrl-C, progress, threads and forks."""
 
+import contextlib
+import gc
 import multiprocessing
 import os
 import pickle
@@ -13,6 +15,7 @@ import numpy as np
 import pytest
 
 import sparse_recovery as sr
+from sparse_recovery import _functions, _problem, _reduced
 
 RNG = np.random.default_rng(3)
 A = np.asfortranarray(RNG.standard_normal((300, 3000)))
@@ -44,6 +47,110 @@ def test_interrupt_keeps_the_best():
     best = caught.value.solution
     assert best.stop_reason == "interrupted" and 0 < len(best.support) <= 40
     assert best.relative_residual < 1
+
+
+SMALL = np.asfortranarray(RNG.standard_normal((16, 256)))
+
+
+@pytest.mark.parametrize(
+    "solve",
+    [
+        lambda problem: problem.path(SMALL[:, 0], 8, bootstrap=10**4, time_limit=30),
+        lambda problem: problem.solve(RNG.standard_normal(16), 8, effort="thorough"),
+        lambda problem: problem.solve(RNG.standard_normal((16, 50)), 8),
+        lambda problem: problem.solve(RNG.standard_normal(16), 8, **LONG),
+    ],
+    ids=["path", "thorough", "observations", "iterations"],
+)
+def test_interrupt_of_what_is_small_and_takes_long(solve):
+    interrupt_soon(seconds=0.2)
+    begin = time.monotonic()
+    with pytest.raises(sr.Interrupted) as caught:
+        solve(sr.Problem(SMALL))
+    assert time.monotonic() - begin < 5 and caught.value.solution.columns == 256
+
+
+def test_interrupt_of_an_operator_that_is_small():
+    class Slow:
+        shape = (4, 6)
+
+        def matvec(self, x):
+            return np.eye(4, 6) @ x
+
+        def rmatvec(self, r):
+            time.sleep(0.05)
+            return np.eye(6, 4) @ r
+
+    interrupt_soon()
+    with pytest.raises(sr.Interrupted) as caught:
+        sr.solve(Slow(), [1, 2, 3, 5], 3, **LONG)
+    assert caught.value.solution.stop_reason == "interrupted"
+
+
+def test_solves_that_surely_end_soon_need_no_thread(monkeypatch):
+    def refuse(*_):
+        raise AssertionError("waited for")
+
+    assert sr.algorithms().keys() >= _problem._STEPWISE
+    assert _functions.option_names("problem") >= _problem._PLAIN
+    assert _functions.option_names("solve") | _functions.option_names("portfolio") >= _problem._BRIEF
+    monkeypatch.setattr(_problem, "_watched", refuse)
+    problem = sr.Problem(SMALL[:, :60], intercept=True)
+    for algorithm in [*_problem._STEPWISE, "portfolio"]:
+        assert problem.solve(SMALL[:, 3], 1, algorithm=algorithm).support.tolist() == [3]
+    huber = sr.Problem(SMALL, loss="huber", huber_threshold=1)
+    for solve in (
+        lambda: problem.solve(SMALL[:, 3], 1, algorithm="sea"),
+        lambda: huber.solve(SMALL[:, 3], 1, algorithm="omp"),
+        # More supports than are soon tried one by one.
+        lambda: problem.solve(SMALL[:, 3], 8),
+    ):
+        with pytest.raises(AssertionError, match="waited for"):
+            solve()
+
+
+@pytest.mark.parametrize("runs", [False, True])
+def test_interrupt_while_the_thread_starts(monkeypatch, runs):
+    start, ended = threading.Thread.start, threading.Event()
+
+    def interrupted(thread):
+        if runs:
+            start(thread)
+            time.sleep(0.1)
+        ended.set()
+        raise KeyboardInterrupt
+
+    problem = sr.Problem(A)
+    with monkeypatch.context() as patch:
+        patch.setattr(threading.Thread, "start", interrupted)
+        begin = time.monotonic()
+        with pytest.raises(KeyboardInterrupt) as caught:
+            problem.solve(Y, 40, **LONG)
+    assert ended.is_set() and isinstance(caught.value, sr.Interrupted) == runs
+    # Nothing solves any more: one solve at a time would wait for it.
+    assert problem.solve(Y, 3, algorithm="omp").support.size == 3
+    assert time.monotonic() - begin < 5
+
+
+@pytest.mark.parametrize("make", [lambda: sr.Problem(A), lambda: sr.ReducedTable(3)])
+def test_interrupt_of_what_is_made_gives_it_back(monkeypatch, make):
+    def interrupt(_):
+        raise KeyboardInterrupt
+
+    gc.collect()  # what other tests have left
+    given_back = []
+    for module, destroy in ((_problem, "sr_problem_destroy"), (_reduced, "sr_reduced_destroy")):
+        # As if Ctrl-C had come while C made it.
+        monkeypatch.setattr(module, "check", interrupt)
+        own = getattr(_problem.library, destroy)
+        monkeypatch.setattr(
+            _problem.library, destroy, lambda handle, own=own: given_back.append(handle.value) or own(handle)
+        )
+    with contextlib.suppress(KeyboardInterrupt):
+        make()
+        pytest.fail("no interrupt")
+    gc.collect()
+    assert len(given_back) == 1 and given_back[0]
 
 
 def test_interrupt_reaches_other_processes():

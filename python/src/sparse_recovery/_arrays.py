@@ -15,8 +15,13 @@ from ._library import DataError, Operator
 
 def as_array(values: Any) -> NDArray[Any]:
     """A NumPy array of host memory: without a copy where ``values`` has that, by one copy from a device."""
-    if isinstance(values, np.ndarray):
+    if type(values) is np.ndarray:
         return values
+    refuse_masked(values)
+    if isinstance(values, np.ndarray):  # np.matrix, whose slices and products are matrices
+        return np.asarray(values)
+    if hasattr(values, "iloc"):
+        return _frame_numbers(values)
     module = type(values).__module__.partition(".")[0]
     if module == "cupy":
         return np.asarray(values.get())
@@ -27,15 +32,45 @@ def as_array(values: Any) -> NDArray[Any]:
     return np.asarray(values)
 
 
-def as_matrix(values: Any) -> NDArray[Any]:
-    """A column-major matrix of single or double precision: ``values`` itself where it is one."""
+def refuse_masked(values: Any) -> None:
+    """Refuses an array of NumPy with masked entries, which have no number."""
+    if np.ma.is_masked(values):
+        raise DataError("expected numbers, found masked entries: fill them, or leave their rows out")
+
+
+def _frame_numbers(frame: Any) -> NDArray[Any]:
+    """The numbers of a frame or series of pandas: NaN where one is missing."""
+    numbers: NDArray[Any] = frame.to_numpy()
+    if numbers.dtype == object and all(kind.kind in _REAL for kind in np.atleast_1d(frame.dtypes)):
+        # Types of several kinds, or of pandas itself.
+        numbers = frame.to_numpy(dtype=np.float64, na_value=np.nan)
+    return numbers
+
+
+# The kinds of types whose values are real numbers.
+_REAL = "fiub"
+
+
+def aligned(values: Any, dtype: Any) -> NDArray[Any]:
+    """An array of this type in column-major order, at an address that its numbers may have."""
+    a = np.asfortranarray(values, dtype=dtype)
+    return a if a.flags.aligned else a.copy("F")
+
+
+def _real_matrix(values: Any) -> NDArray[Any]:
     a = as_array(values)
     if a.ndim != 2:
         raise DataError(f"expected a matrix, found an array of {a.ndim} dimensions")
-    if a.dtype.kind not in "fiub":
+    if a.dtype.kind not in _REAL:
         raise TypeError(f"expected a matrix of real numbers, found {a.dtype}")
+    return a
+
+
+def as_matrix(values: Any) -> NDArray[Any]:
+    """A column-major matrix of single or double precision: ``values`` itself where it is one."""
+    a = _real_matrix(values)
     if a.dtype not in (np.float32, np.float64) or not _is_column_major(a):
-        a = np.asfortranarray(a, dtype=np.float32 if a.dtype == np.float32 else np.float64)
+        a = aligned(a, np.float32 if a.dtype == np.float32 else np.float64)
     return a
 
 
@@ -44,9 +79,9 @@ def as_observations(values: Any) -> NDArray[np.float64]:
     y = as_array(values)
     if y.ndim not in (1, 2):
         raise DataError(f"expected an observation or a matrix of them, found an array of {y.ndim} dimensions")
-    if y.dtype.kind not in "fiub":
+    if y.dtype.kind not in _REAL:
         raise TypeError(f"expected an observation of real numbers, found {y.dtype}")
-    return np.asfortranarray(y, dtype=np.float64)
+    return aligned(y, np.float64)
 
 
 def address(array: Any) -> Any:
@@ -86,10 +121,33 @@ def sparse_columns(values: Any) -> tuple[NDArray[np.int64], NDArray[np.int64], N
     if np.iscomplexobj(matrix.data):
         raise TypeError("expected a matrix of real numbers, found complex ones")
     return (
-        np.ascontiguousarray(matrix.indptr, dtype=np.int64),
-        np.ascontiguousarray(matrix.indices, dtype=np.int64),
-        np.ascontiguousarray(matrix.data, dtype=np.float64),
+        aligned(matrix.indptr, np.int64),
+        aligned(matrix.indices, np.int64),
+        aligned(matrix.data, np.float64),
     )
+
+
+def multiplied(values: Any, columns: NDArray[np.int64], x: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The product of some columns of a matrix or an operator, which alone are read where that can be, and ``x``."""
+    if is_operator(values):
+        unfolded = np.zeros(values.shape[1])
+        unfolded[columns] = x
+        product = values.matvec(unfolded)
+    elif is_sparse(values):
+        product = values.tocsc()[:, columns] @ x
+    elif hasattr(values, "iloc"):
+        product = _real_matrix(values.iloc[:, columns]) @ x
+    else:
+        product = _real_matrix(values)[:, columns] @ x
+    return _real_vector(product)
+
+
+def _real_vector(product: Any) -> NDArray[np.float64]:
+    """What a product with a matrix is, in one dimension, where that is real."""
+    numbers = np.ravel(product)
+    if np.iscomplexobj(numbers):
+        raise TypeError("expected a matrix of real numbers, found one with complex products")
+    return np.asarray(numbers, dtype=np.float64)
 
 
 class CallbackOperator:
@@ -104,7 +162,7 @@ class CallbackOperator:
         self.error: BaseException | None = None
         self._lock = threading.Lock()
         probe = np.cos(np.arange(values.shape[1], dtype=np.float64))
-        fingerprint = zlib.crc32(np.asarray(values.matvec(probe), np.float64).tobytes())
+        fingerprint = zlib.crc32(_real_vector(values.matvec(probe)).tobytes())
         m, n = self.shape
         self.record = Operator(
             size=c.sizeof(Operator),
@@ -126,7 +184,7 @@ class CallbackOperator:
         for place, j in enumerate(columns):
             unit = np.zeros(self.shape[1])
             unit[j] = 1
-            result[:, place] = np.ravel(self.source.matvec(unit))
+            result[:, place] = _real_vector(self.source.matvec(unit))
         return result
 
     def _copy_columns(self, _: Any, columns: Any, count: int, target: int) -> int:
@@ -139,7 +197,7 @@ class CallbackOperator:
 
     def _product(self, function: Any, x: int, length: int, y: int, height: int) -> int:
         def multiply() -> None:
-            _view(y, height)[:] = np.ravel(function(_view(x, length)))
+            _view(y, height)[:] = _real_vector(function(_view(x, length)))
 
         return self._answer(multiply)
 

@@ -18,7 +18,7 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
-from ._arrays import is_sparse
+from ._arrays import is_sparse, refuse_masked
 from ._functions import algorithms, option_names
 from ._paths import JointPath, Path
 from ._problem import Interrupted, Problem
@@ -57,6 +57,8 @@ class _SparseLinearModel(SelectorMixin, BaseEstimator):  # type: ignore[misc]
     def _data(
         self, X: Any, y: Any, sample_weight: Any
     ) -> tuple[NDArray[Any], NDArray[np.float64], NDArray[np.float64] | None]:
+        for given in (X, y, sample_weight):
+            refuse_masked(given)
         X, y = validate_data(
             self,
             X,
@@ -104,6 +106,8 @@ class _SparseLinearModel(SelectorMixin, BaseEstimator):  # type: ignore[misc]
         """Whether there is nothing to select: every column is constant, or zero without an intercept."""
         if is_sparse(X):
             rows: Any = X if weights is None else X[np.flatnonzero(weights > 0)]
+            if rows is X and not X.has_canonical_format:
+                rows = X.copy()  # where entries that meet are summed in place
             least, most = rows.min(axis=0).toarray(), rows.max(axis=0).toarray()
             return not (most != least if self.fit_intercept else (most != 0) | (least != 0)).any()
         for start in range(0, X.shape[1], 1024):
@@ -182,6 +186,7 @@ class _SparseLinearModel(SelectorMixin, BaseEstimator):  # type: ignore[misc]
     def _linear_predictor(self, X: Any) -> NDArray[np.float64]:
         """``X @ coef_ + intercept_``; reads the selected columns alone."""
         check_is_fitted(self)
+        refuse_masked(X)
         X = validate_data(self, X, reset=False, accept_sparse=["csc", "csr"], dtype=[np.float64, np.float32])
         coef = np.atleast_2d(self.coef_)[:, self.support_]
         result = X[:, self.support_] @ coef.T + self.intercept_
@@ -708,21 +713,30 @@ n_threads, random_state, callback
             self._keep_constant(X, y, sample_weight)
             self.n_nonzero_coefs_: Any = 0 if self.joint or y.ndim == 1 else np.zeros(y.shape[1], dtype=int)
             return self
-        splits = None if isinstance(self.cv, Integral) else list(check_cv(self.cv).split(X, y))
         # Rows without weight take no part, and every fold keeps as many as it selects columns.
-        m = len(y) if sample_weight is None else int((sample_weight > 0).sum())
-        kept, folds = m, 0
-        if self.criterion == "cv" and splits is None:
-            folds = min(self.cv, m)
+        has_weight = np.ones(len(y), bool) if sample_weight is None else sample_weight > 0
+        m = int(has_weight.sum())
+        kept, folds, splits = m, 0, None
+        if self.criterion == "cv" and isinstance(self.cv, Integral):
+            folds = min(int(self.cv), m)
             kept = m - -(-m // folds)
-        elif self.criterion == "cv" and splits is not None:
-            kept = min(len(train) for train, _ in splits)
+        elif self.criterion == "cv":
+            splits = [
+                (train, test)
+                for train, test in check_cv(self.cv).split(X, y)
+                if has_weight[train].any() and has_weight[test].any()
+            ]
+            if len(splits) < 2:
+                raise ValueError(
+                    f"cv: expected at least 2 splits with rows of weight on both sides, found {len(splits)}"
+                )
+            kept = min(int(has_weight[train].sum()) for train, _ in splits)
         most = max(1, min(X.shape[1], kept - int(self.fit_intercept)))
         k = self.max_nonzero_coefs
         k = min(max(1, m // 2), most, 20) if k is None else min(k, most)
         given = {**self._options(), "seed": self.random_state, "joint": self.joint}
         try:
-            if self.criterion == "cv" and splits is not None:
+            if splits is not None:
                 path = self._validated(X, y, sample_weight, k, splits, given)
             else:
                 if self.criterion == "cv":
@@ -761,18 +775,17 @@ n_threads, random_state, callback
         given = {**given, "criterion": "none", "progress": self.callback}
         errors = []
         for train, test in splits:
-            if not w[test].any():
-                continue
             found = self._problem(X[train], w[train]).path(y[train], k, **given)
             errors.append([self._errors(path, X[test], y[test], w[test]) for path in _each(found)])
-        if len(errors) < 2:
-            raise ValueError(f"cv: expected at least 2 splits with rows held out, found {len(errors)}")
         whole = self._problem(X, weights).path(y, k, **given)
-        judged = [self._judged(path, np.array(folds)) for path, folds in zip(_each(whole), zip(*errors))]
+        judged = [self._judged(path, list(folds)) for path, folds in zip(_each(whole), zip(*errors))]
         return judged if isinstance(whole, list) else judged[0]
 
-    def _judged(self, path: Any, folds: NDArray[np.float64]) -> Any:
-        """A path with what errors held out choose, one row a fold."""
+    def _judged(self, path: Any, errors: list[list[float]]) -> Any:
+        """A path with what errors held out choose, those of each fold."""
+        # A time limit or the callback may end each of them early: compared is what all have reached.
+        count = min(len(path), *map(len, errors))
+        path, folds = path._first(count), np.array([fold[:count] for fold in errors])
         means = folds.mean(axis=0)
         spread = folds.std(axis=0, ddof=1) / np.sqrt(len(folds))
         place = int(means.argmin())

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import ctypes as c
 import os
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
-
-import numpy as np
 
 ABI = 1
 
@@ -210,58 +207,3 @@ def check(status: int) -> None:
     if status:
         message = (library.sr_last_error() or b"").decode("utf-8", "replace")
         raise _ERRORS.get(status, SparseRecoveryError)(message or f"status {status}")
-
-
-@lru_cache(maxsize=128)
-def _known_options(algorithm: str, items: tuple[tuple[str, Any, type], ...] = ()) -> Options:
-    # By type as well: 1 and True are equal, and are two texts.
-    return Options({"algorithm": algorithm, **{name: value for name, value, _ in items}})
-
-
-class Options:
-    """Named options, as text or as lists of numbers."""
-
-    __slots__ = ("_as_parameter_",)
-
-    def __init__(self, values: dict[str, Any]) -> None:
-        self._as_parameter_: int | None = library.sr_options_create()
-        for name, value in values.items():
-            if value is not None:
-                self._set(name.replace("_", "-").encode(), value)
-
-    def _set(self, name: bytes, value: Any) -> None:
-        if isinstance(value, str):
-            text = value
-        elif isinstance(value, os.PathLike):
-            text = os.fspath(value)
-        elif hasattr(value, "__len__") or hasattr(value, "__iter__"):
-            if isinstance(value, (set, frozenset)):
-                value = sorted(value)
-            numbers = np.ascontiguousarray(value, dtype=np.float64).ravel()
-            check(library.sr_options_set_numbers(self, name, numbers.ctypes.data, numbers.size))
-            return
-        elif isinstance(value, (bool, np.bool_)):
-            text = "true" if value else "false"
-        elif hasattr(value, "__index__"):
-            text = str(value.__index__())
-        else:
-            # The shortest decimal that names this double and no other.
-            text = repr(float(value))
-        if "\0" in text:
-            raise RequestError(f"{name.decode()}: expected a text, found a zero byte in it")
-        check(library.sr_options_set(self, name, text.encode()))
-
-    @classmethod
-    def of(cls, algorithm: str, values: dict[str, Any]) -> Options:
-        """Options of these values, made once where all of them are words or numbers."""
-        try:
-            if not values:
-                return _known_options(algorithm)
-            return _known_options(algorithm, tuple((*item, type(item[1])) for item in values.items()))
-        except TypeError:
-            return cls({"algorithm": algorithm, **values})
-
-    def __del__(self) -> None:
-        handle, self._as_parameter_ = getattr(self, "_as_parameter_", None), None
-        if handle:
-            library.sr_options_destroy(handle)

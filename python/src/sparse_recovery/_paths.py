@@ -5,7 +5,7 @@ from __future__ import annotations
 import ctypes as c
 import html
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -52,6 +52,10 @@ class _Judged:
 
     def __len__(self) -> int:
         return len(self.points)
+
+    def _first(self, count: int) -> Any:
+        """The same with its first points alone, before anything is compared."""
+        return replace(self, points=self.points[:count])
 
     def _table(self, relative_residuals: NDArray[np.float64]) -> str:
         names = list(self.choices) or ["none"]
@@ -186,6 +190,14 @@ held_out_errors, held_out_deviations
     def best_by(self, criterion: str) -> tuple[Solution, ...]:
         """The solutions of the sparsity that one of several criteria chose."""
         return self.points[self.choices[criterion]]
+
+    def _first(self, count: int) -> Any:
+        return replace(
+            self,
+            points=self.points[:count],
+            residual_norms=self.residual_norms[:count],
+            relative_residuals=self.relative_residuals[:count],
+        )
 
     @property
     def support(self) -> NDArray[np.int64]:

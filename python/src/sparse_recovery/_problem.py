@@ -7,6 +7,7 @@ import os
 import threading
 import weakref
 from collections.abc import Callable, Sequence
+from math import comb
 from typing import Any
 
 import numpy as np
@@ -20,15 +21,24 @@ from ._arrays import (
     is_sparse,
     sparse_columns,
 )
-from ._library import Options, RequestError, Watch, check, library
+from ._library import DataError, RequestError, Watch, check, library
+from ._options import Options, as_text, listed
 from ._paths import JointPath, Path, read_path
 from ._results import Found, Solution, read_solutions
 
 #: Called now and then with the supports evaluated and the smallest relative residual; true stops.
 Progress = Callable[[int, float], Any]
 
-# Matrices up to so many numbers are solved in the calling thread: a thread takes a tenth of a millisecond.
+# What takes a tenth of a second at most is solved in the calling thread, where Ctrl-C waits for it: another thread
+# takes a tenth of a millisecond. The bounds were measured: least squares on matrices up to so many numbers,
 _SMALL = 4096
+# by solvers of about as many steps as columns are selected,
+_STEPWISE = {"els", "foba", "gomp", "htp", "nhtp", "ols", "omp", "ompr", "sp", "splicing"}
+# or by the portfolio, which tries so many supports one by one,
+_FEW = 1 << 16
+# with options of the problem and of the solve that make neither longer.
+_PLAIN = {"exclude", "include", "intercept", "normalize", "precision", "standardize", "weights"}
+_BRIEF = {"seed", "stagnation", "time_limit", "tolerance"}
 
 
 class Interrupted(KeyboardInterrupt):
@@ -99,8 +109,8 @@ class Problem:
     loss : {"squares", "logistic", "poisson", "huber"}
         What is minimised: least squares; half the deviance of labels 0 and 1, or of counts; or squares up to
         ``huber_threshold``, in the unit of y, and lines beyond.
-    include, exclude : sequence of int
-        Columns in every support, and in none.
+    include, exclude : sequence of int, or of bool
+        Columns in every support, and in none: by their numbers, or a mask, a truth for each column.
     backend : {"auto", "cpu", "opencl", "reference"}
         Where products with A are computed. ``auto`` takes a GPU for large matrices.
     device : int or str
@@ -125,14 +135,17 @@ class Problem:
     """
 
     def __init__(self, A: Any, **options: Any) -> None:
+        # They are read again where the problem is made anew.
+        options = {name: listed(value) for name, value in options.items()}
         self._source, self._options = A, options
         self._origin = _Origin(self, A, options)
         self._loss = str(options.get("loss") or "squares")
-        handle = c.c_void_p()
+        # Before anything is made: what Ctrl-C ends here is given back as well.
+        self._as_parameter_ = handle = c.c_void_p()
         chosen = Options(options)
         self._operator: CallbackOperator | None = None
         if isinstance(A, (str, os.PathLike)):
-            check(library.sr_problem_open(os.fsencode(A), chosen, c.byref(handle)))
+            check(library.sr_problem_open(as_text("A", A), chosen, c.byref(handle)))
         elif is_sparse(A):
             parts = sparse_columns(A)
             starts, rows, values = (part.ctypes.data for part in parts)
@@ -148,12 +161,18 @@ class Problem:
             stride = a.strides[1] // a.itemsize if n > 1 else max(m, 1)
             check(library.sr_problem_create(a.ctypes.data, a.itemsize, m, n, stride, chosen, c.byref(handle)))
             self._source = a  # kept: it is borrowed
-        self._as_parameter_ = handle
         self.shape: tuple[int, int] = (
             library.sr_problem_rows(handle),
             library.sr_problem_columns(handle),
         )
-        self._is_small = self.shape[0] * self.shape[1] <= _SMALL
+        for name, size in chosen.masks.items():
+            if size != self.shape[1]:
+                raise DataError(
+                    f"{name}: expected a mask of the {self.shape[1]} columns, found one of {size}"
+                )
+        self._is_small = (
+            self.shape[0] * self.shape[1] <= _SMALL and self._operator is None and options.keys() <= _PLAIN
+        )
 
     def __del__(self) -> None:
         handle = self.__dict__.pop("_as_parameter_", None)
@@ -211,24 +230,35 @@ class Problem:
         targets = as_observations(y)
         m = targets.shape[0]
         count = 1 if targets.ndim == 1 else targets.shape[1]
+        k = _whole(k, "k")
         handle = c.c_void_p()
+        found = Found(handle, self._origin, self._loss)
         interrupt = self._call(
             library.sr_solve,
-            (self, address(targets), m, count, m, _whole(k, "k"), Options.of(algorithm, options)),
+            (self, address(targets), m, count, m, k, Options.of(algorithm, options)),
             c.byref(handle),
             progress,
             observe,
+            is_brief=count == 1 and self._is_brief(algorithm, k, options),
         )
         known = None if "alternatives" in options else count
-        solutions = read_solutions(Found(handle, self._origin, self._loss), self.shape[1], known)
+        solutions = read_solutions(found, self.shape[1], known)
         if interrupt is not None:
             raise _raised(interrupt, solutions)
         if targets.ndim > 1:
             return solutions
-        found, *others = solutions
+        best, *others = solutions
         if others:
-            found.__dict__["alternatives"] = tuple(others)
-        return found
+            best.__dict__["alternatives"] = tuple(others)
+        return best
+
+    def _is_brief(self, algorithm: str, k: int, options: dict[str, Any]) -> bool:
+        """Whether a solve for one observation surely ends within a tenth of a second."""
+        if not self._is_small or not options.keys() <= _BRIEF:
+            return False
+        return algorithm in _STEPWISE or (
+            algorithm == "portfolio" and k > 0 and comb(self.shape[1], k) <= _FEW
+        )
 
     def path(
         self,
@@ -290,6 +320,7 @@ class Problem:
             handles,
             progress,
             observe,
+            is_brief=False,
         )
         held = [Found(c.c_void_p(handle), self._origin, self._loss) for handle in handles]
         together = count if joint and targets.ndim > 1 else None
@@ -305,22 +336,19 @@ class Problem:
         results: Any,
         progress: Progress | bool | None,
         observe: Any,
+        is_brief: bool,
     ) -> BaseException | None:
-        """Calls what solves: in this thread where that is short, else in another one, for which it waits.
+        """Calls what solves: in this thread where that is brief, else in another one, for which it waits.
 
         Returns
         -------
         What was raised here meanwhile, where there are results all the same
         """
-        if progress is not None or observe is not None or not self._is_small:
+        if progress is not None or observe is not None or not is_brief:
             return _watched(
                 lambda watch: function(*arguments, watch, results), progress, observe, self._operator
             )
-        status = function(*arguments, None, results)
-        if status:
-            if self._operator is not None:
-                self._operator.raise_error()
-            check(status)
+        check(function(*arguments, None, results))
         return None
 
 
@@ -384,7 +412,7 @@ def _watched(
     # Before anything runs: it may refuse.
     bar = _Bar() if progress is True else None
     show: Any = bar if bar is not None else (progress or None)
-    watch, done = Watch(), threading.Lock()
+    watch, done, turn = Watch(), threading.Lock(), threading.Lock()
     failures: list[BaseException] = []
     raised: list[BaseException] = []
 
@@ -399,6 +427,8 @@ def _watched(
         watch.observe = Watch.OBSERVE(report)
 
     def solve() -> None:
+        if not turn.acquire(blocking=False):
+            return
         try:
             # The message is that of this thread.
             check(call(c.byref(watch)))
@@ -409,8 +439,15 @@ def _watched(
 
     done.acquire()
     # A lock, and not Thread.join: a join that is interrupted counts the thread as ended (CPython 3.11).
-    threading.Thread(target=solve, daemon=True).start()
     interrupt: BaseException | None = None
+    try:
+        threading.Thread(target=solve, daemon=True).start()
+    except BaseException as error:
+        # Whoever is first has the turn: the thread may run, though a signal's handler raised while it was started.
+        if turn.acquire(blocking=False):
+            raise
+        interrupt = error
+        watch.stop = 1
     while True:
         try:
             wait = 0.1 if show is not None and interrupt is None else -1

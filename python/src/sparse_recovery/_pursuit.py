@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ._arrays import as_array, as_observations
 from ._problem import Problem
 from ._results import Solution
 
@@ -50,7 +51,7 @@ def orthogonal_mp(
         With ``return_n_iter``.
     """
     del precompute, copy_X
-    X, y = np.asarray(X), np.asarray(y, dtype=np.float64)
+    X, y = as_array(X), as_observations(y)
     n = X.shape[1]
     problem = Problem(X, normalize=False)
     tols = None if tol is None else np.full(1 if y.ndim == 1 else y.shape[1], float(tol))

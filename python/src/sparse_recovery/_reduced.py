@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ._arrays import as_matrix, as_observations
+from ._arrays import aligned, as_array, as_matrix, as_observations
 from ._library import DataError, check, library
 
 
@@ -44,9 +44,8 @@ class ReducedTable:
     """
 
     def __init__(self, columns: int, observations: int = 1) -> None:
-        handle = c.c_void_p()
+        self._as_parameter_ = handle = c.c_void_p()
         check(library.sr_reduced_create(int(columns), int(observations), c.byref(handle)))
-        self._as_parameter_ = handle
         self.columns, self.observations = int(columns), int(observations)
 
     def __del__(self) -> None:
@@ -78,7 +77,7 @@ class ReducedTable:
             )
         if targets.shape[0] != m:
             raise DataError(f"expected an observation with {m} numbers, found {targets.shape[0]}")
-        w = None if weights is None else np.ascontiguousarray(weights, dtype=np.float64)
+        w = None if weights is None else aligned(as_array(weights), np.float64)
         if w is not None and w.shape != (m,):
             raise DataError(f"expected {m} weights, found an array of shape {w.shape}")
         stride = a.strides[1] // a.itemsize if a.shape[1] > 1 else max(m, 1)
@@ -97,6 +96,8 @@ class ReducedTable:
 
     def merge(self, other: ReducedTable) -> None:
         """Takes in all rows of another table, which stays as it is."""
+        if not isinstance(other, ReducedTable):
+            raise TypeError(f"expected a ReducedTable, found {type(other).__name__}")
         check(library.sr_reduced_merge(self, other))
 
     @property

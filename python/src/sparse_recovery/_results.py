@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ._arrays import multiplied
 from ._library import RequestError, SolutionRecord, SparseRecoveryError, check, library
 
 if TYPE_CHECKING:
@@ -236,18 +237,17 @@ class Solution:
         x[self.support] = self.coefficients
         return x
 
-    def predict(self, A: ArrayLike) -> NDArray[np.float64]:
+    def predict(self, A: Any) -> NDArray[np.float64]:
         """What is expected of y for rows like those of the problem: reads the columns of the support alone.
 
-        That is ``A @ x + intercept``, or the probability of label 1 or the expected count at that.
+        That is ``A @ x + intercept``, or the probability of label 1 or the expected count at that. A may be what a
+        :class:`Problem` takes, but for a path.
         """
         return mean_of(self.loss_name, self.linear_predictor(A))
 
-    def linear_predictor(self, A: ArrayLike) -> NDArray[np.float64]:
+    def linear_predictor(self, A: Any) -> NDArray[np.float64]:
         """``A @ x + intercept``."""
-        rows: Any = A if hasattr(A, "shape") and hasattr(A, "__matmul__") else np.asarray(A)
-        chosen = rows.iloc[:, self.support].to_numpy() if hasattr(rows, "iloc") else rows[:, self.support]
-        return np.asarray(chosen @ self.coefficients + self.intercept)
+        return multiplied(A, self.support, self.coefficients) + self.intercept
 
     def __repr__(self) -> str:
         shown = ", ".join(f"{j}: {value:.6g}" for j, value in zip(self.support[:8], self.coefficients[:8]))
