@@ -127,5 +127,5 @@ def test_alternatives(problem):
         sr.solve(A, np.stack([y, -y], 1), 3, alternatives=2)
     with pytest.raises(sr.RequestError, match="alternatives: expected none of a path"):
         sr.path(A, y, 3, alternatives=2)
-    with pytest.raises(sr.RequestError, match="alternatives: expected a number of at least 1"):
+    with pytest.raises(sr.RequestError, match="alternatives: expected a number from 1 to 1000"):
         sr.solve(A, y, 3, alternatives=0)
