@@ -50,7 +50,8 @@ import Testing
             == Outcome(whole.solution, countsPasses: false), "\(last) of \(whole.reports)")
       }
     }
-    try tryAll(try #require(Algorithm.named(name)).solver(limits))
+    let solver = try #require(Algorithm.named(name)).solver(limits)
+    try tryAll(solver)
   }
 
   /// Options by name: nonsense is refused, what makes sense is taken, and the documentation lists them all.
