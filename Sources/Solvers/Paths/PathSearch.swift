@@ -51,7 +51,7 @@ struct PathSearch {
       stop = isReached ? .residual : watch.stop
     }
     if rule == .improved, stop == nil {
-      try improve(&points)
+      repeat { try walkBack(&points) } while try walkForth(&points)
       stop = watch.stop
     }
     return SolutionPath(
@@ -61,8 +61,8 @@ struct PathSearch {
 
   /// From the largest sparsity back: k + 1 atoms without the one that costs least, exchanged while that
   /// helps, where they explain more than the k atoms found before.
-  private mutating func improve(_ points: inout [SolutionPath.Point]) throws(RecoveryError) {
-    for place in points.indices.dropLast().reversed() {
+  private func walkBack(_ points: inout [SolutionPath.Point]) throws(RecoveryError) {
+    for place in points.indices.dropLast().reversed() where watch.stop == nil {
       let (own, larger) = (points[place].solution, points[place + 1].solution)
       var fewer = PathProposals()
       let count = larger.atomCoefficients.support.count - 1
@@ -74,14 +74,53 @@ struct PathSearch {
       guard x.support.count <= own.atomCoefficients.support.count,
         x.residualNorm < own.lossNorm * (1 - SwapWalk.leastChange)
       else { continue }
-      var search = try Search(
-        SparsityPath.name, workspace, sparsity: points[place].sparsity,
-        limits: path.limits.evaluating(.max), minimizesAnyLoss: true)
-      _ = search.record(x, observer: watch.observe)
-      let stop = try exchange(from: x, &search)
-      points[place] = SolutionPath.Point(
-        sparsity: points[place].sparsity, solution: try search.solution(stop, workspace))
+      points[place] = try exchanged([x], points[place].sparsity)
     }
+  }
+
+  /// From the smallest sparsity on: where k − 1 atoms explain more than the k atoms found before, they take their
+  /// place, with the best atom added and exchanged while that helps. Whether any did, and the way back may
+  /// lead to something better.
+  private mutating func walkForth(
+    _ points: inout [SolutionPath.Point]
+  ) throws(RecoveryError) -> Bool {
+    let atoms = workspace.problem.atoms
+    var hasChanged = false
+    for place in points.indices.dropFirst() {
+      let (smaller, own) = (points[place - 1].solution, points[place].solution)
+      guard smaller.lossNorm < own.lossNorm * (1 - SwapWalk.leastChange) else { continue }
+      let k = points[place].sparsity
+      guard watch.stop == nil else {
+        points[place] = SolutionPath.Point(sparsity: k, solution: smaller)
+        continue
+      }
+      let x = try workspace.project(onto: smaller.atomCoefficients.support)
+      let count = min(k - atoms.required.count, atoms.usableColumns)
+      let atom = x.support.count < count ? try growth.bestEntry(at: x) : nil
+      let larger = try atom.map { (atom) throws(RecoveryError) in
+        try workspace.project(onto: x.support.inserting(atom))
+      }
+      points[place] = try exchanged([x] + (larger.map { [$0] } ?? []), k)
+      hasChanged = true
+    }
+    return hasChanged && watch.stop == nil
+  }
+
+  /// The best of some supports for k, exchanged while that helps.
+  private func exchanged(
+    _ found: [Iterate], _ k: Int
+  ) throws(RecoveryError) -> SolutionPath.Point {
+    var limits = path.limits.evaluating(.max)
+    limits.time = nil
+    var search = try Search(
+      SparsityPath.name, workspace, sparsity: k, limits: limits, minimizesAnyLoss: true)
+    for x in found { _ = search.record(x, observer: watch.observe) }
+    var stop = watch.stop
+    if stop == nil, let best = found.min(by: { $0.residualNorm < $1.residualNorm }) {
+      stop = try exchange(from: best, &search)
+    }
+    return SolutionPath.Point(
+      sparsity: k, solution: try search.solution(stop ?? .converged, workspace))
   }
 
   /// Exchanges atoms of x for as long as that helps.
