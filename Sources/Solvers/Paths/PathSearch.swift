@@ -29,7 +29,7 @@ struct PathSearch {
         SparsityPath.name, workspace, sparsity: k, limits: path.limits, leastSparsity: 0,
         minimizesAnyLoss: true)
     }
-    self.path = path
+    self.path = path.ending(with: watch)
     self.workspace = workspace
     self.sparsities = sparsities
     self.watch = watch
@@ -54,6 +54,7 @@ struct PathSearch {
       repeat { try walkBack(&points) } while try walkForth(&points)
       stop = watch.stop
     }
+    if stop == .interrupted { record?.keepInterrupted() }
     return SolutionPath(
       points: points, stopReason: stop ?? .converged,
       matrixPasses: workspace.matrixPasses - passesBefore, checkpoint: record?.checkpoint)
@@ -129,7 +130,9 @@ struct PathSearch {
   ) throws(RecoveryError) -> StopReason {
     guard workspace.problem.hasSquaredLoss else {
       var x = x
-      while let next = try LossDescent.exchanges(of: x, workspace).last,
+      while let next = try LossDescent.exchanges(
+        of: x, workspace, until: watch.interruption
+      ).last,
         LossDescent.isBetter(next, than: x)
       {
         x = next
@@ -361,24 +364,43 @@ struct PathSearch {
 
 /// Passes reports of all solves of a path on to the observer, and keeps the reason to end the path.
 final class PathWatch {
-  /// Why the path must end, or nil while it may go on.
-  private(set) var stop: StopReason?
-
   private let observer: SolveObserver
-  private let deadline: ContinuousClock.Instant?
+  /// What the solves under way ask, which have no time of their own.
+  let interruption: Interruption
+  private var reason: StopReason?
 
   /// - Parameter before: how long the path had taken before a break.
-  init(_ observer: @escaping SolveObserver, time: Duration?, before: Duration = .zero) {
+  init(
+    _ observer: @escaping SolveObserver, time: Duration?, before: Duration = .zero,
+    isCancelled: (@Sendable () -> Bool)? = nil
+  ) {
     self.observer = observer
-    deadline = time.map { ContinuousClock.now + $0 - before }
+    interruption = Interruption(
+      deadline: time.map { ContinuousClock.now + $0 - before }, isCancelled: isCancelled)
+  }
+
+  /// Why the path must end, or nil while it may go on.
+  var stop: StopReason? {
+    if reason == nil { reason = interruption.reason }
+    return reason
   }
 
   func observe(_ report: IterationReport) -> SolveControl {
-    if observer(report) == .stop {
-      stop = .interrupted
-    } else if let deadline, stop == nil, ContinuousClock.now >= deadline {
-      stop = .time
-    }
+    if observer(report) == .stop { reason = .interrupted }
     return stop == nil ? .proceed : .stop
+  }
+}
+
+extension SparsityPath {
+  /// The same, whose solves end when the watch says so, in the middle of an iteration as well.
+  func ending(with watch: PathWatch) -> SparsityPath {
+    var path = self
+    let interruption = watch.interruption
+    path.limits.isCancelled = { interruption.reason != nil }
+    if var solver = solver as? any ResumableSolver {
+      solver.limits.isCancelled = path.limits.isCancelled
+      path.solver = solver
+    }
+    return path
   }
 }

@@ -23,7 +23,7 @@ public struct SparsityPath: Sendable {
   /// When to stop. With warm starts, `iterations` is how many supports SEA evaluates at the largest
   /// k, half as many at half of it, a quarter at a quarter, and as many again from warm starts, where
   /// each k has an equal share of what is left. `stagnation` counts within one k, `time` for the whole
-  /// path. A solver has limits of its own; `time` then holds for the path.
+  /// path. A solver has limits of its own; `time` and `isCancelled` then hold for the path.
   public var limits: Limits
   /// The relative residual at which the path ends, or nil to solve the whole range.
   public var targetResidual: Double?
@@ -76,7 +76,9 @@ public struct SparsityPath: Sendable {
           + [ProblemFact("gram use", workspace.use.rawValue)],
         keeper: keeper, resuming: checkpoint)
     }
-    let watch = PathWatch(observer, time: limits.time, before: record?.elapsed ?? .zero)
+    let watch = PathWatch(
+      observer, time: limits.time, before: record?.elapsed ?? .zero,
+      isCancelled: limits.isCancelled)
     var search = try PathSearch(self, workspace, sparsities, watch, record)
     return try search.run()
   }
