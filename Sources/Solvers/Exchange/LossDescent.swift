@@ -101,8 +101,32 @@ struct LossDescent: IterativeSolver {
       }
       return false
     }
-    _ = try tryAll(model.moves(trials, entering: candidates))
+    guard try !tryAll(model.moves(trials, entering: candidates)), !model.isAttained else {
+      return fits
+    }
+    _ = try tryAll(refittedMoves(from: x, model, candidates, workspace, until: interruption))
     return fits
+  }
+
+  /// The best exchanges by models without each of the atoms of x, one after another: k fits, and as many times the flops
+  /// of ``LossModel/moves(_:entering:)``.
+  ///
+  /// Wald's statistic of an atom whose coefficient grows without bound vanishes, whatever the atom is worth (Hauck and
+  /// Donner 1977): by ``LossModel/exitCosts`` every exchange is one for this atom.
+  private static func refittedMoves(
+    from x: Iterate, _ model: LossModel, _ candidates: [Int], _ workspace: Workspace,
+    until interruption: Interruption
+  ) throws(RecoveryError) -> [LossModel.Move] {
+    var moves: [LossModel.Move] = []
+    for (place, atom) in x.support.enumerated() where interruption.reason == nil {
+      guard let rest = try workspace.minimizer.model(onto: x.support.removing(atom)) else {
+        continue
+      }
+      moves += try rest.moves(
+        trials, entering: candidates, inPlaceOf: place, costing: rest.loss - model.loss)
+      LossModel.keep(trials, of: &moves)
+    }
+    return moves
   }
 
   /// Whether a loss is smaller by more than rounding.
