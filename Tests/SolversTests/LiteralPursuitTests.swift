@@ -85,13 +85,7 @@ import Testing
   ) throws {
     let (m, n, k) = (16, 30, 5)
     var generator = SeededGenerator(seed: seed)
-    let factors = (0..<3 * m).map { _ in generator.normal() }
-    let columns = (0..<n).map { _ in
-      let loadings = (0..<3).map { _ in generator.normal() }
-      return (0..<m).map { i in
-        0.2 * generator.normal() + (0..<3).reduce(0) { $0 + loadings[$1] * factors[$1 * m + i] }
-      }
-    }
+    let columns = factorColumns(n, rows: m, factors: 3, noise: 0.2, &generator)
     let y = (0..<m).map { i in
       0.3 * generator.normal() + (0..<6).reduce(0) { $0 + columns[5 * $1][i] }
     }

@@ -50,16 +50,9 @@ import Testing
   private func factorProblem(
     seed: UInt64, model: RecoveryModel = RecoveryModel()
   ) throws -> RecoveryProblem {
-    let (m, n, count) = (40, 60 + Int(seed % 60), 6)
+    let (m, n) = (40, 60 + Int(seed % 60))
     var generator = SeededGenerator(seed: seed)
-    let factors = (0..<count * m).map { _ in generator.normal() }
-    let columns = (0..<n).map { _ in
-      let loadings = (0..<count).map { _ in generator.normal() }
-      return (0..<m).map { i in
-        0.3 * generator.normal()
-          + (0..<count).reduce(0) { $0 + loadings[$1] * factors[$1 * m + i] }
-      }
-    }
+    let columns = factorColumns(n, rows: m, factors: 6, noise: 0.3, &generator)
     var y = (0..<m).map { _ in 0.5 * generator.normal() }
     for column in columns where generator.uniform() < 0.2 {
       let c = generator.normal()

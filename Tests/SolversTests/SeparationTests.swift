@@ -13,16 +13,9 @@ import Testing
   private func problem(
     marks: Int, seed: UInt64, model: RecoveryModel = RecoveryModel()
   ) throws -> RecoveryProblem {
-    let (m, n, count) = (80, 24, 4)
+    let (m, n) = (80, 24)
     var generator = SeededGenerator(seed: seed)
-    let factors = (0..<count * m).map { _ in generator.normal() }
-    var columns = (0..<n).map { _ in
-      let loadings = (0..<count).map { _ in generator.normal() }
-      return (0..<m).map { i in
-        0.6 * generator.normal()
-          + (0..<count).reduce(0) { $0 + loadings[$1] * factors[$1 * m + i] }
-      }
-    }
+    var columns = factorColumns(n, rows: m, factors: 4, noise: 0.6, &generator)
     let chosen = generator.sample(7, of: n).map { ($0, generator.normal() / 2) }
     var labels = (0..<m).map { i in
       let p = generator.uniform()
