@@ -61,14 +61,38 @@ package struct LossMinimizer {
   package mutating func model(onto support: [Int]) throws(RecoveryError) -> LossModel? {
     try gather(support)
     var planes: [LossModel.Plane] = []
+    var ends: [Newton.End] = []
     for loss in losses {
       let minimum = try minimum(of: loss, on: support)
       guard !minimum.end.isDamped,
         let plane = LossModel.Plane(minimum.newton, minimum.end, places: minimum.places)
       else { return nil }
       planes.append(plane)
+      ends.append(minimum.end)
     }
-    return LossModel(problem, planes, size: support.count)
+    return LossModel(problem, planes, ends, size: support.count)
+  }
+
+  /// The place of the atom that a support can do without at the least cost, by its model; nil of none.
+  ///
+  /// Where there is no minimum, costs are at least those of fits without the atom, of as many as it takes to say which is
+  /// the least: what grows without bound seems to cost nothing (Hauck and Donner 1977).
+  ///
+  /// - Throws: what ``minimize(onto:)`` throws.
+  package mutating func weakest(
+    of support: [Int], _ model: LossModel
+  ) throws(RecoveryError) -> Int? {
+    var costs = model.exitCosts
+    var isFitted = [Bool](repeating: model.isAttained, count: costs.count)
+    while let weakest = costs.indices.min(by: { costs[$0] < costs[$1] }) {
+      guard !isFitted[weakest] else { return weakest }
+      isFitted[weakest] = true
+      var rest = support
+      rest.remove(at: weakest)
+      let norm = try minimize(onto: rest).projection.residualNorm
+      costs[weakest] = max(costs[weakest], norm * norm / 2 - model.loss)
+    }
+    return nil
   }
 
   /// The minimum on some of the atoms of a support.

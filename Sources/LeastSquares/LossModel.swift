@@ -17,13 +17,22 @@ package struct LossModel {
     package let change: Double
   }
 
+  /// The loss at the minimum.
+  package let loss: Double
+  /// Whether there is a minimum, as ``LossFit/isAttained`` says. Else the coefficients that grow without bound have hardly
+  /// any curvature, and what their atoms cost seems to vanish.
+  package let isAttained: Bool
   private let problem: RecoveryProblem
   private let planes: [Plane]
   /// How many atoms the support has.
   private let size: Int
 
-  /// - Parameter planes: one for each observation, whose losses add up.
-  init(_ problem: RecoveryProblem, _ planes: [Plane], size: Int) {
+  /// - Parameters:
+  ///   - planes: one for each observation, whose losses add up.
+  ///   - ends: where their minima are.
+  init(_ problem: RecoveryProblem, _ planes: [Plane], _ ends: [Newton.End], size: Int) {
+    loss = ends.reduce(0) { $0 + $1.objective }
+    isAttained = ends.allSatisfy(\.isAttained)
     self.problem = problem
     self.planes = planes
     self.size = size
@@ -46,28 +55,62 @@ package struct LossModel {
   ) throws(RecoveryError) -> [Move] {
     let exits = exitCosts
     var moves: [Move] = []
-    // Few atoms at a time: some megabytes.
-    let width = max(1, (1 << 19) / problem.rows)
-    for start in stride(from: 0, to: candidates.count, by: width) {
-      let part = Array(candidates[start..<min(start + width, candidates.count)])
-      let (block, penalties) = (try problem.atoms.block(part), part.map(problem.penalty))
-      var changes = [Double](repeating: 0, count: size * part.count)
-      for plane in planes {
-        plane.addChanges(
-          entering: block, penalties, isNonnegative: problem.model.isNonnegative, size, to: &changes
-        )
+    try forEachBlock(of: candidates) { start, entries in
+      let count = entries[0].count
+      var changes = [Double](repeating: 0, count: size * count)
+      for (plane, entries) in zip(planes, entries) {
+        plane.addChanges(entries, isNonnegative: problem.model.isNonnegative, size, to: &changes)
       }
-      for f in part.indices {
+      for f in 0..<count {
         // What does not enter changes as much as what leaves costs.
         let places = (0..<size).filter { changes[f * size + $0] < exits[$0] }
         guard let place = places.min(by: { changes[f * size + $0] < changes[f * size + $1] })
         else { continue }
         moves.append(Move(place: place, entry: start + f, change: changes[f * size + place]))
       }
-      moves.sort { ($0.change, $0.entry) < ($1.change, $1.entry) }
-      if moves.count > most { moves.removeLast(moves.count - most) }
+      Self.keep(most, of: &moves)
     }
     return moves
+  }
+
+  /// The exchanges with the smallest losses where this is the model without the atom at a place: of each atom that enters,
+  /// Rao's score alone.
+  ///
+  /// - Parameters:
+  ///   - place: what the moves say of what leaves.
+  ///   - cost: how much larger the loss is without it.
+  package func moves(
+    _ most: Int, entering candidates: [Int], inPlaceOf place: Int, costing cost: Double
+  ) throws(RecoveryError) -> [Move] {
+    var moves: [Move] = []
+    try forEachBlock(of: candidates) { start, entries in
+      for f in 0..<entries[0].count {
+        let gain = entries.reduce(0) {
+          $0 + $1.gain(f, isNonnegative: problem.model.isNonnegative)
+        }
+        if gain > 0 { moves.append(Move(place: place, entry: start + f, change: cost - gain)) }
+      }
+      Self.keep(most, of: &moves)
+    }
+    return moves
+  }
+
+  /// The moves with the smallest changes, in their order.
+  package static func keep(_ most: Int, of moves: inout [Move]) {
+    moves.sort { ($0.change, $0.entry) < ($1.change, $1.entry) }
+    if moves.count > most { moves.removeLast(moves.count - most) }
+  }
+
+  /// What each plane says of some atoms at a time: some megabytes. With the place of the first among all.
+  private func forEachBlock(
+    of candidates: [Int], _ body: (Int, [Plane.Entries]) -> Void
+  ) throws(RecoveryError) {
+    let width = max(1, (1 << 19) / problem.rows)
+    for start in stride(from: 0, to: candidates.count, by: width) {
+      let part = Array(candidates[start..<min(start + width, candidates.count)])
+      let (block, penalties) = (try problem.atoms.block(part), part.map(problem.penalty))
+      body(start, planes.map { $0.entries(block, penalties) })
+    }
   }
 }
 
@@ -123,12 +166,26 @@ extension LossModel {
       return costs
     }
 
-    /// Adds how much larger the loss becomes with each atom of a block in the place of each of the support, an atom after
-    /// the other: infinitely for an atom in the span of the support.
-    func addChanges(
-      entering block: [Double], _ penalties: [Double], isNonnegative: Bool, _ size: Int,
-      to changes: inout [Double]
-    ) {
+    /// What atoms that enter bring.
+    struct Entries {
+      /// aᵀr.
+      let gradients: [Double]
+      /// v, column after column.
+      let v: [Double]
+      /// s; infinite for an atom in the span of the support, as far as rounding lets one tell.
+      let s: [Double]
+
+      var count: Int { gradients.count }
+
+      /// How much the loss falls with an atom added.
+      func gain(_ f: Int, isNonnegative: Bool) -> Double {
+        let t = gradients[f] / s[f]
+        return isNonnegative && !(t > 0) ? 0 : gradients[f] * t / 2
+      }
+    }
+
+    /// Looks at the atoms of a block.
+    func entries(_ block: [Double], _ penalties: [Double]) -> Entries {
       let (m, p, n) = (Int32(rows), Int32(count), Int32(penalties.count))
       var (block, squares) = (block, penalties)
       var gradients = [Double](repeating: 0, count: penalties.count)
@@ -147,22 +204,33 @@ extension LossModel {
         cblas_dgemm(
           CblasColMajor, CblasNoTrans, CblasNoTrans, p, n, p, 1, inverse, p, cross, p, 0, &v, p)
       }
-      let exits = exitCosts(size)
-      for f in penalties.indices {
+      let s = penalties.indices.map { f in
         let s = (0..<count).reduce(squares[f]) { $0 - cross[f * count + $1] * v[f * count + $1] }
-        // An atom in the span of the support, as far as rounding lets one tell.
-        let isFree = s > 1e-10 * squares[f]
-        let t = gradients[f] / s
+        return s > 1e-10 * squares[f] ? s : .infinity
+      }
+      return Entries(gradients: gradients, v: v, s: s)
+    }
+
+    /// Adds how much larger the loss becomes with each atom of a block in the place of each of the support, an atom after
+    /// the other: infinitely for an atom in the span of the support.
+    func addChanges(
+      _ entries: Entries, isNonnegative: Bool, _ size: Int, to changes: inout [Double]
+    ) {
+      let exits = exitCosts(size)
+      for f in 0..<entries.count {
+        let s = entries.s[f]
+        let isFree = s < .infinity
+        let t = entries.gradients[f] / s
         // In the place of one that is held at zero.
-        let gain = isNonnegative && !(t > 0) ? 0 : gradients[f] * t / 2
+        let gain = entries.gain(f, isNonnegative: isNonnegative)
         var own = [Double](repeating: isFree ? -gain : .infinity, count: size)
         for (i, (place, c)) in zip(places, coefficients).enumerated() where isFree {
-          let turn = v[f * count + first + i]
+          let turn = entries.v[f * count + first + i]
           let rest = c - t * turn
           let variance = inverse[(first + i) * (count + 1)] + turn * turn / s
           let enters = !isNonnegative || t + rest * turn / (s * variance) > 0
           own[place] =
-            enters ? rest * rest / (2 * variance) - gradients[f] * t / 2 : exits[place]
+            enters ? rest * rest / (2 * variance) - entries.gradients[f] * t / 2 : exits[place]
         }
         for place in 0..<size { changes[f * size + place] += own[place] }
       }

@@ -112,6 +112,7 @@ struct MethodChoice {
     limits.time = arguments.number(ifGiven: "time-limit").map { .seconds($0) }
     limits.stagnation = arguments.int(ifGiven: "stagnation")
     limits.tolerance = arguments.number("tolerance")
+    limits.isCancelled = { Interrupt.wasRequested }
     return limits
   }
 

@@ -121,11 +121,12 @@ extension Findings {
       !(whole > 1e-12 * oracle.observationNorm)
         || (0...(1 + 1e-9)).contains(solution.relativeResidual),
       "\(place): relative residual \(solution.relativeResidual)")
-    // Where there is no minimum, none is promised.
+    // Where there is no minimum as well, the coefficients are where nothing is left to gain; beside columns included,
+    // which are fitted once more to what the atoms leave, none is promised.
     let isUnbounded = solution.warnings.contains {
       if case .unboundedFit = $0 { true } else { false }
     }
-    guard !isUnbounded else { return }
+    guard !isUnbounded || oracle.included.isEmpty else { return }
     let intercept: [Int?] = solution.intercept == nil ? [] : [nil]
     for j in solution.support.map(Optional.some) + intercept {
       let decrease = oracle.decrease(of: solution, along: j)

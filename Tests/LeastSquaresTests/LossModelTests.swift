@@ -64,6 +64,20 @@ import Testing
       #expect(move.change <= (changes.min() ?? 0) + 1e-10 * own)
     }
     #expect(try model.moves(2, entering: entering).map(\.entry) == moves.prefix(2).map(\.entry))
+    // The same from the models without each atom of the support.
+    for (place, atom) in support.enumerated() {
+      let fewer = support.filter { $0 != atom }
+      let rest = try #require(try minimizer.model(onto: fewer))
+      let cost = rest.loss - model.loss
+      #expect(abs(cost - model.exitCosts[place]) < 1e-10 * own)
+      let moves = try rest.moves(10, entering: entering, inPlaceOf: place, costing: cost)
+      #expect(moves.count == 3)
+      for move in moves {
+        var other = support
+        other[move.place] = entering[move.entry]
+        #expect(abs(try loss(other, &minimizer) - own - move.change) < 1e-10 * own)
+      }
+    }
   }
 
   /// With signs a move is what least squares make of the atoms above zero, with what enters in the place of what leaves,

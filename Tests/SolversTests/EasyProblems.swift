@@ -23,6 +23,20 @@ func draw(
   )
 }
 
+/// Columns of few random factors and noise: correlated, so that greedy searches err.
+func factorColumns(
+  _ count: Int, rows: Int, factors: Int, noise: Double, _ generator: inout SeededGenerator
+) -> [[Double]] {
+  let shared = (0..<factors * rows).map { _ in generator.normal() }
+  return (0..<count).map { _ in
+    let loadings = (0..<factors).map { _ in generator.normal() }
+    return (0..<rows).map { i in
+      noise * generator.normal()
+        + (0..<factors).reduce(0) { $0 + loadings[$1] * shared[$1 * rows + i] }
+    }
+  }
+}
+
 /// A problem stated column by column.
 func state(
   _ columns: [[Double]], _ y: [Double], normalize: Bool = true

@@ -96,6 +96,15 @@ import Testing
     refuses(Tabu(), "seed", ["-1"])
   }
 
+  /// The text that stored experiments are compared by knows nothing of who may cancel.
+  @Test func whoMayCancelIsNoLimit() {
+    var limits = Limits()
+    limits.isCancelled = { false }
+    #expect("\(OMP(limits: limits))" == "\(OMP())")
+    #expect(
+      "\(limits)" == "Limits(iterations: 1000, time: nil, stagnation: nil, tolerance: 1e-12)")
+  }
+
   /// A well-conditioned problem without noise has one answer, on every backend, and in single
   /// precision too: only gradients are computed in it.
   @Test(arguments: scalable, 1...3) func theTruthIsFound(_ algorithm: Algorithm, seed: UInt64)

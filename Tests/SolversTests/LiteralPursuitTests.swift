@@ -1,3 +1,4 @@
+import CPUBackend
 import Solvers
 import SparseCore
 import SyntheticProblems
@@ -73,6 +74,31 @@ import Testing
     try expect(OLS(), problem, k, on: engines) { Array(forward.prefix($0)) }
     try expect(GOMP(atomsPerStep: 3), problem, k, on: engines) { literal.gomp($0, atomsPerStep: 3) }
     try expect(GOMP(atomsPerStep: 1), problem, k, on: engines) { literal.gomp($0, atomsPerStep: 1) }
+    let pursued = literal.foba(ν: 0.5, breadth: 2)
+    try expect(FoBa(), problem, k, on: engines) { Array(pursued.prefix($0)) }
+  }
+
+  /// Where several atoms become superfluous at once, deletions together cost less than the addition before them gained:
+  /// every round lowers the loss, so that it ends.
+  @Test(arguments: 1...40, [0.3, 0.9]) func deletionsCostLessThanTheAdditionGained(
+    seed: UInt64, ν: Double
+  ) throws {
+    let (m, n, k) = (16, 30, 5)
+    var generator = SeededGenerator(seed: seed)
+    let columns = factorColumns(n, rows: m, factors: 3, noise: 0.2, &generator)
+    let y = (0..<m).map { i in
+      0.3 * generator.normal() + (0..<6).reduce(0) { $0 + columns[5 * $1][i] }
+    }
+    let matrix = try Matrix(rows: m, columns: n, columnMajor: columns.flatMap(\.self))
+    let problem = try RecoveryProblem(matrix: .double(matrix), observation: y)
+    let literal = LiteralPursuits(matrix, [y], sparsity: k).foba(ν: ν, breadth: 2)
+    var visited: [[Int]] = []
+    let found = try FoBa(deletionShare: ν).solve(problem, sparsity: k, on: CPUBackend()) {
+      visited.append($0.support)
+      return .proceed
+    }
+    #expect(visited == literal)
+    #expect(found.stopReason == .converged)
   }
 
   /// GOMP with one atom a step is OMP; FHTP without gradient steps is IHT; OMPR that may replace all

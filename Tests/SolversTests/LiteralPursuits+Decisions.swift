@@ -54,4 +54,25 @@ extension LiteralPursuits {
       return support
     }
   }
+
+  /// To the end; the last support is the one that is left when the others are deleted one by one.
+  func foba(ν: Double, breadth: Int) -> [[Int]] {
+    func loss(_ x: Planes) -> Double { squaredNorm(residual(x)) / 2 }
+    var x = zero
+    var visited: [[Int]] = []
+    while support(x).count < min(breadth * k, observations[0].count) {
+      let atom = largest(1, without(support(x), correlations(x)))
+      let grown = project((support(x) + atom).sorted())
+      let gain = loss(x) - loss(grown)
+      x = grown
+      while support(x).count > 1 {
+        let fewer = project(largest(support(x).count - 1, x))
+        guard loss(fewer) - loss(grown) < ν * gain else { break }
+        x = fewer
+      }
+      visited.append(support(x).count <= k ? support(x) : largest(k, x))
+    }
+    while support(x).count > k { x = project(largest(support(x).count - 1, x)) }
+    return visited + [support(x)]
+  }
 }

@@ -46,6 +46,68 @@ import Testing
     #expect(residuals.reduce(0, +) <= alone.reduce(0, +) + 1e-13)
   }
 
+  /// Columns of few factors and noise, on which greedy searches err, and an observation of a fifth of them.
+  private func factorProblem(
+    seed: UInt64, model: RecoveryModel = RecoveryModel()
+  ) throws -> RecoveryProblem {
+    let (m, n) = (40, 60 + Int(seed % 60))
+    var generator = SeededGenerator(seed: seed)
+    let columns = factorColumns(n, rows: m, factors: 6, noise: 0.3, &generator)
+    var y = (0..<m).map { _ in 0.5 * generator.normal() }
+    for column in columns where generator.uniform() < 0.2 {
+      let c = generator.normal()
+      for i in y.indices { y[i] += c * column[i] }
+    }
+    return try RecoveryProblem(
+      matrix: .double(Matrix(rows: m, columns: n, columnMajor: columns.flatMap(\.self))),
+      observation: y, model: model)
+  }
+
+  /// What one point gains by exchanges is no loss of the points behind it.
+  @Test(arguments: 0..<3) func exchangesKeepTheOrder(variant: Int) throws {
+    var model = RecoveryModel()
+    model.ridge = variant == 1 ? 0.5 : 0
+    model.isNonnegative = variant == 2
+    for seed in 1...60 {
+      let path = try SparsityPath(solver: Portfolio(effort: .quick)).solve(
+        factorProblem(seed: UInt64(seed), model: model), sparsities: 1...12, on: CPUBackend())
+      let norms = path.points.map(\.solution.lossNorm)
+      for (k, (before, after)) in zip(norms, norms.dropFirst()).enumerated() {
+        #expect(after <= before * (1 + SwapWalk.leastChange), "seed \(seed), k = \(k + 2)")
+      }
+    }
+  }
+
+  /// Stopped while points are exchanged: at once, and in order.
+  @Test func stopsBetweenExchanges() throws {
+    var stops = 0
+    for seed in 1...5 as ClosedRange<UInt64> {
+      let path = SparsityPath(solver: Portfolio(effort: .quick))
+      let problem = try factorProblem(seed: seed)
+      var reports = 0
+      _ = try path.solve(problem, sparsities: 1...12, on: CPUBackend()) { _ in
+        reports += 1
+        return .proceed
+      }
+      // The last reports are of exchanges, where there are some.
+      for last in stride(from: reports - 1, to: reports - 20, by: -6) {
+        var count = 0
+        let found = try path.solve(problem, sparsities: 1...12, on: CPUBackend()) { _ in
+          count += 1
+          return count > last ? .stop : .proceed
+        }
+        stops += found.points.count == 12 ? 1 : 0
+        #expect(found.stopReason == .interrupted)
+        // Supports that are known for one sparsity are told together.
+        #expect(count - last <= 8)
+        let norms = found.points.map(\.solution.lossNorm)
+        #expect(
+          zip(norms, norms.dropFirst()).allSatisfy { $1 <= $0 * (1 + SwapWalk.leastChange) })
+      }
+    }
+    #expect(stops > 3)
+  }
+
   /// With a solver run afresh at every k, each point is at least as good as that solver alone.
   @Test(arguments: [SEA(), HTP(), OMP(), OLS(), Splicing()] as [any Solver], 1...2)
   func noPointIsWorseThanTheSolverAlone(_ solver: any Solver, seed: UInt64) throws {

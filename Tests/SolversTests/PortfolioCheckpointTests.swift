@@ -152,6 +152,41 @@ import Testing
     #expect(kept > 3)
   }
 
+  /// Ended within a round of searches on some threads, with the best so far: the round is repeated as a whole.
+  @Test(arguments: [false, true], [1, 3]) func cutRoundsAreRepeated(
+    isNonnegative: Bool, threads: Int
+  ) throws {
+    var model = RecoveryModel()
+    model.isNonnegative = isNonnegative
+    let problem = try problem(model)
+    let engine = try CPUBackend().load(problem.atoms, precision: .double)
+    var portfolio = Self.portfolio()
+    portfolio.threads = threads
+    let whole = try solve(portfolio, problem, engine, isDue: false)
+    let asked = Questions(until: .max)
+    portfolio.limits.isCancelled = { asked.answer() }
+    let same = try solve(portfolio, problem, engine, isDue: false)
+    #expect(same.lines == whole.lines)
+    expectSame(same.solution, whole.solution)
+    var cutRounds = 0
+    for place in 0..<12 {
+      let questions = Questions(until: asked.count * place / 12)
+      portfolio.limits.isCancelled = { questions.answer() }
+      let cut = try solve(portfolio, problem, engine, isDue: false)
+      #expect(cut.solution.stopReason == .interrupted && !cut.solution.support.isEmpty)
+      // The best of what was told.
+      let told = cut.lines.compactMap { Double($0.split(separator: " ").dropLast().last ?? "") }
+      let best = try #require(told.min())
+      #expect(abs(cut.solution.relativeResidual - best) <= 1e-12 * best)
+      cutRounds += cut.solution.attempts.last?.solver == RoundSearch.name ? 1 : 0
+      portfolio.limits.isCancelled = nil
+      let rest = try solve(
+        portfolio, problem, engine, from: try #require(cut.kept.last).checkpoint)
+      expectSame(rest.solution, whole.solution)
+    }
+    #expect(cutRounds > 4)
+  }
+
   /// Of another portfolio, another problem, or another solver.
   @Test func refusals() throws {
     let problem = try problem()

@@ -1,6 +1,7 @@
 import CPUBackend
 import SparseCore
 import SyntheticProblems
+import TestSupport
 import Testing
 
 @testable import Solvers
@@ -44,7 +45,8 @@ import Testing
 
   private func run(
     _ whole: Whole, _ model: Model, _ backend: any Backend,
-    from checkpoint: CompositeCheckpoint? = nil, keeps: Bool = true, reports: Int = .max
+    from checkpoint: CompositeCheckpoint? = nil, keeps: Bool = true, reports: Int = .max,
+    questions: Questions? = nil
   ) throws -> Run {
     let synthetic = try SyntheticProblem(
       SyntheticParameters(
@@ -53,6 +55,7 @@ import Testing
       matrix: .double(synthetic.matrix), observation: synthetic.observation, model: model.model)
     var limits = Limits()
     limits.iterations = 40
+    if let questions { limits.isCancelled = { questions.answer() } }
     var run = Run()
     let keeper = CheckpointKeeper<CompositeCheckpoint>(isDue: { keeps }) {
       run.kept.append((run.lines.count, $0))
@@ -176,6 +179,24 @@ import Testing
       let stopped = try run(whole, model, backend, keeps: false, reports: reports)
       let rest = try run(whole, model, backend, from: stopped.kept.last?.checkpoint)
       expectSame(rest, unbroken)
+    }
+  }
+
+  /// Ended in the middle of an iteration, which is repeated as a whole.
+  @Test(
+    arguments: [Whole.path, .warmPath, .validation, .draws, .jointPath, .portfolios, .walks],
+    Model.allCases)
+  func cutIterationsAreRepeated(_ whole: Whole, _ model: Model) throws {
+    let backend = CPUBackend()
+    let unbroken = try run(whole, model, backend)
+    // Nobody who asks changes anything.
+    let asked = Questions(until: .max)
+    expectSame(try run(whole, model, backend, keeps: false, questions: asked), unbroken)
+    for place in 0..<6 {
+      let questions = Questions(until: asked.count * place / 6)
+      let cut = try run(whole, model, backend, keeps: false, questions: questions)
+      #expect(questions.count > asked.count * place / 6)
+      expectSame(try run(whole, model, backend, from: cut.kept.last?.checkpoint), unbroken)
     }
   }
 

@@ -116,6 +116,47 @@ import Testing
     #expect(try endless.solve(problem, sparsity: 8, on: CPUBackend()).stopReason == .time)
   }
 
+  /// A walk ends when it is told to, between two reports, with the best so far; from its checkpoint it goes on as if it
+  /// had not been.
+  @Test(arguments: [(40, 120), (40, 700)], [false, true])
+  func walksEndWhenToldTo(size: (Int, Int), isNonnegative: Bool) throws {
+    let (_, plain) = try draw(
+      .gaussian(rows: size.0, columns: size.1), 8, snr: 5, seed: 3)
+    var model = RecoveryModel()
+    model.isNonnegative = isNonnegative
+    let problem = try RecoveryProblem(
+      plain.atoms.operator, observation: plain.observation, model: model)
+    let engine = try CPUBackend().load(problem.atoms, precision: .double)
+    func solve(
+      _ questions: Questions?, from checkpoint: IterationCheckpoint? = nil
+    ) throws -> (solution: SparseSolution, reports: Int, kept: IterationCheckpoint?) {
+      var solver = tabu(1200)
+      if let questions { solver.limits.isCancelled = { questions.answer() } }
+      var (reports, kept): (Int, IterationCheckpoint?) = (0, nil)
+      let solution = try solver.solve(
+        Workspace(problem, on: engine), sparsity: 8, resuming: checkpoint,
+        keeper: CheckpointKeeper(isDue: { false }) { kept = $0 }
+      ) { _ in
+        reports += 1
+        return .proceed
+      }
+      return (solution, reports, kept)
+    }
+    let whole = try solve(nil)
+    let asked = Questions(until: .max)
+    #expect(Outcome(try solve(asked).solution) == Outcome(whole.solution))
+    // Within a report of 300 exchanges there are several questions.
+    #expect(asked.count > 2 * whole.reports)
+    for place in 1..<8 {
+      let cut = try solve(Questions(until: asked.count * place / 8))
+      #expect(cut.solution.stopReason == .interrupted && !cut.solution.support.isEmpty)
+      #expect(cut.solution.iterations < whole.solution.iterations)
+      let kept: IterationCheckpoint = try #require(cut.kept)
+      let rest = try solve(nil, from: kept)
+      #expect(Outcome(rest.solution) == Outcome(whole.solution))
+    }
+  }
+
   /// Fewer columns than k, and columns that are copies of each other.
   @Test func nothingToExchange() throws {
     let column = (0..<6).map { Double($0 % 4) - 1 }

@@ -21,3 +21,18 @@ package final class StopFlag: Sendable {
     return .stop
   }
 }
+
+/// Says yes from some question on, whoever asks.
+package final class Questions: Sendable {
+  private let asked = Atomic(0)
+  private let most: Int
+
+  /// - Parameter most: how many questions are answered with no.
+  package init(until most: Int) { self.most = most }
+
+  /// How many were asked.
+  package var count: Int { asked.load(ordering: .relaxed) }
+
+  /// An answer.
+  package func answer() -> Bool { asked.add(1, ordering: .relaxed).oldValue >= most }
+}

@@ -166,6 +166,32 @@ import Testing
     #expect(one.prefix(first) + two == (try trace("whole.csv"))[...])
   }
 
+  /// Between two reports of a walk, which are seconds apart where steps take long, Ctrl-C and the time end it as well.
+  @Test(arguments: [true, false]) func endsWithinAnIteration(isInterrupted: Bool) throws {
+    _ = try tool.run(
+      "generate", "gaussian", "--rows", "300", "--columns", "1000", "-k", "100", "--snr", "5",
+      "-o", "q")
+    let running = try tool.start(
+      [
+        "solve", "-m", "q/A.npy", "-y", "q/y.npy", "-k", "100", "--backend", "cpu", "--algorithm",
+        "tabu", "--iterations", "100000000", "--nonnegative", "--json", "--checkpoint", "state",
+      ] + (isInterrupted ? [] : ["--time-limit", "0.5"]))
+    if isInterrupted {
+      try running.waitUntilListening()
+      Thread.sleep(forTimeInterval: 0.5)
+      kill(running.process.processIdentifier, SIGINT)
+    }
+    let outcome = running.outcome()
+    #expect(outcome.exitCode == (isInterrupted ? 128 + SIGINT : 0), "\(outcome.errors)")
+    let json = try outcome.json()
+    #expect(json["stopReason"] as? String == (isInterrupted ? "interrupted" : "time"))
+    // The start, and fewer than the 300 exchanges of a report.
+    #expect((1..<301).contains(try #require(json["iterations"] as? Int)))
+    #expect((json["support"] as? [Int])?.isEmpty == false)
+    guard isInterrupted else { return }
+    #expect(FileManager.default.fileExists(atPath: tool.folder.path + "/state"))
+  }
+
   /// An algorithm that stopped at a limit goes on where the limit is larger.
   @Test(arguments: ["tabu", "vamp", "niht", "ompr", "els"])
   func everyAlgorithmGoesOn(algorithm: String) throws {

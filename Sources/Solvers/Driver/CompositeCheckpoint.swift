@@ -90,6 +90,8 @@ final class CompositeRecord {
   private var place = 0
   /// Where a member stood at the break.
   private var underWay: [UInt64]
+  /// Whether the member under way has handed out a checkpoint of its own.
+  private var memberIsKept = false
   /// The time from the beginning to that of the member under way, breaks left out.
   var elapsed: Duration
   /// When it would have begun without a break.
@@ -169,6 +171,7 @@ final class CompositeRecord {
     finished += writer.words
     place = finished.count
     finishedCount += 1
+    memberIsKept = false
     if let keeper, keeper.isDue() { keeper.keep(checkpoint) }
   }
 
@@ -190,13 +193,19 @@ final class CompositeRecord {
   func memberKeeper<Checkpoint: SolverCheckpoint>() -> CheckpointKeeper<Checkpoint>? {
     keeper.map { keeper in
       CheckpointKeeper(isDue: keeper.isDue) { [self] in
+        memberIsKept = true
         keeper.keep(checkpoint($0.words, $0.latestSupport))
       }
     }
   }
 
+  /// Hands out where the whole stands once it was interrupted, unless the member under way has done so.
+  func keepInterrupted() {
+    if !memberIsKept { keeper?.keep(checkpoint) }
+  }
+
   /// Where the whole stands between two members.
-  var checkpoint: CompositeCheckpoint { checkpoint([], []) }
+  var checkpoint: CompositeCheckpoint { checkpoint(underWay, []) }
 
   private func checkpoint(_ underWay: [UInt64], _ latestSupport: [Int]) -> CompositeCheckpoint {
     CompositeCheckpoint(

@@ -31,7 +31,8 @@ public protocol IterativeSolver: ResumableSolver where Checkpoint == IterationCh
 
   /// One iteration.
   ///
-  /// No decision depends on a clock, and none on anything but the state and the problem.
+  /// No decision depends on a clock, and none on anything but the state and the problem. An iteration may be cut
+  /// short where the time is over, and answers so; the state is then the one before it.
   ///
   /// - Throws: ``RecoveryError/invalidOption(name:value:expected:)`` for an option out of range, and what
   ///   the engine throws.
@@ -59,24 +60,32 @@ public struct Step {
   public var warnings: [Warning] = []
   /// Whether this was an iteration that evaluated no support, and counts towards the limits all the same.
   let isSilent: Bool
+  /// Whether the iteration was cut short, as ``cut(_:_:)`` says.
+  let isCut: Bool
 
   /// An iteration that evaluated these supports.
   public init(_ candidates: [Candidate] = [], stop: StopReason? = nil) {
     self.candidates = candidates
     self.stop = stop
-    isSilent = false
+    (isSilent, isCut) = (false, false)
   }
 
   /// An iteration that evaluated the support of x.
   public init(_ x: Iterate, stop: StopReason? = nil) { self.init([Candidate(x)], stop: stop) }
 
-  private init(isSilent: Bool) {
-    candidates = []
-    self.isSilent = isSilent
+  private init(_ candidates: [Candidate], _ stop: StopReason?, isSilent: Bool, isCut: Bool) {
+    (self.candidates, self.stop) = (candidates, stop)
+    (self.isSilent, self.isCut) = (isSilent, isCut)
   }
 
   /// An iteration that evaluated no support.
-  public static var silent: Step { Step(isSilent: true) }
+  public static var silent: Step { Step([], nil, isSilent: true, isCut: false) }
+
+  /// An iteration that was cut short, with the best that it had come to or that was known before: so that the
+  /// observer hears of it. It counts for the result; a checkpoint stands before it, and it is repeated as a whole.
+  static func cut(_ best: Candidate?, _ reason: StopReason) -> Step {
+    Step(best.map { [$0] } ?? [], reason, isSilent: false, isCut: true)
+  }
 
   /// The end, with nothing evaluated.
   public static func end(_ stop: StopReason) -> Step { Step(stop: stop) }
@@ -164,22 +173,32 @@ extension IterativeSolver {
         return control
       }
     }
-    func keep(_ pending: Step?) throws(RecoveryError) {
+    func keep(_ pending: Step?, _ search: Search) throws(RecoveryError) {
       keeper?.keep(try IterationCheckpoint(facts, search, state, pending, workspace))
     }
     while true {
+      let passes = workspace.matrixPasses
       var step = if let pending { pending } else { try step(&state, workspace, search) }
       pending = nil
+      let before = step.isCut ? search : nil
       let stop = record(&step, &search, observer)
-      // Not told yet: what comes behind the support at which the observer stopped.
-      if stop == .interrupted { try keep(step) }
+      if stop == .interrupted, let before {
+        // As if the step had not begun.
+        let all = workspace.matrixPasses
+        workspace.matrixPasses = passes
+        try keep(nil, before)
+        workspace.matrixPasses = all
+      } else if stop == .interrupted {
+        // Not told yet: what comes behind the support at which the observer stopped.
+        try keep(step, search)
+      }
       if let stop {
         var ended = search
         let reason = try finish(&state, workspace, &ended, after: stop, observer: observer)
-        if reason == .interrupted, stop != .interrupted { try keep(.end(stop)) }
+        if reason == .interrupted, stop != .interrupted { try keep(.end(stop), search) }
         return try ended.solution(reason, workspace)
       }
-      if let keeper, keeper.isDue() { try keep(nil) }
+      if let keeper, keeper.isDue() { try keep(nil, search) }
     }
   }
 

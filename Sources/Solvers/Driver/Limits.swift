@@ -12,6 +12,10 @@ public struct Limits: Sendable {
   /// The relative residual ‖Ax − y‖₂ / ‖y‖₂ at which nothing is left to explain: the default is a
   /// few hundred roundings of a double, what well-conditioned columns leave of an exact solution.
   public var tolerance = 1e-12
+  /// Asked again and again while an iteration takes long, from any thread: whether to end now with the best so
+  /// far, as where an observer answers ``SolveControl/stop`` after an iteration. A yes must stay one. Nil where
+  /// observers are enough.
+  public var isCancelled: (@Sendable () -> Bool)?
 
   /// The default limits: 1000 iterations.
   public init() {}
@@ -43,6 +47,33 @@ public struct Limits: Sendable {
       throw .invalidOption(
         name: "tolerance", value: "\(tolerance)", expected: "a number from 0 up to 1")
     }
+  }
+}
+
+extension Limits: CustomReflectable {
+  /// The numbers: who may cancel is no part of what stored experiments and checkpoints are compared by.
+  public var customMirror: Mirror {
+    Mirror(
+      self,
+      children: [
+        "iterations": iterations, "time": time as Any, "stagnation": stagnation as Any,
+        "tolerance": tolerance,
+      ], displayStyle: .struct)
+  }
+}
+
+/// Whether an iteration under way is to end with what it has.
+struct Interruption: Sendable {
+  /// When the time is over, or nil where it is not limited.
+  let deadline: ContinuousClock.Instant?
+  /// As ``Limits/isCancelled``.
+  let isCancelled: (@Sendable () -> Bool)?
+
+  /// Why it is to end, or nil.
+  var reason: StopReason? {
+    if let isCancelled, isCancelled() { return .interrupted }
+    if let deadline, ContinuousClock.now >= deadline { return .time }
+    return nil
   }
 }
 

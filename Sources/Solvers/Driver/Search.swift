@@ -79,6 +79,11 @@ public struct Search {
   /// When the time is over, or nil where it is not limited.
   var deadline: ContinuousClock.Instant? { limits.time.map { start + $0 } }
 
+  /// What an iteration asks that takes long.
+  var interruption: Interruption {
+    Interruption(deadline: deadline, isCancelled: limits.isCancelled)
+  }
+
   /// The squared loss at which nothing is left to explain.
   var explainedLoss: Double {
     let norm = limits.tolerance * observationNorm
@@ -136,7 +141,7 @@ public struct Search {
     iterations += 1
     let control = observer(report)
     if isExplained(by: residualNorm) { return .residual }
-    if control == .stop { return .interrupted }
+    if control == .stop || limits.isCancelled?() == true { return .interrupted }
     if iterationsLeft <= 0 { return .iterations }
     if let time = limits.time, elapsed >= time { return .time }
     if let patience = limits.stagnation, iterations - 1 - (best?.iteration ?? 0) >= patience {
@@ -149,9 +154,7 @@ public struct Search {
   /// iterations, and it takes time.
   mutating func advance() -> StopReason? {
     silent += 1
-    if iterationsLeft <= 0 { return .iterations }
-    if let deadline, ContinuousClock.now >= deadline { return .time }
-    return nil
+    return iterationsLeft <= 0 ? .iterations : interruption.reason
   }
 
   /// Adds something that the caller should know.

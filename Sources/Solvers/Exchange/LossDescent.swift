@@ -61,16 +61,22 @@ struct LossDescent: IterativeSolver {
       state.started += 1
       return Step(x)
     }
-    let fits = try Self.exchanges(of: x, workspace)
+    let interruption = search.interruption
+    let fits = try Self.exchanges(of: x, workspace, until: interruption)
     let last = fits.last.flatMap { Self.isBetter($0, than: x) ? $0 : nil }
+    if last == nil, let reason = interruption.reason {
+      return .cut(Candidate(x, untold: fits.count), reason)
+    }
     state.x = last
     // A start that leads nowhere is no iteration.
     return fits.isEmpty ? .silent : Step(fits.map { Candidate($0) })
   }
 
   /// What exchanges of one atom of x for another lead to, up to the first that lowers the loss.
+  ///
+  /// - Parameter interruption: ends it with the exchanges fitted until then.
   static func exchanges(
-    of x: Iterate, _ workspace: Workspace
+    of x: Iterate, _ workspace: Workspace, until interruption: Interruption
   ) throws(RecoveryError) -> [Iterate] {
     let problem = workspace.problem
     guard !x.support.isEmpty, let model = try workspace.minimizer.model(onto: x.support) else {
@@ -83,14 +89,44 @@ struct LossDescent: IterativeSolver {
       ? problem.atoms.usable.filter { !inside.contains($0) }
       : try workspace.strongest(most, at: x).support
     var fits: [Iterate] = []
-    for move in try model.moves(trials, entering: candidates) {
-      var support = x.support
-      support[move.place] = candidates[move.entry]
-      let next = try workspace.project(onto: support.sorted())
-      fits.append(next)
-      if isBetter(next, than: x) { break }
+    func tryAll(_ moves: [LossModel.Move]) throws(RecoveryError) -> Bool {
+      for move in moves where interruption.reason == nil {
+        var support = x.support
+        support[move.place] = candidates[move.entry]
+        support.sort()
+        if fits.contains(where: { $0.support == support }) { continue }
+        let next = try workspace.project(onto: support)
+        fits.append(next)
+        if isBetter(next, than: x) { return true }
+      }
+      return false
     }
+    guard try !tryAll(model.moves(trials, entering: candidates)), !model.isAttained else {
+      return fits
+    }
+    _ = try tryAll(refittedMoves(from: x, model, candidates, workspace, until: interruption))
     return fits
+  }
+
+  /// The best exchanges by models without each of the atoms of x, one after another: k fits, and as many times the flops
+  /// of ``LossModel/moves(_:entering:)``.
+  ///
+  /// Wald's statistic of an atom whose coefficient grows without bound vanishes, whatever the atom is worth (Hauck and
+  /// Donner 1977): by ``LossModel/exitCosts`` every exchange is one for this atom.
+  private static func refittedMoves(
+    from x: Iterate, _ model: LossModel, _ candidates: [Int], _ workspace: Workspace,
+    until interruption: Interruption
+  ) throws(RecoveryError) -> [LossModel.Move] {
+    var moves: [LossModel.Move] = []
+    for (place, atom) in x.support.enumerated() where interruption.reason == nil {
+      guard let rest = try workspace.minimizer.model(onto: x.support.removing(atom)) else {
+        continue
+      }
+      moves += try rest.moves(
+        trials, entering: candidates, inPlaceOf: place, costing: rest.loss - model.loss)
+      LossModel.keep(trials, of: &moves)
+    }
+    return moves
   }
 
   /// Whether a loss is smaller by more than rounding.

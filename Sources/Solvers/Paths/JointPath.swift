@@ -72,11 +72,8 @@ extension SparsityPath {
     observer: @escaping SolveObserver = { _ in .proceed }
   ) throws(RecoveryError) -> JointPath {
     if let targetResidual { _ = try valid(fraction: targetResidual, "target residual") }
-    // The time is that of the whole path.
-    var own = limits
-    own.time = nil
-    guard let solver = (self.solver ?? SEA(limits: own)) as? any ResumableSolver else {
-      throw .oneObservationOnly(self.solver.map { type(of: $0).name } ?? SEA.name)
+    guard solver == nil || solver is any ResumableSolver else {
+      throw .oneObservationOnly(solver.map { type(of: $0).name } ?? SEA.name)
     }
     guard !observations.isEmpty else {
       throw .invalidOption(name: "observations", value: "none", expected: "at least one")
@@ -91,7 +88,13 @@ extension SparsityPath {
         keeper: keeper, resuming: checkpoint)
     }
     let begin = ContinuousClock.now - (record?.elapsed ?? .zero)
-    let watch = PathWatch(observer, time: limits.time, before: record?.elapsed ?? .zero)
+    let watch = PathWatch(
+      observer, time: limits.time, before: record?.elapsed ?? .zero,
+      isCancelled: limits.isCancelled)
+    var path = ending(with: watch)
+    // The time is that of the whole path.
+    path.limits.time = nil
+    let solver = path.solver as? any ResumableSolver ?? SEA(limits: path.limits)
     let measures = try observations.map { (y) throws(RecoveryError) in
       let own = try workspace.observing(y)
       let scale = own.problem.observationScale
@@ -116,6 +119,7 @@ extension SparsityPath {
       let isReached = targetResidual.map { point.relativeResidual <= $0 } ?? false
       stop = isReached ? .residual : watch.stop
     }
+    if stop == .interrupted { record?.keepInterrupted() }
     return JointPath(
       points: points, stopReason: stop ?? .converged,
       matrixPasses: workspace.matrixPasses - passesBefore, checkpoint: record?.checkpoint,

@@ -93,7 +93,7 @@ public struct ObservationPaths {
     public let errors: CrossValidationErrors?
     /// What the draws found, where there are some.
     public let resampled: ResampledPaths?
-    /// Whether the observer ended it.
+    /// Whether the observer, or ``Limits/isCancelled``, ended it.
     public let isInterrupted: Bool
   }
 
@@ -207,7 +207,7 @@ public struct ObservationPaths {
     let path = found.points
     return Outcome(
       observation: place, path: path, choices: choices, errors: errors, resampled: resampled,
-      isInterrupted: kept.isStopped
+      isInterrupted: (kept.isStopped || self.path.limits.isCancelled?() == true)
         && (path.stopReason == .interrupted || resampled?.stopReason == .interrupted
           || choices.contains { $0.notices.contains(.unfinished) })
     )

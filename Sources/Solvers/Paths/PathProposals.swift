@@ -35,7 +35,8 @@ struct PathProposals {
   /// Backward elimination: takes out of `support`, one by one, the atom whose loss costs least.
   ///
   /// About m · k² flops on the host for every atom taken out. Under another loss than least squares the costs are those
-  /// of a second-order model, and each support is a fit.
+  /// of a second-order model, and each support is a fit; where there is no minimum, what seems to cost least is fitted
+  /// before.
   ///
   /// - Parameter least: the size of the smallest support wanted.
   mutating func shrink(
@@ -46,8 +47,8 @@ struct PathProposals {
       var support = support.filter(problem.atoms.isUsable)
       while support.count >= max(least, 1) {
         shrunk[support.count, default: []].append(support)
-        guard let costs = try workspace.minimizer.model(onto: support)?.exitCosts,
-          let weakest = costs.indices.min(by: { costs[$0] < costs[$1] })
+        guard let model = try workspace.minimizer.model(onto: support),
+          let weakest = try workspace.minimizer.weakest(of: support, model)
         else { return }
         support.remove(at: weakest)
       }

@@ -6,9 +6,10 @@ public import SparseCore
 /// with what others lead to: the steps of forward selection, the solution of the largest k from which
 /// atoms are taken out one by one, and the solution of k − 1 with the atom added that lowers the loss
 /// most. Where one of these is better, SEA sets out from it; and at last, from the largest k back, the
-/// solution of k + 1 without the atom that costs least takes its place where it is better. So no point is worse than the solver alone
-/// at its k, nor than the solution of k − 1 with the best atom added, and the losses never increase with
-/// k, but for rounding. A range of one k has the answer of the solver, bit by bit.
+/// solution of k + 1 without the atom that costs least takes its place where it is better. Where k − 1 then
+/// explains more than k, its support with the best atom added takes the place of that of k; and so back and
+/// forth until nothing changes. So no point is worse than the solver alone at its k, and the losses never
+/// increase with k, but for rounding. A range of one k has the answer of the solver, bit by bit.
 public struct SparsityPath: Sendable {
   /// The name that reports give: `path`.
   public static let name = "path"
@@ -22,7 +23,7 @@ public struct SparsityPath: Sendable {
   /// When to stop. With warm starts, `iterations` is how many supports SEA evaluates at the largest
   /// k, half as many at half of it, a quarter at a quarter, and as many again from warm starts, where
   /// each k has an equal share of what is left. `stagnation` counts within one k, `time` for the whole
-  /// path. A solver has limits of its own; `time` then holds for the path.
+  /// path. A solver has limits of its own; `time` and `isCancelled` then hold for the path.
   public var limits: Limits
   /// The relative residual at which the path ends, or nil to solve the whole range.
   public var targetResidual: Double?
@@ -75,7 +76,9 @@ public struct SparsityPath: Sendable {
           + [ProblemFact("gram use", workspace.use.rawValue)],
         keeper: keeper, resuming: checkpoint)
     }
-    let watch = PathWatch(observer, time: limits.time, before: record?.elapsed ?? .zero)
+    let watch = PathWatch(
+      observer, time: limits.time, before: record?.elapsed ?? .zero,
+      isCancelled: limits.isCancelled)
     var search = try PathSearch(self, workspace, sparsities, watch, record)
     return try search.run()
   }

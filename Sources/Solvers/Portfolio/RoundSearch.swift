@@ -46,6 +46,9 @@ struct RoundSearch: IterativeSolver {
 
     init(_ elite: Elite) { self.elite = elite }
 
+    /// Rounds that were not cut short, the latest included.
+    var completeRounds: Int { round + (explores ? 1 : 0) }
+
     func write(to writer: inout StateWriter) {
       elite.write(to: &writer)
       for flag in [isNew, explores] { writer.write(flag) }
@@ -98,10 +101,14 @@ struct RoundSearch: IterativeSolver {
     // The state gives its own up, which would be copied otherwise.
     state.tools = nil
     defer { state.tools = tools }
+    let before = state
     if state.explores {
       state.explores = false
       state.round += 1
-      if let step = try explore(&state, tools.plan, workspace, search) { return step }
+      if let step = try explore(&state, tools.plan, workspace, search) {
+        if step.isCut { state = before }
+        return step
+      }
     }
     let last = rounds ?? (effort == .thorough ? .max : tools.plan.rounds)
     let isBelieved =
@@ -111,7 +118,9 @@ struct RoundSearch: IterativeSolver {
     state.explores = true
     // What a round finds must not depend on a break before it.
     workspace.forget()
-    return try round(&state, &tools, workspace, search)
+    let step = try round(&state, &tools, workspace, search)
+    if step.isCut { state = before }
+    return step
   }
 
   /// Exchanges of one atom for any other, until none lowers the loss of the best support.
@@ -119,7 +128,7 @@ struct RoundSearch: IterativeSolver {
     _ state: inout State, _ workspace: Workspace, _ search: inout Search, after stop: StopReason,
     observer: SolveObserver
   ) throws(RecoveryError) -> StopReason {
-    search.rounds = state.round
+    search.rounds = state.completeRounds
     guard stop == .converged, search.atomCount < workspace.problem.atoms.usableColumns else {
       return stop
     }
@@ -142,20 +151,32 @@ struct RoundSearch: IterativeSolver {
       sets: try ProblemWorkingSets(workspace, sparsity: search.atomCount))
   }
 
-  /// One round.
+  /// One round. Of one that the time cuts short nothing counts but where it is the first, so that the number of
+  /// rounds says what was found.
   private func round(
     _ state: inout State, _ tools: inout Tools, _ workspace: Workspace, _ search: Search
   ) throws(RecoveryError) -> Step {
     let findings: [SearchJob.Finding]
+    var isCut = false
+    let (interruption, isFirst) = (search.interruption, state.round == 0)
     switch tools.sets {
     case .host(let host):
       let jobs = try jobs(
         Self.jobs, &state, tools.plan, tools.messages, workspace, search.explainedLoss)
-      findings = try SearchRound.run(jobs, on: host, workers: tools.plan.workers)
+      (findings, isCut) = try SearchRound.run(
+        jobs, on: host, workers: tools.plan.workers, until: interruption)
     case .engine(var engine):
       let jobs = try jobs(1, &state, tools.plan, nil, workspace, search.explainedLoss)
-      findings = try jobs[0].run(on: &engine).map { [$0] } ?? []
+      let found = try jobs[0].run(on: &engine) {
+        isCut = interruption.reason != nil
+        return !isCut
+      }
+      findings = found.map { [$0] } ?? []
       tools.sets = .engine(engine)
+    }
+    if isCut, let reason = interruption.reason {
+      return try cut(
+        reason, reason == .time && !isFirst ? [] : findings, workspace, search)
     }
     var candidates: [Candidate] = []
     for finding in findings {
@@ -167,6 +188,22 @@ struct RoundSearch: IterativeSolver {
           finder: finding.solver))
     }
     return Step(candidates)
+  }
+
+  /// What a round that was cut short comes to: the best of its findings, or what was known before.
+  private func cut(
+    _ reason: StopReason, _ findings: [SearchJob.Finding], _ workspace: Workspace,
+    _ search: Search
+  ) throws(RecoveryError) -> Step {
+    let known = search.best.map { Candidate($0.support, residualNorm: $0.residualNorm) }
+    guard let best = findings.min(by: { $0.loss < $1.loss }), best.loss < .infinity else {
+      return .cut(known, reason)
+    }
+    return .cut(
+      Candidate(
+        best.support,
+        residualNorm: try workspace.problem.projection(onto: best.support).residualNorm,
+        untold: max(findings.reduce(0) { $0 + $1.steps } - 1, 0), finder: best.solver), reason)
   }
 
   /// SEA from zero after the first round, and from the best after the second, fourth, eighth and so on,
@@ -185,13 +222,27 @@ struct RoundSearch: IterativeSolver {
     } else {
       sea.start = .zero
     }
+    let interruption = search.interruption
+    sea.limits.isCancelled = { interruption.reason != nil }
     var candidates: [Candidate] = []
-    let found = try sea.solve(workspace, sparsity: search.sparsity) { report in
+    // What is repeated after a break depends on nothing that the part before it left behind.
+    let apart = workspace.apart()
+    let found = try sea.solve(apart, sparsity: search.sparsity) { report in
       candidates.append(
         Candidate(
           report.support, residualNorm: report.relativeResidual * search.observationNorm,
           method: report.projection, finder: report.solver))
       return .proceed
+    }
+    workspace.add(apart)
+    if found.stopReason == .interrupted, let reason = interruption.reason {
+      let best = candidates.min { $0.residualNorm < $1.residualNorm }
+      return .cut(
+        best.map {
+          Candidate(
+            $0.support, residualNorm: $0.residualNorm, method: $0.method,
+            untold: candidates.count - 1, finder: $0.finder)
+        }, reason)
     }
     state.elite.insert(
       found.atomCoefficients.support, found.lossNorm * found.lossNorm)

@@ -35,7 +35,7 @@ struct SearchJob: Sendable {
   let explained: Double
   let generator: SeededGenerator
 
-  /// Nil when `mayGoOn` said no.
+  /// Nil where `mayGoOn` said no before anything was evaluated; else the best until then.
   func run<Sets: WorkingSets>(
     on sets: inout Sets, while mayGoOn: () -> Bool = { true }
   ) throws(RecoveryError) -> Finding? {
@@ -56,7 +56,8 @@ struct SearchJob: Sendable {
     var walk = SwapWalk(
       problem, from: support, explained: explained, patience: patience,
       bansNeighbours: bansNeighbours, generator: generator)
-    guard try !walk.advance(.max / 2, on: &sets, while: mayGoOn) else { return nil }
+    let isCut = try walk.advance(.max / 2, on: &sets, while: mayGoOn)
+    guard !isCut || walk.best.loss < .infinity else { return nil }
     return Finding(support: walk.best.support, loss: walk.best.loss, steps: walk.steps)
   }
 
@@ -67,7 +68,7 @@ struct SearchJob: Sendable {
     var best = Finding(support: [], loss: .infinity)
     var polished: [Double] = []
     for run in runs {
-      guard mayGoOn() else { return nil }
+      guard mayGoOn() else { return best.loss < .infinity ? best : nil }
       let support = messages.support(messages(run), messages.sparsity)
       guard !support.isEmpty else { continue }
       let norm = try problem.projection(onto: support).residualNorm
@@ -78,10 +79,8 @@ struct SearchJob: Sendable {
         polished.append(found.loss)
         let k = support.count
         // It goes on for that many steps without anything better.
-        guard let walked = try walk(support, 2 * k + 50, false, on: &sets, while: mayGoOn) else {
-          return nil
-        }
-        if walked.loss < found.loss { found = walked }
+        let walked = try walk(support, 2 * k + 50, false, on: &sets, while: mayGoOn)
+        if let walked, walked.loss < found.loss { found = walked }
         found.solver = VAMP.name
       }
       if found.loss < best.loss {
@@ -102,28 +101,36 @@ struct SearchJob: Sendable {
 /// Jobs that run side by side, and whose findings do not depend on how many do.
 enum SearchRound {
   /// The findings in the order of the jobs, up to the first that leaves nothing to explain: those behind
-  /// it are given up.
+  /// it are given up. And whether jobs were cut short: their findings are the best until then.
   static func run(
-    _ jobs: [SearchJob], on sets: HostWorkingSets, workers: Int
-  ) throws(RecoveryError) -> [SearchJob.Finding] {
+    _ jobs: [SearchJob], on sets: HostWorkingSets, workers: Int, until interruption: Interruption
+  ) throws(RecoveryError) -> (findings: [SearchJob.Finding], areCut: Bool) {
     struct State: Sendable {
       var next = 0
       var last = Int.max
+      var areCut = false
       var results: [Result<SearchJob.Finding, RecoveryError>?]
     }
     let state = Mutex(State(results: Array(repeating: nil, count: jobs.count)))
+    @Sendable func mayGoOn(_ place: Int) -> Bool {
+      let isOver = interruption.reason != nil
+      return state.withLock { state in
+        guard place <= state.last else { return false }
+        state.areCut = state.areCut || isOver
+        return !isOver
+      }
+    }
     DispatchQueue.concurrentPerform(iterations: max(1, min(workers, jobs.count))) { _ in
       while true {
         let place = state.withLock { state in
           defer { state.next += 1 }
           return state.next
         }
-        guard place < jobs.count, state.withLock({ place <= $0.last }) else { return }
+        guard place < jobs.count, mayGoOn(place) else { return }
         let result: Result<SearchJob.Finding, RecoveryError>?
         var own = sets
         do throws(RecoveryError) {
-          result = try jobs[place].run(on: &own) { state.withLock { place <= $0.last } }
-            .map { .success($0) }
+          result = try jobs[place].run(on: &own) { mayGoOn(place) }.map { .success($0) }
         } catch {
           result = .failure(error)
         }
@@ -134,12 +141,11 @@ enum SearchRound {
         }
       }
     }
+    let end = state.withLock { $0 }
     var findings: [SearchJob.Finding] = []
-    for result in state.withLock({
-      Array($0.results.prefix($0.last == .max ? jobs.count : $0.last + 1))
-    }) {
+    for result in end.last == .max ? end.results[...] : end.results[...end.last] {
       if let finding = try result?.get() { findings.append(finding) }
     }
-    return findings
+    return (findings, end.areCut)
   }
 }

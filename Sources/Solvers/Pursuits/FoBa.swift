@@ -3,9 +3,10 @@ public import SparseCore
 /// The forward–backward greedy algorithm: Zhang 2009; with gradients, Liu, Ye and Fujimaki 2014.
 ///
 /// Forward, the atom that correlates most with the residual is added. Backward, the atom with the
-/// smallest coefficient is deleted while that costs less than a fraction ν of what the last addition
-/// gained, both in ½‖A x − y‖². Supports grow beyond k, to let early mistakes show, and are trimmed
-/// to k in the end, one atom at a time.
+/// smallest coefficient is deleted while all deletions since cost less than a fraction ν of what that
+/// addition gained, in ½‖A x − y‖²: every addition with its deletions gains 1 − ν of that at least, so
+/// that no support comes back. Supports grow beyond k, to let early mistakes show, and are trimmed to k
+/// in the end, one atom at a time.
 public struct FoBa: IterativeSolver {
   /// `foba`.
   public static let name = "foba"
@@ -14,12 +15,12 @@ public struct FoBa: IterativeSolver {
   public static var options: [SolverOption<Self>] {
     [
       SolverOption(
-        "deletion-share", "the share of a gain that a deletion may cost", fraction: \.deletionShare),
+        "deletion-share", "the share of a gain that deletions may cost", fraction: \.deletionShare),
       SolverOption("breadth", "how many times k atoms it grows to at most", \.breadth),
     ]
   }
 
-  /// ν, the share of the last gain that a deletion may cost, in [0, 1).
+  /// ν, the share of the last gain that deletions may cost together, in [0, 1).
   public var deletionShare: Double
   /// How many times k atoms the support may grow to, at least 1; never beyond the rows.
   public var breadth: Int
@@ -56,7 +57,7 @@ public struct FoBa: IterativeSolver {
     x = grown
     while x.support.count > 1 {
       let fewer = try workspace.pruned(x, to: x.support.count - 1)
-      guard fewer.loss - x.loss < ν * gain else { break }
+      guard fewer.loss - grown.loss < ν * gain else { break }
       x = fewer
     }
     state.x = x

@@ -23,13 +23,14 @@ struct Descent {
     guard [.iterations, .stagnation, .converged].contains(reason),
       let best = search.best, !best.support.isEmpty
     else { return reason }
+    let interruption = search.interruption
     var x = try workspace.project(onto: best.support)
     var isImproved = true
-    while isImproved {
+    while isImproved, interruption.reason == nil {
       isImproved = false
       let set = try sets.around(x.support)
       guard x.support.count < set.count else { break }
-      while let next = try improve(x, workspace, set) {
+      while let next = try improve(x, workspace, set, until: interruption) {
         (x, isImproved) = (next, true)
         if let stop = search.record(x, observer: observer),
           ![.iterations, .stagnation].contains(stop)
@@ -38,18 +39,19 @@ struct Descent {
         }
       }
     }
-    return reason
+    return interruption.reason ?? reason
   }
 
   /// The best exchange within a set, if one lowers the loss.
   private static func improve(
-    _ x: Iterate, _ workspace: Workspace, _ set: SwapSet
+    _ x: Iterate, _ workspace: Workspace, _ set: SwapSet, until interruption: Interruption
   ) throws(RecoveryError) -> Iterate? {
     let columns = set.atoms.columns
     let swept = try SweptGram(set, support: set.atoms.places(of: x.support))
     let isSigned = workspace.problem.model.isNonnegative
     let bound = x.residualNorm * x.residualNorm * (1 - leastGain)
     for move in swept.bestMoves(trials, positive: isSigned) where isSigned || move.loss < bound {
+      if interruption.reason != nil { break }
       var support = x.support
       support[move.place] = columns[move.atom]
       let next = try workspace.project(onto: support.sorted())

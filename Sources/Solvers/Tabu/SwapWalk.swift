@@ -34,7 +34,7 @@ struct SwapWalk: Sendable {
   private var bestStep = 0
   private var projector: Projector?
 
-  /// The walk goes on while these hold.
+  /// Whether it has ended by its own rule.
   private var isOver: Bool { best.loss <= explained || steps - bestStep > patience }
 
   /// Exchanges of one atom whose losses differ by less lead nowhere.
@@ -44,8 +44,8 @@ struct SwapWalk: Sendable {
   private static var neighbour: Double { 0.85 }
   /// After so many steps a working set is chosen again: of 50, 100, 300, 1000 and 3000 the best.
   static var stepsOnSet: Int { 300 }
-  /// Tens of microseconds to milliseconds.
-  private static var stepsBetweenQuestions: Int { 64 }
+  /// So many exchanges are looked at between two questions: about two milliseconds.
+  private static var exchangesBetweenQuestions: Int { 1 << 20 }
   /// With signs, how many exchanges are refitted in a step.
   private static var refits: Int { 4 }
 
@@ -71,7 +71,8 @@ struct SwapWalk: Sendable {
 
   /// Walks for at most `count` steps, or until it is over; false once it is.
   ///
-  /// - Parameter mayGoOn: asked every few dozen steps.
+  /// - Parameter mayGoOn: asked every few milliseconds, with signs before every step: a no leaves the walk where it
+  ///   is, with the best so far.
   mutating func advance<Sets: WorkingSets>(
     _ count: Int, on sets: inout Sets, while mayGoOn: () -> Bool = { true }
   ) throws(RecoveryError) -> Bool {
@@ -98,7 +99,10 @@ struct SwapWalk: Sendable {
       return
     }
     var banned = columns.indices.filter { away[columns[$0]] > steps }
-    while steps < end, !isOver, steps % Self.stepsBetweenQuestions != 0 || mayGoOn() {
+    // With signs a step is some projections, each by as many others as the support has atoms.
+    let between =
+      projector == nil ? max(1, min(64, Self.exchangesBetweenQuestions / (k * set.count))) : 1
+    while steps < end, !isOver, steps % between != 0 || mayGoOn() {
       try swept.refresh()
       banned.removeAll { away[columns[$0]] <= steps }
       guard

@@ -94,14 +94,35 @@ public struct Tabu: IterativeSolver {
     guard var walk = try walk(&state, workspace, search), var sets = state.sets else {
       return .end(.converged)
     }
-    let before = walk.steps
-    let goesOn = try walk.advance(min(Self.stepsInReport, search.iterationsLeft), on: &sets)
+    let (before, interruption) = (walk, search.interruption)
+    let count = min(Self.stepsInReport, search.iterationsLeft)
+    let goesOn = try walk.advance(count, on: &sets) { interruption.reason == nil }
+    if goesOn, walk.steps - before.steps < count, let reason = interruption.reason {
+      state.walk = before
+      return try cut(reason, walk, after: walk.steps - before.steps, workspace, search)
+    }
     (state.sets, state.walk) = (sets, goesOn ? walk : nil)
     if !goesOn { state.elite.insert(walk.best.support, walk.best.loss) }
     return Step([
       Candidate(
-        try workspace.project(onto: walk.best.support), untold: max(walk.steps - before - 1, 0))
+        try workspace.project(onto: walk.best.support),
+        untold: max(walk.steps - before.steps - 1, 0))
     ])
+  }
+
+  /// What exchanges of a walk that was cut short came to.
+  private func cut(
+    _ reason: StopReason, _ walk: SwapWalk, after steps: Int, _ workspace: Workspace,
+    _ search: Search
+  ) throws(RecoveryError) -> Step {
+    guard walk.best.loss < .infinity else {
+      return .cut(search.best.map { Candidate($0.support, residualNorm: $0.residualNorm) }, reason)
+    }
+    let support = walk.best.support
+    return .cut(
+      Candidate(
+        support, residualNorm: try workspace.problem.projection(onto: support).residualNorm,
+        untold: max(steps - 1, 0)), reason)
   }
 
   /// The walk under way, or the next one; nil where there is nothing to exchange.
