@@ -157,7 +157,7 @@ extension Findings {
     let isTurned =
       Method.named("vamp", "joint vamp").contains(row[Method.self])
       && (row[Rows.self] == .reduced || row[Entries.self] == .few
-        || trial.model.weightsAreFrequencies)
+        || trial.model.weightsAreFrequencies || what == "without rows of weight zero")
       || Method.named("amp", "joint amp").contains(row[Method.self])
         && (row[Entries.self] == .few || what == "rows repeated")
     guard !isTied, !isTurned else { return }

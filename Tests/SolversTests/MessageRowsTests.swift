@@ -185,4 +185,96 @@ import Testing
     #expect(abs(try open(false) - 62) < 1e-9)
     #expect(try open(true) > 300 / 1.5 && open(true) <= 300 * (1 + 1e-12))
   }
+
+  // MARK: Vector message passing
+
+  /// The loss of the k largest coefficients of least squares on all columns.
+  private func thresholdedLoss(_ planted: Planted, _ k: Int) throws -> Double {
+    let problem = try planted.problem()
+    let all = try problem.projection(onto: Array(0..<problem.columns))
+    let largest = all.coefficients.indices
+      .sorted { abs(all.coefficients[$0]) > abs(all.coefficients[$1]) }.prefix(k)
+    return try problem.projection(onto: largest.sorted()).residualNorm
+  }
+
+  /// On a tall table restarts do better than to keep the largest coefficients of least squares, where that is to be had.
+  @Test func tallTablesAreNotThresholded() throws {
+    var (better, worse) = (0, 0)
+    for seed in 1...12 as ClosedRange<UInt64> {
+      let planted = try Planted(200, 40, 8, noise: 4, correlation: 0.7, seed: seed)
+      let problem = try planted.problem()
+      let found = try problem.projection(onto: solve(VAMP(), problem, 8).support).residualNorm
+      let thresholded = try thresholdedLoss(planted, 8)
+      if found < thresholded * (1 - 1e-9) { better += 1 }
+      if found > thresholded * (1 + 1e-9) { worse += 1 }
+    }
+    // In three of twelve, where runs did not learn the noise.
+    #expect(better >= 9 && worse == 0, "\(better) smaller, \(worse) larger")
+  }
+
+  /// A run that learns the noise says what it finds under what it learned: near 3 dB, where 20 dB are far from it. With
+  /// claims from before its losses were .95 of those of runs that take the noise for none, now they are .82.
+  @Test func whatIsClaimedIsClaimedUnderTheNoiseLearned() throws {
+    var (learned, assumed) = (0.0, 0.0)
+    for seed in 1...20 as ClosedRange<UInt64> {
+      let planted = try Planted(60, 100, 8, noise: 2, seed: seed)
+      let problem = try planted.problem()
+      let messages = try VectorAMP(RotatedAtoms(HostAtoms(problem)), problem, sparsity: 8)
+      func loss(_ run: VAMPRun) throws -> Double {
+        let norm = try problem.projection(onto: messages.support(messages(run), 8)).residualNorm
+        return norm * problem.observationScale
+      }
+      var run = VAMPRun.first
+      assumed += try loss(run)
+      run.noise = .learned
+      learned += try loss(run)
+    }
+    #expect(learned < 0.9 * assumed, "\(learned / assumed)")
+  }
+
+  /// Rotated, reduced, counted or repeated, rows say the same.
+  @Test(arguments: 1...6 as ClosedRange<UInt64>) func rotationsLeaveItAsItIs(seed: UInt64) throws {
+    let planted = try Planted(120, 30, 6, noise: 3, seed: seed)
+    let weights = (0..<120).map { Double(1 + $0 % 3) }
+    let counted = try planted.problem {
+      $0.weights = weights
+      $0.weightsAreFrequencies = true
+    }
+    let rows = (0..<120).flatMap { Array(repeating: $0, count: Int(weights[$0])) }
+    let repeated = try RecoveryProblem(
+      matrix: .double(
+        try Matrix(
+          rows: rows.count, columns: 30,
+          columnMajor: (0..<30).flatMap { j in rows.map { planted.matrix[$0, j] } })),
+      observation: rows.map { planted.observation[$0] })
+    let few = try #require(try Reduction(repeated, .on)).problem
+    let found = try [counted, repeated, few].map { try solve(VAMP(), $0, 6).support }
+    #expect(found[0] == found[1] && found[1] == found[2])
+  }
+
+  /// Rows of weight zero are as if they were not there. With eigenvalues that are rounding, where all columns are asked for
+  /// and those that would be negative left out, one support in eight was another one.
+  @Test(arguments: 1...24 as ClosedRange<UInt64>) func absentRowsAreAbsent(seed: UInt64) throws {
+    var generator = SeededGenerator(seed: seed)
+    let (m, n, absent) = (16, 30, 4)
+    let rows = (0..<m + absent).map { _ in (0..<n).map { _ in generator.normal() } }
+    let x = (0..<n).map { _ in max(generator.normal(), 0) }
+    let y = rows.map { row in zip(row, x).reduce(0.5 * generator.normal()) { $0 + $1.0 * $1.1 } }
+    func support(_ count: Int, weights: [Double]?) throws -> [Int] {
+      var model = RecoveryModel()
+      model.isNonnegative = true
+      model.isStandardized = true
+      model.ridge = 5
+      model.weights = weights
+      let problem = try RecoveryProblem(
+        matrix: .double(
+          try Matrix(
+            rows: count, columns: n,
+            columnMajor: (0..<n).flatMap { j in rows[..<count].map { $0[j] } })),
+        observation: Array(y[..<count]), model: model)
+      return try solve(VAMP(), problem, n).support
+    }
+    let weights = (0..<m + absent).map { $0 < m ? 1.0 : 0 }
+    #expect(try support(m + absent, weights: weights) == support(m, weights: nil))
+  }
 }
