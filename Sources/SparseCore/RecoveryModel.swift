@@ -13,8 +13,8 @@ public struct RecoveryModel: Sendable, Equatable {
   /// Whether a row of weight w stands for w rows, as in a table of which equal rows were counted, or one that was reduced.
   /// Least squares are the same; information criteria then count Σ wᵢ rows.
   public var weightsAreFrequencies = false
-  /// How many rows were observed, where those of the matrix are what became of them by a rotation; else nil.
-  package var rotatedRows: Int?
+  /// What the rows are where a rotation made them of those observed; else nil.
+  package var rotation: RowRotation?
   /// λ ≥ 0 of a term ½λ‖x‖₂² that is added to the loss; of the standardised coefficients where
   /// columns are standardised. Neither the intercept nor the columns included are in it.
   public var ridge = 0.0

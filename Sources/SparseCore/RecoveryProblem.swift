@@ -43,12 +43,16 @@ public final class RecoveryProblem: Sendable {
   }
   /// How many rows take part: those of positive weight.
   package var presentRows: Int { model.weights?.count { $0 > 0 } ?? rows }
+  /// The rows that were observed, of which those of the matrix may be a rotation. O(m) where there are weights.
+  package var observedRows: ObservedRows {
+    if let rotation = model.rotation { return rotation.observed }
+    guard let weights = model.weights else { return ObservedRows(rows) }
+    return ObservedRows(
+      weights: weights, areFrequencies: model.weightsAreFrequencies, columns: columns)
+  }
   /// How many rows were observed, as information criteria and estimates of the noise count them: those of positive weight,
   /// or the sum of weights that are frequencies, or what a rotation of the rows was made of.
-  public var sampleSize: Int {
-    model.rotatedRows
-      ?? (model.weightsAreFrequencies ? Int(min(totalWeight.rounded(), 0x1p53)) : presentRows)
-  }
+  public var sampleSize: Int { observedRows.count }
   /// The number of columns, n.
   public var columns: Int { atoms.columns }
 

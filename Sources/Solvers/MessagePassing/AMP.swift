@@ -57,7 +57,8 @@ public struct AMP: IterativeSolver {
   /// Gaussian ones at most .87.
   private static var divergence: Double { 0.95 }
 
-  /// Nothing, or one pass over A on the host where atoms are not normalised.
+  /// Nothing, or one pass over A on the host where atoms are not normalised, and eight on the engine where weights are
+  /// frequencies of more rows than columns.
   public func begin(
     _ workspace: Workspace, _ search: Search, observer: SolveObserver
   ) throws(RecoveryError) -> State {
@@ -106,6 +107,7 @@ struct AMPRun {
   /// The observations, without what the atoms leave out.
   private let y: PrincipalPlanes
   private let energy: Double
+  /// m, or what stands for it (``UnitAtoms/rows``).
   private let rows: Double
   /// How many iterations may go by without a support to report.
   private let silence: Int
@@ -153,7 +155,7 @@ struct AMPRun {
     y = try PrincipalPlanes(
       atoms.observed(workspace.problem.scaledPlanes), count: workspace.problem.planes)
     energy = y.energies.reduce(0, +)
-    rows = Double(workspace.problem.sampleSize)
+    rows = atoms.rows
     // Supports are for the observer, which may want to stop: one for every 2²⁷ products.
     let size = max(1, workspace.problem.rows * workspace.problem.columns)
     silence = max(8, (1 << 26) / size)

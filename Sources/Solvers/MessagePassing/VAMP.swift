@@ -1,3 +1,4 @@
+import LeastSquares
 public import SparseCore
 
 /// Vector approximate message passing from unlike starts: Rangan, Schniter and Fletcher 2019,
@@ -116,8 +117,9 @@ struct VAMPRun: Sendable {
 
   /// One of many unlike runs: a random start of about the size of the coefficients, a random prior, and
   /// random log-odds, which bring more than all the rest. Every fourth learns the noise, of several observations every
-  /// other, since planes with more noise than signal mislead a run that takes them for exact; every eighth is
-  /// Bernoulli–Gaussian.
+  /// other, since planes with more noise than signal mislead a run that takes them for exact; and every one where atoms are
+  /// independent, since runs without noise then all begin with the one fit by least squares, and never leave it. Every eighth
+  /// is Bernoulli–Gaussian.
   ///
   /// - Parameter number: from 1.
   static func random(
@@ -132,7 +134,8 @@ struct VAMPRun: Sendable {
       normal(messages.count, times: size * $0.squareRoot(), &generator)
     }
     let learnsNoise =
-      messages.meanSquares.count == 1 ? number % 4 == 3 : !number.isMultiple(of: 2)
+      messages.atoms.areIndependent
+      || (messages.meanSquares.count == 1 ? number % 4 == 3 : !number.isMultiple(of: 2))
     return VAMPRun(
       start: start, meanShare: isGaussian ? 0 : meanShare, damping: damping,
       noise: learnsNoise ? .learned : .none,

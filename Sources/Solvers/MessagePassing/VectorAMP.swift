@@ -23,9 +23,8 @@ struct VectorAMP: Sendable {
   private let planes: PrincipalPlanes
   /// Qᵀy / unit of each plane.
   private let rotated: [[Double]]
+  /// ‖QᵀY‖²_F / unit².
   private let energy: Double
-  /// How many rows take part: those of weight zero say nothing of the noise.
-  private let sampleSize: Double
   private let isOneSided: Bool
 
   /// At most so many iterations, and so many without a tangible fall of the variance.
@@ -42,6 +41,9 @@ struct VectorAMP: Sendable {
   private static var shares: ClosedRange<Double> { 1e-8...(1 - 1e-8) }
   /// The precision of no noise.
   private static var noNoise: Double { 1e10 }
+  /// How much the logarithm of a precision that is learned may change in an iteration, for variances under it to compare.
+  /// From .03 to .1 losses on noisy problems are much the same, and smaller than with less or more.
+  fileprivate static var settledChange: Double { 0.05 }
   /// A variance at which the support is certain.
   private static var certainty: Double { 1e-9 }
 
@@ -58,15 +60,17 @@ struct VectorAMP: Sendable {
   ) throws(RecoveryError) {
     self.atoms = atoms
     self.sparsity = sparsity
-    sampleSize = Double(problem.sampleSize)
     isOneSided = problem.model.isNonnegative
     share = Double(sparsity) / Double(atoms.count)
     let planes = try PrincipalPlanes(problem.scaledPlanes, count: problem.planes)
     let unit = planes.entries.norm / Double(sparsity).squareRoot()
     let all = planes.energies.reduce(0, +)
-    rotated = (0..<planes.count).map { atoms.rotated(planes[$0]).map { $0 / unit } }
+    let rotated = (0..<planes.count).map { atoms.rotated(planes[$0]).map { $0 / unit } }
     meanSquares = planes.energies.map { $0 / all }
-    energy = Double(sparsity)
+    // Of observations that no atom explains only rounding is left.
+    energy = max(
+      rotated.reduce(0) { $0 + $1.squaredNorm }, .ulpOfOne * Double(sparsity))
+    self.rotated = rotated
     self.planes = planes
     self.unit = unit
   }
@@ -76,7 +80,8 @@ struct VectorAMP: Sendable {
     /// x + noise of variance `variance`, one number an atom of unit length and plane, plane after plane, in √(‖y‖² / k):
     /// its largest rows are those of the estimate.
     var scores: [Double]
-    /// The smallest variance, summed over the planes, relative to ‖y‖² / k.
+    /// The smallest variance, summed over the planes, relative to ‖y‖² / k; where the noise is learned, of those under
+    /// the precision learned.
     var variance: Double
     /// How many iterations it took.
     var iterations: Int
@@ -101,13 +106,13 @@ struct VectorAMP: Sendable {
   /// - Parameter deadline: when to end with what there is, looked at every few iterations.
   func callAsFunction(_ run: VAMPRun, until deadline: ContinuousClock.Instant? = nil) -> Outcome {
     let (n, count) = (atoms.count, atoms.count * planes.count)
-    let messages = UnsafeMutableBufferPointer<Double>.allocate(capacity: 4 * count + atoms.rows)
+    let messages = UnsafeMutableBufferPointer<Double>.allocate(capacity: 4 * count + atoms.rank)
     messages.initialize(repeating: 0)
     defer { messages.deallocate() }
     func part(_ index: Int, _ length: Int) -> UnsafeMutableBufferPointer<Double> {
       UnsafeMutableBufferPointer(rebasing: messages[index * count..<index * count + length])
     }
-    let (scores, e) = (part(3, count), part(4, atoms.rows))
+    let (scores, e) = (part(3, count), part(4, atoms.rank))
     if let start = run.start, start.count == count {
       _ = part(2, count).update(fromContentsOf: start)
     }
@@ -140,8 +145,8 @@ struct VectorAMP: Sendable {
       PlaneMessages(
         γ2: 1 / (share * meanSquare),
         precision: LinearMessage(
-          noise: run.noise == .none ? Self.noNoise : 100 * sampleSize / energy,
-          most: 1e13 / energy, rows: sampleSize))
+          noise: run.noise == .none ? Self.noNoise : 100 * Double(atoms.rank) / energy,
+          most: 1e13 / energy, isSettled: run.noise == .none))
     }
     var (best, lastFall) = (Double.infinity, 0)
     for t in 0..<Self.most {
@@ -173,6 +178,8 @@ struct VectorAMP: Sendable {
       }
       let noise = messages.map { 1 / $0.γ1 }
       let variance = noise.reduce(0, +)
+      // One that was claimed under less noise is no smaller one.
+      if !messages.allSatisfy(\.precision.isSettled) { (best, lastFall) = (.infinity, t) }
       if variance < best {
         if variance < 0.99 * best { lastFall = t }
         best = variance
@@ -212,13 +219,13 @@ private struct LinearMessage {
   var noise: Double
   /// The most precision that is learned.
   let most: Double
-  /// How many rows take part.
-  let rows: Double
+  /// Whether the precision is known, or was learned and stands.
+  var isSettled: Bool
 
   /// The share of a learned precision, in its logarithm.
   private static var step: Double { 0.3 }
 
-  /// e ← d with x₂ = r₂ + Bᵀ d, for e = Qᵀy − B r₂; learns the noise if asked to. O(m).
+  /// e ← d with x₂ = r₂ + Bᵀ d, for e = Qᵀy − B r₂; learns the noise if asked to. O(r).
   ///
   /// - Parameter γ: the precision of r₂.
   /// - Returns: the mean share of γ in the precision of x₂.
@@ -236,8 +243,11 @@ private struct LinearMessage {
       e[i] *= noise * q
     }
     if learns {
-      let learned = min(rows / max(square, 1e-300), most)
-      noise = exp((1 - Self.step) * log(noise) + Self.step * log(learned))
+      // By what is left in the directions of the atoms alone: a rotation of the rows, and counting equal ones, leave these.
+      let learned = min(Double(e.count) / max(square, 1e-300), most)
+      let before = log(noise)
+      noise = exp((1 - Self.step) * before + Self.step * log(learned))
+      isSettled = abs(log(noise) - before) < VectorAMP.settledChange
     }
     return 1 - trace / n
   }

@@ -5,10 +5,10 @@ import SparseCore
 struct FoldTriangles {
   private let table: Table
   private let factors: [TableFactor]
-  /// Σ wᵢ over the rows of each fold.
+  /// wᵢ of the rows of each fold.
+  private let rowWeights: [[Double]]
+  /// Σ wᵢ over them.
   private let weights: [Double]
-  /// How many of them were observed.
-  private let sizes: [Int]
   private let problem: RecoveryProblem
 
   /// What came of the path on a fold.
@@ -32,11 +32,8 @@ struct FoldTriangles {
     table = Table(
       matrix, observations: [problem.observation], weights: problem.model.weights)
     factors = try TableFactor.factors(of: table, rows: folds)
-    self.weights = folds.map { rows in rows.reduce(0) { $0 + weights[$1] } }
-    sizes =
-      problem.model.weightsAreFrequencies
-      ? self.weights.map { Int(min($0.rounded(), 0x1p53)) }
-      : folds.map { rows in rows.count { weights[$0] > 0 } }
+    rowWeights = folds.map { rows in rows.map { weights[$0] } }
+    self.weights = rowWeights.map { $0.reduce(0, +) }
   }
 
   /// Solves a path on all rows but those of a fold, and says how well it does there.
@@ -55,7 +52,9 @@ struct FoldTriangles {
     else { return nil }
     let reduced = try? factor.problem(
       problem.model, normalize: problem.atoms.isNormalized,
-      of: kept.reduce(0) { min($0 + sizes[$1], 1 << 53) })
+      of: ObservedRows(
+        weights: kept.flatMap { rowWeights[$0] },
+        areFrequencies: problem.model.weightsAreFrequencies, columns: problem.columns))
     guard let reduced else { return nil }
     let path = try solve(
       backend.load(reduced.atoms, precision: precision), reduced, problem.atoms.required.count)

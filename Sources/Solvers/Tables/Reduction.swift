@@ -15,7 +15,8 @@ public enum TableReduction: String, Sendable, CaseIterable {
 ///
 /// R of the QR factor of W^½ [1 | A | y] has all that least squares know of the table (``TableFactor``). Behind
 /// the rows that the intercept and the columns included take, what is left of R is the table under T, turned: a
-/// problem without either, in at most n + 2 rows. Ridge, signs and the columns excluded stay as they are.
+/// problem without either, in at most n + 2 rows. Without an intercept the first of them is the direction of the vector of
+/// ones. Ridge, signs and the columns excluded stay as they are.
 ///
 /// One pass over A and 2 · m · (n + 2)² flops; all that follows is work on n + 2 rows.
 public struct Reduction: Sendable {
@@ -76,7 +77,7 @@ public struct Reduction: Sendable {
     observations = problems.indices.map(factor.observation)
     do throws(RecoveryError) {
       let reduced = try factor.problem(
-        model, normalize: problem.atoms.isNormalized, of: problem.sampleSize)
+        model, normalize: problem.atoms.isNormalized, of: problem.observedRows)
       units = try zip(observations, problems).map { (y, original) throws(RecoveryError) in
         try reduced.observing(y).observationScale / original.observationScale
       }
@@ -221,13 +222,15 @@ struct ReducedFactor: Sendable {
   /// A solution in terms of the columns as given.
   typealias Fit = (support: [Int], coefficients: [Double], intercept: Double?)
 
-  /// The required columns of [1 | A], then the other columns of A, then Y: triangular.
+  /// The required columns of [1 | A], ones unless they are among these, the other columns of A, then Y: triangular.
   private let triangle: TableFactor
   /// What each column of the triangle is measured in.
   private let units: [Double]
   /// How many columns every fit contains: the intercept, and those included.
   private let requiredCount: Int
   private let hasIntercept: Bool
+  /// Whether something of the vector of ones is left beside the required columns: the row behind theirs.
+  private let keepsConstant: Bool
   private let included: [Int]
   /// The other columns of A, in the order of the triangle.
   private let others: [Int]
@@ -247,11 +250,14 @@ struct ReducedFactor: Sendable {
     let n = table.columns
     let included = model.included.sorted()
     let others = (0..<n).filter { !model.included.contains($0) }
-    let intercept = model.fitsIntercept ? [0] : []
-    let order = intercept + (included + others).map { $0 + 1 } + (n + 1..<table.width)
-    // The rows of the triangle are in order where nothing but the intercept is required.
+    let required = included.map { $0 + 1 }
+    let order =
+      (model.fitsIntercept ? [0] + required : required + [0]) + others.map { $0 + 1 }
+      + (n + 1..<table.width)
+    // The rows of the triangle are in order where no column is included.
     let triangle = try whole.selecting(order)
-    let q = intercept.count + included.count
+    let q = included.count + (model.fitsIntercept ? 1 : 0)
+    let firstOther = included.count + 1
     /// ‖R_ij‖ over the rows from `first` on.
     func norm(_ j: Int, from first: Int) -> Double {
       (first..<triangle.width).map { triangle[$0, j] }.norm
@@ -259,7 +265,7 @@ struct ReducedFactor: Sendable {
     for p in 0..<q where abs(triangle[p, p]) <= Self.leastPart * norm(p, from: 0) { return nil }
     var candidates: Set<Int> = []
     for (place, j) in others.enumerated() where !model.excluded.contains(j) {
-      let (left, all) = (norm(q + place, from: q), norm(q + place, from: 0))
+      let (left, all) = (norm(firstOther + place, from: q), norm(firstOther + place, from: 0))
       guard left > Self.rounding * all else { continue }
       guard left > Self.leastPart * all else { return nil }
       candidates.insert(j)
@@ -269,13 +275,15 @@ struct ReducedFactor: Sendable {
     var deviations = [Double](repeating: 1, count: n)
     if model.isStandardized, model.ridge > 0 {
       for (place, j) in others.enumerated() where candidates.contains(j) {
-        deviations[j] = norm(q + place, from: 1) * units[q + place] / totalWeight.squareRoot()
+        deviations[j] =
+          norm(firstOther + place, from: 1) * units[firstOther + place] / totalWeight.squareRoot()
       }
     }
     self.triangle = triangle
     self.units = units
     requiredCount = q
     hasIntercept = model.fitsIntercept
+    keepsConstant = !hasIntercept && abs(triangle[q, q]) > Self.rounding * norm(q, from: 0)
     self.included = included
     self.others = others
     self.candidates = candidates
@@ -288,21 +296,24 @@ struct ReducedFactor: Sendable {
   /// What rounding leaves of a column of which nothing is left, at most.
   private static var rounding: Double { 0x1p-44 }
 
+  /// The place of the first of the other columns of A: ones are before them, required or not.
+  private var firstOther: Int { included.count + 1 }
+
   /// The table under T, in few rows.
   ///
-  /// - Parameter observedRows: how many rows it had.
+  /// - Parameter observedRows: those that it had.
   /// - Throws: what ``RecoveryProblem`` throws.
   func problem(
-    _ model: RecoveryModel, normalize: Bool, of observedRows: Int
+    _ model: RecoveryModel, normalize: Bool, of observedRows: ObservedRows
   ) throws(RecoveryError) -> RecoveryProblem {
-    let (q, rows) = (requiredCount, triangle.width - requiredCount)
+    let rows = triangle.width - requiredCount
     var entries = [Double](repeating: 0, count: rows * columns)
     for (place, j) in others.enumerated() where candidates.contains(j) {
       entries.replaceSubrange(
-        rows * j..<rows * (j + 1), with: part(q + place, over: deviations[j]))
+        rows * j..<rows * (j + 1), with: part(firstOther + place, over: deviations[j]))
     }
     var plain = RecoveryModel()
-    plain.rotatedRows = observedRows
+    plain.rotation = RowRotation(of: observedRows, startsWithConstant: keepsConstant)
     plain.ridge = model.ridge
     plain.isNonnegative = model.isNonnegative
     plain.excluded = Set(0..<columns).subtracting(candidates)
@@ -314,7 +325,7 @@ struct ReducedFactor: Sendable {
 
   /// What it observes, by number.
   func observation(_ number: Int) -> [Double] {
-    part(requiredCount + others.count + number, over: 1)
+    part(firstOther + others.count + number, over: 1)
   }
 
   /// A column of the triangle below the rows that the required columns take.
@@ -329,10 +340,10 @@ struct ReducedFactor: Sendable {
       (column: j, coefficient: c / deviations[j])
     }
     // R₁₁ c = r₁ − R₁₂ x, from the last row up.
-    let y = requiredCount + others.count + observation
+    let y = firstOther + others.count + observation
     var required = (0..<requiredCount).map { i in
       chosen.reduce(triangle[i, y] * units[y]) { rest, entry in
-        let place = requiredCount + (places[entry.column] ?? 0)
+        let place = firstOther + (places[entry.column] ?? 0)
         return rest - triangle[i, place] * units[place] * entry.coefficient
       }
     }
