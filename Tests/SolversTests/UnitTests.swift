@@ -1,0 +1,82 @@
+import SparseRecovery
+import Testing
+
+/// The units of A, y and the weights have no say in what is found, however large or small: powers of two change no digit.
+@Suite struct UnitTests {
+  private static let (m, n, k) = (30, 8, 3)
+  private let columns: [[Double]]
+  private let y: [Double]
+
+  init() throws {
+    let (synthetic, _) = try draw(
+      .gaussian(rows: Self.m, columns: Self.n), Self.k, snr: 20, seed: 5)
+    columns = (0..<Self.n).map { j in (0..<Self.m).map { synthetic.matrix[$0, j] } }
+    y = synthetic.observation
+  }
+
+  /// Squares of 2^±530 leave the range of a double.
+  private static let exponents = [530, -660, 1000, -980]
+
+  private func matrix(_ unit: Double) throws -> DenseMatrix {
+    .double(
+      try Matrix(
+        rows: Self.m, columns: Self.n,
+        columnMajor: columns.flatMap { column in column.map { $0 * unit } }))
+  }
+
+  private func problem(
+    _ unit: Double, normalize: Bool = false, model: RecoveryModel = RecoveryModel()
+  ) throws -> RecoveryProblem {
+    try RecoveryProblem(
+      matrix: matrix(unit), observation: y, normalize: normalize, model: model)
+  }
+
+  private func power(_ exponent: Int) -> Double {
+    Double(sign: .plus, exponent: exponent, significand: 1)
+  }
+
+  // MARK: Columns as they are
+
+  @Test(arguments: Algorithm.all, exponents)
+  func columnsThatAreNotNormalized(_ algorithm: Algorithm, exponent: Int) throws {
+    let expected = try solve(algorithm, problem(1), Self.k)
+    let found = try solve(algorithm, problem(power(exponent)), Self.k)
+    #expect(expected.support.count == Self.k && found.support == expected.support)
+    #expect(abs(found.relativeResidual - expected.relativeResidual) < 1e-13)
+    for (f, e) in zip(found.coefficients, expected.coefficients) {
+      #expect(abs(f * power(exponent) - e) < 1e-12 * abs(e))
+    }
+  }
+
+  @Test(arguments: exponents) func everyBackendSeesTheSameColumns(exponent: Int) throws {
+    let (given, extreme) = (try problem(1), try problem(power(exponent)))
+    for backend in try everyBackend() {
+      for solver in [OMP(), SEA(), IHT(), ELS()] as [any Solver] {
+        let expected = try solver.solve(given, sparsity: Self.k, on: backend)
+        #expect(
+          try solver.solve(extreme, sparsity: Self.k, on: backend).support == expected.support)
+      }
+    }
+  }
+
+  /// Within 2^±256 columns are taken as they are.
+  @Test(arguments: [0, 250, -250]) func ordinaryColumnsHaveTheFactorOne(exponent: Int) throws {
+    #expect(try problem(power(exponent)).atoms.scale == Array(repeating: 1, count: Self.n))
+  }
+
+  /// Columns included are no atoms: they are fitted at last.
+  @Test(arguments: exponents) func columnsIncluded(exponent: Int) throws {
+    var model = RecoveryModel()
+    model.included = [0, 3]
+    model.hasIntercept = true
+    let expected = try OMP().solve(problem(1, model: model), sparsity: 4, on: CPUBackend())
+    for normalize in [false, true] {
+      let found = try OMP().solve(
+        problem(power(exponent), normalize: normalize, model: model), sparsity: 4, on: CPUBackend())
+      #expect(found.support == expected.support)
+      for (f, e) in zip(found.coefficients, expected.coefficients) {
+        #expect(abs(f * power(exponent) - e) < 1e-12 * abs(e))
+      }
+    }
+  }
+}
