@@ -79,4 +79,34 @@ import Testing
       }
     }
   }
+
+  // MARK: Weights
+
+  /// Weights whose squares, but not whose sum, overflow; and weights whose sum does.
+  @Test func weights() throws {
+    func solve(_ weight: Double) throws -> SparseSolution {
+      var model = RecoveryModel()
+      model.hasIntercept = true
+      model.weights = Array(repeating: weight, count: Self.m)
+      return try OMP().solve(problem(1, model: model), sparsity: Self.k, on: CPUBackend())
+    }
+    let expected = try solve(1)
+    for weight in [1e306, 1e-306] {
+      let found = try solve(weight)
+      #expect(found.support == expected.support)
+      let pairs =
+        Array(zip(found.coefficients, expected.coefficients))
+        + [(found.intercept ?? 0, expected.intercept ?? 1)]
+      for (f, e) in pairs { #expect(abs(f - e) < 1e-12 * abs(e)) }
+    }
+    #expect(throws: RecoveryModel.weightOverflow) { try solve(1e308) }
+    var table = ReducedTable(columns: Self.n)
+    let weights = Array(repeating: 4e306, count: Self.m)
+    try table.add(matrix(1), observations: [y], weights: weights)
+    let whole = table
+    #expect(throws: RecoveryModel.weightOverflow) { try table.add(whole) }
+    #expect(throws: RecoveryModel.weightOverflow) {
+      try table.add(matrix(1), observations: [y], weights: weights)
+    }
+  }
 }
