@@ -80,6 +80,32 @@ import Testing
     }
   }
 
+  // MARK: Losses
+
+  /// Huber's loss, with its threshold in the unit of y.
+  @Test(arguments: [530, -565, 1000, -900]) func lossesInTheUnitOfY(exponent: Int) throws {
+    let unit = power(exponent)
+    func problem(_ unit: Double, _ model: RecoveryModel) throws -> RecoveryProblem {
+      try RecoveryProblem(
+        matrix: matrix(1), observation: y.map { $0 * unit }, model: model,
+        loss: HuberLoss(threshold: 0.2 * unit))
+    }
+    for hasIntercept in [false, true] {
+      var model = RecoveryModel()
+      model.hasIntercept = hasIntercept
+      model.ridge = 0.5
+      for solver in [OMP(), Splicing(), Portfolio()] as [any Solver] {
+        let expected = try solver.solve(problem(1, model), sparsity: Self.k, on: CPUBackend())
+        let found = try solver.solve(problem(unit, model), sparsity: Self.k, on: CPUBackend())
+        #expect(found.support == expected.support && found.support.count == Self.k)
+        #expect(abs(found.relativeResidual - expected.relativeResidual) < 1e-9)
+        for (f, e) in zip(found.coefficients, expected.coefficients) {
+          #expect(abs(f / unit - e) < 1e-7 * abs(e))
+        }
+      }
+    }
+  }
+
   // MARK: Weights
 
   /// Weights whose squares, but not whose sum, overflow; and weights whose sum does.
