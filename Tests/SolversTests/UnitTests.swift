@@ -80,7 +80,82 @@ import Testing
     }
   }
 
-  // MARK: Losses
+  // MARK: What a solution is worth
+
+  /// The unit of y, with an intercept or none.
+  @Test(arguments: [530, -530, 1000, -900], [false, true])
+  func measuresOfY(exponent: Int, hasIntercept: Bool) throws {
+    var model = RecoveryModel()
+    model.hasIntercept = hasIntercept
+    func measures(_ unit: Double) throws -> [Double?] {
+      let problem = try RecoveryProblem(
+        matrix: matrix(1), observation: y.map { $0 * unit }, model: model)
+      let solution = try OMP().solve(problem, sparsity: Self.k, on: CPUBackend())
+      let variance = ExplainedVariance(
+        of: problem.observation, residualNorm: solution.residualNorm, problem)
+      return [try MallowsCp(problem, on: CPUBackend()).value(of: solution), variance?.rSquared]
+    }
+    let (found, expected) = (try measures(power(exponent)), try measures(1))
+    #expect(found[0] == expected[0])
+    #expect((found[1] == nil) == !hasIntercept)
+    if let f = found[1], let e = expected[1] { #expect(abs(f - e) < 1e-14) }
+  }
+
+  /// What no double can say is left out.
+  @Test func shareBeyondTheLargestDouble() {
+    #expect(ExplainedVariance(residualNorm: 1e200, of: [1, 2, 3]) == nil)
+    #expect(ExplainedVariance(residualNorm: 1, of: [1, 2, 3])?.rSquared == 0.5)
+  }
+
+  // MARK: Errors held out
+
+  /// Reduced to triangles, by rows, and of two observations with one support.
+  @Test(arguments: [300, -300, 600, -600, 1000, -900], [TableReduction.on, .off])
+  func crossValidationChoosesTheSame(exponent: Int, reduction: TableReduction) throws {
+    var model = RecoveryModel()
+    model.hasIntercept = true
+    func run(_ unit: Double, jointly: Bool, weight: Double = 1) throws -> CrossValidationErrors {
+      model.weights = (0..<Self.m).map { weight * Double($0 % 3) }
+      var validation = CrossValidation(path: SparsityPath(solver: OMP()), folds: 5, seed: 3)
+      validation.reduction = reduction
+      let observation = y.map { $0 * unit }
+      let found =
+        jointly
+        ? try validation.run(
+          matrix(1), jointly: [observation, observation.reversed()], model: model,
+          sparsities: 0...5, on: CPUBackend())
+        : try validation.run(
+          matrix(1), observation: observation, model: model, sparsities: 0...5, on: CPUBackend())
+      return try #require(found)
+    }
+    for jointly in [false, true] {
+      let (found, expected) = (
+        try run(power(exponent), jointly: jointly), try run(1, jointly: jointly)
+      )
+      #expect(found.minimum == expected.minimum && expected.minimum > 0)
+      #expect(found.oneStandardError == expected.oneStandardError)
+      let unit = power(exponent)
+      #expect(found.means == expected.means.map { $0 * unit * unit })
+      #expect(found.folds == expected.folds.map { $0.map { $0 * unit * unit } })
+      let weighted = try run(1, jointly: jointly, weight: power(exponent))
+      #expect(weighted.minimum == expected.minimum)
+      for (f, e) in zip(weighted.means, expected.means) { #expect(abs(f - e) < 1e-12 * e) }
+    }
+  }
+
+  @Test(arguments: [600, -600]) func drawsAreComparedInTheSameWay(exponent: Int) throws {
+    func run(_ unit: Double) throws -> ResampledPaths {
+      try Resampling(.bootstrap, draws: 6, path: SparsityPath(solver: OMP()), seed: 2).run(
+        matrix(1), observation: y.map { $0 * unit }, sparsities: 0...5, on: CPUBackend())
+    }
+    let (found, expected) = (try run(power(exponent)), try run(1))
+    #expect(found.sparsityOfLeastError == expected.sparsityOfLeastError)
+    let least = (0...5).min {
+      (expected.heldOutError(at: $0)?.mean ?? 0) < (expected.heldOutError(at: $1)?.mean ?? 0)
+    }
+    #expect(expected.sparsityOfLeastError == least)
+    #expect(found.heldOutError(at: 3)?.mean == (exponent > 0 ? .infinity : 0))
+  }
 
   /// Huber's loss, with its threshold in the unit of y.
   @Test(arguments: [530, -565, 1000, -900]) func lossesInTheUnitOfY(exponent: Int) throws {
@@ -89,6 +164,11 @@ import Testing
       try RecoveryProblem(
         matrix: matrix(1), observation: y.map { $0 * unit }, model: model,
         loss: HuberLoss(threshold: 0.2 * unit))
+    }
+    func errors(_ unit: Double) throws -> CrossValidationErrors? {
+      try CrossValidation(path: SparsityPath(solver: OMP()), folds: 5, seed: 3).run(
+        matrix(1), observation: y.map { $0 * unit }, loss: HuberLoss(threshold: 0.2 * unit),
+        sparsities: 0...5, on: CPUBackend())
     }
     for hasIntercept in [false, true] {
       var model = RecoveryModel()
@@ -104,6 +184,9 @@ import Testing
         }
       }
     }
+    let (found, expected) = (try #require(try errors(unit)), try #require(try errors(1)))
+    #expect(found.minimum == expected.minimum && expected.minimum > 0)
+    #expect(found.oneStandardError == expected.oneStandardError)
   }
 
   // MARK: Weights
