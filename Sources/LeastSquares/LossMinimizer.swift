@@ -20,7 +20,7 @@ package struct LossMinimizer {
   package init(_ problem: RecoveryProblem) {
     LinearAlgebra.prepare()
     self.problem = problem
-    losses = problem.observations.map { WeightedLoss(problem, $0) }
+    losses = problem.presentObservations.map { WeightedLoss(problem, $0) }
     basis = problem.atoms.transform?.basis ?? []
   }
 
@@ -247,9 +247,10 @@ struct WeightedLoss {
   private let weights: [Double]
   private let roots: [Double]
 
+  /// - Parameter y: one of the observations as scaled.
   init(_ problem: RecoveryProblem, _ y: [Double]) {
     let all = problem.model.weights ?? Array(repeating: 1, count: problem.rows)
-    loss = problem.loss
+    loss = problem.scaledLoss
     rows = all.indices.filter { all[$0] > 0 }
     observation = rows.map { y[$0] }
     weights = rows.map { all[$0] }

@@ -70,7 +70,9 @@ struct Newton {
   /// - Throws: ``RecoveryError/lossFailure(loss:reason:)``, ``RecoveryError/resultOverflow(_:)``.
   func minimize() throws(RecoveryError) -> End {
     guard var here = try place(Array(repeating: 0, count: count)) else {
-      throw loss.failure("expected finite numbers at the prediction that no atom takes part in")
+      throw loss.failure(
+        "expected finite numbers at the prediction that no atom takes part in: give y, and what the loss measures in "
+          + "its unit, in another one")
     }
     let first = here
     let explained = Self.explained * first.objective

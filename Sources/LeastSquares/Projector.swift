@@ -454,7 +454,7 @@ extension Projector {
 /// - Throws: ``RecoveryError/lapackFailure(routine:code:)``.
 package func leastSquares(_ columns: [[Double]], _ y: [Double]) throws(RecoveryError) -> [Double] {
   // Of unit norm, so that the rank does not depend on their units.
-  let norms = columns.map { max($0.squaredNorm.squareRoot(), .leastNormalMagnitude) }
+  let norms = columns.map { max($0.norm, .leastNormalMagnitude) }
   let block = zip(columns, norms).flatMap { column, norm in column.map { $0 / norm } }
   let (x, _) = try minimumNormSolution(block, rows: y.count, columns: columns.count, y)
   return zip(x, norms).map { $0 / $1 }

@@ -21,6 +21,13 @@ public struct HuberLoss: Loss {
     self.threshold = threshold
   }
 
+  /// That of δ / `unit`; nil where no double is so small.
+  public func measured(in unit: Double) -> (any Loss)? {
+    // Beyond all residuals it is least squares, however far.
+    let own = min(threshold / unit, .greatestFiniteMagnitude)
+    return own >= .leastNormalMagnitude ? try? HuberLoss(threshold: own) : nil
+  }
+
   /// The loss, r cut off at ±δ, and the curvature of the parabola which touches the loss in r and −r and lies above it:
   /// Huber and Ronchetti 2009, §7.8.
   public func evaluate(

@@ -11,7 +11,7 @@ package struct DataTable {
   package let matrix: DenseMatrix
   /// The column to explain.
   package let target: [Double]
-  /// The weight of every row, where a column holds them.
+  /// The weight of every row, where a column holds them or they were given.
   package let weights: [Double]?
   /// The number of each row's label, for every column of labels, in ascending order of the labels as text.
   package let labels: [Int: [Int]]
@@ -25,7 +25,9 @@ package struct DataTable {
   package init(_ file: TableFile, _ roles: Roles) throws(FileError) {
     plan = try TablePlan(file, roles)
     let contents = try file.read(plan.selection)
+    let weights: [Double]?
     (matrix, target, weights, labels) = try plan.rows(of: contents, path: file.path)
+    self.weights = weights ?? roles.givenWeights
     let guesses = file.guesses(
       about: contents.matrix, holdsFirst: plan.sources[0] == TableColumn(0))
     notices =

@@ -152,6 +152,13 @@ package struct TableFile {
     stride: Int
   ) throws(FileError) -> [Int: Double] {
     var fillings: [Int: Double] = [:]
+    let weights: [Double]? =
+      switch selection.rowWeights {
+      case .column(let place): Array(target[place * stride..<place * stride + kept.count])
+      // Of another length they are refused by whoever solves.
+      case .numbers(let numbers): numbers.count == kept.count ? numbers : nil
+      case nil: nil
+      }
     for (place, holes) in kept.holes.enumerated() where !holes.isEmpty {
       let column = target[place * stride..<place * stride + kept.count]
       guard holes.count < kept.count || selection.fillings != nil else {
@@ -161,8 +168,25 @@ package struct TableFile {
           found: "none")
       }
       // Cells to be filled hold 0. Each number is divided first, so that no sum is beyond the largest double.
-      let count = Double(kept.count - holes.count)
-      let mean = selection.fillings?[place] ?? column.reduce(0) { $0 + $1 / count }
+      let mean: Double
+      if let filling = selection.fillings?[place] {
+        mean = filling
+      } else if let weights {
+        let present = Set(0..<kept.count).subtracting(holes).sorted()
+        let total = present.reduce(0) { $0 + weights[$1] }
+        guard total > 0 else {
+          throw file.malformed(
+            expected:
+              "a value in column \(columns.label(selection.columns[place].index).oneLine(limit: 80)) "
+              + "in a row of positive weight", found: "none")
+        }
+        mean = present.reduce(0) {
+          $0 + weights[$1] / total * column[column.startIndex + $1]
+        }
+      } else {
+        let count = Double(kept.count - holes.count)
+        mean = column.reduce(0) { $0 + $1 / count }
+      }
       for i in holes { target[place * stride + i] = mean }
       fillings[place] = mean
     }

@@ -11,6 +11,8 @@ package struct TablePlan: Sendable {
     package var mayTargetBeWords = false
     /// The column of weights, if one is.
     package var weights: Int?
+    /// The weight of every row that has a target, where they are not a column.
+    package var givenWeights: [Double]?
     /// Columns that hold labels of rows, each under what it is for: nothing to choose from.
     package var labels: [String: Int] = [:]
     /// Columns that are not looked at.
@@ -65,6 +67,9 @@ package struct TablePlan: Sendable {
     selection.labels = Set(labels).union(targetLevels == nil ? [] : [roles.target])
     selection.missing = roles.missing
     selection.required = Set(others)
+    selection.rowWeights =
+      roles.weights != nil
+      ? .column(sources.count + 1) : roles.givenWeights.map { .numbers($0) }
     selection.advice = " (--drop leaves a column out, --categorical takes its levels)"
     self.levels = levels.filter { roles.categorical.contains($0.key) }
     self.roles = roles

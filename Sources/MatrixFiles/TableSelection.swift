@@ -15,11 +15,21 @@ package struct TableSelection: Sendable {
   package var required: Set<Int> = []
   /// What cells of the columns of the matrix are filled with, or nil for the means of what is there.
   package var fillings: [Double]?
+  /// What rows count in these means, or nil for one each.
+  package var rowWeights: RowWeights?
   /// What may help where a cell is no number, in parentheses.
   package var advice = ""
 
   /// Columns of numbers, by index.
   package init(_ columns: [TableColumn]) { self.columns = columns }
+}
+
+/// What the rows of a table count.
+package enum RowWeights: Sendable {
+  /// A column of the matrix that is read says so, which has no cell to fill.
+  case column(Int)
+  /// A number for every row that is kept.
+  case numbers([Double])
 }
 
 /// One column of a matrix that is read from a text table.

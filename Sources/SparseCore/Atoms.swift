@@ -9,8 +9,11 @@ public final class Atoms: Sendable {
   /// A as given, m × n. Where A is a dense matrix and a row of weight 0 holds a NaN or an infinity, that
   /// row is zeros here, and A is a copy.
   public let `operator`: any LinearOperator
-  /// The factor of every column: 1 / ‖T a_j‖₂, or 1 where atoms are not normalised, or 0 where the
+  /// The factor of every column: 1 / ‖T a_j‖₂, or one for all where atoms are not normalised, or 0 where the
   /// column may not be selected.
+  ///
+  /// That one is 1, but where the largest norm is beyond 2^±256: there it is the power of two that brings it near one, so
+  /// that no square leaves the range of a double.
   public let scale: [Double]
   /// The columns that are zero on the rows that take part, in ascending order. They are never
   /// selected.
@@ -25,6 +28,8 @@ public final class Atoms: Sendable {
   package let required: [Int]
   /// Whether atoms have unit norm.
   package let isNormalized: Bool
+  /// The factor of columns that are not normalised: a power of two.
+  package let unit: Double
   /// T, or nil for the identity.
   package let transform: RowTransform?
   /// The largest norm of an atom: 1 where atoms are normalised, to rounding.
@@ -79,13 +84,14 @@ public final class Atoms: Sendable {
     let candidates = columns.filter { !model.included.contains($0) && !model.excluded.contains($0) }
     zeroColumns = candidates.filter { norms.transformed[$0] == 0 && !norms.isExplained($0) }
     explainedColumns = candidates.filter(norms.isExplained)
+    isNormalized = normalize || model.isStandardized
+    unit = isNormalized ? 1 : Self.unit(candidates.map { norms.transformed[$0] })
     var scale = columns.map { _ in 0.0 }
     for j in candidates where norms.transformed[j] > 0 {
-      scale[j] = normalize || model.isStandardized ? 1 / norms.transformed[j] : 1
+      scale[j] = isNormalized ? 1 / norms.transformed[j] : unit
     }
     usableColumns = candidates.count - zeroColumns.count - explainedColumns.count
     required = model.included.sorted()
-    isNormalized = normalize || model.isStandardized
     guard usableColumns + required.count > 0 else {
       throw .noUsableColumn(
         columns: columns.count, zero: zeroColumns.count, explained: explainedColumns.count,
@@ -114,6 +120,12 @@ public final class Atoms: Sendable {
     products =
       dense == nil
       ? try AtomProducts(`operator`, scale: scale, norms: norms.weighted, transform) : nil
+  }
+
+  /// The factor of columns with these norms: it and its reciprocal are normal.
+  private static func unit(_ norms: [Double]) -> Double {
+    let exponent = (norms.max() ?? 0).extremeExponent
+    return Double(sign: .plus, exponent: -min(max(exponent, -1000), 1000), significand: 1)
   }
 
   /// Writes atom `j`, T a_j · `scale`[j], to the `rows` numbers at `target`: what solvers see.

@@ -275,6 +275,12 @@ extension Collection<Double> {
 }
 
 extension Double {
+  /// e of self = 1.… · 2^e where it is beyond 2^±256, so that squares, or products of two squares, may leave the range of
+  /// a double: what to divide by. 0 where nothing has to be done, and of zero.
+  package var extremeExponent: Int {
+    isNormal || isSubnormal ? (abs(exponent) > 256 ? Int(exponent) : 0) : 0
+  }
+
   /// self · 2^`exponent`, in two factors, so that 2^`exponent` itself may lie outside the range.
   @inlinable package func scaled(by exponent: Int) -> Double {
     let half = exponent / 2

@@ -31,6 +31,11 @@ public protocol Loss: Sendable {
   /// otherwise. The loss falls in its direction: the gradient is above 0 where the mean is above y.
   func mean(at prediction: Double) -> Double
 
+  /// The same loss of numbers in another unit u: ℓ' with ℓ(u η, u y) = u² ℓ'(η, y). Observations beyond 2^±256, whose
+  /// squares may leave the range of a double, are minimised in a unit of their own where there is one. Nil unless a loss
+  /// says otherwise.
+  func measured(in unit: Double) -> (any Loss)?
+
   /// Refuses an observation that makes no sense, such as a label that is neither 0 nor 1. Finite numbers
   /// all do unless a loss says otherwise.
   ///
@@ -65,6 +70,9 @@ extension Loss {
 
   /// η.
   public func mean(at prediction: Double) -> Double { prediction }
+
+  /// It depends on the unit.
+  public func measured(in unit: Double) -> (any Loss)? { nil }
 
   /// Takes any finite number.
   public func check(_ observation: Double, at index: Int) throws(RecoveryError) {}

@@ -91,7 +91,7 @@ public struct RecoveryModel: Sendable, Equatable {
     }
   }
 
-  /// Checks weights of `rows` rows one by one; all may be 0.
+  /// Checks weights of `rows` rows one by one, and their sum; all may be 0.
   ///
   /// - Throws: ``RecoveryError/invalidOption(name:value:expected:)`` or
   ///   ``RecoveryError/weightsLength(expected:found:)``.
@@ -104,5 +104,13 @@ public struct RecoveryModel: Sendable, Equatable {
         name: "weights", value: "\(weights[i]) at index \(i)",
         expected: "finite numbers of at least 0")
     }
+    guard weights.reduce(0, +).isFinite else { throw weightOverflow }
+  }
+
+  /// The error of weights that add up to more than the largest double.
+  package static var weightOverflow: RecoveryError {
+    .invalidOption(
+      name: "weights", value: "a sum beyond the largest double",
+      expected: "a finite sum: divide all weights, and a ridge, by one number")
   }
 }

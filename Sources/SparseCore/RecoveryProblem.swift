@@ -25,11 +25,16 @@ public final class RecoveryProblem: Sendable {
   /// All of them, plane after plane.
   package var scaledPlanes: [Double] { scaledObservations.flatMap { $0 } }
   /// A power of two near the largest |(W^½ y)ᵢ| of all observations: dividing by it rounds nothing, so that the supports
-  /// visited do not depend on the unit in which y is given. 1 under another loss than least squares, which may.
+  /// visited do not depend on the unit in which y is given. Under another loss than least squares, which may depend on it,
+  /// it is 1, but where y is beyond 2^±256 and the loss can be measured in another unit.
   package let observationScale: Double
+  /// The loss of observations divided by ``observationScale``.
+  package let scaledLoss: any Loss
 
-  /// The first y divided by ``observationScale``, with zeros in the rows of weight 0.
-  package let presentObservation: [Double]
+  /// Every y divided by ``observationScale``, with zeros in the rows of weight 0.
+  package let presentObservations: [[Double]]
+  /// The first of them.
+  package var presentObservation: [Double] { presentObservations[0] }
   /// Σ wᵢ; m without weights.
   package let totalWeight: Double
 
@@ -127,12 +132,11 @@ public final class RecoveryProblem: Sendable {
     self.loss = loss
     hasSquaredLoss = loss is SquaredLoss
     if !hasSquaredLoss { for y in observations { try Self.check(y, model, loss) } }
-    let exponents = present.filter { $0.contains { $0 != 0 } }.map { Self.exponent(of: $0, atoms) }
-    let exponent = hasSquaredLoss ? exponents.max() ?? 0 : 0
+    let (exponent, scaledLoss) = Self.unit(of: present, atoms, loss)
+    self.scaledLoss = scaledLoss
     observationScale = Double(sign: .plus, exponent: exponent, significand: 1)
-    let scaled = present.map { $0.map { $0.scaled(by: -exponent) } }
-    presentObservation = scaled[0]
-    scaledObservations = scaled.map { Self.transformed($0, atoms) }
+    presentObservations = present.map { $0.map { $0.scaled(by: -exponent) } }
+    scaledObservations = presentObservations.map { Self.transformed($0, atoms) }
     totalWeight = model.weights?.reduce(0, +) ?? Double(atoms.rows)
     if model.ridge > 0, let j = (0..<atoms.columns).first(where: { !penalty($0).isFinite }) {
       throw .penaltyOverflow(column: j, ridge: model.ridge)
@@ -146,6 +150,23 @@ public final class RecoveryProblem: Sendable {
     for (i, y) in observation.enumerated() where model.weights.map({ $0[i] > 0 }) ?? true {
       try loss.check(y, at: i)
     }
+  }
+
+  /// The exponent of what observations are divided by, and the loss of what comes of it.
+  private static func unit(
+    of present: [[Double]], _ atoms: Atoms, _ loss: any Loss
+  ) -> (exponent: Int, loss: any Loss) {
+    guard !(loss is SquaredLoss) else {
+      let exponents = present.filter { $0.contains { $0 != 0 } }.map {
+        Self.exponent(of: $0, atoms)
+      }
+      return (exponents.max() ?? 0, loss)
+    }
+    let largest = present.joined().reduce(0) { max($0, abs($1)) }
+    let exponent = min(max(largest.extremeExponent, -1000), 1000)
+    let unit = Double(sign: .plus, exponent: exponent, significand: 1)
+    guard exponent != 0, let loss = loss.measured(in: unit) else { return (0, loss) }
+    return (exponent, loss)
   }
 
   /// e of the largest |(W^½ y)ᵢ| = 1.… · 2^e: near one before the weights and after them, clear of both ends of the

@@ -47,8 +47,7 @@ struct Design {
     let table = try tableChoice.read(files)
     matrix = table.matrix
     columns = table.columns
-    let weights =
-      try table.weights ?? arguments.text(ifGiven: "weights").map { try files.vector($0) }
+    let weights = table.weights
     let included = try tableChoice.candidates("include", of: table)
     let excluded = try tableChoice.candidates("exclude", of: table)
     if let j = included.intersection(excluded).min() {

@@ -22,7 +22,7 @@ struct FittedModel: Codable {
     let column: Column
     let level: String?
     let coefficient: Double
-    /// The mean of the rows fitted, to stand for a cell without a value.
+    /// The mean of the rows fitted, weighted as they are, to stand for a cell without a value.
     let mean: Double
   }
 
@@ -264,10 +264,15 @@ extension FittedModel.Column {
 }
 
 extension RecoveryProblem {
-  /// The mean of column `j` over the rows that take part.
+  /// The mean of column `j`, weighted as the rows are.
   fileprivate func mean(_ j: Int) -> Double {
-    let rows = (0..<rows).filter { i in model.weights.map { $0[i] > 0 } ?? true }
     let column = givenColumn(j)
-    return rows.reduce(0) { $0 + column[$1] / Double(rows.count) }
+    guard let weights = model.weights else {
+      return column.reduce(0) { $0 + $1 / Double(rows) }
+    }
+    // A row of weight 0 may hold anything.
+    return column.indices.filter { weights[$0] > 0 }.reduce(0) {
+      $0 + weights[$1] / totalWeight * column[$1]
+    }
   }
 }

@@ -1,6 +1,19 @@
 import FoundationEssentials
 import SparseRecovery
 
+extension KeyedEncodingContainer {
+  /// A figure, where there is one that JSON has a number for. One beyond the largest double leaves its key out: it ends no
+  /// result.
+  mutating func encodeFinite(_ figure: Double?, forKey key: Key) throws {
+    try encodeIfPresent(figure.flatMap { $0.isFinite ? $0 : nil }, forKey: key)
+  }
+}
+
+extension [Double] {
+  /// Nil, as JSON null, in the place of figures that are not finite.
+  var finite: [Double?] { map { $0.isFinite ? $0 : nil } }
+}
+
 /// Results that this tool writes for itself to read again.
 enum JSONFile {
   /// Writes a value as a JSON object that people can read, its keys in alphabetical order.

@@ -4,9 +4,10 @@ import SparseRecovery
 struct LossReport: Encodable {
   private let named: NamedLoss
   private let isHalfDeviance: Bool
-  /// The loss on the support.
+  /// The loss on the support; left out of JSON beyond the largest double.
   let value: Double
-  /// That of the null model: intercept and columns included alone. Nil where it is zero, or what is left is.
+  /// That of the null model: intercept and columns included alone. Nil where it is zero, or what is left is, and beyond
+  /// the largest double.
   let nullValue: Double?
   /// 1 − value / nullValue.
   let explained: Double
@@ -22,7 +23,7 @@ struct LossReport: Encodable {
     isHalfDeviance = problem.loss.isHalfDeviance
     self.value = value
     let share = relativeResidual * relativeResidual
-    nullValue = share > 0 ? value / share : nil
+    nullValue = share > 0 && (value / share).isFinite ? value / share : nil
     explained = 1 - share
   }
 
@@ -62,11 +63,11 @@ struct LossReport: Encodable {
     try object.encode(named.name, forKey: .name)
     try object.encodeIfPresent(named.threshold, forKey: .threshold)
     try object.encodeIfPresent(named.labels, forKey: .labels)
-    try object.encode(value, forKey: .value)
+    try object.encodeFinite(value, forKey: .value)
     try object.encodeIfPresent(nullValue, forKey: .nullValue)
     if isHalfDeviance {
-      try object.encode(2 * value, forKey: .deviance)
-      try object.encodeIfPresent(nullValue.map { 2 * $0 }, forKey: .nullDeviance)
+      try object.encodeFinite(2 * value, forKey: .deviance)
+      try object.encodeFinite(nullValue.map { 2 * $0 }, forKey: .nullDeviance)
     }
     try object.encode(explained, forKey: .explained)
   }

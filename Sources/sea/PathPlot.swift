@@ -78,6 +78,8 @@ extension PathReport {
       let height = (y[place] - low) / range
       guard errors.count == y.count else { return Point(x[place], height) }
       let error = errors[place] / range
+      // Beyond the largest double there is no height to draw.
+      guard height.isFinite, error.isFinite else { return Point(x[place], height) }
       return Point(x[place], height, interval: (height - error)...(height + error))
     }
     return Series(name, points)

@@ -343,8 +343,8 @@ extension PathReport.Row: Encodable {
     try object.encode(point.residualNorm, forKey: .residualNorm)
     try object.encode(point.relativeResidual, forKey: .relativeResidual)
     try object.encode(solutions[0].iterations, forKey: .iterations)
-    try object.encodeIfPresent(marks[0].value, forKey: .criterion)
-    try object.encodeIfPresent(marks[0].standardError, forKey: .standardError)
+    try object.encodeFinite(marks[0].value, forKey: .criterion)
+    try object.encodeFinite(marks[0].standardError, forKey: .standardError)
   }
 }
 
@@ -357,8 +357,8 @@ extension PathReport.Verdict: Encodable {
     var object = encoder.container(keyedBy: Key.self)
     try object.encode(criterion, forKey: .criterion)
     try object.encode(choice.sparsity, forKey: .chosen)
-    if !choice.values.isEmpty { try object.encode(choice.values, forKey: .values) }
-    try object.encodeIfPresent(choice.standardErrors, forKey: .standardErrors)
+    if !choice.values.isEmpty { try object.encode(choice.values.finite, forKey: .values) }
+    try object.encodeIfPresent(choice.standardErrors?.finite, forKey: .standardErrors)
   }
 
   /// For a person.

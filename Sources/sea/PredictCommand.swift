@@ -168,7 +168,7 @@ extension PredictionReport: Encodable {
     try object.encode(predictions, forKey: .predictions)
     try object.encodeIfPresent(error?.rmse, forKey: .rmse)
     if !(loss is SquaredLoss) { try object.encode(loss.name, forKey: .loss) }
-    try object.encodeIfPresent(linearPredictors, forKey: .linearPredictors)
+    try object.encodeIfPresent(linearPredictors?.finite, forKey: .linearPredictors)
     try object.encodeIfPresent(labels, forKey: .labels)
     try object.encodeIfPresent(error?.rSquared, forKey: .rSquared)
     try object.encodeIfPresent(error?.meanDeviance, forKey: .meanDeviance)

@@ -12,8 +12,9 @@ extension ExplainedVariance {
 struct PredictionError: Encodable {
   let rows: Int
   /// The root of the mean square of the differences: of probabilities to labels of 0 and 1, of means to counts.
-  let rmse: Double
-  /// Nil where all observations are the same, and for labels and counts.
+  /// Nil beyond the largest double.
+  let rmse: Double?
+  /// Nil where all observations are the same, beyond the largest double, and for labels and counts.
   let rSquared: Double?
   /// The mean of twice the loss, where that is a deviance.
   let meanDeviance: Double?
@@ -35,7 +36,8 @@ struct PredictionError: Encodable {
     let differences = zip(predictions, observed).map { loss.mean(at: $0) - $1 }
     let unit = differences.reduce(0) { max($0, abs($1)) }
     let sum = differences.reduce(0) { $0 + ($1 / unit) * ($1 / unit) }
-    rmse = unit > 0 ? unit * (sum / count).squareRoot() : 0
+    let rmse = unit > 0 ? unit * (sum / count).squareRoot() : 0
+    self.rmse = rmse.isFinite ? rmse : nil
     let value = loss.evaluate(predictions, observed, weights: observed.map { _ in 1 }).value / count
     // Sums of means may be beyond the largest double.
     meanDeviance = loss.isHalfDeviance && value.isFinite ? 2 * value : nil
@@ -74,7 +76,8 @@ struct PredictionError: Encodable {
       return "accuracy \(accuracy.significant(4)), log loss \(logLoss.significant(6))"
         + (auc.map { ", AUC \($0.significant(4))" } ?? "")
     }
-    return "RMSE \(rmse.significant(6))" + (rSquared.map { ", R² \($0.significant(6))" } ?? "")
+    return "RMSE \(rmse.map { $0.significant(6) } ?? "beyond the largest double")"
+      + (rSquared.map { ", R² \($0.significant(6))" } ?? "")
       + (meanDeviance.map { ", mean deviance \($0.significant(6))" } ?? "")
   }
 }

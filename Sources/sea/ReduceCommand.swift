@@ -9,9 +9,9 @@ struct ReduceCommand {
     description: """
       Reads text tables panel after panel, so that they may be larger than memory, and writes one with as many rows as it \
       has numbers a row: every support has the same coefficients and the same loss there, with an intercept or without. \
-      The line 'next' says how it is solved. With --folds it has as many rows for each fold, for cross-validation by \
-      label; draws of rows need the rows themselves. Tables reduced on several machines are reduced together in the \
-      same way.
+      The line 'next' says how it is solved, and 'ridge' what to divide λ by where weights were divided. With --folds it has \
+      as many rows for each fold, for cross-validation by label; draws of rows need the rows themselves. Tables reduced on \
+      several machines are reduced together in the same way.
       """,
     examples: [
       Example(
@@ -99,20 +99,32 @@ struct ReduceCommand {
     for (file, plan) in zip(files, plans) { try reduced.add(file, plan, progress) }
     if Console.isWatched, !arguments.flag("quiet") { Console.status("") }
     try reduced.check(files)
-    let weightScale = arguments.isGiven("weights") && !arguments.flag("frequency-weights")
+    // So that they count rows.
+    let unit =
+      arguments.isGiven("weights") && !arguments.flag("frequency-weights")
+      ? try reduced.meanWeight() : 1
     let names = ReducedNames(plans[0], hasFolds: folds != nil)
     try MatrixFile.write(
-      rows: reduced.lines(names, sumToRows: weightScale), to: output,
+      rows: reduced.lines(names, weightsIn: unit), to: output,
       replacing: OutputFiles(arguments).areReplaced)
     guard !arguments.flag("quiet") else { return }
     for line in inputs.notices + files.flatMap(\.notices) + reduced.notices {
       Console.error("sea: note: \(line)")
     }
     try Console.write(
-      ResultText.lines([
-        ("table", "\(output.oneLine()): \(reduced.count) rows for \(reduced.rows)"),
-        ("next", names.command(output) + (hasIntercept ? " --intercept" : "")),
-      ]))
+      ResultText.lines(
+        [
+          ("table", "\(output.oneLine()): \(reduced.count) rows for \(reduced.rows)"),
+          ("next", names.command(output) + (hasIntercept ? " --intercept" : "")),
+        ]
+          + (unit == 1
+            ? []
+            : [
+              (
+                "ridge",
+                "divide λ of --ridge by \(unit), the mean of the weights, by which they were divided"
+              )
+            ])))
   }
 
   /// Says how many rows were taken in.

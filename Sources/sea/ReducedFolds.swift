@@ -191,12 +191,20 @@ struct ReducedFolds {
     }
   }
 
+  /// Σ wᵢ over the number of rows.
+  ///
+  /// - Throws: ``RecoveryError/invalidOption(name:value:expected:)`` for a sum that overflows.
+  func meanWeight() throws(RecoveryError) -> Double {
+    let folds = tables.sorted { $0.key < $1.key }
+    let total = folds.reduce(0) { $0 + $1.value.totalWeight }
+    guard total.isFinite else { throw RecoveryModel.weightOverflow }
+    return total / Double(rows)
+  }
+
   /// The lines of the table to write, that of names first.
   ///
-  /// - Parameter sumToRows: whether weights are divided by their mean, so that they count rows.
-  func lines(_ names: ReducedNames, sumToRows: Bool) throws(RecoveryError) -> [[String]] {
-    let total = tables.values.reduce(0) { $0 + $1.totalWeight }
-    let unit = sumToRows ? total / Double(rows) : 1
+  /// - Parameter unit: what weights are divided by.
+  func lines(_ names: ReducedNames, weightsIn unit: Double) throws(RecoveryError) -> [[String]] {
     var lines = [names.line]
     for (fold, table) in tables.sorted(by: { $0.key < $1.key }) {
       let contents = try table.contents()

@@ -87,10 +87,7 @@ struct ResamplingReport {
   }
 
   /// The sparsity with the smallest mean error held out, the first of those that tie.
-  private var smallest: Int {
-    let errors = paths.sparsities.map { paths.heldOutError(at: $0)?.mean ?? .infinity }
-    return paths.sparsities[errors.indices.min { errors[$0] < errors[$1] } ?? 0]
-  }
+  private var smallest: Int { paths.sparsityOfLeastError ?? paths.sparsities[0] }
 
   /// The lines of a text table: every column that was chosen at a sparsity.
   var csv: [String] {
@@ -136,6 +133,13 @@ extension ResamplingReport: Encodable {
     struct HeldOutError: Encodable {
       let mean: Double
       let standardDeviation: Double?
+
+      /// Nil for an error beyond the largest double.
+      init?(_ error: (mean: Double, standardDeviation: Double?)) {
+        guard error.mean.isFinite else { return nil }
+        mean = error.mean
+        standardDeviation = error.standardDeviation.flatMap { $0.isFinite ? $0 : nil }
+      }
     }
 
     let sparsity: Int
@@ -160,9 +164,7 @@ extension ResamplingReport: Encodable {
   private func sparsity(_ k: Int, _ frequencies: [SelectionFrequency]) -> Sparsity {
     Sparsity(
       sparsity: k,
-      heldOutError: paths.heldOutError(at: k).map {
-        Sparsity.HeldOutError(mean: $0.mean, standardDeviation: $0.standardDeviation)
-      },
+      heldOutError: paths.heldOutError(at: k).flatMap(Sparsity.HeldOutError.init),
       columns: frequencies.map {
         Column(
           column: $0.column, name: columns.names?[$0.column], frequency: $0.frequency,

@@ -19,7 +19,12 @@ struct SolutionCriteria {
         return
       }
       do throws(RecoveryError) {
-        values.append((name, try value()))
+        let value = try value()
+        guard value.isFinite else {
+          absent[name] = "it is beyond the range of a double"
+          return
+        }
+        values.append((name, value))
       } catch {
         absent[name] = "\(error)"
       }

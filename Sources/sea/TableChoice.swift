@@ -45,18 +45,22 @@ struct TableChoice {
     "missing", .choice(of: MissingCells.self), default: MissingCells.refused.rawValue,
     help: "What becomes of cells of the table that are empty, NA or nan",
     details: """
-      drop: their rows are left out. mean: they are filled with the mean of their column; a row without a target or a \
-      weight is left out.
+      drop: their rows are left out. mean: they are filled with the mean of their column, weighted as the rows are; a row \
+      without a target or a weight is left out.
       """)
 
   private let arguments: ParsedArguments
 
   init(_ arguments: ParsedArguments) { self.arguments = arguments }
 
-  /// Reads the table, with the column of weights where `--weights` names one.
+  /// Reads the table, with the weights that `--weights` names as a column or a file.
   func read(_ files: InputFiles) throws -> DataTable {
     let file = try files.table(arguments.text("table"))
-    let table = try DataTable(file, roles(of: file))
+    var roles = try roles(of: file)
+    if roles.weights == nil {
+      roles.givenWeights = try arguments.text(ifGiven: "weights").map { try files.vector($0) }
+    }
+    let table = try DataTable(file, roles)
     files.note(table.notices)
     return table
   }

@@ -72,6 +72,7 @@ struct JSONSchema {
     case "object": return value is [String: Any]
     case "array": return value is [Any]
     case "string": return value is String
+    case "null": return value is NSNull
     default: break
     }
     guard let number = value as? NSNumber else { return false }

@@ -285,7 +285,8 @@ import Testing
     let numbers = [1, 2, 3, 6].map { $0 * unit }
     let error = PredictionError(of: numbers.map { $0 + unit }, observed: numbers)
     #expect(
-      abs(error.rmse / unit - 1) < 1e-12 && abs((error.rSquared ?? 0) - (1 - 4.0 / 14)) < 1e-12)
+      abs((error.rmse ?? 0) / unit - 1) < 1e-12
+        && abs((error.rSquared ?? 0) - (1 - 4.0 / 14)) < 1e-12)
     #expect(PredictionError(of: [1, 1], observed: [1, 1]).rmse == 0)
   }
 }

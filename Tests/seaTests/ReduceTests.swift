@@ -132,6 +132,29 @@ import Testing
     #expect(found["chosen"] as? Int == expected["chosen"] as? Int)
   }
 
+  /// Weights that are no frequencies are divided by their mean, and so must be a ridge: the result says by what.
+  @Test func ridgesAreDividedAsWeightsAre() throws {
+    let outcome = try run(
+      "reduce --table whole.csv \(Self.columns) --weights count --drop part -o few.csv")
+    #expect(
+      outcome.value("ridge")
+        == "divide λ of --ridge by 2.5, the mean of the weights, by which they were divided")
+    for options in ["--intercept", "--standardize"] {
+      let expected = try json(
+        "solve --table whole.csv --target y --index id --categorical city --drop part --weights count "
+          + "\(options) -k 3 --ridge 90000 --reduce off")
+      let found = try json(
+        "solve --table few.csv --target y --weights weight --frequency-weights \(options) -k 3 "
+          + "--ridge 36000")
+      #expect(found["names"] as? [String] == expected["names"] as? [String])
+      try expectSame(found, expected, ["coefficients", "intercept", "relativeResidual"])
+    }
+    let counted = try run(
+      "reduce --table whole.csv \(Self.columns) --weights count --frequency-weights --drop part "
+        + "-o few.csv --force")
+    #expect(counted.value("ridge") == nil && counted.value("next") != nil)
+  }
+
   /// Random folds are those of the seed, whole groups where asked for, and weights that are no frequencies sum to the rows.
   @Test func foldsAreDrawn() throws {
     func folds(_ words: String) throws -> [String: Double] {

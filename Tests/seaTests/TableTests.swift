@@ -222,6 +222,45 @@ import Testing
     #expect((held["test"] as? [String: Any])?["rows"] as? Int == 5)
   }
 
+  /// Cells are filled with weighted means, so that a row of weight 3 stands for three rows, in the fit and in a model. The
+  /// weights are a column or a file; what stands in a row of weight 0 fills nothing.
+  @Test func gapsOfWeightedRows() throws {
+    let rows = [
+      "3,1,Rome,2", "6,2,Rome,1", "9,NA,Bonn,3", "13,4,NA,1", "12,5.5,Rome,3", "99,70,Rome,0",
+    ]
+    let names = "y,a,city,w\n"
+    try write("counted.csv", names + rows.joined(separator: "\n") + "\n")
+    try write("weights.csv", "2\n1\n3\n1\n3\n0\n")
+    let repeated = rows.flatMap { Array(repeating: $0, count: Int(String($0.last ?? "0")) ?? 0) }
+    try write("repeated.csv", names + repeated.joined(separator: "\n") + "\n")
+    try write("new.csv", "a,city\nNA,Rome\n2,NA\n")
+    func fit(_ table: String, _ weights: String) throws -> [Double] {
+      let json = try run(
+        "solve --table \(table).csv --target y --categorical city --missing mean -k 2 "
+          + "--model-output f.json --force --json \(weights)"
+      ).json()
+      let predicted = try run("predict --model f.json --table new.csv --missing mean --json").json()
+      return try #require(json["coefficients"] as? [Double])
+        + #require(predicted["predictions"] as? [Double])
+    }
+    let expected = try fit("repeated", "--drop w")
+    for (table, weights) in [
+      ("counted", "--weights w --frequency-weights"),
+      ("counted", "--drop w --weights weights.csv"),
+    ] {
+      let found = try fit(table, weights)
+      #expect(found.count == expected.count && found.count == 4)
+      for (f, e) in zip(found, expected) { #expect(abs(f - e) < 1e-12 * abs(e), "\(f), \(e)") }
+    }
+    try write("absent.csv", names + "3,NA,Rome,2\n6,NA,Rome,1\n9,1,Bonn,0\n")
+    let absent = try run(
+      "solve --table absent.csv --target y --categorical city --weights w --missing mean -k 1")
+    #expect(
+      absent.errors
+        == "sea: absent.csv: expected a value in column a in a row of positive weight, found none\n"
+    )
+  }
+
   /// Warnings call columns as the table does.
   @Test func warningsNameColumns() throws {
     try write("zero.csv", "y,a,zero,b\n1,2,0,3\n2,1,0,4\n3,3,0,1\n")

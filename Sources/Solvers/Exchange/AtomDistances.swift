@@ -9,8 +9,8 @@ struct AtomDistances {
 
   /// Reads A once where its columns are not normalised.
   init(_ atoms: Atoms, _ engine: any Engine) throws(RecoveryError) {
-    // What is not zero has unit norm, unless no factor differs from one.
-    let isNormalized = atoms.scale.contains { $0 != 0 && $0 != 1 }
+    // What is not zero has unit norm, unless no factor differs from that of columns as they are.
+    let isNormalized = atoms.scale.contains { $0 != 0 && $0 != atoms.unit }
     let squares = try (0..<atoms.columns).map { (j) throws(RecoveryError) in
       isNormalized ? (atoms.isUsable(j) ? 1 : 0) : try atoms.atom(j).squaredNorm
     }

@@ -30,9 +30,9 @@ struct UnitAtoms {
     self.workspace = workspace
     columns = atoms.usable
     direction = nil
-    // Scales are 1 where atoms are taken as they are.
+    // The factor of all atoms where they are taken as they are.
     factors = try columns.map { (j) throws(RecoveryError) in
-      atoms.scale[j] == 1 ? 1 / (try atoms.atom(j).norm) : 1
+      atoms.scale[j] == atoms.unit ? 1 / (try atoms.atom(j).norm) : 1
     }
     image = try workspace.engine.makeVector(.residual)
     rows = try effectiveRows()

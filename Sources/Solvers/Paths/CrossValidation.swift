@@ -125,7 +125,8 @@ public struct CrossValidation: Sendable {
           errors.append(known)
           continue
         }
-        let reduced = try triangles?.solve(number, on: backend, precision: precision) {
+        let reduced = try triangles?.solve(number, on: backend, precision: precision, in: part.unit)
+        {
           (engine, problem, included) throws(RecoveryError) in
           try part.solve(problem, included: included, with: engine, record, observer)
         }
@@ -150,7 +151,8 @@ public struct CrossValidation: Sendable {
       return nil
     }
     return CrossValidationErrors(
-      sparsities: Array(sparsities), folds: errors, of: folds, checkpoint: record?.checkpoint)
+      sparsities: Array(sparsities), folds: errors, of: folds, exponent: part.unit.exponent,
+      checkpoint: record?.checkpoint)
   }
 }
 
@@ -158,7 +160,8 @@ public struct CrossValidation: Sendable {
 public struct CrossValidationErrors: Sendable {
   /// The sparsities compared, in ascending order.
   public let sparsities: [Int]
-  /// The mean squared error held out, or of twice another loss, for every fold and in it every sparsity.
+  /// The mean squared error held out, or of twice another loss, for every fold and in it every sparsity. Infinite or
+  /// zero where the square of a residual is beyond the range of a double, which is no harm to a choice.
   public let folds: [[Double]]
   /// The mean over the folds, for every sparsity.
   public let means: [Double]
@@ -169,19 +172,22 @@ public struct CrossValidationErrors: Sendable {
   public let rows: Folds
   /// The validation as it stands, where checkpoints were asked for: going on from it gives the errors again.
   public let checkpoint: CompositeCheckpoint?
+  /// The means and the standard errors in the unit in which they are compared.
+  private let compared: (means: [Double], standardErrors: [Double])
 
-  /// - Parameter rows: what the folds are, of one repetition or of several.
+  /// - Parameters:
+  ///   - folds: errors in units of 4^`exponent`.
+  ///   - rows: what the folds are, of one repetition or of several.
   init(
-    sparsities: [Int], folds: [[Double]], of rows: Folds, checkpoint: CompositeCheckpoint? = nil
+    sparsities: [Int], folds: [[Double]], of rows: Folds, exponent: Int = 0,
+    checkpoint: CompositeCheckpoint? = nil
   ) {
     self.checkpoint = checkpoint
     self.sparsities = sparsities
-    self.folds = folds
     self.rows = rows
     let count = Double(folds.count)
     let means = sparsities.indices.map { p in folds.reduce(0) { $0 + $1[p] } / count }
-    self.means = means
-    standardErrors = sparsities.indices.map { p in
+    let standardErrors = sparsities.indices.map { p in
       var (first, variances) = (0, 0.0)
       for count in rows.counts {
         let errors = folds[first..<first + count].map { $0[p] }
@@ -192,6 +198,11 @@ public struct CrossValidationErrors: Sendable {
       }
       return (variances / Double(rows.counts.count)).squareRoot()
     }
+    compared = (means, standardErrors)
+    func given(_ errors: [Double]) -> [Double] { errors.map { $0.scaled(by: 2 * exponent) } }
+    self.folds = folds.map(given)
+    self.means = given(means)
+    self.standardErrors = given(standardErrors)
   }
 
   /// The sparsity of the smallest mean, the first of those that tie.
@@ -200,9 +211,11 @@ public struct CrossValidationErrors: Sendable {
   /// The smallest sparsity whose mean is within one standard error of the smallest: Breiman, Friedman,
   /// Olshen and Stone 1984, §3.4.3.
   public var oneStandardError: Int {
-    let bound = means[smallest] + standardErrors[smallest]
-    return zip(sparsities, means).first { $0.1 <= bound }?.0 ?? minimum
+    let bound = compared.means[smallest] + compared.standardErrors[smallest]
+    return zip(sparsities, compared.means).first { $0.1 <= bound }?.0 ?? minimum
   }
 
-  private var smallest: Int { means.indices.min { means[$0] < means[$1] } ?? 0 }
+  private var smallest: Int {
+    compared.means.indices.min { compared.means[$0] < compared.means[$1] } ?? 0
+  }
 }

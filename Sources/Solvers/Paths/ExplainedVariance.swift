@@ -7,7 +7,8 @@ public struct ExplainedVariance: Sendable {
   /// The rows of positive weight, or as many as weights count.
   public let rows: Int
 
-  /// Nil where all numbers are the same, so that there is nothing to explain.
+  /// Nil where all numbers are the same, so that there is nothing to explain, and where the share is beyond the largest
+  /// double.
   ///
   /// - Parameters:
   ///   - residualNorm: √(Σ wᵢ rᵢ²).
@@ -32,11 +33,11 @@ public struct ExplainedVariance: Sendable {
     guard squares.squareRoot() > rounding else { return nil }
     let residual = residualNorm / unit
     rSquared = 1 - residual * residual / squares
+    guard squares.isFinite, rSquared.isFinite else { return nil }
     self.rows = rows ?? present.count
   }
 
-  /// Of a solution for an observation of a problem; nil where no constant is fitted by least squares, and where all numbers
-  /// are the same.
+  /// Of a solution for an observation of a problem; nil where no constant is fitted by least squares, and as above.
   public init?(of observation: [Double], residualNorm: Double, _ problem: RecoveryProblem) {
     let model = problem.model
     guard problem.hasSquaredLoss, model.fitsIntercept else { return nil }

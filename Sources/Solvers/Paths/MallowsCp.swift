@@ -5,8 +5,12 @@ public import SparseCore
 /// σ̂² is the RSS that all columns leave, over the rows that they leave, and p counts the columns selected, and the
 /// intercept where there is one. Where the support holds all that matters, Cp is about p.
 public struct MallowsCp: Sendable {
-  /// σ̂², of the weighted residual.
+  /// σ̂², of the weighted residual; infinite or zero where it is beyond the range of a double, which is no harm to Cp.
   public let variance: Double
+  /// σ̂² in units of 4^``exponent``: near one, so that no square leaves the range.
+  private let scaledVariance: Double
+  /// That of what all columns leave.
+  private let exponent: Int
   private let rows: Int
   private let interceptCount: Int
 
@@ -35,7 +39,10 @@ public struct MallowsCp: Sendable {
     guard all.relativeResidual > 1e-12 else {
       throw Self.refusal("no residual of all columns", "some")
     }
-    variance = all.residualNorm * all.residualNorm / Double(left + dependent)
+    exponent = [all.residualNorm].largestExponent
+    let norm = all.residualNorm.scaled(by: -exponent)
+    scaledVariance = norm * norm / Double(left + dependent)
+    variance = scaledVariance.scaled(by: 2 * exponent)
   }
 
   private static var name: String { "Cp" }
@@ -46,7 +53,8 @@ public struct MallowsCp: Sendable {
 
   /// Cp of a solution of the problem.
   public func value(of solution: SparseSolution) -> Double {
-    solution.residualNorm / variance * solution.residualNorm - Double(rows)
+    let norm = solution.residualNorm.scaled(by: -exponent)
+    return norm / scaledVariance * norm - Double(rows)
       + 2 * Double(solution.support.count + interceptCount)
   }
 }

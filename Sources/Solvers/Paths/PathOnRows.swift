@@ -13,12 +13,15 @@ struct PathOnRows {
   let precision: Precision
   let gramMemory: Int?
   let gramUse: GramUse
+  /// What the errors are measured in.
+  var unit: ErrorUnit { ErrorUnit(whole, joint) }
 
   /// What every sparsity led to.
   struct Outcome {
     /// The columns chosen.
     let supports: [[Int]]
-    /// The mean squared error, or of twice another loss, on the rows held out; the sum over the observations of a joint problem.
+    /// The mean squared error, or of twice another loss, on the rows held out; the sum over the observations of a joint
+    /// problem. In terms of ``unit``.
     let errors: [Double]
   }
 
@@ -42,6 +45,7 @@ struct PathOnRows {
     let solved = reduced?.problem ?? problem
     let engine = try backend.load(solved.atoms, precision: precision)
     let included = reduced?.includedCount ?? 0
+    let unit = unit
     if let joint {
       var found = try path.solve(
         workspace(solved, engine), jointly: reduced?.observations ?? joint,
@@ -55,7 +59,7 @@ struct PathOnRows {
           var sum = 0.0
           for (solution, y) in zip(point.solutions, joint) {
             sum += try solution.meanError(
-              on: heldOut, of: problem, observation: y, weights: given)
+              on: heldOut, of: problem, observation: y, weights: given, in: unit)
           }
           return sum
         })
@@ -67,7 +71,7 @@ struct PathOnRows {
       supports: found.points.map(\.solution.support),
       errors: try found.points.map { (point) throws(RecoveryError) in
         try point.solution.meanError(
-          on: heldOut, of: problem, observation: problem.observation, weights: given)
+          on: heldOut, of: problem, observation: problem.observation, weights: given, in: unit)
       })
   }
 
@@ -93,20 +97,22 @@ struct PathOnRows {
 }
 
 extension SparseSolution {
-  /// Σ wᵢ (Ax + b − y)ᵢ² / Σ wᵢ over some rows; under another loss twice that over Σ wᵢ.
+  /// Σ wᵢ (Ax + b − y)ᵢ² / Σ wᵢ over some rows, measured in a unit; under another loss twice that over Σ wᵢ.
   ///
   /// - Throws: ``RecoveryError/lossFailure(loss:reason:)`` for one beyond the largest double.
   func meanError(
-    on rows: [Int], of problem: RecoveryProblem, observation y: [Double], weights: [Double]
+    on rows: [Int], of problem: RecoveryProblem, observation y: [Double], weights: [Double],
+    in unit: ErrorUnit
   ) throws(RecoveryError) -> Double {
     var (sum, total) = (0.0, 0.0)
     let columns = try support.map { (j) throws(RecoveryError) in try problem.atoms.column(j) }
     guard problem.hasSquaredLoss else {
       let predictions = rows.map { i in
-        zip(columns, coefficients).reduce(intercept ?? 0) { $0 + $1.1 * $1.0[i] }
+        unit.measured(zip(columns, coefficients).reduce(intercept ?? 0) { $0 + $1.1 * $1.0[i] })
       }
-      let own = rows.map { weights[$0] }
-      let point = problem.loss.evaluate(predictions, rows.map { y[$0] }, weights: own)
+      let own = rows.map { unit.measured(weight: weights[$0]) }
+      let point = unit.loss.evaluate(
+        predictions, rows.map { unit.measured(y[$0]) }, weights: own)
       guard point.value.isFinite else {
         throw .lossFailure(
           loss: problem.loss.name,
@@ -118,8 +124,10 @@ extension SparseSolution {
     for i in rows {
       var deviation = (intercept ?? 0) - y[i]
       for (column, x) in zip(columns, coefficients) { deviation += x * column[i] }
-      sum += weights[i] * deviation * deviation
-      total += weights[i]
+      deviation = unit.measured(deviation)
+      let weight = unit.measured(weight: weights[i])
+      sum += weight * deviation * deviation
+      total += weight
     }
     return sum / total
   }

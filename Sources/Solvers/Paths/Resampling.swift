@@ -153,7 +153,7 @@ public struct Resampling: Sendable {
     }
     return ResampledPaths(
       scheme: scheme, seed: seed, rows: whole.presentRows, wanted: draws,
-      sparsities: Array(sparsities), draws: found,
+      sparsities: Array(sparsities), found, exponent: part.unit.exponent,
       stopReason: found.count == (0..<draws).count(where: share.contains)
         ? .converged : watch.stop ?? .interrupted,
       checkpoint: record?.checkpoint)
@@ -171,7 +171,8 @@ public struct ResampledPaths: Sendable {
   public struct Part: Sendable, Equatable {
     /// The columns chosen, for every sparsity.
     public let supports: [[Int]]
-    /// The mean squared error on the rows held out, or of twice another loss, for every sparsity.
+    /// The mean squared error on the rows held out, or of twice another loss, for every sparsity. Infinite or zero where
+    /// the square of a residual is beyond the range of a double, which is no harm to a comparison.
     public let errors: [Double]
   }
 
@@ -191,6 +192,31 @@ public struct ResampledPaths: Sendable {
   public let stopReason: StopReason
   /// The draws as they stand, where checkpoints were asked for: going on from it gives them again.
   public let checkpoint: CompositeCheckpoint?
+  /// The errors of all parts in units of 4^``exponent``.
+  private let errors: [[Double]]
+  private let exponent: Int
+
+  /// - Parameters:
+  ///   - draws: with errors in units of 4^`exponent`.
+  fileprivate init(
+    scheme: Resampling.Scheme, seed: UInt64, rows: Int, wanted: Int, sparsities: [Int],
+    _ draws: [[Part]], exponent: Int, stopReason: StopReason, checkpoint: CompositeCheckpoint?
+  ) {
+    self.scheme = scheme
+    self.seed = seed
+    self.rows = rows
+    self.wanted = wanted
+    self.sparsities = sparsities
+    self.draws = draws.map { parts in
+      parts.map { part in
+        Part(supports: part.supports, errors: part.errors.map { $0.scaled(by: 2 * exponent) })
+      }
+    }
+    self.stopReason = stopReason
+    self.checkpoint = checkpoint
+    errors = draws.joined().map(\.errors)
+    self.exponent = exponent
+  }
 
   /// How often each column was chosen at a sparsity: the most frequent first, of equal ones the first column. None
   /// where no draw is complete.
@@ -217,13 +243,24 @@ public struct ResampledPaths: Sendable {
   /// - Returns: nil where no draw is complete.
   /// - Precondition: the sparsity was solved.
   public func heldOutError(at sparsity: Int) -> (mean: Double, standardDeviation: Double?)? {
-    let place = place(of: sparsity)
-    let errors = draws.joined().map { $0.errors[place] }
+    let errors = errors(at: place(of: sparsity))
     guard !errors.isEmpty else { return nil }
-    let mean = errors.reduce(0, +) / Double(errors.count)
+    let mean = mean(errors)
     let squares = errors.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
-    return (mean, errors.count > 1 ? (squares / Double(errors.count - 1)).squareRoot() : nil)
+    let deviation = (squares / Double(errors.count - 1)).squareRoot().scaled(by: 2 * exponent)
+    return (mean.scaled(by: 2 * exponent), errors.count > 1 ? deviation : nil)
   }
+
+  /// The sparsity with the smallest mean error held out, the first of those that tie; nil where no draw is complete.
+  public var sparsityOfLeastError: Int? {
+    guard !errors.isEmpty else { return nil }
+    let means = sparsities.indices.map { mean(errors(at: $0)) }
+    return means.indices.min { means[$0] < means[$1] }.map { sparsities[$0] }
+  }
+
+  private func errors(at place: Int) -> [Double] { errors.map { $0[place] } }
+
+  private func mean(_ errors: [Double]) -> Double { errors.reduce(0, +) / Double(errors.count) }
 
   private func place(of sparsity: Int) -> Int {
     guard let place = sparsities.firstIndex(of: sparsity) else {

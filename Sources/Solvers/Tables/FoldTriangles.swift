@@ -38,10 +38,12 @@ struct FoldTriangles {
 
   /// Solves a path on all rows but those of a fold, and says how well it does there.
   ///
-  /// - Parameter solve: gets the problem in few rows on an engine, and how many columns are included.
+  /// - Parameters:
+  ///   - unit: what errors are measured in.
+  ///   - solve: gets the problem in few rows on an engine, and how many columns are included.
   /// - Returns: nil where this fold cannot be reduced, and no errors where the path did not end.
   func solve(
-    _ number: Int, on backend: any Backend, precision: Precision,
+    _ number: Int, on backend: any Backend, precision: Precision, in unit: ErrorUnit,
     _ solve: (any Engine, RecoveryProblem, Int) throws(RecoveryError) -> SolutionPath
   ) throws(RecoveryError) -> Outcome? {
     let kept = factors.indices.filter { $0 != number }
@@ -60,8 +62,9 @@ struct FoldTriangles {
       backend.load(reduced.atoms, precision: precision), reduced, problem.atoms.required.count)
     guard path.stopReason == .converged else { return Outcome(errors: nil) }
     let errors = path.points.map { point in
-      let norm = factors[number].residualNorm(factor.fit(point.solution), of: table)
-      return norm * norm / weights[number]
+      unit.meanSquare(
+        norm: factors[number].residualNorm(factor.fit(point.solution), of: table),
+        totalWeight: weights[number])
     }
     return Outcome(errors: errors)
   }

@@ -71,6 +71,8 @@ public struct ReducedTable: Sendable {
     }
     if let weights { try RecoveryModel.validate(weights: weights, rows: matrix.rows) }
     let present = (chosen ?? Array(0..<matrix.rows)).filter { weights?[$0] ?? 1 > 0 }
+    let total = totalWeight + present.reduce(0) { $0 + (weights?[$1] ?? 1) }
+    guard total.isFinite else { throw RecoveryModel.weightOverflow }
     guard !present.isEmpty else { return }
     let table = Table(matrix, observations: ys, weights: weights)
     let added = try TableFactor.factors(of: table, rows: [present], threads: 1)[0]
@@ -78,18 +80,19 @@ public struct ReducedTable: Sendable {
     let weightExponent = Int(table.weightUnit.exponent)
     try merge(added, table.units.map { Int($0.exponent) + weightExponent })
     rows += present.count
-    totalWeight += present.reduce(0) { $0 + (weights?[$1] ?? 1) }
+    totalWeight = total
   }
 
   /// Takes in all rows of another: 2 · N³ flops.
   ///
-  /// - Throws: ``RecoveryError/invalidOption(name:value:expected:)`` for another number of columns or observations, and
-  ///   ``RecoveryError/lapackFailure(routine:code:)``.
+  /// - Throws: ``RecoveryError/invalidOption(name:value:expected:)`` for another number of columns or observations and for
+  ///   weights whose sum overflows, and ``RecoveryError/lapackFailure(routine:code:)``.
   public mutating func add(_ other: ReducedTable) throws(RecoveryError) {
     guard other.columns == columns, other.observations == observations else {
       throw Self.otherShape(other.columns, other.observations, expected: self)
     }
     guard let added = other.factor else { return }
+    guard (totalWeight + other.totalWeight).isFinite else { throw RecoveryModel.weightOverflow }
     try merge(added, other.exponents)
     rows += other.rows
     totalWeight += other.totalWeight
