@@ -23,6 +23,7 @@ struct SparsityRange {
   /// - Throws: ``RecoveryError/invalidOption(name:value:expected:)`` where that is beyond b.
   func sparsities(least: Int) throws(RecoveryError) -> ClosedRange<Int> {
     guard let first else {
+      guard last > 0 else { throw Self.refusal(of: text) }
       guard least <= last else {
         throw .invalidOption(
           name: "--sparsity", value: text, expected: "at least the \(least) columns included")

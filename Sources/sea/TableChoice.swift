@@ -165,7 +165,7 @@ struct TableChoice {
       let near = nearest(3, to: name, among: names.filter { !$0.isEmpty })
       throw refusal(
         option, "a column of the table or a file",
-        "'\(name)'; the nearest names are \(near.map { "'\($0.oneLine())'" }.joined(separator: ", "))"
+        "'\(name)'; the nearest names are \(near.map { $0.oneLine() }.joined(separator: ", "))"
       )
     }
     return places.first

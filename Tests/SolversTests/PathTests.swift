@@ -21,6 +21,25 @@ import Testing
     .deconvolution(size: 120, width: 3),
   ]
 
+  /// Where three columns explain everything, all that more of them differ in is rounding.
+  @Test(.timeLimit(.minutes(1))) func exactFitsEnd() throws {
+    var entries: [Double] = []
+    for j in 0..<11 {
+      for i in 0..<60 { entries.append(Double((i * i * (j + 3) + 7 * i * (j + 1)) % 101)) }
+    }
+    let matrix = try Matrix(rows: 60, columns: 11, columnMajor: entries)
+    let y = (0..<60).map { 2 * matrix[$0, 0] - matrix[$0, 3] + 0.02 * matrix[$0, 10] }
+    for hasIntercept in [false, true] {
+      var model = RecoveryModel()
+      model.hasIntercept = hasIntercept
+      let problem = try RecoveryProblem(matrix: .double(matrix), observation: y, model: model)
+      let path = try SparsityPath().solve(problem, sparsities: 1...10, on: CPUBackend())
+      #expect(path.points[2].solution.support == [0, 3, 10])
+      let losses = path.points.map(\.solution.lossNorm)
+      #expect(zip(losses, losses.dropFirst()).allSatisfy { $1 <= $0 * (1 + 1e-9) })
+    }
+  }
+
   /// From warm starts no point is worse than forward selection or than the one before, and the last is not worse than
   /// SEA alone. On the whole, the path is better than SEA alone at every sparsity.
   @Test(arguments: ensembles, 1...3) func lossesNeverIncrease(

@@ -104,7 +104,7 @@ import Testing
       #expect(outcome.output.hasPrefix("table               few.csv: 9 rows for 600\n"))
       #expect(
         outcome.output.hasSuffix(
-          "sea solve --table few.csv --target y --weights weight --frequency-weights -k 10 --intercept\n"
+          "sea solve --table few.csv --target y --weights weight --frequency-weights -k 7 --intercept\n"
         ))
     }
     let expected = try json(

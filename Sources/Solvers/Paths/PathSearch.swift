@@ -75,7 +75,10 @@ struct PathSearch {
       guard x.support.count <= own.atomCoefficients.support.count,
         x.residualNorm < own.lossNorm * (1 - SwapWalk.leastChange)
       else { continue }
-      points[place] = try exchanged([x], points[place].sparsity)
+      let next = try exchanged([x], points[place].sparsity)
+      // What rounding tells apart would be told apart again and again.
+      guard next.solution.lossNorm < own.lossNorm * (1 - SwapWalk.leastChange) else { continue }
+      points[place] = next
     }
   }
 
@@ -101,7 +104,11 @@ struct PathSearch {
       let larger = try atom.map { (atom) throws(RecoveryError) in
         try workspace.project(onto: x.support.inserting(atom))
       }
-      points[place] = try exchanged([x] + (larger.map { [$0] } ?? []), k)
+      let next = try exchanged([x] + (larger.map { [$0] } ?? []), k)
+      // Of what rounding leaves, k − 1 atoms may explain more than any k that come of them.
+      points[place] =
+        next.solution.lossNorm <= smaller.lossNorm
+        ? next : SolutionPath.Point(sparsity: k, solution: smaller)
       hasChanged = true
     }
     return hasChanged && watch.stop == nil
