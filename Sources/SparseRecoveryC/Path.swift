@@ -27,9 +27,11 @@ extension Problem {
         ? try Reduction(problem, observations: observations, settings.reduction) : nil
       var solver = request.solver
       solver.limits.time = nil
+      var limits = request.settings.limits
+      limits.isCancelled = watch.isCancelled
       var paths = ObservationPaths(
         SparsityPath(
-          solver: solver, limits: request.settings.limits,
+          solver: solver, limits: limits,
           targetResidual: criteria[0].criterion.targetResidual),
         problem, observations: observations, sparsities: sparsities,
         criteria: criteria.map(\.criterion), resuming: start, keeper: file?.keeper())

@@ -10,7 +10,8 @@ extension Problem {
     _ observations: [[Double]], sparsity: Int, _ options: Options, _ watch: Watch
   ) throws(CallError) -> Results {
     let request = try SolveRequest(options, of: self)
-    let solver = request.solver
+    var solver = request.solver
+    solver.limits.isCancelled = watch.isCancelled
     let file = try request.settings.checkpointFile()
     let reduction = try recovering { () throws(RecoveryError) in
       mayBeReduced && sparsity > stated.model.included.count

@@ -9,6 +9,14 @@ final class Watch {
 
   init(_ watch: UnsafeMutablePointer<sr_watch>?) { self.watch = watch }
 
+  /// Whether the watcher wants what is under way to end, for any thread to ask; nil where there is none.
+  var isCancelled: (@Sendable () -> Bool)? {
+    guard let watch else { return nil }
+    // It stays as long as the call that it was given to, and the field is read as atomic.
+    nonisolated(unsafe) let shared = watch
+    return { sri_watch_stop(shared) != 0 }
+  }
+
   /// Tells the watcher of a support evaluated for an observation, and whether it wants to go on.
   func control(_ report: IterationReport, observation: Int = 0) -> SolveControl {
     guard let watch else { return .proceed }
