@@ -66,12 +66,9 @@ struct AtomFormat {
     case .single where full == .double:
       (number, exponent, roundoff) = (.float, bound, 0x1p-24 + rows * 0x1p-149)
     case .half:
-      // Of less, the reciprocal is infinite.
-      let wanted = bound - Self.halfRange
-      let exponent = max(wanted, Int(Double.leastNormalMagnitude.exponent))
-      (number, self.exponent) = (.half, exponent)
+      (number, exponent) = (.half, bound - Self.halfRange)
       // Rounded to single precision on the way.
-      roundoff = 0x1p-11 + 0x1p-23 + (rows * 0x1p-39).scaled(by: exponent - wanted)
+      roundoff = 0x1p-11 + 0x1p-23 + rows * 0x1p-39
     case .full, .single:
       (number, exponent, roundoff) = (full, 0, 0)
     }

@@ -175,7 +175,10 @@ public final class Atoms: Sendable {
   public func copyStoredColumn<Target: MatrixScalar>(
     _ j: Int, times factor: Double = 1, to target: UnsafeMutablePointer<Target>
   ) throws(RecoveryError) {
-    try copyColumn(j, times: factor * scale[j], to: target)
+    let whole = factor * scale[j]
+    try copyColumn(j, times: whole.isFinite ? whole : scale[j], to: target)
+    // Where columns are tiny, what makes them near one and what makes that fit a type are beyond a double together.
+    if !whole.isFinite { for i in 0..<rows { target[i] *= Target(factor) } }
     for i in absentRows { target[i] = 0 }
   }
 
