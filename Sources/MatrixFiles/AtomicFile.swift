@@ -121,7 +121,7 @@ package enum AtomicFile {
   }
 
   /// The path of an existing file without symbolic links, or else `path` itself.
-  private static func resolvingLinks(_ path: String) -> String {
+  package static func resolvingLinks(_ path: String) -> String {
     guard let resolved = realpath(path, nil) else { return path }
     defer { free(resolved) }
     return String(cString: resolved)

@@ -18,15 +18,10 @@ enum FileStatus {
   /// Where a file is or would be, whatever the links that lead there; nil for what is no file, such as a device.
   static func place(of path: String) -> String? {
     guard type(of: path).map({ $0 == S_IFREG }) ?? true else { return nil }
-    func real(_ path: String) -> String? {
-      guard let text = realpath(path, nil) else { return nil }
-      defer { free(text) }
-      return String(cString: text)
-    }
-    if let place = real(path) { return place }
+    if isFile(path) { return AtomicFile.resolvingLinks(path) }
     let slash = path.lastIndex(of: "/")
-    let folder = slash.map { String(path[...$0]) } ?? "."
-    return real(folder).map { "\($0)/\(slash.map { path[path.index(after: $0)...] } ?? path[...])" }
+    let folder = AtomicFile.resolvingLinks(slash.map { String(path[...$0]) } ?? ".")
+    return "\(folder)/\(slash.map { path[path.index(after: $0)...] } ?? path[...])"
   }
 
   private static func type(of path: String) -> mode_t? {
