@@ -37,8 +37,6 @@ struct AtomSlots {
   private var observed: [[Double]]?
   private var atomOfSlot: [Int]
   private var slotOfAtom: [Int: Int] = [:]
-  private var arrivals: [Double]
-  private var products: [Double]
 
   init(_ problem: RecoveryProblem, capacity: Int, threads: Int) {
     rows = problem.rows
@@ -49,11 +47,10 @@ struct AtomSlots {
     penalties = Array(repeating: 0, count: capacity)
     correlations = Array(repeating: 0, count: capacity * problem.planes)
     let gathered = problem.atoms.products == nil ? rows : 0
-    columns = Array(repeating: 0, count: gathered * capacity)
+    // A slot is not read before an atom was gathered there, so that nothing sets it to zero before.
+    columns = Array(unsafeUninitializedCapacity: gathered * capacity) { $1 = gathered * capacity }
     gram = Array(repeating: 0, count: capacity * capacity)
     atomOfSlot = Array(repeating: -1, count: capacity)
-    arrivals = Array(repeating: 0, count: gathered * min(capacity, Self.mostArrivals))
-    products = Array(repeating: 0, count: capacity * min(capacity, Self.mostArrivals))
   }
 
   /// How many new columns of the Gram matrix are computed in one product.
@@ -84,10 +81,7 @@ struct AtomSlots {
     let slots = Array(isFree.indices.lazy.filter { isFree[$0] }.prefix(missing.count))
     for first in stride(from: 0, to: missing.count, by: Self.mostArrivals) {
       let group = first..<min(first + Self.mostArrivals, missing.count)
-      for (arrival, (atom, slot)) in zip(missing[group], slots[group]).enumerated() {
-        occupy(slot, with: atom)
-        try gather(atom, slot: slot, arrival: arrival)
-      }
+      try fill(Array(slots[group]), with: Array(missing[group]))
       try updateGram(slots[group])
     }
   }
@@ -172,7 +166,8 @@ struct AtomSlots {
       }
       return
     }
-    LeastSquares.correlate(r, with: places, of: columns, rows: rows, into: &h)
+    LeastSquares.correlate(
+      r, with: places, of: columns, rows: rows, threads: threads, into: &h)
   }
 
   /// A_W C, m × p, for p vectors C of coefficients of the atoms at `places`: 2 · m · |slots| · p flops, or p products
@@ -241,9 +236,12 @@ struct AtomSlots {
     gram[slot + other * capacity] = product
   }
 
-  /// Copies an atom into its slot, and beside it among the arrivals; or takes what products with A say of it.
-  mutating func gather(_ atom: Int, slot: Int, arrival: Int) throws(RecoveryError) {
-    penalties[slot] = problem.penalty(atom)
+  /// Copies atoms that have no slot into free ones; or takes what products with A say of them.
+  mutating func fill(_ slots: [Int], with atoms: [Int]) throws(RecoveryError) {
+    for (slot, atom) in zip(slots, atoms) {
+      occupy(slot, with: atom)
+      penalties[slot] = problem.penalty(atom)
+    }
     if let operatorProducts {
       let known: [[Double]]
       if let observed {
@@ -256,21 +254,24 @@ struct AtomSlots {
         observed = known
       }
       for (plane, products) in known.enumerated() {
-        correlations[plane * capacity + slot] = products[atom]
+        for (slot, atom) in zip(slots, atoms) {
+          correlations[plane * capacity + slot] = products[atom]
+        }
       }
       return
     }
-    let (atoms, rows, observations) = (problem.atoms, rows, problem.scaledObservations)
-    try columns.withUnsafeMutableBufferPointer { (columns) throws(RecoveryError) in
+    try columns.withUnsafeMutableBufferPointer {
+      [problem, threads] (columns) throws(RecoveryError) in
       guard let start = columns.baseAddress else { return }
-      try atoms.copyAtom(atom, to: start + slot * rows)
+      try problem.atoms.copyAtoms(atoms, to: start, at: slots, threads: threads)
     }
-    for (plane, y) in observations.enumerated() {
-      correlations[plane * capacity + slot] = columns.withUnsafeBufferPointer { columns in
-        columns.baseAddress.map { cblas_ddot(Int32(rows), $0 + slot * rows, 1, y, 1) } ?? 0
+    var products = [Double](repeating: 0, count: slots.count)
+    for (plane, y) in problem.scaledObservations.enumerated() {
+      try correlate(y, at: slots, into: &products)
+      for (slot, product) in zip(slots, products) {
+        correlations[plane * capacity + slot] = product
       }
     }
-    for i in 0..<rows { arrivals[arrival * rows + i] = columns[slot * rows + i] }
   }
 
   /// Computes the rows and columns of the Gram matrix that belong to new atoms, in one product.
@@ -285,16 +286,13 @@ struct AtomSlots {
       }
       return
     }
-    multiply(
-      transposed: columns, by: arrivals, into: &products, rows: occupied, inner: rows,
-      columns: slots.count, stride: rows, threads: threads)
-    // In strips of a cache line, because one of the two copies is transposed.
-    let strip = 8
-    for first in stride(from: 0, to: occupied, by: strip) {
-      for (arrival, slot) in slots.enumerated() {
-        for other in first..<min(first + strip, occupied) {
-          setGram(slot, other, products[other + arrival * occupied])
-        }
+    let (rows, occupied, capacity, threads) = (rows, occupied, capacity, threads)
+    gram.withUnsafeMutableBufferPointer { gram in
+      LeastSquares.innerProducts(
+        columns, rows: rows, count: occupied, with: slots, threads: threads
+      ) { other, slot, product in
+        gram[other + slot * capacity] = product
+        gram[slot + other * capacity] = product
       }
     }
   }

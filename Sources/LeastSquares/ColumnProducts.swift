@@ -8,23 +8,39 @@ package func innerProducts(_ columns: [Double], rows: Int, count: Int) -> [Doubl
   var products = [Double](repeating: 0, count: count * count)
   columns.withUnsafeBufferPointer { columns in
     guard let start = columns.baseAddress else { return }
-    for group in Group.all(of: count) {
+    for group in Group.all(of: ArraySlice(0..<count)) {
       // With the columns from its first on: the others have met it.
-      let others = count - group.first
-      let sums = group.correlations(
-        start, stride: rows, rows: rows, with: start + group.first * rows, count: others,
-        stride: rows, threads: 1)
-      for p in 0..<group.count {
-        let i = group.first + p
-        for place in p..<others {
-          let j = group.first + place
-          products[j + i * count] = sums[p + place * group.lanes]
-          products[i + j * count] = sums[p + place * group.lanes]
+      let first = group.places.startIndex
+      let sums = group.innerProducts(
+        start, with: start + first * rows, count: count - first, rows: rows, threads: 1)
+      for (p, i) in group.places.enumerated() {
+        for j in i..<count {
+          let product = sums[p + (j - first) * group.lanes]
+          products[j + i * count] = product
+          products[i + j * count] = product
         }
       }
     }
   }
   return products
+}
+
+/// The inner products of the first `count` columns of length `rows` with those at `places`, given to `take` one by one:
+/// 2 · rows · count · |places| flops. Each is summed in the order of the rows, whatever the others are.
+func innerProducts(
+  _ columns: [Double], rows: Int, count: Int, with places: ArraySlice<Int>, threads: Int,
+  take: (_ column: Int, _ place: Int, _ product: Double) -> Void
+) {
+  columns.withUnsafeBufferPointer { columns in
+    guard let start = columns.baseAddress else { return }
+    for group in Group.all(of: places) {
+      let sums = group.innerProducts(
+        start, with: start, count: count, rows: rows, threads: threads)
+      for j in 0..<count {
+        for (p, place) in group.places.enumerated() { take(j, place, sums[p + j * group.lanes]) }
+      }
+    }
+  }
 }
 
 /// C ← A B, `rows` × `columns`, for matrices without gaps but A, whose columns are `stride` apart:
@@ -50,73 +66,66 @@ func multiply(
   }
 }
 
-/// C ← Aᵀ B, as above: a row of C for each column of A. Every entry is summed in the order of the rows of A and B, whatever
-/// the others are.
-func multiply(
-  transposed a: [Double], by b: [Double], into c: inout [Double], rows: Int, inner: Int,
-  columns: Int, stride: Int, threads: Int
-) {
-  precondition(c.count >= rows * columns && b.count >= inner * columns, "room for both matrices")
-  a.withUnsafeBufferPointer { a in
-    b.withUnsafeBufferPointer { b in
-      guard let a = a.baseAddress, let b = b.baseAddress else { return }
-      for group in Group.all(of: columns) {
-        let sums = group.correlations(
-          b, stride: inner, rows: inner, with: a, count: rows, stride: stride, threads: threads)
-        for p in 0..<group.count {
-          for j in 0..<rows { c[j + (group.first + p) * rows] = sums[p + j * group.lanes] }
-        }
-      }
-    }
-  }
-}
-
 /// Some columns that are multiplied by others at once.
 private struct Group {
-  /// The first of them.
-  let first: Int
-  /// How many they are: 32 at most.
-  let count: Int
+  /// Where they are: 32 at most.
+  let places: ArraySlice<Int>
 
   /// As many numbers as the kernel takes of a row.
-  var lanes: Int { (count + 7) / 8 * 8 }
+  var lanes: Int { (places.count + 7) / 8 * 8 }
 
-  /// All columns, in groups.
-  static func all(of columns: Int) -> [Group] {
+  /// All of some columns, in groups.
+  static func all(of places: ArraySlice<Int>) -> [Group] {
     let size = Int(correlation_group)
-    return stride(from: 0, to: columns, by: size).map {
-      Group(first: $0, count: min(size, columns - $0))
+    return stride(from: places.startIndex, to: places.endIndex, by: size).map {
+      Group(places: places[$0..<min($0 + size, places.endIndex)])
     }
   }
 
-  /// bᵀa for every b of the group and `others` columns a, at p + j · `lanes`.
-  func correlations(
-    _ columns: UnsafePointer<Double>, stride: Int, rows: Int, with others: UnsafePointer<Double>,
-    count othersCount: Int, stride othersStride: Int, threads: Int
+  /// bᵀa for every b of the group, among `columns`, and `count` columns a, at p + j · `lanes`.
+  func innerProducts(
+    _ columns: UnsafePointer<Double>, with others: UnsafePointer<Double>, count: Int, rows: Int,
+    threads: Int
   ) -> [Double] {
-    let (count, lanes) = (count, lanes)
-    // The numbers of a row side by side, zeros behind them.
-    var packed = [Double](repeating: 0, count: rows * lanes)
-    for p in 0..<count {
-      let column = columns + (first + p) * stride
-      for i in 0..<rows { packed[p + i * lanes] = column[i] }
-    }
-    var sums = [Double](repeating: 0, count: othersCount * lanes)
+    let isShort = isShort(count, rows, places.count)
+    let packed = packed(columns, rows: rows, threads: isShort ? 1 : threads)
+    var sums = [Double](repeating: 0, count: count * lanes)
     // A multiple of the six columns that the kernel takes at once.
-    let size = isShort(othersCount, rows, count) ? othersCount : 96
-    let instructions = correlation_best()
+    let size = isShort ? count : 96
+    let (lanes, instructions) = (lanes, correlation_best())
     packed.withUnsafeBufferPointer { packed in
       sums.withUnsafeMutableBufferPointer { sums in
         guard let packed = packed.baseAddress, let sums = sums.baseAddress else { return }
         nonisolated(unsafe) let (a, b, c) = (others, packed, sums)
-        Blocks(count: othersCount, size: size, threads: threads).forEach { start, length in
+        Blocks(count: count, size: size, threads: threads).forEach { start, length in
           correlate_double(
-            instructions, rows, length, a + start * othersStride, othersStride, b, lanes,
-            c + start * lanes)
+            instructions, rows, length, a + start * rows, rows, b, lanes, c + start * lanes)
         }
       }
     }
     return sums
+  }
+
+  /// The numbers of a row side by side, zeros behind them.
+  private func packed(
+    _ columns: UnsafePointer<Double>, rows: Int, threads: Int
+  ) -> [Double] {
+    let (places, lanes) = (places, lanes)
+    return Array(unsafeUninitializedCapacity: rows * lanes) { target, count in
+      count = rows * lanes
+      guard let target = target.baseAddress else { return }
+      nonisolated(unsafe) let (columns, packed) = (columns, target)
+      // 64 rows of 32 numbers, 16 KiB, stay in the nearest cache until all columns have been written there.
+      Blocks(count: rows, size: 64, threads: threads).forEach { first, length in
+        for (p, place) in places.enumerated() {
+          let column = columns + place * rows
+          for i in first..<first + length { packed[p + i * lanes] = column[i] }
+        }
+        for p in places.count..<lanes {
+          for i in first..<first + length { packed[p + i * lanes] = 0 }
+        }
+      }
+    }
   }
 }
 
@@ -171,13 +180,17 @@ func addColumns(
 
 /// h_p ← a_pᵀ r, where column a_p starts at `places[p]` · m, for m `rows`: 8 · m · k bytes.
 func correlate(
-  _ r: UnsafePointer<Double>, with places: [Int], of columns: [Double], rows: Int,
+  _ r: UnsafePointer<Double>, with places: [Int], of columns: [Double], rows: Int, threads: Int,
   into h: UnsafeMutablePointer<Double>
 ) {
   columns.withUnsafeBufferPointer { columns in
-    guard let start = columns.baseAddress else { return }
-    for (p, place) in places.enumerated() {
-      h[p] = cblas_ddot(Int32(rows), start + place * rows, 1, r, 1)
+    guard let start = columns.baseAddress, !places.isEmpty else { return }
+    nonisolated(unsafe) let (a, r, h) = (start, r, h)
+    let size = isShort(rows, places.count, 1) ? places.count : 1
+    Blocks(count: places.count, size: size, threads: threads).forEach { first, count in
+      for p in first..<first + count {
+        h[p] = cblas_ddot(Int32(rows), a + places[p] * rows, 1, r, 1)
+      }
     }
   }
 }

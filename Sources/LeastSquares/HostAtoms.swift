@@ -125,7 +125,7 @@ package struct HostAtoms: Sendable {
       for (p, product) in correlations.enumerated() { z[p] = product }
       return
     }
-    LeastSquares.correlate(r, with: places, of: entries, rows: rows, into: z)
+    LeastSquares.correlate(r, with: places, of: entries, rows: rows, threads: 1, into: z)
   }
 
   /// r ← r − A_S x for the atoms at `places`: 8 · m · k bytes, or a product with A.

@@ -348,11 +348,11 @@ extension AtomSlots {
 
   /// Fills slots that are all free.
   mutating func restore(_ arrangement: Projector.Arrangement) throws(RecoveryError) {
+    let slots = Array(arrangement.atoms.indices)
+    try fill(slots, with: arrangement.atoms)
     var next = arrangement.gram.makeIterator()
-    for (slot, atom) in arrangement.atoms.enumerated() {
-      occupy(slot, with: atom)
-      try gather(atom, slot: slot, arrival: 0)
-      for other in slot..<arrangement.atoms.count {
+    for slot in slots {
+      for other in slot..<slots.count {
         if let product = next.next() { setGram(slot, other, product) }
       }
     }

@@ -162,14 +162,17 @@ extension Projector {
     return Projection(coefficients: coefficients, residual: residual, fit: fit)
   }
 
-  /// A_Wᵀ r in every plane, from the columns themselves: 8 · m · |W| bytes.
-  package mutating func correlate(
-    _ r: [Double], with set: WorkingSet
+  /// a_jᵀ r for the atoms j of `set` at `positions`, plane after plane, from the columns themselves: 8 · m · |positions|
+  /// bytes.
+  package func correlate(
+    _ r: [Double], with set: WorkingSet, at positions: [Int]
   ) throws(RecoveryError) -> [Double] {
+    let slots = positions.map { set.places[$0] }
     var correlations: [Double] = []
+    var part = [Double](repeating: 0, count: slots.count)
     for l in 0..<planes {
-      try slots.correlate(r.part(l, of: planes), into: &slotCorrelations)
-      correlations += set.places.map { slotCorrelations[$0] }
+      try self.slots.correlate(r.part(l, of: planes), at: slots, into: &part)
+      correlations += part
     }
     return correlations
   }

@@ -136,6 +136,27 @@ public final class Atoms: Sendable {
     transform?.apply(to: UnsafeMutableBufferPointer(start: target, count: rows))
   }
 
+  /// Writes the atom of `columns[i]` to the `rows` numbers from `start` + `places[i]` · m on. Of a dense matrix by several
+  /// threads, unless that takes no longer than threads need to begin; an operator is asked by one.
+  ///
+  /// - Throws: what an operator throws that cannot answer.
+  package func copyAtoms(
+    _ columns: [Int], to start: UnsafeMutablePointer<Double>, at places: [Int], threads: Int
+  ) throws(RecoveryError) {
+    guard let dense, threads > 1, columns.count * rows >= 1 << 17 else {
+      for (j, place) in zip(columns, places) { try copyAtom(j, to: start + place * rows) }
+      return
+    }
+    nonisolated(unsafe) let start = start
+    Blocks(count: columns.count, size: 1, threads: threads).forEach { first, count in
+      for i in first..<first + count {
+        let target = start + places[i] * rows
+        dense.copyColumn(columns[i], times: scale[columns[i]], to: target)
+        transform?.apply(to: UnsafeMutableBufferPointer(start: target, count: rows))
+      }
+    }
+  }
+
   /// Atom `j`, T a_j · `scale`[j]: what solvers see.
   public func atom(_ j: Int) throws(RecoveryError) -> [Double] {
     try block([j])

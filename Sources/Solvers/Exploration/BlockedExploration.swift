@@ -206,21 +206,24 @@ struct BlockedExploration: IterationState {
       positions, fit, coefficients: projector.coefficients, correlations: correlations)
   }
 
-  /// u_W = u⁰_W + A_Wᵀ R for atoms new to the working set. The others go on where they were: what is
-  /// exactly zero, because the atom was in every support so far, must stay so and tie.
-  private mutating func startingPoint(_ set: WorkingSet) throws(RecoveryError) -> [Double] {
+  /// u_W = u⁰_W + A_Wᵀ R for atoms new to the working set: 8 · m bytes for each. The others go on where they were: what
+  /// is exactly zero, because the atom was in every support so far, must stay so and tie.
+  private func startingPoint(_ set: WorkingSet) throws(RecoveryError) -> [Double] {
     let place = Dictionary(uniqueKeysWithValues: zip(current.atoms, current.atoms.indices))
     let (planes, width) = (workspace.problem.planes, set.atoms.count)
-    let isKnown = set.atoms.allSatisfy { place[$0] != nil }
-    var u =
-      isKnown
-      ? Array(repeating: 0, count: width * planes) : try projector.correlate(total, with: set)
+    let new = set.atoms.indices.filter { place[set.atoms[$0]] == nil }
+    // R is zero where nothing was explored yet.
+    let correlations =
+      current.atoms.isEmpty || new.isEmpty ? [] : try projector.correlate(total, with: set, at: new)
+    var u = [Double](repeating: 0, count: width * planes)
     for l in 0..<planes {
       for (p, j) in set.atoms.enumerated() {
-        if let known = place[j] {
-          u[l * width + p] = current.u[l * current.atoms.count + known]
-        } else if let offset = verification.offset {
-          u[l * width + p] += offset[l * workspace.problem.columns + j]
+        if let known = place[j] { u[l * width + p] = current.u[l * current.atoms.count + known] }
+      }
+      for (i, p) in new.enumerated() {
+        if !correlations.isEmpty { u[l * width + p] = correlations[l * new.count + i] }
+        if let offset = verification.offset {
+          u[l * width + p] += offset[l * workspace.problem.columns + set.atoms[p]]
         }
       }
     }
