@@ -109,7 +109,7 @@ import Testing
       try validation.run(
         DenseMatrix.double(matrix), observation: y, model: model, sparsities: 1...6, on: backend))
 
-    let folds = try Folds(4, of: Array(0..<43), seed: 9, needed: 6)
+    let folds = try Folds(FoldPlan(4, seed: 9), of: Array(0..<43), total: 43, needed: 6)
     #expect(folds.heldOut.flatMap { $0 }.sorted() == Array(0..<43))
     #expect(folds.heldOut.map(\.count) == [11, 11, 11, 10])
     for (fold, heldOut) in folds.heldOut.enumerated() {
@@ -141,7 +141,7 @@ import Testing
   }
 
   @Test func choicesOfCrossValidation() throws {
-    let two = try Folds(2, of: [0, 1], seed: 1, needed: 1)
+    let two = try Folds(FoldPlan(2, seed: 1), of: [0, 1], total: 2, needed: 1)
     let errors = CrossValidationErrors(
       sparsities: [2, 3, 4, 5], folds: [[9, 4.5, 3, 4], [7, 3.5, 5, 4]], of: two)
     #expect(errors.means == [8, 4, 4, 4])

@@ -231,7 +231,7 @@ extension IterativeSolver {
     ProblemFact.problem(workspace.problem, sparsity: sparsity)
       + [ProblemFact("algorithm", Self.name)]
       + facts(workspace.problem).map { ProblemFact($0.name, $0.value) }
-      + ProblemFact.engine(workspace.engine) + [ProblemFact("gram use", workspace.use.rawValue)]
+      + ProblemFact.place(workspace)
   }
 }
 

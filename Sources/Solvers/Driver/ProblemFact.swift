@@ -54,12 +54,23 @@ extension ProblemFact {
     ProblemFact("loss", "\(loss.name) " + ProblemFact("", hashOf: loss.facts).value)
   }
 
-  /// Where products are computed, and how precisely.
-  static func engine(_ engine: any Engine) -> [ProblemFact] {
-    [
+  /// Where products are computed, how precisely, and whether Gram matrices are used.
+  static func place(_ workspace: Workspace) -> [ProblemFact] {
+    let engine = workspace.engine
+    return [
       ProblemFact("precision", "\(engine.precision)"),
       ProblemFact("storage roundoff", "\(engine.storageRoundoff)"),
       ProblemFact("engine", "\(engine.identity)"),
+      ProblemFact("gram use", workspace.use.rawValue),
+    ]
+  }
+
+  /// How long a solve may go on, but for its time.
+  static func limits(_ limits: Limits) -> [ProblemFact] {
+    [
+      ProblemFact("iterations", "\(limits.iterations)"),
+      ProblemFact("stagnation", limits.stagnation.map { "\($0)" } ?? "any"),
+      ProblemFact("tolerance", "\(limits.tolerance)"),
     ]
   }
 }

@@ -19,9 +19,6 @@ struct LossDescent: IterativeSolver {
 
   /// How many exchanges are fitted before there is none: those that the model ranks first.
   private static var trials: Int { 24 }
-  /// An exchange must lower the squared loss by more than this part of it: by more than rounding, so that no support
-  /// comes twice.
-  private static var leastGain: Double { 0x1p-31 }
   /// So many numbers of atoms are looked at for an exchange: 64 MB. Of larger problems the atoms with the largest
   /// gradients are.
   private static var mostNumbers: Int { 1 << 23 }
@@ -129,8 +126,8 @@ struct LossDescent: IterativeSolver {
     return moves
   }
 
-  /// Whether a loss is smaller by more than rounding.
+  /// Whether a loss is smaller by more than rounding, as ``Descent/leastGain`` has it.
   static func isBetter(_ next: Iterate, than x: Iterate) -> Bool {
-    next.residualNorm * next.residualNorm < x.residualNorm * x.residualNorm * (1 - leastGain)
+    next.residualNorm * next.residualNorm < x.residualNorm * x.residualNorm * (1 - Descent.leastGain)
   }
 }

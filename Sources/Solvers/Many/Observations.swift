@@ -73,9 +73,8 @@ extension Solver {
     _ workspace: Workspace, _ observations: [[Double]], sparsity: Int
   ) -> [ProblemFact] {
     ProblemFact.problem(workspace.problem, sparsity: sparsity)
-      + ProblemFact.engine(workspace.engine)
+      + ProblemFact.place(workspace)
       + [
-        ProblemFact("gram use", workspace.use.rawValue),
         ProblemFact("observations", hashOf: observations.joined()),
         ProblemFact("solver", Self.name), ProblemFact("options", hashOf: optionText(self)),
       ]

@@ -102,12 +102,6 @@ public struct Folds: Sendable, Equatable {
     }
   }
 
-  /// K folds of rows dealt out in a random order.
-  init(_ count: Int, of rows: [Int], seed: UInt64, needed: Int) throws(RecoveryError) {
-    try self.init(
-      FoldPlan(count, seed: seed), of: rows, total: (rows.last ?? -1) + 1, needed: needed)
-  }
-
   /// The folds of each repetition, which hold out every row that takes part once.
   var repetitions: [[[Int]]] {
     var first = 0

@@ -83,8 +83,7 @@ extension SparsityPath {
       record = try CompositeRecord(
         "joint path",
         facts(try workspace.problem.observing(jointly: observations), sparsities)
-          + ProblemFact.engine(workspace.engine)
-          + [ProblemFact("gram use", workspace.use.rawValue)],
+          + ProblemFact.place(workspace),
         keeper: keeper, resuming: checkpoint)
     }
     let begin = ContinuousClock.now - (record?.elapsed ?? .zero)

@@ -51,105 +51,14 @@ struct PathSearch {
       stop = isReached ? .residual : watch.stop
     }
     if rule == .improved, stop == nil {
-      repeat { try walkBack(&points) } while try walkForth(&points)
+      var sweeps = PathSweeps(workspace, limits: path.limits, watch, growth)
+      try sweeps.improve(&points)
       stop = watch.stop
     }
     if stop == .interrupted { record?.keepInterrupted() }
     return SolutionPath(
       points: points, stopReason: stop ?? .converged,
       matrixPasses: workspace.matrixPasses - passesBefore, checkpoint: record?.checkpoint)
-  }
-
-  /// From the largest sparsity back: k + 1 atoms without the one that costs least, exchanged while that
-  /// helps, where they explain more than the k atoms found before.
-  private func walkBack(_ points: inout [SolutionPath.Point]) throws(RecoveryError) {
-    for place in points.indices.dropLast().reversed() where watch.stop == nil {
-      let (own, larger) = (points[place].solution, points[place + 1].solution)
-      var fewer = PathProposals()
-      let count = larger.atomCoefficients.support.count - 1
-      try fewer.shrink(larger.atomCoefficients.support, of: workspace, to: count)
-      guard let support = fewer.supports(of: count).first,
-        !support.isEmpty
-      else { continue }
-      let x = try workspace.project(onto: support)
-      guard x.support.count <= own.atomCoefficients.support.count,
-        x.residualNorm < own.lossNorm * (1 - SwapWalk.leastChange)
-      else { continue }
-      let next = try exchanged([x], points[place].sparsity)
-      // What rounding tells apart would be told apart again and again.
-      guard next.solution.lossNorm < own.lossNorm * (1 - SwapWalk.leastChange) else { continue }
-      points[place] = next
-    }
-  }
-
-  /// From the smallest sparsity on: where k − 1 atoms explain more than the k atoms found before, they take their
-  /// place, with the best atom added and exchanged while that helps. Whether any did, and the way back may
-  /// lead to something better.
-  private mutating func walkForth(
-    _ points: inout [SolutionPath.Point]
-  ) throws(RecoveryError) -> Bool {
-    let atoms = workspace.problem.atoms
-    var hasChanged = false
-    for place in points.indices.dropFirst() {
-      let (smaller, own) = (points[place - 1].solution, points[place].solution)
-      guard smaller.lossNorm < own.lossNorm * (1 - SwapWalk.leastChange) else { continue }
-      let k = points[place].sparsity
-      guard watch.stop == nil else {
-        points[place] = SolutionPath.Point(sparsity: k, solution: smaller)
-        continue
-      }
-      let x = try workspace.project(onto: smaller.atomCoefficients.support)
-      let count = min(k - atoms.required.count, atoms.usableColumns)
-      let atom = x.support.count < count ? try growth.bestEntry(at: x) : nil
-      let larger = try atom.map { (atom) throws(RecoveryError) in
-        try workspace.project(onto: x.support.inserting(atom))
-      }
-      let next = try exchanged([x] + (larger.map { [$0] } ?? []), k)
-      // Of what rounding leaves, k − 1 atoms may explain more than any k that come of them.
-      points[place] =
-        next.solution.lossNorm <= smaller.lossNorm
-        ? next : SolutionPath.Point(sparsity: k, solution: smaller)
-      hasChanged = true
-    }
-    return hasChanged && watch.stop == nil
-  }
-
-  /// The best of some supports for k, exchanged while that helps.
-  private func exchanged(
-    _ found: [Iterate], _ k: Int
-  ) throws(RecoveryError) -> SolutionPath.Point {
-    var limits = path.limits.evaluating(.max)
-    limits.time = nil
-    var search = try Search(
-      SparsityPath.name, workspace, sparsity: k, limits: limits, minimizesAnyLoss: true)
-    for x in found { _ = search.record(x, observer: watch.observe) }
-    var stop = watch.stop
-    if stop == nil, let best = found.min(by: { $0.residualNorm < $1.residualNorm }) {
-      stop = try exchange(from: best, &search)
-    }
-    return SolutionPath.Point(
-      sparsity: k, solution: try search.solution(stop ?? .converged, workspace))
-  }
-
-  /// Exchanges atoms of x for as long as that helps.
-  private func exchange(
-    from x: Iterate, _ search: inout Search
-  ) throws(RecoveryError) -> StopReason {
-    guard workspace.problem.hasSquaredLoss else {
-      var x = x
-      while let next = try LossDescent.exchanges(
-        of: x, workspace, until: watch.interruption
-      ).last,
-        LossDescent.isBetter(next, than: x)
-      {
-        x = next
-        if let stop = search.record(x, observer: watch.observe) { return stop }
-      }
-      return .converged
-    }
-    var sets = try ProblemWorkingSets(workspace, sparsity: x.support.count)
-    return try Descent.finish(
-      &search, workspace, on: &sets, after: .converged, observer: watch.observe)
   }
 
   /// What can be known about many sparsities at once.
@@ -367,47 +276,4 @@ struct PathSearch {
 
   /// How the path is made of its solver; nil for warm starts alone.
   private var rule: PathRule? { path.solver.map { type(of: $0).pathRule } }
-}
-
-/// Passes reports of all solves of a path on to the observer, and keeps the reason to end the path.
-final class PathWatch {
-  private let observer: SolveObserver
-  /// What the solves under way ask, which have no time of their own.
-  let interruption: Interruption
-  private var reason: StopReason?
-
-  /// - Parameter before: how long the path had taken before a break.
-  init(
-    _ observer: @escaping SolveObserver, time: Duration?, before: Duration = .zero,
-    isCancelled: (@Sendable () -> Bool)? = nil
-  ) {
-    self.observer = observer
-    interruption = Interruption(
-      deadline: time.map { ContinuousClock.now + $0 - before }, isCancelled: isCancelled)
-  }
-
-  /// Why the path must end, or nil while it may go on.
-  var stop: StopReason? {
-    if reason == nil { reason = interruption.reason }
-    return reason
-  }
-
-  func observe(_ report: IterationReport) -> SolveControl {
-    if observer(report) == .stop { reason = .interrupted }
-    return stop == nil ? .proceed : .stop
-  }
-}
-
-extension SparsityPath {
-  /// The same, whose solves end when the watch says so, in the middle of an iteration as well.
-  func ending(with watch: PathWatch) -> SparsityPath {
-    var path = self
-    let interruption = watch.interruption
-    path.limits.isCancelled = { interruption.reason != nil }
-    if var solver = solver as? any ResumableSolver {
-      solver.limits.isCancelled = path.limits.isCancelled
-      path.solver = solver
-    }
-    return path
-  }
 }

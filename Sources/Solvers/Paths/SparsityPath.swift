@@ -72,8 +72,7 @@ public struct SparsityPath: Sendable {
     if checkpoint != nil || keeper != nil {
       record = try CompositeRecord(
         Self.name,
-        facts(workspace.problem, sparsities) + ProblemFact.engine(workspace.engine)
-          + [ProblemFact("gram use", workspace.use.rawValue)],
+        facts(workspace.problem, sparsities) + ProblemFact.place(workspace),
         keeper: keeper, resuming: checkpoint)
     }
     let watch = PathWatch(
@@ -83,18 +82,15 @@ public struct SparsityPath: Sendable {
     return try search.run()
   }
 
-  /// What the points depend on, the engine apart.
+  /// What the points depend on, the place of products apart.
   func facts(_ problem: RecoveryProblem, _ sparsities: ClosedRange<Int>) -> [ProblemFact] {
     ProblemFact.problem(problem, sparsity: sparsities.upperBound)
       + [
         ProblemFact("smallest sparsity", "\(sparsities.lowerBound)"),
         ProblemFact("solver", solver.map { type(of: $0).name } ?? "warm starts"),
         ProblemFact("options", hashOf: solver.map { optionText($0) } ?? ""),
-        ProblemFact("iterations", "\(limits.iterations)"),
-        ProblemFact("stagnation", limits.stagnation.map { "\($0)" } ?? "any"),
-        ProblemFact("tolerance", "\(limits.tolerance)"),
-        ProblemFact("target residual", targetResidual.map { "\($0)" } ?? "none"),
-      ]
+      ] + ProblemFact.limits(limits)
+      + [ProblemFact("target residual", targetResidual.map { "\($0)" } ?? "none")]
   }
 
   /// Loads the atoms on `backend` and solves every k of `sparsities`.

@@ -168,16 +168,12 @@ public struct Portfolio: ResumableSolver {
     sea.start = .zero
     return ProblemFact.problem(workspace.problem, sparsity: sparsity)
       + sea.facts(workspace.problem).map { ProblemFact($0.name, $0.value) }
-      + ProblemFact.engine(workspace.engine)
+      + ProblemFact.place(workspace)
       + [
-        ProblemFact("gram use", workspace.use.rawValue),
         ProblemFact("effort", effort.rawValue),
         ProblemFact("rounds", rounds.map { "\($0)" } ?? "any"),
         ProblemFact("seed", "\(seed)"),
-        ProblemFact("iterations", "\(limits.iterations)"),
-        ProblemFact("stagnation", limits.stagnation.map { "\($0)" } ?? "any"),
-        ProblemFact("tolerance", "\(limits.tolerance)"),
-      ]
+      ] + ProblemFact.limits(limits)
   }
 
   /// What runs first, the cheapest first: the last where A is large, to tell which of two is right. Where

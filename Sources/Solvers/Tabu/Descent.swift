@@ -5,7 +5,7 @@ import SparseCore
 struct Descent {
   /// An exchange must lower the squared loss by more than this part of it: by more than rounding, so that
   /// no support comes twice.
-  private static var leastGain: Double { 0x1p-31 }
+  static var leastGain: Double { 0x1p-31 }
   /// How many exchanges of a working set are confirmed before there is none: their losses are those of
   /// the projection, but for signs and for rounding.
   private static var trials: Int { 16 }

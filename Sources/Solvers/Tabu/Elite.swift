@@ -22,12 +22,6 @@ struct Elite: Sendable, Equatable {
   /// None yet.
   init() {}
 
-  /// Those of a checkpoint.
-  init(_ members: [Member], hits: Int) {
-    self.members = members
-    self.hits = hits
-  }
-
   /// The best so far.
   var best: Member? { members.first }
 
