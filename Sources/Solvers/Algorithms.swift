@@ -59,5 +59,8 @@ public struct Algorithm: Sendable {
     },
     Algorithm("vector AMP from many starts, for up to 2048 rows") { VAMP(limits: $0) },
     Algorithm("every support there is, where they are few") { Exhaustive(limits: $0) },
+    Algorithm("branch and bound: the best support, with proof, for up to 2048 columns") {
+      BranchAndBound(start: Portfolio(effort: .quick, limits: $0), limits: $0)
+    },
   ]
 }

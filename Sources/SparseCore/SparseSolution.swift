@@ -115,6 +115,9 @@ public struct SparseSolution: Sendable {
   /// How many rounds of search were completed: as many rounds give the same answer again. 0 where there
   /// were none.
   public package(set) var rounds = 0
+  /// No support of at most k columns has a loss, ridge included, that is smaller by more than this share of it: 0 where all
+  /// were tried. Nil where nothing is proved.
+  public package(set) var optimalityGap: Double?
   /// The place in `attempts` of the one whose support is returned.
   public package(set) var bestAttempt: Int?
 

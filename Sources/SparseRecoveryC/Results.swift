@@ -71,7 +71,8 @@ final class Results {
           matrix_passes: Int64(solution.matrixPasses), rounds: Int64(solution.rounds),
           warnings: Int64(solution.warnings.count), stop_reason: text(solution.stopReason.rawValue),
           found_by: text(attempt ?? entry.algorithm), engine: text("\(solution.engine)"),
-          observation: Int64(entry.observation), notices: Int64(notices.count)))
+          observation: Int64(entry.observation), notices: Int64(notices.count),
+          optimality_gap: solution.optimalityGap ?? .nan))
     }
     self.owned = owned
   }

@@ -52,7 +52,7 @@ package struct SolverTrial {
       guard let solution else { return "none" }
       return "\(solution.support) \(solution.coefficients) \(solution.residualNorm) "
         + "\(solution.iterations) \(solution.bestIteration) \(solution.supportsExplored) "
-        + "\(solution.stopReason) \(solution.warnings)"
+        + "\(solution.stopReason) \(solution.warnings) \(solution.optimalityGap ?? -1)"
     }
   }
 

@@ -41,7 +41,10 @@ struct GenerateCommand {
             help: "Samples of a deconvolution; 500 unless given"),
           Option(
             "width", .number(), placeholder: "samples",
-            help: "Standard deviation of the blur of a deconvolution; 3 unless given"),
+            help: """
+              Width of the blur of a deconvolution, of a gaussian its standard deviation; \
+              3 unless given
+              """),
           Option(
             "kernel", .choice(of: BlurKernel.self),
             help: "Shape of the blur of a deconvolution; gaussian unless given"),

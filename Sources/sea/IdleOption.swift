@@ -27,7 +27,7 @@ struct IdleOption: Sendable {
   private static let all: [IdleOption] = [
     // Solvers.
     IdleOption("gradient", "an algorithm that computes gradients") {
-      !["exhaustive", "ols", "els", "tabu", "amp", "vamp"].contains($0.algorithm)
+      !["exhaustive", "bnb", "ols", "els", "tabu", "amp", "vamp"].contains($0.algorithm)
     },
     IdleOption("gradient", "auto, direct or gram unless --algorithm is sea or omp") {
       $0.text("gradient") != "blocked" || ["sea", "omp"].contains($0.algorithm)
@@ -39,7 +39,7 @@ struct IdleOption: Sendable {
       $0.text("start") != MethodChoice.warmStart
     },
     IdleOption("cache-memory", "a gradient from products of columns: auto or gram") {
-      !["exhaustive", "ols", "els"].contains($0.algorithm)
+      !["exhaustive", "bnb", "ols", "els"].contains($0.algorithm)
         && !["direct", "blocked"].contains($0.text("gradient"))
     },
     IdleOption("step-size", "an algorithm that takes steps, and for sea a start other than zero") {
@@ -55,10 +55,10 @@ struct IdleOption: Sendable {
       $0.isRandom || $0.drawsRows || !$0.isSolving
     },
     IdleOption("iterations", "an algorithm that does not end by itself") {
-      !["omp", "ols", "gomp", "exhaustive"].contains($0.algorithm)
+      !["omp", "ols", "gomp", "exhaustive", "bnb"].contains($0.algorithm)
     },
     IdleOption("stagnation", "an algorithm that does not end by itself") {
-      !["omp", "ols", "gomp", "exhaustive"].contains($0.algorithm)
+      !["omp", "ols", "gomp", "exhaustive", "bnb"].contains($0.algorithm)
     },
     // Losses.
     IdleOption("huber-threshold", "--loss huber") { $0.text("loss") == "huber" },

@@ -183,6 +183,10 @@ struct SolveReport {
       let place = lines.firstIndex { $0.name == "iterations" } ?? lines.endIndex
       lines.insert(("criteria", criteria.sentence), at: place)
     }
+    if let proof {
+      let place = lines.firstIndex { $0.name == "iterations" } ?? lines.endIndex
+      lines.insert(proof, at: place)
+    }
     if let test { lines.append(("test", "\(test.sentence), \(test.rows) rows")) }
     if solution.rounds > 0 { lines.append(("rounds", "\(solution.rounds) of search")) }
     if let place = solution.bestAttempt {
@@ -209,6 +213,18 @@ struct SolveReport {
     lines += notices.map { ("notice", $0) }
     return lines
   }
+
+  /// What is proved of the supports that were not found.
+  private var proof: (name: String, value: String)? {
+    guard let gap = solution.optimalityGap else { return nil }
+    let supports = "no support of at most \(sparsity) columns"
+    return gap <= Self.smallestGap
+      ? ("proof", "\(supports) has a smaller loss")
+      : ("bound", "\(supports) has a loss smaller by more than \((100 * gap).significant(3)) %")
+  }
+
+  /// What is not proved within rounding is not worth a number.
+  private static var smallestGap: Double { 1e-8 }
 
   /// What another support takes in and leaves out.
   private func change(to other: SparseSolution) -> String {
@@ -240,9 +256,8 @@ extension SolveReport: Encodable {
     case residualNorm, relativeResidual, iterations, bestIteration, stopReason, supportsExplored
     case matrixPasses, gradient, backend, backendChoice, precision, seconds, warnings, notices,
       check
-    case loss, truth, intercept, attempts, bestAttempt, rounds, rSquared, adjustedRSquared, test,
-      criteria,
-      criteriaAbsent, alternatives
+    case optimalityGap, loss, truth, intercept, attempts, bestAttempt, rounds, rSquared
+    case adjustedRSquared, test, criteria, criteriaAbsent, alternatives
   }
 
   func encode(to encoder: any Encoder) throws {
@@ -262,6 +277,7 @@ extension SolveReport: Encodable {
     try object.encodeIfPresent(solution.intercept, forKey: .intercept)
     try object.encode(solution.residualNorm, forKey: .residualNorm)
     try object.encode(solution.relativeResidual, forKey: .relativeResidual)
+    try object.encodeIfPresent(solution.optimalityGap, forKey: .optimalityGap)
     try object.encodeIfPresent(loss, forKey: .loss)
     try object.encodeIfPresent(variance?.rSquared, forKey: .rSquared)
     try object.encodeIfPresent(

@@ -7,7 +7,7 @@ struct Method: Factor {
   static let allCases =
     Algorithm.all.map { Method(rawValue: $0.name) } + [.portfolio, .path] + joint
   static let joint = [
-    "sea", "omp", "ols", "htp", "els", "tabu", "amp", "vamp", "exhaustive", "portfolio",
+    "sea", "omp", "ols", "htp", "els", "tabu", "amp", "vamp", "exhaustive", "bnb", "portfolio",
   ].map { Method(rawValue: "joint \($0)") }
   static let portfolio = Method(rawValue: Portfolio.name)
   static let path = Method(rawValue: SparsityPath.name)
@@ -25,8 +25,9 @@ struct Method: Factor {
 
   /// Whether the result is promised to be the best of all supports.
   var findsOptimum: Bool {
-    Method.named("exhaustive", "portfolio", "path", "joint exhaustive", "joint portfolio")
-      .contains(self)
+    Method.named(
+      "exhaustive", "bnb", "portfolio", "path", "joint exhaustive", "joint bnb", "joint portfolio"
+    ).contains(self)
   }
 }
 

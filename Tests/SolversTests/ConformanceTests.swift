@@ -28,6 +28,11 @@ import Testing
     return [RecoveryModel(), regression, ridge, signs]
   }()
 
+  /// Those that look at all supports have fewer of them.
+  private static func sparsity(of solver: any IterativeSolver, _ few: Int) -> Int {
+    solver is BranchAndBound ? 2 : solver is Exhaustive ? few : 6
+  }
+
   @Test(arguments: solvers.indices, models.indices)
   func solversConform(number: Int, model: Int) throws {
     var solver = Self.solvers[number]
@@ -36,7 +41,7 @@ import Testing
     let backends = try everyBackend()
     for backend in model == 0 ? backends : [backends[(number + model) % backends.count]] {
       try expectConformance(
-        of: solver, sparsity: solver is Exhaustive ? 3 : 6, model: Self.models[model], on: backend)
+        of: solver, sparsity: Self.sparsity(of: solver, 3), model: Self.models[model], on: backend)
     }
   }
 
@@ -48,7 +53,7 @@ import Testing
     solver.limits.iterations = 40
     let backends = try everyBackend()
     try expectConformance(
-      of: solver, sparsity: solver is Exhaustive ? 2 : 6, model: Self.models[model],
+      of: solver, sparsity: Self.sparsity(of: solver, 2), model: Self.models[model],
       observations: 3, on: backends[(number + model) % backends.count])
   }
 

@@ -21,9 +21,9 @@ import Testing
     return (reports, Outcome(solution))
   }
 
-  /// Large enough that two threads share a product, but for the exhaustive search.
+  /// Large enough that two threads share a product, but for searches through all supports.
   private func problem(for algorithm: Algorithm) throws -> (RecoveryProblem, k: Int) {
-    if algorithm.name == Exhaustive.name {
+    if exact.contains(algorithm.name) {
       return (try draw(.gaussian(rows: 20, columns: 15), 3, snr: 10, seed: 4).1, 3)
     }
     return (try draw(.gaussian(rows: 80, columns: 3000), 8, snr: 12, seed: 4).1, 8)

@@ -3,8 +3,11 @@ import Solvers
 import SparseCore
 import SyntheticProblems
 
-/// All algorithms but the exhaustive search, which refuses problems beyond a few supports.
-let scalable = Algorithm.all.filter { $0.name != Exhaustive.name }
+/// All algorithms but those that prove the optimum: without a ridge they refuse wide problems beyond a few supports.
+let scalable = Algorithm.all.filter { !exact.contains($0.name) }
+
+/// The names of those that prove the optimum.
+let exact = [Exhaustive.name, BranchAndBound.name]
 
 /// Solves on the processor with the default limits.
 func solve(_ algorithm: Algorithm, _ problem: RecoveryProblem, _ k: Int) throws -> SparseSolution {

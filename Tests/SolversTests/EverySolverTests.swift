@@ -34,7 +34,8 @@ import Testing
       var (reports, kept) = (0, S.Checkpoint?.none)
       let keeper = CheckpointKeeper<S.Checkpoint>(isDue: { false }, keep: { kept = $0 })
       let solution = try solver.solve(
-        Workspace(problem, on: engine), sparsity: 6, resuming: checkpoint, keeper: keeper
+        Workspace(problem, on: engine), sparsity: name == BranchAndBound.name ? 2 : 6,
+        resuming: checkpoint, keeper: keeper
       ) { _ in
         reports += 1
         return reports < last ? .proceed : .stop

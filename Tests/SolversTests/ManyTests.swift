@@ -44,7 +44,7 @@ import Testing
   }
 
   /// One support for observations that share theirs, found where noise hides it from each alone.
-  @Test(arguments: JointTests.solvers.indices.dropLast()) func jointly(number: Int) throws {
+  @Test(arguments: scalable) func jointly(_ algorithm: Algorithm) throws {
     let support = [3, 77, 140, 201, 299]
     var generator = SeededGenerator(seed: 4)
     let observations = (0..<12).map { _ in
@@ -58,7 +58,7 @@ import Testing
     let problem = try RecoveryProblem(matrix: .double(matrix), observation: observations[0])
     for backend in try everyBackend() {
       let engine = try backend.load(problem.atoms, precision: .double)
-      let solutions = try Joint(JointTests.solvers[number]).solve(
+      let solutions = try Joint(algorithm.solver(Limits())).solve(
         problem, observations: observations, sparsity: 5, with: engine)
       #expect(solutions.map(\.support) == observations.map { _ in support })
     }

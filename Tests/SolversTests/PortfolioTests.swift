@@ -58,7 +58,7 @@ import Testing
     _ ensemble: MatrixEnsemble, k: Int, snr: Double?
   ) throws {
     let solvers =
-      Algorithm.all.filter { ![Exhaustive.name, Portfolio.name].contains($0.name) }
+      Algorithm.all.filter { !(exact + [Portfolio.name]).contains($0.name) }
       .map { $0.solver(Limits()) } + [SEA(start: .solver(OMP())), SEA(start: .solver(ELS()))]
     var beaten = 0
     for seed in 1...20 as ClosedRange<UInt64> {

@@ -19,7 +19,7 @@ func require(_ status: Int32) throws(Refusal) {
 struct Sample {
   let rows = 30
   let columns = 80
-  let sparsity = 3
+  var sparsity = 3
   var matrix: [Double] = []
   var observation: [Double] = []
   var support: [Int64] = [7, 41, 66]

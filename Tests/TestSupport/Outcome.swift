@@ -11,7 +11,11 @@ package struct Outcome: Equatable, Sendable {
   /// - Parameter countsPasses: after a break, what solves share has to be computed again.
   package init(_ solution: SparseSolution, countsPasses: Bool = true) {
     support = solution.support
-    numbers = (solution.coefficients + [solution.residualNorm, solution.relativeResidual])
+    numbers =
+      (solution.coefficients
+      + [
+        solution.residualNorm, solution.relativeResidual, solution.optimalityGap ?? -1,
+      ])
       .map(\.bitPattern)
     counts = [
       solution.iterations, solution.bestIteration, solution.supportsExplored,

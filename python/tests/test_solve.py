@@ -25,7 +25,7 @@ def test_solution(problem):
     assert "4 of 150 columns" in repr(found) and "<table>" in found._repr_html_()
 
 
-@pytest.mark.parametrize("algorithm", [name for name in sr.algorithms() if name != "exhaustive"])
+@pytest.mark.parametrize("algorithm", [name for name in sr.algorithms() if name not in ("exhaustive", "bnb")])
 def test_algorithms(algorithm, problem):
     A, y, _, _ = problem()
     found = sr.solve(A, y, 4, algorithm=algorithm, iterations=50)
@@ -44,7 +44,19 @@ def test_brute_force(problem):
         combinations(range(9), 3),
         key=lambda S: np.linalg.norm(A[:, S] @ np.linalg.lstsq(A[:, S], y, rcond=None)[0] - y),
     )
-    assert tuple(sr.solve(A, y, 3).support) == best
+    found = sr.solve(A, y, 3)
+    assert tuple(found.support) == best and found.optimality_gap == 0
+
+
+def test_proofs(problem):
+    A, y, _, _ = problem(m=60, n=40, k=5, noise=0.5)
+    proved = sr.solve(A, y, 5, algorithm="bnb")
+    assert proved.stop_reason == "converged" and 0 <= proved.optimality_gap <= 1e-9
+    found = sr.solve(A, y, 5, algorithm="omp")
+    assert found.optimality_gap is None and found.residual_norm >= proved.residual_norm * (1 - 1e-9)
+    assert sr.solve(A, y, 5, algorithm="bnb", gap=0.2).optimality_gap <= 0.2
+    with pytest.raises(sr.RequestError, match="no ridge, where nothing can be proved"):
+        sr.solve(A[:20], y[:20], 5, algorithm="bnb")
 
 
 @pytest.mark.parametrize(

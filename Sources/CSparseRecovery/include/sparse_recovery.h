@@ -205,6 +205,8 @@ typedef struct sr_solution {
   const char *engine;          /* where products were computed */
   int64_t observation;         /* which of several, counted from zero */
   int64_t notices;             /* of all results: see sr_results_notice */
+  double optimality_gap;       /* no support has a loss, ridge included, that is smaller by more than this share of it;
+                                  not a number where nothing is proved */
 } sr_solution;
 
 int64_t sr_results_count(const sr_results *results);

@@ -9,6 +9,7 @@ struct KnownSolution: Sendable, Equatable {
   var supportsExplored: Int
   var matrixPasses: Int
   var rounds: Int
+  var optimalityGap: Double?
   /// Whether it was message passing on columns that are too coherent for it.
   var hasDiverged: Bool
   var stopReason: StopReason
@@ -23,6 +24,7 @@ struct KnownSolution: Sendable, Equatable {
     supportsExplored = solution.supportsExplored
     matrixPasses = solution.matrixPasses
     rounds = solution.rounds
+    optimalityGap = solution.optimalityGap
     hasDiverged = solution.warnings.contains(where: \.tellsDivergence)
     stopReason = solution.stopReason
     attempts = solution.attempts
@@ -47,6 +49,7 @@ struct KnownSolution: Sendable, Equatable {
     let counts = [iterations, bestIteration, supportsExplored, matrixPasses, rounds]
     guard support.count <= search.atomCount, workspace.problem.areAtoms(support),
       counts.allSatisfy({ (0...(1 << 48)).contains($0) }),
+      optimalityGap.map((0...1).contains) ?? true,
       bestAttempt.map(attempts.indices.contains) ?? attempts.isEmpty
     else { throw .contradictoryCheckpoint(of: solver) }
     search.resume(
@@ -58,6 +61,7 @@ struct KnownSolution: Sendable, Equatable {
     solution.supportsExplored = supportsExplored
     solution.matrixPasses = matrixPasses
     solution.rounds = rounds
+    solution.optimalityGap = optimalityGap
     solution.attempts = attempts
     solution.bestAttempt = bestAttempt
     if hasDiverged { solution.warnings.append(.diverged(solver: solver)) }
@@ -69,6 +73,7 @@ struct KnownSolution: Sendable, Equatable {
     for count in [iterations, bestIteration, supportsExplored, matrixPasses, rounds] {
       writer.write(count)
     }
+    writer.write(optimalityGap.map { [$0] } ?? [])
     writer.write(hasDiverged ? 1 : 0)
     writer.write(stopReason.rawValue)
     writer.write(attempts) { $1.write(to: &$0) }
@@ -82,6 +87,7 @@ struct KnownSolution: Sendable, Equatable {
     supportsExplored = try reader.int()
     matrixPasses = try reader.int()
     rounds = try reader.int()
+    optimalityGap = try reader.optional { (r) throws(CheckpointError) in try r.double() }
     hasDiverged = try reader.flag()
     stopReason = try reader.stopReason()
     attempts = try reader.array(ofAtLeast: 6) { (r) throws(CheckpointError) in

@@ -23,6 +23,8 @@ public struct Search {
   var silent = 0
   /// How many rounds were completed, where there are rounds.
   var rounds = 0
+  /// See ``SparseSolution/optimalityGap``.
+  var optimalityGap: Double?
   private(set) var explored = SupportCount()
   /// The best support so far, ‖A x − y‖₂ there, and the iteration in which it was first seen.
   public private(set) var best: (support: [Int], residualNorm: Double, iteration: Int)?
@@ -228,6 +230,7 @@ extension Search {
       supportsExplored: explored.count, matrixPasses: workspace.matrixPasses - passesBefore,
       warnings: warnings, engine: workspace.engine.identity)
     solution.rounds = rounds
+    solution.optimalityGap = optimalityGap
     return solution
   }
 
@@ -250,6 +253,7 @@ extension Search {
       supportsExplored: explored.count, matrixPasses: workspace.matrixPasses - passesBefore,
       warnings: warnings, engine: workspace.engine.identity)
     solution.rounds = rounds
+    solution.optimalityGap = optimalityGap
     return solution
   }
 

@@ -128,6 +128,7 @@ struct LossDescent: IterativeSolver {
 
   /// Whether a loss is smaller by more than rounding, as ``Descent/leastGain`` has it.
   static func isBetter(_ next: Iterate, than x: Iterate) -> Bool {
-    next.residualNorm * next.residualNorm < x.residualNorm * x.residualNorm * (1 - Descent.leastGain)
+    let (loss, before) = (next.residualNorm * next.residualNorm, x.residualNorm * x.residualNorm)
+    return loss < before * (1 - Descent.leastGain)
   }
 }

@@ -103,6 +103,7 @@ extension ResumableSolver {
         solution.supportsExplored = found.supportsExplored
         solution.matrixPasses = found.matrixPasses
         solution.rounds = found.rounds
+        solution.optimalityGap = found.optimalityGap
         solution.attempts = found.attempts
         solution.bestAttempt = found.bestAttempt
         if found.hasDiverged { solution.warnings.append(.diverged(solver: Self.name)) }

@@ -182,6 +182,7 @@ public struct Reduction: Sendable {
       stopReason: reduced.stopReason, supportsExplored: reduced.supportsExplored, matrixPasses: 1,
       warnings: warnings, engine: reduced.engine)
     solution.rounds = reduced.rounds
+    solution.optimalityGap = reduced.optimalityGap
     solution.bestAttempt = reduced.bestAttempt
     // They read few rows, and not A.
     solution.attempts = reduced.attempts.map {

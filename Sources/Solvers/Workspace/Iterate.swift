@@ -4,7 +4,7 @@ public import SparseCore
 /// A point of a search: coefficients on a support, with the residual they leave.
 ///
 /// Of a joint problem, coefficients and residuals are those of every observation, plane after plane.
-public struct Iterate {
+public struct Iterate: Sendable {
   /// The atoms, in ascending order.
   public let support: [Int]
   /// The coefficients of these atoms.

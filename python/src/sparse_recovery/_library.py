@@ -121,6 +121,7 @@ class SolutionRecord(c.Structure):
         ("engine", c.c_char_p),
         ("observation", c.c_int64),
         ("notices", c.c_int64),
+        ("optimality_gap", c.c_double),
     ]
 
 

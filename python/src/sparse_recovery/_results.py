@@ -104,6 +104,9 @@ class Solution:
         Which of several observations it is for, counted from zero.
     alternatives : tuple of Solution
         The supports of the same size that explain y next best, where ``alternatives`` of them were asked for.
+    optimality_gap : float or None
+        No support of at most ``sparsity`` columns has a loss, ridge included, that is smaller by more than this
+        share of it: 0, but for rounding, where the support is proved to be the best. None where nothing is proved.
     loss_name : str
         What was minimised: ``squares``, ``logistic``, ``poisson`` or ``huber``.
 
@@ -133,6 +136,7 @@ class Solution:
     notices: tuple[str, ...] = ()
     observation: int = 0
     alternatives: tuple[Solution, ...] = ()
+    optimality_gap: float | None = None
     loss_name: str = "squares"
 
     # Where it is in memory of C; no part of what is compared or printed.
@@ -355,6 +359,7 @@ def read_solutions(found: Found, columns: int, count: int | None = None) -> list
             notices=notices,
             observation=record.observation,
             alternatives=(),
+            optimality_gap=None if record.optimality_gap != record.optimality_gap else record.optimality_gap,
             loss_name=found.loss,
             _found=found,
             _place=place,

@@ -58,6 +58,15 @@ public struct Exhaustive: IterativeSolver {
     ])
   }
 
+  /// Where all were tried, none is better.
+  public func finish(
+    _ state: inout SupportTree, _ workspace: Workspace, _ search: inout Search,
+    after stop: StopReason, observer: SolveObserver
+  ) throws(RecoveryError) -> StopReason {
+    if stop == .converged { search.optimalityGap = 0 }
+    return stop
+  }
+
   /// - Throws: ``RecoveryError/tooManySupports(count:most:)``.
   func requireFew(_ problem: RecoveryProblem, _ atomCount: Int) throws(RecoveryError) {
     let count = Self.supports(problem.atoms.usableColumns, atomCount)

@@ -1,0 +1,125 @@
+public import SparseCore
+import Synchronization
+
+/// Branch and bound: the best support there is, with the proof that no other one is better.
+///
+/// A node of the tree has chosen some atoms and left out others. The perspective bound says how small the loss of any of its
+/// supports can be; what cannot be smaller than the best support known is not looked at. Candidates that are in all or in
+/// none of the better supports are settled by the same bound (Atamtürk and Gómez 2020); of the others one is chosen to
+/// branch on. The node of the smallest bound comes first, so that this bound holds for all supports at any time (Bertsimas,
+/// King and Mazumder 2016 by a general solver; Hazimeh, Mazumder and Saab 2022; Liu, Rosen, Zhong and Rudin 2023).
+///
+/// The bound lives on what columns have that others have not, or on a ridge: where there are more columns than rows and no
+/// ridge, nothing can be proved but by trying all supports.
+public struct BranchAndBound: IterativeSolver {
+  /// `bnb`.
+  public static let name = "bnb"
+
+  /// By their names.
+  public static var options: [SolverOption<Self>] {
+    [
+      SolverOption { $0.start = $1 },
+      SolverOption("gap", "the share of the loss that need not be proved", fraction: \.gap),
+    ]
+  }
+
+  /// Who finds the support that others have to be better than.
+  public var start: any Solver
+  /// The share of the loss that need not be proved: of a support whose loss is smaller by no more, the proof says nothing.
+  public var gap: Double
+  /// When to stop before there is a proof: by time, by a residual that leaves nothing to explain, or by the observer. The
+  /// other limits have no say.
+  public var limits: Limits
+
+  /// A search that begins with what `start` finds.
+  public init(
+    start: any Solver = Portfolio(effort: .quick), gap: Double = 1e-9, limits: Limits = Limits()
+  ) {
+    self.start = start
+    self.gap = gap
+    self.limits = limits
+  }
+
+  /// It does.
+  public var recoversJointly: Bool { true }
+
+  /// As many as there are.
+  public func limits(sparsity: Int) -> Limits { limits.evaluating(.max) }
+
+  /// The most columns that may be selected: the matrices of a node take 32 MB each.
+  static var mostColumns: Int { 2048 }
+  /// So many supports are tried where no bound can be told from zero.
+  private static var fewSupports: Double { 10_000 }
+  /// So many nodes are looked at side by side, by however many threads: the answer does not depend on them.
+  private static var nodesInStep: Int { 8 }
+
+  /// - Throws: ``RecoveryError/unsupportedModel(solver:option:)`` for too many columns, and for more columns than rows
+  ///   without a ridge; ``RecoveryError/invalidOption(name:value:expected:)``.
+  public func begin(
+    _ workspace: Workspace, _ search: Search, observer: SolveObserver
+  ) throws(RecoveryError) -> SearchTree {
+    let problem = workspace.problem
+    guard gap >= 0, gap < 1 else {
+      throw .invalidOption(name: "gap", value: "\(gap)", expected: "a number from 0 up to 1")
+    }
+    let (n, rows) = (problem.atoms.usableColumns, problem.presentRows)
+    guard n <= Self.mostColumns else {
+      throw .unsupportedModel(
+        solver: Self.name, option: "\(n) columns; it takes at most \(Self.mostColumns)")
+    }
+    guard
+      n <= rows || problem.model.ridge > 0
+        || Exhaustive.supports(n, search.atomCount) <= Self.fewSupports
+    else {
+      throw .unsupportedModel(
+        solver: Self.name,
+        option: "\(n) columns, \(rows) rows and no ridge, where nothing can be proved")
+    }
+    return try SearchTree(problem, best: workspace.start(start, search, observer: observer))
+  }
+
+  /// Some nodes, side by side: each takes |C|³ flops a few times, for |C| candidates, and more where candidates were settled.
+  /// No pass over A.
+  public func step(
+    _ state: inout SearchTree, _ workspace: Workspace, _ search: Search
+  ) throws(RecoveryError) -> Step {
+    if let first = state.takeStart() { return Step(first) }
+    let norm = search.best?.residualNorm ?? .infinity
+    let target = norm * norm * (1 - gap)
+    let nodes = state.takeFirst(Self.nodesInStep, below: target)
+    guard !nodes.isEmpty else { return .end(.converged) }
+    let (tree, k, interruption) = (state, search.atomCount, search.interruption)
+    let results = Mutex(
+      [Result<SearchTree.Outcome, RecoveryError>?](repeating: nil, count: nodes.count))
+    Blocks(count: nodes.count, size: 1, threads: workspace.engine.threads).forEach { place, _ in
+      let result = Result { () throws(RecoveryError) in
+        try tree.outcome(of: nodes[place], atMost: k, below: target, until: interruption)
+      }
+      results.withLock { $0[place] = result }
+    }
+    var outcomes: [SearchTree.Outcome] = []
+    for result in results.withLock({ $0 }) {
+      if let outcome = try result?.get() { outcomes.append(outcome) }
+    }
+    if let reason = interruption.reason {
+      state.insert(nodes)
+      return .cut(search.best.map { Candidate($0.support, residualNorm: $0.residualNorm) }, reason)
+    }
+    state.insert(outcomes.flatMap(\.children))
+    let found = try outcomes.compactMap(\.found).map { (support) throws(RecoveryError) in
+      Candidate(try workspace.project(onto: support))
+    }
+    return found.isEmpty ? .silent : Step(found)
+  }
+
+  /// Says how much of the loss is not proved.
+  public func finish(
+    _ state: inout SearchTree, _ workspace: Workspace, _ search: inout Search,
+    after stop: StopReason, observer: SolveObserver
+  ) throws(RecoveryError) -> StopReason {
+    guard let norm = search.best?.residualNorm, norm > 0 else { return stop }
+    let bound = state.bound ?? .infinity
+    search.optimalityGap = max(gap, 1 - bound / (norm * norm))
+    return stop
+  }
+}
