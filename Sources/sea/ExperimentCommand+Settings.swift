@@ -5,7 +5,7 @@ import SparseRecovery
 extension ExperimentCommand {
   private var isQuick: Bool { arguments.flag("quick") }
 
-  private var seed: UInt64 { UInt64(arguments.int("seed")) }
+  private var seed: UInt64 { arguments.natural("seed") }
 
   func phaseTransition() throws -> PhaseTransition {
     let ours = "portfolio,tabu,sea,sea:omp,els,omp,htp,sp,cosamp"

@@ -45,7 +45,7 @@ struct FoldChoice {
   ///   ``RecoveryError/invalidOption(name:value:expected:)``.
   func plan(_ input: SolveInput, _ files: InputFiles) throws -> FoldPlan {
     let folds = arguments.text("folds")
-    var plan = FoldPlan(seed: UInt64(arguments.int("seed")))
+    var plan = FoldPlan(seed: arguments.natural("seed"))
     plan.repeats = arguments.int("fold-repeats")
     plan.groups = try labels("fold-groups", input, files)?.first
     if let count = Int(folds) {

@@ -18,7 +18,7 @@ struct FoldDraw: Sendable {
   /// - Throws: ``RecoveryError/invalidOption(name:value:expected:)``.
   init?(_ arguments: ParsedArguments, _ roles: TablePlan.Roles) throws(RecoveryError) {
     guard let folds = arguments.text(ifGiven: "folds") else { return nil }
-    seed = UInt64(arguments.int("seed"))
+    seed = arguments.natural("seed")
     for (option, text) in FoldChoice.labelNames(arguments) where roles.labels[option] == nil {
       throw .invalidOption(
         name: "--\(option)", value: text.oneLine(), expected: "a column of the table")

@@ -41,6 +41,6 @@ struct ResamplingChoice {
       throw .invalidOption(name: "--subsample", value: "given", expected: "none with --bootstrap")
     }
     draws = Resampling(
-      scheme, draws: arguments.int(scheme.rawValue), seed: UInt64(arguments.int("seed")))
+      scheme, draws: arguments.int(scheme.rawValue), seed: arguments.natural("seed"))
   }
 }
