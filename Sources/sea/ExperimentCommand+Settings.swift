@@ -109,6 +109,7 @@ extension ExperimentCommand {
     }
     var roles = DataTable.Roles(target: target)
     roles.dropped = dropped
+    roles.advice = TableAdvice(arguments, of: file, target: target)
     let table = try DataTable(file, roles)
     inputs.note(table.notices)
     return try RegressionData(features: table.matrix, target: table.target)
