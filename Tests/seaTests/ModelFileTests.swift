@@ -320,7 +320,7 @@ import Testing
     ),
     (
       "solve -m p/A.npy -y p/y.npy -k 2 --test test.csv", 64,
-      "--test: expected --table, found given"
+      "--test: needs --table"
     ),
   ])
   func isRefused(words: String, code: Int32, message: String) throws {

@@ -106,10 +106,10 @@ import Testing
       "--table t.csv --target price -m A.csv -y y.csv -k 2", 64,
       "--table: expected none together with --matrix"
     ),
-    ("-m A.csv -y y.csv --drop 0 -k 2", 64, "--drop: expected --table, found given"),
-    ("-m A.csv -y y.csv --index 0 -k 2", 64, "--index: expected --table, found given"),
-    ("-m A.csv -y y.csv --missing drop -k 2", 64, "--missing: expected --table, found given"),
-    ("-m A.csv -y y.csv --categorical 0 -k 2", 64, "--categorical: expected --table, found given"),
+    ("-m A.csv -y y.csv --drop 0 -k 2", 64, "--drop: needs --table"),
+    ("-m A.csv -y y.csv --index 0 -k 2", 64, "--index: needs --table"),
+    ("-m A.csv -y y.csv --missing drop -k 2", 64, "--missing: needs --table"),
+    ("-m A.csv -y y.csv --categorical 0 -k 2", 64, "--categorical: needs --table"),
     (
       table + "--categorical city -k 2", 64,
       "--categorical: expected a column that is nothing else, found city, which is dropped"
