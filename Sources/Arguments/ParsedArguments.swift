@@ -51,6 +51,7 @@ package struct ParsedArguments: Sendable {
       switch $0 {
       case .text(let value): value
       case .integer(let value): "\(value)"
+      case .natural(let value): "\(value)"
       case .number(let value): "\(value)"
       case .flag: nil
       }
@@ -66,6 +67,13 @@ package struct ParsedArguments: Sendable {
   /// The whole numbers of a repeatable option, in the order given.
   package func ints(_ name: String) -> [Int] {
     values(name, "an integer") { if case .integer(let value) = $0 { value } else { nil } }
+  }
+
+  /// The whole number without a sign of an option or argument that is required or has a default.
+  package func natural(_ name: String) -> UInt64 {
+    one(
+      name,
+      values(name, "a natural number") { if case .natural(let value) = $0 { value } else { nil } })
   }
 
   /// The number of an option or argument that is required or has a default.

@@ -16,6 +16,8 @@ package enum UsageError: Error, Equatable, Sendable {
   case missingOption(option: String, expected: String)
   /// An option given beside one of another alternative.
   case excludedOption(option: String, by: String)
+  /// An option that does nothing without something that is not there.
+  case idleOption(option: String, needed: String)
   /// A required argument left out.
   case missingArgument(name: String, expected: String)
   /// More arguments than the command has.
@@ -42,6 +44,8 @@ extension UsageError: CustomStringConvertible {
       "missing option \(option): expected \(expected)"
     case .excludedOption(let option, let other):
       "\(option): expected none together with \(other)"
+    case .idleOption(let option, let needed):
+      "\(option): needs \(needed)"
     case .missingArgument(let name, let expected):
       "missing argument <\(name)>: expected \(expected)"
     case .unexpectedArgument(let found, let command):

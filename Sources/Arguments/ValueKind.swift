@@ -10,6 +10,8 @@ package enum ValueKind: Sendable {
   case file
   /// A whole number of the range, bounds included.
   case integer(ClosedRange<Int> = Int.min...Int.max)
+  /// A whole number of 64 bits without a sign, such as a seed.
+  case natural
   /// A number of the range, bounds included. Infinity is a value only where it is a bound.
   case number(
     ClosedRange<Double> = -Double.greatestFiniteMagnitude...Double.greatestFiniteMagnitude)
@@ -36,7 +38,7 @@ package enum ValueKind: Sendable {
   var takesValue: Bool {
     switch self {
     case .flag, .negatableFlag: false
-    case .text, .file, .integer, .number, .choice, .several: true
+    case .text, .file, .integer, .natural, .number, .choice, .several: true
     }
   }
 
@@ -46,6 +48,7 @@ package enum ValueKind: Sendable {
     case .flag, .negatableFlag: nil
     case .text, .file: .text(text)
     case .integer(let range): Int(text).flatMap { range.contains($0) ? .integer($0) : nil }
+    case .natural: UInt64(text).map { .natural($0) }
     case .number(let range): Double(text).flatMap { range.contains($0) ? .number($0) : nil }
     case .choice(let names): names.contains(text) ? .text(text) : nil
     case .several(let names):
@@ -59,6 +62,7 @@ package enum ValueKind: Sendable {
     case flag(Bool)
     case text(String)
     case integer(Int)
+    case natural(UInt64)
     case number(Double)
   }
 }
@@ -70,7 +74,7 @@ extension ValueKind {
     case .flag, .negatableFlag: ""
     case .text: "text"
     case .file: "file"
-    case .integer: "n"
+    case .integer, .natural: "n"
     case .number: "x"
     case .choice: "name"
     case .several: "names"
@@ -96,7 +100,7 @@ extension ValueKind {
     case .flag, .negatableFlag, .text, .file: false
     case .integer(let range): range != Int.min...Int.max
     case .number(let range): bounds(range) != (nil, nil)
-    case .choice, .several: true
+    case .natural, .choice, .several: true
     }
   }
 
@@ -111,6 +115,7 @@ extension ValueKind {
         + span(
           from: range.lowerBound == .min ? nil : "\(range.lowerBound)",
           to: range.upperBound == .max ? nil : "\(range.upperBound)")
+    case .natural: "an integer from 0 to \(UInt64.max)"
     case .number(let range):
       "a number" + span(from: bounds(range).lower, to: bounds(range).upper)
     case .choice(let names): "one of " + names.joined(separator: ", ")

@@ -39,7 +39,9 @@ public struct Benchmark: Sendable {
     progress("host memory")
     let streamBytes = options.streamBytes ?? min(max(8 * Host.cacheBytes, 256 << 20), 1 << 30)
     let host = try HostBandwidth.measure(
-      bytes: streamBytes, threads: Host.cores,
+      // The processor is compared with what as many threads get from memory.
+      bytes: streamBytes,
+      threads: places.filter(\.ceilingIsHost).map(\.device.computeUnits).max() ?? Host.cores,
       with: Stopwatch(repetitions: options.repetitions, totalSeconds: options.measuringTime))
 
     var rows: [BenchmarkRow] = []

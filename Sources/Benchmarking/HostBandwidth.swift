@@ -1,7 +1,7 @@
 import Dispatch
 import SparseRecovery
 
-/// The speed of host memory, as all cores together reach it at best: the ceiling of the CPU backend.
+/// The speed of host memory, as the threads of the CPU backend together reach it at best: its ceiling.
 public struct HostBandwidth: Equatable, Sendable, Codable {
   /// How many threads shared the work.
   public let threads: Int

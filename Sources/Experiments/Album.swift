@@ -10,18 +10,19 @@ package struct Album {
 
   private let folder: String
   private let gnuplot: Gnuplot?
-  private let formats: [PictureFormat]
+  private let formats: [PictureFormat]?
   private let replacing: Bool
 
   /// Begins an album in `folder`, which is made where it is missing.
   ///
   /// - Parameters:
   ///   - gnuplot: nil writes scripts instead of pictures.
-  ///   - formats: what pictures are written as. Without SVG the page shows drawings in text.
+  ///   - formats: what pictures are written as. Without SVG the page shows drawings in text. Nil writes no
+  ///     script either.
   ///   - replacing: whether files that exist are replaced; else they are an error.
   package init(
     folder: String, report: Report, gnuplot: Gnuplot? = Gnuplot(),
-    formats: [PictureFormat] = PictureFormat.allCases, replacing: Bool = true
+    formats: [PictureFormat]? = PictureFormat.allCases, replacing: Bool = true
   ) {
     self.folder = folder
     self.report = report
@@ -32,6 +33,10 @@ package struct Album {
 
   /// Draws a chart and puts it on the page.
   package mutating func add(_ chart: any Chart, named name: String) throws(ChartError) {
+    guard let formats else {
+      charts.append(chart)
+      return report.add(chart, picture: nil)
+    }
     let drawn = try chart.write(
       into: folder, named: Self.plain(name), with: gnuplot, formats: formats, replacing: replacing)
     charts.append(chart)
@@ -58,7 +63,7 @@ package struct Album {
 package struct Drawing: Sendable {
   /// The charts, for example to draw them in a terminal.
   package let charts: [any Chart]
-  /// Their files, in the same order.
+  /// Their files, in the same order, where any were to be written.
   package let files: [ChartFiles]
   /// The page that shows all of them.
   package let report: String

@@ -122,13 +122,13 @@ extension Experiment {
   /// - Parameters:
   ///   - command: what a reader types to get the same page.
   ///   - gnuplot: nil writes scripts instead of pictures.
-  ///   - formats: what pictures are written as.
+  ///   - formats: what pictures are written as; nil writes the page alone, with drawings in text.
   ///   - replacing: whether files that exist are replaced; else they are an error.
   /// - Throws: ``ExperimentError`` for results of other settings, ``FileError``, ``RecoveryError``
   ///   or ``ChartError``.
   package func draw(
     resultsAt path: String, into folder: String, command: String,
-    with gnuplot: Gnuplot? = Gnuplot(), formats: [PictureFormat] = PictureFormat.allCases,
+    with gnuplot: Gnuplot? = Gnuplot(), formats: [PictureFormat]? = PictureFormat.allCases,
     replacing: Bool = true
   ) throws -> Drawing {
     let results = try ResultSet.read(path)

@@ -31,7 +31,7 @@ package struct DataTable {
     let guesses = file.guesses(
       about: contents.matrix, holdsFirst: plan.sources[0] == TableColumn(0))
     notices =
-      guesses.map { "\(file.path.oneLine()): \(Self.text($0))" }
+      guesses.map { "\(file.path.oneLine()): \(Self.text($0, roles.advice))" }
       + file.notices(about: contents, plan.columns)
   }
 
@@ -56,9 +56,9 @@ package struct DataTable {
     columns.places(of: name).first { sources[$0].level != nil }
   }
 
-  private static func text(_ guess: FileGuess) -> String {
+  private static func text(_ guess: FileGuess, _ advice: TableAdvice) -> String {
     switch guess {
-    case .indexColumn, .namelessColumn: guess.text(advice: " (--index 0 leaves it out)")
+    case .indexColumn, .namelessColumn: guess.text(advice: advice.index)
     default: "\(guess)"
     }
   }

@@ -61,11 +61,12 @@ package struct TableColumns: Equatable, Sendable {
     return places(of: names[j]).count > 1 ? "\(name) (\(index(j)))" : name
   }
 
-  /// A name as an item of a list: in quotes where it holds a comma or a quote, or begins or ends
+  /// A name or a level as an item of a list: in quotes where it holds a comma or a quote, or begins or ends
   /// with a blank.
-  package static func quoted(_ name: String) -> String {
+  package static func quoted(_ name: String, limit: Int = .max) -> String {
     let isPlain = !name.contains { ",\"".contains($0) } && name.first != " " && name.last != " "
-    return isPlain ? name.oneLine() : "\"\(name.oneLine().doublingQuotes)\""
+    let line = name.oneLine(limit: limit)
+    return isPlain ? line : "\"\(line.doublingQuotes)\""
   }
 }
 

@@ -24,6 +24,8 @@ package struct TablePlan: Sendable {
     package var leavesBaseOut = false
     /// What becomes of cells without a value. A row without a target or a weight is left out where others are filled.
     package var missing: MissingCells = .refused
+    /// What may help where the table is not what was expected.
+    package var advice = TableAdvice()
 
     /// The roles of a table of which one column is explained by all others.
     package init(target: Int) { self.target = target }
@@ -70,7 +72,7 @@ package struct TablePlan: Sendable {
     selection.rowWeights =
       roles.weights != nil
       ? .column(sources.count + 1) : roles.givenWeights.map { .numbers($0) }
-    selection.advice = " (--drop leaves a column out, --categorical takes its levels)"
+    selection.advice = roles.advice
     self.levels = levels.filter { roles.categorical.contains($0.key) }
     self.roles = roles
     self.file = file.columns
@@ -121,7 +123,7 @@ package struct TablePlan: Sendable {
       return nil
     }
     guard words.count == 2 else {
-      let list = words.prefix(5).map { $0.oneLine(limit: 24) }.joined(separator: ", ")
+      let list = words.prefix(5).map { TableColumns.quoted($0, limit: 24) }.joined(separator: ", ")
       throw .malformed(
         path: file.path, position: nil,
         expected:

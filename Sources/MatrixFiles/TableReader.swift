@@ -30,8 +30,8 @@ struct TableReader {
   private let missing: MissingCells?
   /// Columns of the file whose cells are not filled.
   private let required: Set<Int>
-  /// What may help where a cell is no number.
-  private let advice: String
+  /// What may help where a cell cannot be read.
+  private let advice: TableAdvice
   private var kept: KeptRows
   /// The first row of those that are read.
   private var firstRow = 0
@@ -52,7 +52,7 @@ struct TableReader {
     firstLine = layout.firstLineNumber
     missing = nil
     required = []
-    advice = ""
+    advice = TableAdvice()
     kept = KeptRows(columns: 0)
   }
 
@@ -232,13 +232,14 @@ struct TableReader {
     guard let value = scanner.numberIfNext() ?? scanner.quotedNumberIfNext() else {
       if missing != nil, scanner.isAtMissingCell {
         guard missing != .refused else {
-          throw scanner.unexpected("a number", hint: Self.missingHint)
+          throw scanner.unexpected("a number", hint: advice.values)
         }
         scanner.skipCell()
         return nil
       }
       let isFirst = mayBeginWithNames && scanner.line == firstLine
-      throw scanner.unexpectedCell(hint: isFirst ? " (--header skips a line of names)" : advice)
+      throw scanner.unexpectedCell(
+        hint: isFirst ? " (--header skips a line of names)" : advice.numbers[j] ?? "")
     }
     guard let missing, !value.isFinite else { return value }
     guard value.isNaN else {
@@ -247,24 +248,23 @@ struct TableReader {
     }
     guard missing != .refused else {
       throw scanner.file.malformed(
-        scanner.position(of: j), expected: "a number", found: "nan\(Self.missingHint)")
+        scanner.position(of: j), expected: "a number", found: "nan\(advice.values)")
     }
     return nil
   }
-
-  private static let missingHint = " (--missing drop or --missing mean allow that)"
 
   /// The level that comes next, or nil where none is there and that is allowed.
   private mutating func level(_ j: Int, among known: Set<String>) throws(FileError) -> String? {
     try requireCell(j)
     if scanner.isAtMissingCell {
-      guard missing != .refused else { throw scanner.unexpected("a level", hint: Self.missingHint) }
+      guard missing != .refused else { throw scanner.unexpected("a level", hint: advice.values) }
       scanner.skipCell()
       return nil
     }
     let level = scanner.cellText()
     guard known.contains(level) else {
-      let list = known.sorted().prefix(5).map { $0.oneLine(limit: 24) }.joined(separator: ", ")
+      let list = known.sorted().prefix(5).map { TableColumns.quoted($0, limit: 24) }
+        .joined(separator: ", ")
       throw scanner.file.malformed(
         scanner.position(of: j),
         expected: "one of the levels \(list)\(known.count > 5 ? ", …" : "")",

@@ -17,11 +17,24 @@ package struct TableSelection: Sendable {
   package var fillings: [Double]?
   /// What rows count in these means, or nil for one each.
   package var rowWeights: RowWeights?
-  /// What may help where a cell is no number, in parentheses.
-  package var advice = ""
+  /// What may help where a cell cannot be read.
+  package var advice = TableAdvice()
 
   /// Columns of numbers, by index.
   package init(_ columns: [TableColumn]) { self.columns = columns }
+}
+
+/// What may help where a table is not what was expected: each in parentheses and behind a blank, in the words of
+/// whoever reads it.
+package struct TableAdvice: Sendable {
+  /// Where a cell has no value, and that is refused.
+  package var values = ""
+  /// Where a cell of a column of the file holds something other than a number.
+  package var numbers: [Int: String] = [:]
+  /// Where the first column looks like an index of the rows.
+  package var index = ""
+
+  package init() {}
 }
 
 /// What the rows of a table count.

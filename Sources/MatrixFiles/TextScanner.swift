@@ -255,7 +255,7 @@ struct TextScanner {
     guard let other else { return unexpected("a number", hint: hint) }
     return file.malformed(
       position, expected: "a number with a decimal \(decimalMark.rawValue)",
-      found: "\(excerpt(cell)) (--decimal \(other.rawValue) reads numbers with a \(other.rawValue))"
+      found: "\(excerptOfCell) (--decimal \(other.rawValue) reads numbers with a \(other.rawValue))"
     )
   }
 
@@ -265,7 +265,14 @@ struct TextScanner {
       isAtEnd && cells == 0
       ? "the end of the file" : isAtLineEnd ? "the end of the line" : "an empty cell"
     return file.malformed(
-      position, expected: expected, found: (cell.isEmpty ? nothing : excerpt(cell)) + hint)
+      position, expected: expected, found: (cell.isEmpty ? nothing : excerptOfCell) + hint)
+  }
+
+  /// The beginning of the cell that comes next, in quotes; where it is in quotes itself, of what is between them.
+  private var excerptOfCell: String {
+    guard isAt(UInt8(ascii: "\"")) else { return excerpt(cell) }
+    var ahead = self
+    return excerpt(Array(ahead.cellText().utf8))
   }
 
   /// What comes next up to the end of its cell.

@@ -35,7 +35,7 @@ struct BenchCommand {
             "sparsity", letter: "k", .integer(), placeholder: "k", default: "25",
             help: "Columns to select"),
           Option(
-            "seed", .integer(0...Int.max), placeholder: "seed", default: "0",
+            "seed", .natural, placeholder: "seed", default: "0",
             help: "The name of the random numbers"),
         ]),
       OptionGroup(
@@ -148,7 +148,7 @@ struct BenchCommand {
     options.rows = arguments.int("rows")
     options.columns = arguments.int("columns")
     options.sparsity = arguments.int("sparsity")
-    options.seed = UInt64(arguments.int("seed"))
+    options.seed = arguments.natural("seed")
     options.iterations = arguments.int("iterations")
     options.repetitions = arguments.int("repetitions")
     options.budget = arguments.number(ifGiven: "budget")

@@ -13,7 +13,7 @@ struct BenchPage {
   ///
   /// - Throws: `ChartError`.
   func draw(
-    into folder: String, command: String, formats: [PictureFormat], replacing: Bool
+    into folder: String, command: String, formats: [PictureFormat]?, replacing: Bool
   ) throws(ChartError) -> Drawing {
     let (machine, options) = (report.machine, report.options)
     let devices = Set(machine.devices.map { "\($0.name) (\($0.kind))" }).sorted()

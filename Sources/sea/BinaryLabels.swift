@@ -33,7 +33,8 @@ struct BinaryLabels: Codable, Equatable {
 
   /// What is said of them, with the name of the target.
   func notice(of target: String) -> String {
-    "\(target.oneLine(limit: 80)): \(one.oneLine(limit: 40)) is 1, \(zero.oneLine(limit: 40)) is 0"
+    "\(target.oneLine(limit: 80)): \(TableColumns.quoted(one, limit: 40)) is 1, "
+      + "\(TableColumns.quoted(zero, limit: 40)) is 0"
   }
 
   /// A number as a label: whole ones without a fraction.

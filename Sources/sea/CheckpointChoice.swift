@@ -31,15 +31,13 @@ struct CheckpointChoice {
   /// Nil unless a checkpoint is asked for.
   ///
   /// - Parameter name: the name of the file, given that of the option.
-  /// - Throws: ``FileError`` when the file cannot be written, or
-  ///   ``RecoveryError/invalidOption(name:value:expected:)``.
+  /// - Throws: ``FileError`` when the file cannot be written, or ``UsageError``.
   init?(
     _ arguments: ParsedArguments, _ files: OutputFiles, naming name: (String) -> String = { $0 }
   ) throws {
     guard let path = arguments.text(ifGiven: "checkpoint").map(name) else {
       for option in ["checkpoint-interval", "resume"] where arguments.isGiven(option) {
-        throw RecoveryError.invalidOption(
-          name: "--\(option)", value: "given", expected: "--checkpoint FILE as well")
+        throw UsageError.idleOption(option: "--\(option)", needed: "--checkpoint FILE")
       }
       return nil
     }

@@ -51,7 +51,7 @@ extension TableColumns {
         ? ", since there is no line of names (--header says that there is)" : ""
       return refusal("columns such as 0,4,7-9\(hint)", text)
     case .unknown(let name):
-      let near = nearest(3, to: name, among: distinctNames + others).map(TableColumns.quoted)
+      let near = nearest(3, to: name, among: distinctNames + others).map { TableColumns.quoted($0) }
       let hint = near.isEmpty ? "" : "; the nearest names are \(near.joined(separator: ", "))"
       return refusal("the name or the index of a column", "'\(name)'\(hint)")
     case .repeated(let name, let places):

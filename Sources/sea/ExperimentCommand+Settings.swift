@@ -5,7 +5,7 @@ import SparseRecovery
 extension ExperimentCommand {
   private var isQuick: Bool { arguments.flag("quick") }
 
-  private var seed: UInt64 { UInt64(arguments.int("seed")) }
+  private var seed: UInt64 { arguments.natural("seed") }
 
   func phaseTransition() throws -> PhaseTransition {
     let ours = "portfolio,tabu,sea,sea:omp,els,omp,htp,sp,cosamp"
@@ -109,6 +109,7 @@ extension ExperimentCommand {
     }
     var roles = DataTable.Roles(target: target)
     roles.dropped = dropped
+    roles.advice = TableAdvice(arguments, of: file, target: target)
     let table = try DataTable(file, roles)
     inputs.note(table.notices)
     return try RegressionData(features: table.matrix, target: table.target)

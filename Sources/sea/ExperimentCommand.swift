@@ -134,7 +134,7 @@ struct ExperimentCommand {
         "trials", .integer(1...Int.max), placeholder: "count", help: "Problems of a cell",
         details: "100 for phase-transition, 200 for deconvolution, 20 for regression unless given."),
       Option(
-        "seed", .integer(0...Int.max), placeholder: "seed", default: "0",
+        "seed", .natural, placeholder: "seed", default: "0",
         help: "The name of the random numbers"),
       Option(
         "shard", .text, placeholder: "i/N", help: "Solve one of N shares of the problems",

@@ -123,11 +123,11 @@ struct FittedModel: Codable {
   ///
   /// - Parameter missing: what becomes of cells without a value; those filled get the means of the rows fitted.
   /// - Returns: a prediction for every row that was kept, and what was read.
-  /// - Throws: ``FileError``, with the names of all columns that the table lacks.
+  /// - Throws: ``FileError``, as ``FittedColumns/places(of:in:)`` does for columns that are not there.
   func predictions(
     for table: TableFile, missing: MissingCells
   ) throws(FileError) -> (predictions: [Double], contents: TableContents?) {
-    let places = try Self.places(of: terms.map(\.column), in: table)
+    let places = try fitted.places(of: terms.map(\.column), in: table)
     let wanted = zip(places, terms).map { TableColumn($0, level: $1.level) }
     guard !wanted.isEmpty else {
       return ([Double](repeating: intercept ?? 0, count: table.rows), nil)
@@ -142,9 +142,10 @@ struct FittedModel: Codable {
     }
     var selection = TableSelection(wanted)
     selection.missing = missing
+    selection.advice.values = TableAdvice.values()
     selection.fillings = terms.map(\.mean)
     for (category, place) in zip(
-      categories, try Self.places(of: categories.map(\.column), in: table))
+      categories, try fitted.places(of: categories.map(\.column), in: table))
     {
       selection.levels[place] = category.levels
     }
@@ -154,6 +155,14 @@ struct FittedModel: Codable {
       for i in predictions.indices { predictions[i] += term.coefficient * contents.matrix[i, j] }
     }
     return (predictions, contents)
+  }
+
+  /// What it was fitted to.
+  private var fitted: FittedColumns { FittedColumns(count: columns, target: target) }
+
+  /// What is to be said of how its columns are found in a table, a line each.
+  func notices(about table: TableFile) -> [String] {
+    fitted.notices(about: terms.map(\.column), in: table)
   }
 
   /// What the terms are called.
@@ -181,7 +190,7 @@ struct FittedModel: Codable {
     let isThere =
       target.name.map { !table.columns.places(of: $0).isEmpty } ?? (table.columns.count == columns)
     guard isThere else { return nil }
-    let place = try Self.places(of: [target], in: table)
+    let place = try fitted.places(of: [target], in: table)
     var selection = TableSelection([TableColumn(place[0])])
     selection.missing = .dropped
     if let labels = loss?.labels, !labels.areNumbers {
@@ -207,51 +216,6 @@ struct FittedModel: Codable {
     }
     return pairs.isEmpty
       ? nil : PredictionError(of: pairs.map(\.0), observed: pairs.map(\.1), under: minimized)
-  }
-
-  /// Where columns stand in another table: by name, or by index those without a name.
-  ///
-  /// - Throws: ``FileError`` with all that are not there, or with a name that is there twice.
-  static func places(
-    of wanted: [Column], in table: TableFile
-  ) throws(FileError) -> [Int] {
-    var places: [Int] = []
-    var missing: [String] = []
-    var missed: Set<String> = []
-    // Several indicators are of one column.
-    func miss(_ label: String) {
-      if missed.insert(label).inserted { missing.append(label.oneLine(limit: 80)) }
-    }
-    for column in wanted {
-      guard let name = column.name else {
-        guard column.index < table.columns.count else {
-          miss("\(column.index)")
-          continue
-        }
-        places.append(column.index)
-        continue
-      }
-      let found = table.columns.places(of: name)
-      guard found.count < 2 else {
-        throw .malformed(
-          path: table.path, position: nil, expected: "one column '\(name.oneLine())' of the model",
-          found: "several: \(found.map(String.init).joined(separator: ", "))")
-      }
-      if let place = found.first {
-        places.append(place)
-      } else {
-        miss(TableColumns.quoted(name))
-      }
-    }
-    guard missing.isEmpty else {
-      let isNameless = table.columns.names == nil && wanted.contains { $0.name != nil }
-      let hint = isNameless ? " (there is no line of names; --header says that there is)" : ""
-      throw .malformed(
-        path: table.path, position: nil, expected: "the columns of the model",
-        found: "none of \(missing.prefix(10).joined(separator: ", "))"
-          + (missing.count > 10 ? ", … (\(missing.count) in all)" : "") + hint)
-    }
-    return places
   }
 }
 

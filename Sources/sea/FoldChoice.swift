@@ -42,10 +42,10 @@ struct FoldChoice {
   /// The folds of what was read.
   ///
   /// - Throws: ``FileError`` for a file that holds no labels, and
-  ///   ``RecoveryError/invalidOption(name:value:expected:)``.
+  ///   ``UsageError``.
   func plan(_ input: SolveInput, _ files: InputFiles) throws -> FoldPlan {
     let folds = arguments.text("folds")
-    var plan = FoldPlan(seed: UInt64(arguments.int("seed")))
+    var plan = FoldPlan(seed: arguments.natural("seed"))
     plan.repeats = arguments.int("fold-repeats")
     plan.groups = try labels("fold-groups", input, files)?.first
     if let count = Int(folds) {
@@ -53,12 +53,26 @@ struct FoldChoice {
       return plan
     }
     for option in ["fold-groups", "fold-repeats"] where arguments.isGiven(option) {
-      throw RecoveryError.invalidOption(
-        name: "--\(option)", value: "given", expected: "a number of --folds, and not folds by label"
-      )
+      throw UsageError.idleOption(
+        option: "--\(option)", needed: "a number of --folds, and not folds by label")
     }
     plan.labels = try labels("folds", input, files)
+    files.note(Self.notices(about: plan.labels ?? [], of: folds))
     return plan
+  }
+
+  /// What is to be said of labels of which no two are the same: numbers that are no labels look like that.
+  ///
+  /// - Parameters:
+  ///   - repetitions: the label of every row, for each repetition.
+  ///   - name: what holds them.
+  static func notices(about repetitions: [[Int]], of name: String) -> [String] {
+    let count = repetitions.count { $0.count > 1 && Set($0).count == $0.count }
+    guard count > 0 else { return [] }
+    let place = repetitions.count == 1 ? "" : " in \(count) of \(repetitions.count) columns"
+    return [
+      "\(name.oneLine()): every row has a label of its own\(place), so that each is left out alone"
+    ]
   }
 
   /// The labels of all rows that an option names, a list for each column of its file; nil where it names none.

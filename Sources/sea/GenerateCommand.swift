@@ -72,7 +72,7 @@ struct GenerateCommand {
             "snr", .number(), placeholder: "dB",
             help: "Signal-to-noise ratio in decibels; no noise unless given"),
           Option(
-            "seed", .integer(0...Int.max), placeholder: "seed", default: "0",
+            "seed", .natural, placeholder: "seed", default: "0",
             help: "The name of the random numbers"),
         ]),
       OptionGroup(
@@ -141,7 +141,7 @@ struct GenerateCommand {
     return SyntheticParameters(
       ensemble: ensemble, sparsity: arguments.int("sparsity"),
       coefficients: arguments.choice("coefficients"), snr: arguments.number(ifGiven: "snr"),
-      seed: UInt64(arguments.int("seed")))
+      seed: arguments.natural("seed"))
   }
 
   /// An option of another family would be ignored, which is hardly what was meant.

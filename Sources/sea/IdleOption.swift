@@ -4,112 +4,135 @@ import SparseRecovery
 /// An option that has an effect beside certain others only. Where it has none it is refused: nobody
 /// types an option that is to do nothing.
 struct IdleOption: Sendable {
+  /// What is wrong with an option that was given.
+  private enum Complaint {
+    /// It needs this.
+    case needs(String)
+    /// It does nothing beside this.
+    case excluded(by: String)
+    /// Its value does nothing; others do.
+    case expected(String)
+  }
+
   private let name: String
-  /// What it takes to have an effect, for a message.
-  private let needed: String
+  private let complaint: Complaint
   private let hasEffect: @Sendable (Given) -> Bool
 
-  private init(_ name: String, _ needed: String, hasEffect: @escaping @Sendable (Given) -> Bool) {
+  private init(
+    _ name: String, _ complaint: Complaint, hasEffect: @escaping @Sendable (Given) -> Bool
+  ) {
     self.name = name
-    self.needed = needed
+    self.complaint = complaint
     self.hasEffect = hasEffect
   }
 
-  /// - Throws: ``RecoveryError/invalidOption(name:value:expected:)`` for the first option that was given
-  ///   and has no effect.
-  static func refuse(_ arguments: ParsedArguments) throws(RecoveryError) {
+  /// - Throws: ``UsageError`` for the first option that was given and has no effect.
+  static func refuse(_ arguments: ParsedArguments) throws(UsageError) {
     let given = Given(arguments)
     for rule in all where given.isGiven(rule.name) && !rule.hasEffect(given) {
-      throw .invalidOption(name: "--\(rule.name)", value: "given", expected: rule.needed)
+      let option = "--\(rule.name)"
+      switch rule.complaint {
+      case .needs(let needed): throw .idleOption(option: option, needed: needed)
+      case .excluded(let other): throw .excludedOption(option: option, by: other)
+      case .expected(let expected):
+        throw .invalidValue(
+          name: option, found: given.text(rule.name) ?? "", expected: expected, suggestion: nil)
+      }
     }
   }
 
   private static let all: [IdleOption] = [
     // Solvers.
-    IdleOption("gradient", "an algorithm that computes gradients") {
+    IdleOption("gradient", .needs("an algorithm that computes gradients")) {
       !["exhaustive", "bnb", "ols", "els", "tabu", "amp", "vamp"].contains($0.algorithm)
     },
-    IdleOption("gradient", "auto, direct or gram unless --algorithm is sea or omp") {
+    IdleOption("gradient", .expected("auto, direct or gram unless --algorithm is sea or omp")) {
       $0.text("gradient") != "blocked" || ["sea", "omp"].contains($0.algorithm)
     },
-    IdleOption("gradient", "auto, direct or gram with --joint and --algorithm omp") {
+    IdleOption("gradient", .expected("auto, direct or gram with --joint and --algorithm omp")) {
       $0.text("gradient") != "blocked" || $0.algorithm != "omp" || !$0.isOn("joint")
     },
-    IdleOption("gradient", "none with --start warm") {
+    IdleOption("gradient", .excluded(by: "--start warm")) {
       $0.text("start") != MethodChoice.warmStart
     },
-    IdleOption("cache-memory", "a gradient from products of columns: auto or gram") {
+    IdleOption("cache-memory", .needs("a gradient from products of columns: auto or gram")) {
       !["exhaustive", "bnb", "ols", "els"].contains($0.algorithm)
         && !["direct", "blocked"].contains($0.text("gradient"))
     },
-    IdleOption("step-size", "an algorithm that takes steps, and for sea a start other than zero") {
+    IdleOption(
+      "step-size", .needs("an algorithm that takes steps, and for sea a start other than zero")
+    ) {
       $0.takes("step-size") && !["zero", MethodChoice.warmStart].contains($0.text("start"))
     },
-    IdleOption("options", "none with --start warm") {
+    IdleOption("options", .excluded(by: "--start warm")) {
       $0.text("start") != MethodChoice.warmStart
     },
-    IdleOption("effort", "--algorithm sea with --start auto") { $0.isPortfolio },
-    IdleOption("rounds", "--algorithm sea with --start auto") { $0.isPortfolio },
-    IdleOption("rounds", "--effort normal or thorough") { $0.text("effort") != "quick" },
-    IdleOption("seed", "a search with random starts, or --criterion cv or resampling of a path") {
+    IdleOption("effort", .needs("--algorithm sea with --start auto")) { $0.isPortfolio },
+    IdleOption("rounds", .needs("--algorithm sea with --start auto")) { $0.isPortfolio },
+    IdleOption("rounds", .needs("--effort normal or thorough")) { $0.text("effort") != "quick" },
+    IdleOption(
+      "seed", .needs("a search with random starts, or --criterion cv or resampling of a path")
+    ) {
       $0.isRandom || $0.drawsRows || !$0.isSolving
     },
-    IdleOption("iterations", "an algorithm that does not end by itself") {
+    IdleOption("iterations", .needs("an algorithm that does not end by itself")) {
       !["omp", "ols", "gomp", "exhaustive", "bnb"].contains($0.algorithm)
     },
-    IdleOption("stagnation", "an algorithm that does not end by itself") {
+    IdleOption("stagnation", .needs("an algorithm that does not end by itself")) {
       !["omp", "ols", "gomp", "exhaustive", "bnb"].contains($0.algorithm)
     },
     // Losses.
-    IdleOption("huber-threshold", "--loss huber") { $0.text("loss") == "huber" },
-    IdleOption("gradient", "auto or direct unless --loss is squares") {
+    IdleOption("huber-threshold", .needs("--loss huber")) { $0.text("loss") == "huber" },
+    IdleOption("gradient", .expected("auto or direct unless --loss is squares")) {
       $0.isOfSquares || ["auto", "direct"].contains($0.text("gradient"))
     },
-    IdleOption("cache-memory", "--loss squares, whose gradients come from products of columns") {
+    IdleOption(
+      "cache-memory", .needs("--loss squares, whose gradients come from products of columns")
+    ) {
       $0.isOfSquares
     },
-    IdleOption("reduce", "off unless --loss is squares") {
+    IdleOption("reduce", .expected("auto or off unless --loss is squares")) {
       $0.isOfSquares || $0.text("reduce") != "on"
     },
-    IdleOption("rounds", "--loss squares") { $0.isOfSquares },
-    IdleOption("effort", "quick or normal unless --loss is squares") {
+    IdleOption("rounds", .needs("--loss squares")) { $0.isOfSquares },
+    IdleOption("effort", .expected("quick or normal unless --loss is squares")) {
       $0.isOfSquares || $0.text("effort") != "thorough"
     },
-    IdleOption("normalize", "none with --standardize, which normalises") {
+    IdleOption("normalize", .excluded(by: "--standardize, which normalises")) {
       $0.arguments.flag("normalize") || !$0.isOn("standardize")
     },
     // Tables.
-    IdleOption("drop", "--table") { $0.isGiven("table") || !$0.isSolving },
-    IdleOption("index", "--table") { $0.isGiven("table") },
-    IdleOption("test", "--table") { $0.isGiven("table") },
-    IdleOption("categorical", "--table") { $0.isGiven("table") },
-    IdleOption("missing", "--table") { $0.isGiven("table") },
+    IdleOption("drop", .needs("--table")) { $0.isGiven("table") || !$0.isSolving },
+    IdleOption("index", .needs("--table")) { $0.isGiven("table") },
+    IdleOption("test", .needs("--table")) { $0.isGiven("table") },
+    IdleOption("categorical", .needs("--table")) { $0.isGiven("table") },
+    IdleOption("missing", .needs("--table")) { $0.isGiven("table") },
     // Rows that stand for several.
-    IdleOption("frequency-weights", "--weights") { $0.isGiven("weights") },
-    IdleOption("frequency-weights", "--folds by label with --criterion cv") {
+    IdleOption("frequency-weights", .needs("--weights")) { $0.isGiven("weights") },
+    IdleOption("frequency-weights", .needs("--folds by label with --criterion cv")) {
       !$0.criteria.contains(.cv) || $0.text("folds").flatMap { Int($0) } == nil
     },
-    IdleOption("bootstrap", "weights that do not stand for several rows") {
+    IdleOption("bootstrap", .needs("weights that do not stand for several rows")) {
       !$0.isOn("frequency-weights")
     },
-    IdleOption("subsample", "weights that do not stand for several rows") {
+    IdleOption("subsample", .needs("weights that do not stand for several rows")) {
       !$0.isOn("frequency-weights")
     },
-    IdleOption("fold-groups", "--folds") { $0.isGiven("folds") || $0.isPath },
+    IdleOption("fold-groups", .needs("--folds")) { $0.isGiven("folds") || $0.isPath },
     // Choices from a path.
-    IdleOption("folds", "--criterion cv") { $0.criteria.contains(.cv) || !$0.isPath },
-    IdleOption("fold-groups", "--criterion cv") { $0.criteria.contains(.cv) || !$0.isPath },
-    IdleOption("fold-repeats", "--criterion cv") { $0.criteria.contains(.cv) },
-    IdleOption("one-standard-error", "--criterion cv") { $0.criteria.contains(.cv) },
-    IdleOption("gamma", "--criterion ebic") {
+    IdleOption("folds", .needs("--criterion cv")) { $0.criteria.contains(.cv) || !$0.isPath },
+    IdleOption("fold-groups", .needs("--criterion cv")) { $0.criteria.contains(.cv) || !$0.isPath },
+    IdleOption("fold-repeats", .needs("--criterion cv")) { $0.criteria.contains(.cv) },
+    IdleOption("one-standard-error", .needs("--criterion cv")) { $0.criteria.contains(.cv) },
+    IdleOption("gamma", .needs("--criterion ebic")) {
       $0.criteria.contains(.ebic) || ($0.criteria.isEmpty && !$0.isGiven("target-residual"))
     },
-    IdleOption("frequencies", "--bootstrap or --subsample") { $0.isResampled },
-    IdleOption("frequency-plot", "--bootstrap or --subsample") { $0.isResampled },
+    IdleOption("frequencies", .needs("--bootstrap or --subsample")) { $0.isResampled },
+    IdleOption("frequency-plot", .needs("--bootstrap or --subsample")) { $0.isResampled },
     // Machines.
-    IdleOption("gemv", "--backend opencl") { $0.mayUseDevice },
-    IdleOption("storage", "--backend opencl") { $0.mayUseDevice },
-    IdleOption("device-memory", "--backend opencl") { $0.mayUseDevice },
+    IdleOption("gemv", .needs("--backend opencl")) { $0.mayUseDevice },
+    IdleOption("storage", .needs("--backend opencl")) { $0.mayUseDevice },
+    IdleOption("device-memory", .needs("--backend opencl")) { $0.mayUseDevice },
   ]
 
   /// What was typed, with defaults; what the command does not declare was not given.

@@ -62,7 +62,7 @@ struct MethodChoice {
           "rounds", .integer(1...1_000_000), placeholder: "count",
           help: "With --start auto, search for so many rounds: as many give the same answer again"),
         Option(
-          "seed", .integer(0...Int.max), default: "1", help: seedNote),
+          "seed", .natural, default: "1", help: seedNote),
         Option(
           "reduce", .choice(of: TableReduction.self), default: TableReduction.auto.rawValue,
           help: "Solve a tall table on as many rows as it has columns, after one pass",

@@ -77,15 +77,14 @@ struct PathCommand {
     }
   }
 
-  /// - Throws: ``RecoveryError/invalidOption(name:value:expected:)`` for an option that is for one observation.
-  private func refuse(optionsOf isJoint: Bool) throws(RecoveryError) {
+  /// - Throws: ``UsageError`` for an option that is for one observation.
+  private func refuse(optionsOf isJoint: Bool) throws(UsageError) {
     let files = ["points", "plot", "frequencies", "frequency-plot", "truth"]
     let never = ["model-output", "report"]
     for option in never + (isJoint ? [] : files) where arguments.isGiven(option) {
-      throw .invalidOption(
-        name: "--\(option)", value: "given",
-        expected: "none with several observations"
-          + (never.contains(option) ? "" : " but with --joint"))
+      throw .excludedOption(
+        option: "--\(option)",
+        by: "several observations" + (never.contains(option) ? "" : " unless with --joint"))
     }
   }
 

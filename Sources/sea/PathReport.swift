@@ -235,7 +235,12 @@ struct PathReport {
   }
 
   /// What each criterion chooses, for a person.
-  var choice: String { verdicts.map(\.sentence).joined(separator: "; ") }
+  var choice: String {
+    let others = verdicts.count > 1
+    return verdicts.map { verdict in
+      verdict.sentence + (others && verdict.isOfLargest ? ", the largest" : "")
+    }.joined(separator: "; ")
+  }
 
   private var summary: [(name: String, value: String)] {
     let solution = chosen.solutions[0]
@@ -363,8 +368,11 @@ extension PathReport.Verdict: Encodable {
 
   /// For a person.
   fileprivate var sentence: String {
-    "k = \(choice.sparsity)" + (criterion == "none" ? "" : ", by \(criterion)")
+    "k = \(choice.sparsity)" + (isOfLargest ? "" : ", by \(criterion)")
   }
+
+  /// Whether nothing was compared.
+  fileprivate var isOfLargest: Bool { criterion == SparsityCriterion.Name.largest.rawValue }
 }
 
 extension [Warning] {

@@ -102,10 +102,8 @@ struct PlotCommand {
     return experiment
   }
 
-  private func foreign(_ option: String, _ experiment: String) -> RecoveryError {
-    .invalidOption(
-      name: "--\(option)", value: "given", expected: "results of '\(experiment)', or no such option"
-    )
+  private func foreign(_ option: String, _ experiment: String) -> UsageError {
+    .idleOption(option: "--\(option)", needed: "results of '\(experiment)'")
   }
 
   private var folder: String {

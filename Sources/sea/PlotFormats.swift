@@ -8,19 +8,21 @@ struct PlotFormats {
   /// The option that says it.
   static let option = Option(
     "plot", .text, placeholder: "list", default: "svg",
-    help: "How charts are drawn: svg, png, terminal, with commas, or none")
+    help: "How charts are drawn: svg, png, terminal, with commas, or none",
+    details: "none writes no script for gnuplot and no picture.")
 
-  /// The files to draw.
-  private(set) var pictures: [PictureFormat] = []
+  /// The files to draw beside a script for each chart; nil where neither is wanted.
+  private(set) var pictures: [PictureFormat]?
   /// Whether to draw on standard output too.
   private(set) var showsInTerminal = false
 
-  /// Whether there is anything to draw.
-  var isEmpty: Bool { pictures.isEmpty && !showsInTerminal }
+  /// Whether there is nothing to draw.
+  var isEmpty: Bool { pictures == nil }
 
   init(_ arguments: ParsedArguments) throws(UsageError) {
     let text = arguments.text("plot")
     guard text != "none" else { return }
+    var pictures: [PictureFormat] = []
     for name in text.split(separator: ",", omittingEmptySubsequences: false) {
       if let format = PictureFormat(rawValue: String(name)) {
         pictures.append(format)
@@ -31,6 +33,7 @@ struct PlotFormats {
           name: "--plot", found: text, expected: "svg, png, terminal, or none", suggestion: nil)
       }
     }
+    self.pictures = pictures
   }
 
   /// Draws on standard output what was drawn into files, and says where the page is.

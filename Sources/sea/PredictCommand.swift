@@ -8,8 +8,8 @@ struct PredictCommand {
     name: "predict", summary: "Apply a model to the rows of a table",
     description: """
       Reads a model that --model-output of 'sea solve' or 'sea path' wrote, and a text table with the columns \
-      that it needs. Columns are found by name, or by index where the model has no names; others are not \
-      looked at. A model of logistic regression predicts the probability of the label that is 1, one of Poisson \
+      that it needs. Columns are found by name, and others are not looked at. Where the model has no names they are \
+      found by index, in a table with as many columns as it was fitted to, its target included or not. A model of logistic regression predicts the probability of the label that is 1, one of Poisson \
       regression the mean. Where the table has the column that the model explains, the error is said: RMSE, the root of \
       the mean square of the differences, and R², 1 less the share of the variance that they leave; for labels the share \
       that is right, the log loss and the area under the ROC curve; for counts the mean deviance.
@@ -110,7 +110,8 @@ struct PredictionReport {
     }
     target = model.target?.name
     var notices =
-      table.notices + (contents.map { table.notices(about: $0, model.termColumns) } ?? [])
+      table.notices + model.notices(about: table)
+      + (contents.map { table.notices(about: $0, model.termColumns) } ?? [])
     do throws(FileError) {
       error = try model.error(of: linear, contents?.kept, in: table)
     } catch {
@@ -156,8 +157,9 @@ extension PredictionReport {
 
 extension PredictionReport: Encodable {
   private enum Key: String, CodingKey {
-    case schemaVersion, rows, target, predictions, linearPredictors, loss, labels, rmse, rSquared,
-      meanDeviance, accuracy, logLoss, auc, notices
+    case schemaVersion, rows, target, predictions, linearPredictors, loss, labels, rowsCompared,
+      rmse,
+      rSquared, meanDeviance, accuracy, logLoss, auc, notices
   }
 
   func encode(to encoder: any Encoder) throws {
@@ -166,6 +168,7 @@ extension PredictionReport: Encodable {
     try object.encode(predictions.count, forKey: .rows)
     try object.encodeIfPresent(target, forKey: .target)
     try object.encode(predictions, forKey: .predictions)
+    try object.encodeIfPresent(error?.rows, forKey: .rowsCompared)
     try object.encodeIfPresent(error?.rmse, forKey: .rmse)
     if !(loss is SquaredLoss) { try object.encode(loss.name, forKey: .loss) }
     try object.encodeIfPresent(linearPredictors?.finite, forKey: .linearPredictors)

@@ -56,7 +56,7 @@ struct ReduceCommand {
             "fold-groups", .text, placeholder: "column",
             help: "Keep rows with one label in one fold, such as those of one patient"),
           Option(
-            "seed", .integer(0...Int.max), default: "1", help: "What the folds are drawn from"),
+            "seed", .natural, default: "1", help: "What the folds are drawn from"),
         ]),
       OptionGroup(
         "Output",

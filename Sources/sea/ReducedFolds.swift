@@ -15,25 +15,24 @@ struct FoldDraw: Sendable {
 
   /// What `--folds` asks for, or nil where it is not given.
   ///
-  /// - Throws: ``RecoveryError/invalidOption(name:value:expected:)``.
-  init?(_ arguments: ParsedArguments, _ roles: TablePlan.Roles) throws(RecoveryError) {
+  /// - Throws: ``RecoveryError/invalidOption(name:value:expected:)`` or ``UsageError``.
+  init?(_ arguments: ParsedArguments, _ roles: TablePlan.Roles) throws {
     guard let folds = arguments.text(ifGiven: "folds") else { return nil }
-    seed = UInt64(arguments.int("seed"))
+    seed = arguments.natural("seed")
     for (option, text) in FoldChoice.labelNames(arguments) where roles.labels[option] == nil {
-      throw .invalidOption(
+      throw RecoveryError.invalidOption(
         name: "--\(option)", value: text.oneLine(), expected: "a column of the table")
     }
     guard roles.labels["folds"] == nil else {
       guard !arguments.isGiven("fold-groups") else {
-        throw .invalidOption(
-          name: "--fold-groups", value: "given",
-          expected: "a number of --folds, and not folds by label")
+        throw UsageError.idleOption(
+          option: "--fold-groups", needed: "a number of --folds, and not folds by label")
       }
       rule = .labels
       return
     }
     guard let count = Int(folds), count >= 2 else {
-      throw .invalidOption(
+      throw RecoveryError.invalidOption(
         name: "--folds", value: folds.oneLine(), expected: "2 or more, or a column")
     }
     rule = .random(count: count, isGrouped: roles.labels["fold-groups"] != nil)

@@ -33,14 +33,14 @@ struct ResamplingChoice {
 
   /// Nil unless it is asked for.
   ///
-  /// - Throws: ``RecoveryError/invalidOption(name:value:expected:)`` for both ways at once.
-  init?(_ arguments: ParsedArguments) throws(RecoveryError) {
+  /// - Throws: ``UsageError`` for both ways at once.
+  init?(_ arguments: ParsedArguments) throws(UsageError) {
     let given = Resampling.Scheme.allCases.filter { arguments.isGiven($0.rawValue) }
     guard let scheme = given.first else { return nil }
     guard given.count == 1 else {
-      throw .invalidOption(name: "--subsample", value: "given", expected: "none with --bootstrap")
+      throw .excludedOption(option: "--subsample", by: "--bootstrap")
     }
     draws = Resampling(
-      scheme, draws: arguments.int(scheme.rawValue), seed: UInt64(arguments.int("seed")))
+      scheme, draws: arguments.int(scheme.rawValue), seed: arguments.natural("seed"))
   }
 }

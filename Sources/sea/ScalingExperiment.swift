@@ -57,7 +57,7 @@ struct ScalingPage {
   }
 
   func draw(
-    into folder: String, command: String, formats: [PictureFormat], replacing: Bool
+    into folder: String, command: String, formats: [PictureFormat]?, replacing: Bool
   ) throws(ChartError) -> Drawing {
     let problems = "around \(base.map { "\($0)" } ?? "nothing")"
     var album = Album(

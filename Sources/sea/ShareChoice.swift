@@ -50,9 +50,8 @@ struct ShareChoice {
     where arguments.command.options.contains(where: { $0.name == option })
       && arguments.isGiven(option)
     {
-      throw RecoveryError.invalidOption(
-        name: "--\(option)", value: "given",
-        expected: "none for share \(share), which has no result before 'sea merge'")
+      throw UsageError.excludedOption(
+        option: "--\(option)", by: "share \(share), which has no result before 'sea merge'")
     }
   }
 

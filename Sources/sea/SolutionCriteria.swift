@@ -25,6 +25,8 @@ struct SolutionCriteria {
           return
         }
         values.append((name, value))
+      } catch .unsupportedModel(let criterion, let option) {
+        absent[name] = "\(criterion) is not defined with \(option)"
       } catch {
         absent[name] = "\(error)"
       }

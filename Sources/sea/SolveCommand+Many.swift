@@ -10,8 +10,7 @@ extension SolveCommand {
   ) throws {
     for option in ["trace", "check", "truth", "model-output", "test", "report", "alternatives"]
     where arguments.isGiven(option) {
-      throw RecoveryError.invalidOption(
-        name: "--\(option)", value: "given", expected: "none with several observations")
+      throw UsageError.excludedOption(option: "--\(option)", by: "several observations")
     }
     var solutions =
       if arguments.flag("joint") {

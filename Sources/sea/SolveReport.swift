@@ -113,7 +113,7 @@ struct SolveReport {
     if !solution.attempts.isEmpty {
       page.add(
         "What every solver found",
-        table: ["solver", heading, "supports", "passes over A", "seconds"],
+        table: ["solver", heading, "iterations", "passes over A", "seconds"],
         rows: solution.attempts.map { attempt in
           [
             attempt.name, left(attempt.relativeResidual), "\(attempt.iterations)",

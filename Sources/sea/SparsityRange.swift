@@ -23,7 +23,11 @@ struct SparsityRange {
   /// - Throws: ``RecoveryError/invalidOption(name:value:expected:)`` where that is beyond b.
   func sparsities(least: Int) throws(RecoveryError) -> ClosedRange<Int> {
     guard let first else {
-      guard last > 0 else { throw Self.refusal(of: text) }
+      guard last > 0 else {
+        throw .invalidOption(
+          name: "--sparsity", value: text,
+          expected: "at least 1 column, or 0:0 for a path of no column at all")
+      }
       guard least <= last else {
         throw .invalidOption(
           name: "--sparsity", value: text, expected: "at least the \(least) columns included")

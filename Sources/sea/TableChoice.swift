@@ -84,6 +84,7 @@ struct TableChoice {
     roles.leavesBaseOut = ["intercept", "standardize"].contains(where: isOn)
     roles.missing = arguments.choice("missing")
     roles.mayTargetBeWords = LossChoice(arguments).name == .logistic
+    roles.advice = TableAdvice(arguments, of: file, target: target, weights: roles.weights)
     try refuseTwoRoles(roles, columns)
     return roles
   }
@@ -173,5 +174,39 @@ struct TableChoice {
 
   private func refusal(_ option: String, _ expected: String, _ found: String) -> RecoveryError {
     .invalidOption(name: "--\(option)", value: found.oneLine(), expected: expected)
+  }
+}
+
+extension TableAdvice {
+  /// What options of a command may help.
+  ///
+  /// - Parameters:
+  ///   - target: the column explained.
+  ///   - weights: the column of weights, if one is.
+  init(_ arguments: ParsedArguments, of file: TableFile, target: Int, weights: Int? = nil) {
+    self.init()
+    let options = arguments.command.options
+    func has(_ name: String) -> Bool { options.contains { $0.name == name } }
+    if case .choice(let names) = options.first(where: { $0.name == "missing" })?.kind {
+      values = Self.values(names)
+    }
+    let text =
+      " (--drop leaves a column out"
+      + (has("categorical") ? ", --categorical takes its levels)" : ")")
+    for j in 0..<file.columns.count where j != target && j != weights { numbers[j] = text }
+    if has("loss"), LossChoice(arguments).name == .squares {
+      numbers[target] = " (--loss logistic takes two words)"
+    }
+    index = has("index") ? " (--index 0 leaves it out)" : " (--drop 0 leaves it out)"
+  }
+
+  /// What may help where a cell has no value.
+  ///
+  /// - Parameter choices: the names that `--missing` of the command takes.
+  static func values(
+    _ choices: [String] = MissingCells.allCases.map(\.rawValue)
+  ) -> String {
+    let others = choices.filter { $0 != MissingCells.refused.rawValue }.map { "--missing \($0)" }
+    return " (\(others.joined(separator: " or ")) \(others.count == 1 ? "allows" : "allow") that)"
   }
 }

@@ -18,9 +18,11 @@ struct TestRows {
     guard let path = arguments.text(ifGiven: "test"), let table = input.table else { return nil }
     let test = try files.table(path)
     let candidates = Set(table.sources.map(\.index)).union([table.roles.target]).sorted()
-    _ = try FittedModel.places(
-      of: candidates.map { FittedModel.Column(table.file, $0) }, in: test)
-    files.note(test.notices)
+      .map { FittedModel.Column(table.file, $0) }
+    let fitted = FittedColumns(
+      count: table.file.count, target: FittedModel.Column(table.file, table.roles.target))
+    _ = try fitted.places(of: candidates, in: test)
+    files.note(test.notices + fitted.notices(about: candidates, in: test))
     missing = table.roles.missing
     self.table = test
   }

@@ -76,6 +76,15 @@ private let required = "--matrix A.npy --observation y.npy --sparsity 3"
     #expect(try parse("solve \(required) --step-size 1e6").number(ifGiven: "step-size") == 1e6)
   }
 
+  @Test(
+    arguments: [
+      ("0", 0), ("9223372036854775808", 1 << 63), ("18446744073709551615", .max),
+      ("18446744073709551616", nil), ("-1", nil), ("1.0", nil), ("", nil),
+    ] as [(String, UInt64?)])
+  func naturalsHaveAllBits(text: String, value: UInt64?) {
+    #expect(ValueKind.natural.value(of: text) == value.map { .natural($0) })
+  }
+
   @Test func repeatedOptionsKeepTheirOrder() throws {
     let arguments = try parse("solve \(required) --avoid cpu --avoid=auto")
     #expect(arguments.choices("avoid", as: Engine.self) == [.cpu, .auto])

@@ -67,6 +67,11 @@ private let required = "--matrix A.npy --observation y.npy --sparsity 3"
     #expect(error?.description == expected)
   }
 
+  @Test func aNeedIsSaid() {
+    let error = UsageError.idleOption(option: "--folds", needed: "--criterion cv")
+    #expect(error.description == "--folds: needs --criterion cv")
+  }
+
   @Test func factsAreCarried() {
     #expect(throws: UsageError.repeatedOption(option: "--sparsity")) {
       _ = try parse("solve -k 1 -k 1")

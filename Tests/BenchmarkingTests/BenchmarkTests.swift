@@ -50,6 +50,14 @@ import Testing
     #expect(rows.map(\.flops) == [2 * 1000 * 32, 2 * 1000 * 33])
   }
 
+  /// What a processor on one thread reads is compared with what one thread gets from memory.
+  @Test(arguments: [1, 2]) func memoryIsReadByAsManyThreads(threads: Int) throws {
+    var options = BenchmarkOptions.tiny
+    options.precisions = [.single]
+    let report = try Benchmark(options).run(on: [.cpu(threads: threads)])
+    #expect(report.host.threads == threads)
+  }
+
   @Test func ratesAreBytesPerMedianTime() throws {
     let report = try Benchmark(.tiny).run(on: [.cpu()])
     for row in report.rows {

@@ -48,6 +48,21 @@ private func tinyDeconvolution() -> Deconvolution {
     #expect(folder.files.contains("residual-1-sea.gp") && folder.files.contains("exploration.gp"))
   }
 
+  /// The page alone, with drawings in text; its tables say what their numbers are in.
+  @Test func aPageWithoutPictures() throws {
+    let folder = TemporaryFolder()
+    let experiment = tinyDeconvolution()
+    _ = try Runner().run(experiment, into: folder.path + "/run")
+    let drawing = try experiment.draw(
+      resultsAt: folder.path + "/run", into: folder.path, command: "", formats: nil)
+    #expect(Set(folder.files) == ["run", "report.html"] && drawing.files.isEmpty)
+    #expect(!drawing.charts.isEmpty)
+    let page = try String(decoding: fileBytes(drawing.report), as: UTF8.self)
+    #expect(page.contains("Time, ms (medians)"))
+    #expect(page.contains("Iterations, supports evaluated (means)"))
+    #expect(page.contains("<figure class=\"text\">") && !page.contains("<svg"))
+  }
+
   @Test func tracesKeepTheBestAndCountTheNew() {
     var trace = SolveTrace()
     for (i, (residual, isNew)) in [(0.5, true), (0.7, true), (0.2, false)].enumerated() {
@@ -71,6 +86,8 @@ private func tinyDeconvolution() -> Deconvolution {
     change { $0.width = .nan }
     change { $0.sparsities = [0] }
     change { $0.sparsities = [] }
+    // Nothing to solve.
+    change { $0.sparsities = [41, 50] }
     change { $0.trials = -1 }
   }
 }

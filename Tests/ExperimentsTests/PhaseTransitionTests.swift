@@ -85,6 +85,18 @@ import Testing
     #expect(throws: refusal) { try experiment.validate() }
   }
 
+  /// A grid of which no cell has a problem.
+  @Test func somethingMustBeSolved() throws {
+    var experiment = tinyTransition()
+    (experiment.rows, experiment.ratios) = ([10], [0.01, 1.5])
+    let refusal = ExperimentError.invalidSetting(
+      name: "ratios", value: "[0.01, 1.5] of m = [10] and n = 16",
+      expected: "at least one of which k, rounded, is from 1 to m and n")
+    #expect(throws: refusal) { try experiment.validate() }
+    experiment.rows = [10, 50]
+    try experiment.validate()
+  }
+
   @Test func drawingWritesChartsAndAPage() throws {
     let folder = TemporaryFolder()
     let path = folder.path + "/results.jsonl"

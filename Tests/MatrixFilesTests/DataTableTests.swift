@@ -17,6 +17,9 @@ import Testing
     var roles = DataTable.Roles(target: target)
     roles.weights = weights
     roles.dropped = dropped
+    roles.advice.values = " (values)"
+    roles.advice.numbers = [1: " (numbers)"]
+    roles.advice.index = " (index)"
     return try DataTable(TableFile(folder.file("t.csv", text), header: header), roles)
   }
 
@@ -57,26 +60,34 @@ import Testing
     arguments: [
       (
         "a,b,y\n1,2,3\n4,Rome,6\n", TextPosition(line: 3, column: 2, name: "b"), "a number",
-        "\"Rome\" (--drop leaves a column out, --categorical takes its levels)"
+        "\"Rome\" (numbers)"
       ),
       (
         "a,b,y\n1,2,3\n4,,6\n", TextPosition(line: 3, column: 2, name: "b"), "a number",
-        "an empty cell (--missing drop or --missing mean allow that)"
+        "an empty cell (values)"
       ),
       (
         "a,b,y\n1,2,3\n4,5,nan\n", TextPosition(line: 3, column: 3, name: "y"), "a number",
-        "nan (--missing drop or --missing mean allow that)"
+        "nan (values)"
       ),
       (
         "1,2,3\n4,-inf,6\n", TextPosition(line: 2, column: 2), "a finite number", "-inf"
       ),
       (
         "a,b,y\n1,2,3\n4,\"5,5\n", TextPosition(line: 3, column: 2, name: "b"), "a number",
-        "\"\"5\" (--drop leaves a column out, --categorical takes its levels)"
+        "\"\"5,5\" (numbers)"
       ),
       (
         "a,b,y\n1,x,z\n4,5,6\n", TextPosition(line: 2, column: 2, name: "b"), "a number",
-        "\"x\" (--drop leaves a column out, --categorical takes its levels)"
+        "\"x\" (numbers)"
+      ),
+      (
+        "a,b,y\n1,\"Paris, \"\"F\"\"\",3\n4,5,6\n", TextPosition(line: 2, column: 2, name: "b"),
+        "a number", "\"Paris, \"F\"\" (numbers)"
+      ),
+      (
+        "a,b,y\n1,2,3\n4,5,Rome\n", TextPosition(line: 3, column: 3, name: "y"), "a number",
+        "\"Rome\""
       ),
       ("a,b,y\n1,2,3\n4,5\n", TextPosition(line: 3, column: 3), "3 cells as in the first row", "2"),
       (
@@ -130,7 +141,7 @@ import Testing
     let path = folder("t.csv")
     #expect(
       try table(text, target: 2).notices.last
-        == "\(path): the first column counts the rows from 0, as an index does; it was kept (--index 0 leaves it out)"
+        == "\(path): the first column counts the rows from 0, as an index does; it was kept (index)"
     )
     #expect(
       try table(text, target: 2, dropped: [0]).notices == ["\(path): \(FileGuess.namesSkipped)"])

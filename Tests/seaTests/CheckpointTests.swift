@@ -242,7 +242,7 @@ import Testing
       "cannot read gone.npy: No such file or directory")
     #expect(try Data(contentsOf: state) == kept)
     try expectRefusal(
-      words(2000, ["--resume"]), 64, "--resume: expected --checkpoint FILE as well, found given")
+      words(2000, ["--resume"]), 64, "--resume: needs --checkpoint FILE")
     try expectRefusal(
       words(2000, resuming, start: "auto"), 65,
       "state: expected a checkpoint of several solves, found something else")

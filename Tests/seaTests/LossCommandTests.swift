@@ -247,20 +247,20 @@ import Testing
       "--start: expected with --loss logistic one of \(able), found els"
     ),
     ("--loss huber", "--loss: expected --huber-threshold as well"),
-    ("--huber-threshold 1", "--huber-threshold: expected --loss huber, found given"),
+    ("--huber-threshold 1", "--huber-threshold: needs --loss huber"),
     (
       "--loss logistic --gradient gram",
-      "--gradient: expected auto or direct unless --loss is squares, found given"
+      "--gradient: expected auto or direct unless --loss is squares, found 'gram'"
     ),
-    ("--loss logistic --cache-memory 1G", "--cache-memory: expected --loss squares"),
-    ("--loss logistic --reduce on", "--reduce: expected off unless --loss is squares"),
-    ("--loss logistic --rounds 3", "--rounds: expected --loss squares, found given"),
+    ("--loss logistic --cache-memory 1G", "--cache-memory: needs --loss squares"),
+    ("--loss logistic --reduce on", "--reduce: expected auto or off unless --loss is squares"),
+    ("--loss logistic --rounds 3", "--rounds: needs --loss squares"),
     ("--loss logistic --effort thorough", "--effort: expected quick or normal unless"),
     (
       "--loss logistic --joint -a els",
       "--algorithm: expected with --loss logistic one of \(able), found els"
     ),
-    ("--loss logistic --seed 3", "--seed: expected a search with random starts"),
+    ("--loss logistic --seed 3", "--seed: needs a search with random starts"),
   ])
   func refuses(words: String, message: String) throws {
     let outcome = try run("solve -m A.csv -y y.csv -k 2 " + words)

@@ -115,15 +115,15 @@ import Testing
   @Test(arguments: [
     (
       "--model-output m.json",
-      "--model-output: expected none with several observations, found given"
+      "--model-output: expected none together with several observations"
     ),
     (
       "--joint --model-output m.json",
-      "--model-output: expected none with several observations, found given"
+      "--model-output: expected none together with several observations"
     ),
     (
       "--points p.csv",
-      "--points: expected none with several observations but with --joint, found given"
+      "--points: expected none together with several observations unless with --joint"
     ),
   ]) func isRefused(words: String, message: String) throws {
     let outcome = try run(words)

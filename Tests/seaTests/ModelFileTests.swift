@@ -1,4 +1,5 @@
 import Foundation
+import MatrixFiles
 import Testing
 
 @testable import sea
@@ -176,11 +177,54 @@ import Testing
     let json = try run("predict --model m.json --table more.csv --json").json()
     #expect(abs((json["rmse"] as? Double ?? 0) - (named?["rmse"] as? Double ?? 1)) < 1e-12)
     #expect(json["target"] == nil)
+    // Of other rows the target may be unknown.
+    try write("open.csv", Self.rows[16...].map { "\($0.age),\($0.size),\($0.rooms)\n" }.joined())
+    let open = try run("predict --model m.json --table open.csv --json").json()
+    #expect(open["predictions"] as? [Double] == json["predictions"] as? [Double])
+    #expect(open["rmse"] == nil)
     try write("narrow.csv", "1,2\n3,4\n")
     let narrow = try run("predict --model m.json --table narrow.csv")
     #expect(narrow.exitCode == 65)
     #expect(
-      narrow.errors == "sea: narrow.csv: expected the columns of the model, found none of 2, 3\n")
+      narrow.errors
+        == "sea: narrow.csv: expected the 4 columns of the model, which are told by their index, or 3 without its "
+        + "target, found 2\n")
+  }
+
+  private static let nameless = [0, 1, 2, 3].map { FittedModel.Column(name: nil, index: $0) }
+
+  /// Without names a column is the one at the same place of as many, or of all but the target.
+  @Test(
+    arguments: [
+      // A matrix of four columns, whose target is elsewhere.
+      (nil, [0, 3], 4, [0, 3]), (nil, [0, 3], 3, nil), (nil, [0, 3], 5, nil),
+      // A table of which one of four columns is the target.
+      (0, [1, 3], 4, [1, 3]), (0, [1, 3], 3, [0, 2]), (1, [0, 3], 3, [0, 2]),
+      (3, [0, 2], 3, [0, 2]),
+      (0, [1, 3], 2, nil), (0, [1, 3], 5, nil), (0, [0], 3, nil), (0, [0], 4, [0]),
+    ] as [(Int?, [Int], Int, [Int]?)])
+  func placesWithoutNames(target: Int?, wanted: [Int], width: Int, places: [Int]?) throws {
+    try write("w.csv", String(repeating: "1,", count: width - 1) + "1\n")
+    let path = tool.folder.appendingPathComponent("w.csv").path
+    let fitted = FittedColumns(count: 4, target: target.map { Self.nameless[$0] })
+    let table = try TableFile(path, header: false)
+    let found = try? fitted.places(of: wanted.map { Self.nameless[$0] }, in: table)
+    #expect(found == places)
+    #expect(fitted.notices(about: Self.nameless, in: table).isEmpty)
+  }
+
+  /// Names of a table say nothing to a model that has none, which is said.
+  @Test func indicesInATableWithNames() throws {
+    let path = tool.folder.appendingPathComponent("test.csv").path
+    let table = try TableFile(path, header: true)
+    let fitted = FittedColumns(count: 5, target: nil)
+    #expect(try fitted.places(of: [Self.nameless[2]], in: table) == [2])
+    #expect(
+      fitted.notices(about: [Self.nameless[2]], in: table) == [
+        "\(path): columns that have no name in the model were found by their index, whatever they are called here"
+      ])
+    let named = FittedModel.Column(name: "size", index: 0)
+    #expect(fitted.notices(about: [named], in: table).isEmpty)
   }
 
   /// What the rows come to may be unknown.
@@ -195,7 +239,20 @@ import Testing
     #expect(
       words.output.contains("predictions were not compared: words.csv, line 3, column 3 (price)"))
     try write("some.csv", "size,rooms,price\n1,2,4\n3,4,NA\n")
-    #expect(try run("predict --model m.json --table some.csv --json").json()["rmse"] != nil)
+    let some = try run("predict --model m.json --table some.csv --json").json()
+    #expect(some["rmse"] != nil && some["rows"] as? Int == 2 && some["rowsCompared"] as? Int == 1)
+  }
+
+  /// Rows held out have the target, wherever columns are found by index.
+  @Test func rowsHeldOutWithoutNames() throws {
+    try write("plain.csv", Self.rows.map { "\($0.size),\($0.rooms),\($0.price)\n" }.joined())
+    try write("open.csv", Self.rows.map { "\($0.size),\($0.rooms)\n" }.joined())
+    let outcome = try run("solve --table plain.csv --target 2 -k 2 --test open.csv")
+    #expect(
+      outcome.errors
+        == "sea: open.csv: expected the 3 columns of the model, which are told by their index, found 2\n"
+    )
+    #expect(outcome.exitCode == 65 && outcome.output.isEmpty)
   }
 
   @Test func aPathKeepsWhatItChose() throws {
@@ -263,7 +320,7 @@ import Testing
     ),
     (
       "solve -m p/A.npy -y p/y.npy -k 2 --test test.csv", 64,
-      "--test: expected --table, found given"
+      "--test: needs --table"
     ),
   ])
   func isRefused(words: String, code: Int32, message: String) throws {

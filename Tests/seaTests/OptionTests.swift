@@ -1,6 +1,8 @@
 import Foundation
 import Testing
 
+@testable import sea
+
 /// Options with values that parse and make no sense: which one it is, and what was expected.
 @Suite(.serialized) final class OptionTests {
   private let tool: Tool
@@ -8,7 +10,7 @@ import Testing
 
   /// What is said of an option that would have no effect.
   private static func idle(_ option: String, _ needed: String) -> String {
-    "--\(option): expected \(needed), found given"
+    "--\(option): needs \(needed)"
   }
 
   private static let solve = "solve -m p/A.npy -y p/y.npy -k 3 --backend cpu "
@@ -95,7 +97,7 @@ import Testing
     (solve + "-a vamp --gradient direct", idle("gradient", "an algorithm that computes gradients")),
     (
       solve + "-a sp --gradient blocked",
-      idle("gradient", "auto, direct or gram unless --algorithm is sea or omp")
+      "--gradient: expected auto, direct or gram unless --algorithm is sea or omp, found 'blocked'"
     ),
     (
       solve + "--gradient direct --cache-memory 1M",
@@ -108,14 +110,14 @@ import Testing
     ),
     (
       solve + "--standardize --no-normalize",
-      idle("normalize", "none with --standardize, which normalises")
+      "--normalize: expected none together with --standardize, which normalises"
     ),
     (solve + "--storage half", idle("storage", "--backend opencl")),
     (solve + "--gemv native", idle("gemv", "--backend opencl")),
     (solve + "--device-memory 1G", idle("device-memory", "--backend opencl")),
     (
       solve + "--joint -a omp --gradient blocked",
-      idle("gradient", "auto, direct or gram with --joint and --algorithm omp")
+      "--gradient: expected auto, direct or gram with --joint and --algorithm omp, found 'blocked'"
     ),
     (path + "--folds 5", idle("folds", "--criterion cv")),
     (path + "-c ebic,bic --fold-repeats 5", idle("fold-repeats", "--criterion cv")),
@@ -133,7 +135,7 @@ import Testing
     ),
     (
       path + "--bootstrap 3 --subsample 3",
-      "--subsample: expected none with --bootstrap, found given"
+      "--subsample: expected none together with --bootstrap"
     ),
     (
       path + "--bootstrap 3 --frequency-plot f.pdf",
@@ -149,11 +151,11 @@ import Testing
     ),
     (
       path + "-c cv --folds p/y.npy --fold-repeats 2",
-      "--fold-repeats: expected a number of --folds, and not folds by label, found given"
+      "--fold-repeats: needs a number of --folds, and not folds by label"
     ),
     (
       path + "-c cv --folds p/A.npy --fold-groups p/y.npy",
-      "--fold-groups: expected a number of --folds, and not folds by label, found given"
+      "--fold-groups: needs a number of --folds, and not folds by label"
     ),
     (
       path + "-c cv --folds p/x.npy",
@@ -166,7 +168,7 @@ import Testing
       path + "-a omp -c bic --seed 3",
       idle("seed", "a search with random starts, or --criterion cv or resampling of a path")
     ),
-    (path + "-s warm --gradient direct", idle("gradient", "none with --start warm")),
+    (path + "-s warm --gradient direct", "--gradient: expected none together with --start warm"),
     (path + "-a ols --rounds 2", idle("rounds", "--algorithm sea with --start auto")),
     ("generate toeplitz --width 2 -o new", "--width: expected none for 'toeplitz', found a value"),
     ("generate gaussian --rho 0.1 -o new", "--rho: expected none for 'gaussian', found a value"),
@@ -176,6 +178,25 @@ import Testing
     let outcome = try run(words)
     #expect(outcome.exitCode == 64 && outcome.output.isEmpty)
     #expect(outcome.errors == "sea: \(message)\n")
+  }
+
+  /// Labels of which no two are the same are said: a file of measurements looks like that.
+  @Test func labelsThatAllDiffer() {
+    func notices(_ labels: [[Int]]) -> [String] { FoldChoice.notices(about: labels, of: "f.csv") }
+    #expect(notices([]).isEmpty && notices([[0, 1, 0]]).isEmpty)
+    #expect(
+      notices([[2, 0, 1]])
+        == ["f.csv: every row has a label of its own, so that each is left out alone"])
+    #expect(
+      notices([[2, 0, 1], [0, 0, 1], [0, 1, 2]])
+        == [
+          "f.csv: every row has a label of its own in 2 of 3 columns, so that each is left out alone"
+        ])
+  }
+
+  @Test func everyChoiceOfSeveralSaysWhatMadeIt() throws {
+    let chosen = try run(Self.path + "-c bic,none").value("chosen")
+    #expect(chosen?.contains(", by bic; k = 3, the largest") == true, "\(chosen ?? "")")
   }
 
   /// What an option changes is seen in the result.

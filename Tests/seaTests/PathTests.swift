@@ -89,7 +89,10 @@ import Testing
 
   @Test(arguments: [
     ("-k 5:2", "--sparsity: expected a range such as 1:50, from 0 on, found 5:2"),
-    ("-k 0", "--sparsity: expected a range such as 1:50, from 0 on, found 0"),
+    (
+      "-k 0",
+      "--sparsity: expected at least 1 column, or 0:0 for a path of no column at all, found 0"
+    ),
     ("-k a", "--sparsity: expected a range such as 1:50, from 0 on, found a"),
     ("-k 161", "expected a sparsity from 1 to 160 (the columns of the matrix), found 161"),
     (

@@ -75,6 +75,7 @@ import Testing
     #expect(made.exitCode == 0, "\(made.errors)")
     let drawn = try run("plot d/results.jsonl --pictured 3 --plot none")
     #expect(drawn.output == "page      d/report.html\n")
+    #expect(try Set(files(in: "d")) == ["results.jsonl", "report.html"])
   }
 
   @Test(arguments: [

@@ -123,7 +123,7 @@ import Testing
     ),
     (
       "--shard 1/2 --checkpoint c --json",
-      "--json: expected none for share 1/2, which has no result before 'sea merge', found given"
+      "--json: expected none together with share 1/2, which has no result before 'sea merge'"
     ),
     (
       "--shard 1/2",

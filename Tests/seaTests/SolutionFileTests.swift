@@ -164,7 +164,7 @@ import Testing
     #expect(json["criteriaAbsent"] == nil)
     let ridge = try run(Self.solve + "--ridge 1").json()
     #expect(
-      ridge["criteriaAbsent"] as? [String: String] == ["cp": "Cp cannot solve with a ridge"])
+      ridge["criteriaAbsent"] as? [String: String] == ["cp": "Cp is not defined with a ridge"])
   }
 
   @Test(arguments: [

@@ -1,5 +1,9 @@
+import Arguments
 import Foundation
+import MatrixFiles
 import Testing
+
+@testable import sea
 
 /// One table in the place of A and y.
 @Suite(.serialized) final class TableTests {
@@ -102,10 +106,10 @@ import Testing
       "--table t.csv --target price -m A.csv -y y.csv -k 2", 64,
       "--table: expected none together with --matrix"
     ),
-    ("-m A.csv -y y.csv --drop 0 -k 2", 64, "--drop: expected --table, found given"),
-    ("-m A.csv -y y.csv --index 0 -k 2", 64, "--index: expected --table, found given"),
-    ("-m A.csv -y y.csv --missing drop -k 2", 64, "--missing: expected --table, found given"),
-    ("-m A.csv -y y.csv --categorical 0 -k 2", 64, "--categorical: expected --table, found given"),
+    ("-m A.csv -y y.csv --drop 0 -k 2", 64, "--drop: needs --table"),
+    ("-m A.csv -y y.csv --index 0 -k 2", 64, "--index: needs --table"),
+    ("-m A.csv -y y.csv --missing drop -k 2", 64, "--missing: needs --table"),
+    ("-m A.csv -y y.csv --categorical 0 -k 2", 64, "--categorical: needs --table"),
     (
       table + "--categorical city -k 2", 64,
       "--categorical: expected a column that is nothing else, found city, which is dropped"
@@ -266,5 +270,42 @@ import Testing
     try write("zero.csv", "y,a,zero,b\n1,2,0,3\n2,1,0,4\n3,3,0,1\n")
     let outcome = try run("solve --table zero.csv --target y -k 1")
     #expect(outcome.value("warning") == "column zero is zero and was never a candidate")
+  }
+
+  /// No hint names an option that the command does not have, or a value that it refuses.
+  @Test(arguments: [
+    (
+      "solve --table t.csv --target a -k 1", " (--missing drop or --missing mean allow that)",
+      " (--drop leaves a column out, --categorical takes its levels)",
+      " (--loss logistic takes two words)", " (--index 0 leaves it out)"
+    ),
+    (
+      "path --table t.csv --target a -k 1 --loss poisson",
+      " (--missing drop or --missing mean allow that)",
+      " (--drop leaves a column out, --categorical takes its levels)", nil,
+      " (--index 0 leaves it out)"
+    ),
+    (
+      "reduce --table t.csv --target a -o r.csv", " (--missing drop allows that)",
+      " (--drop leaves a column out, --categorical takes its levels)", nil,
+      " (--index 0 leaves it out)"
+    ),
+    (
+      "experiment regression --data t.csv --drop b -o r", "", " (--drop leaves a column out)", nil,
+      " (--drop 0 leaves it out)"
+    ),
+  ])
+  func adviceIsOfTheCommand(
+    words: String, values: String, numbers: String, target: String?, index: String
+  ) throws {
+    guard
+      case .run(let arguments) = try Sea.table.parse(words.split(separator: " ").map(String.init))
+    else { throw CancellationError() }
+    try write("three.csv", "a,b,c\n1,2,3\n")
+    let file = try TableFile(
+      tool.folder.appendingPathComponent("three.csv").path, header: false)
+    let advice = TableAdvice(arguments, of: file, target: 0, weights: 2)
+    #expect(advice.values == values && advice.index == index)
+    #expect(advice.numbers[1] == numbers && advice.numbers[0] == target && advice.numbers[2] == nil)
   }
 }

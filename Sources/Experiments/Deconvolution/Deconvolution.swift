@@ -90,6 +90,11 @@ package struct Deconvolution: SyntheticExperiment {
       throw .invalidSetting(
         name: "sparsities", value: "\(sparsities)", expected: "ascending numbers of at least 1")
     }
+    guard !possibleCells.isEmpty else {
+      throw .invalidSetting(
+        name: "sparsities", value: "\(sparsities)",
+        expected: "at least one of at most \(size), the samples")
+    }
   }
 
   // MARK: Pictures
@@ -137,7 +142,7 @@ extension Measure {
       sample: { $0.sample("supportDistance") }),
     Measure(
       title: "How far spikes are off", fileName: "spike-distance",
-      axis: Axis("Wasserstein distance, samples"), isMean: true,
+      axis: Axis("Wasserstein distance, samples"), unit: "samples", isMean: true,
       sample: { $0.sample("spikeDistance") }),
     Measure(
       title: "Relative residual", fileName: "residual",

@@ -180,6 +180,11 @@ package struct PhaseTransition: SyntheticExperiment {
         name: "rows", value: "\(rows.count) beside \(ratios.count) ratios",
         expected: "a grid of at most \(1 << 20) cells")
     }
+    guard !possibleCells.isEmpty else {
+      throw .invalidSetting(
+        name: "ratios", value: "\(ratios) of m = \(rows) and n = \(columns)",
+        expected: "at least one of which k, rounded, is from 1 to m and n")
+    }
   }
 
   // MARK: Pictures

@@ -98,10 +98,12 @@ package struct Regression: Experiment {
 
   package var cellCount: Int { sparsities.count }
 
-  package func isPossible(_ cell: Int) -> Bool {
+  package func isPossible(_ cell: Int) -> Bool { 1...largestSparsity ~= sparsities[cell] }
+
+  /// The most features that may be selected.
+  private var largestSparsity: Int {
     // The first fold is the largest.
-    let learnt = description.rows - heldOutCount
-    return 1...max(1, min(description.columns, learnt)) ~= sparsities[cell]
+    max(1, min(description.columns, description.rows - heldOutCount))
   }
 
   /// Every k sees the same splits.
@@ -213,6 +215,12 @@ package struct Regression: Experiment {
     guard !sparsities.isEmpty, sparsities.allSatisfy({ $0 > 0 }), isAscending(sparsities) else {
       throw .invalidSetting(
         name: "sparsities", value: "\(sparsities)", expected: "ascending numbers of at least 1")
+    }
+    guard !possibleCells.isEmpty else {
+      throw .invalidSetting(
+        name: "sparsities", value: "\(sparsities)",
+        expected:
+          "at least one of at most \(largestSparsity), the features or the samples learnt from")
     }
   }
 

@@ -5,6 +5,8 @@ struct Measure: Sendable {
   let title: String
   let fileName: String
   let axis: Axis
+  /// What the numbers of tables are in, where they are not shares or ratios.
+  var unit: String?
   /// Whether the middle is the mean, with its confidence; otherwise the median, with the quartiles.
   let isMean: Bool
   /// Whether charts show how far single problems lie apart: not where all solvers share that, or
@@ -19,6 +21,9 @@ struct Measure: Sendable {
     return isMean ? "means with 95 % confidence" : "medians with quartiles"
   }
 
+  /// The title of a table.
+  var heading: String { "\(title)\(unit.map { ", \($0)" } ?? "") (\(middle))" }
+
   /// What single numbers are.
   var middle: String { isMean ? "means" : "medians" }
 
@@ -32,12 +37,13 @@ struct Measure: Sendable {
   /// The time of a solve.
   static let time = Measure(
     title: "Time", fileName: "time", axis: Axis("time of a solve, ms", scale: .logarithmic),
-    isMean: false, showsSpread: false,
+    unit: "ms", isMean: false, showsSpread: false,
     sample: { Sample($0.compactMap(\.seconds).map { 1000 * $0 }) })
 
   /// How many supports were looked at.
   static let iterations = Measure(
-    title: "Iterations", fileName: "iterations", axis: Axis("supports evaluated"), isMean: true,
+    title: "Iterations", fileName: "iterations", axis: Axis("supports evaluated"),
+    unit: "supports evaluated", isMean: true,
     sample: { $0.sample("iterations") })
 }
 

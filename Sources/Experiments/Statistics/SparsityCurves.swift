@@ -33,7 +33,7 @@ struct SparsityCurves {
   /// A table for each measure, with a column for each solver.
   func addTables(_ measures: [Measure], to report: inout Report) {
     for measure in measures {
-      report.add(heading: "\(measure.title) (\(measure.middle))")
+      report.add(heading: measure.heading)
       report.add(
         table: [axis.label] + solvers.map(\.name),
         rows: sparsities.indices.map { cell in

@@ -25,7 +25,7 @@ package struct TraceFile {
   /// - Throws: ``ChartError``.
   package func draw(
     into folder: String, command: String, with gnuplot: Gnuplot? = Gnuplot(),
-    formats: [PictureFormat], replacing: Bool = true
+    formats: [PictureFormat]?, replacing: Bool = true
   ) throws(ChartError) -> Drawing {
     let iterations = traces.map { "\($0.solver): \($0.trace.residuals.count) iterations" }
     var album = Album(
