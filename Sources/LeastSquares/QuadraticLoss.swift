@@ -17,10 +17,11 @@ package struct QuadraticLoss: Sendable {
   private(set) var curvature: [Double]
   /// b, plane after plane.
   private(set) var slopes: [Double]
-  /// ‖a_j‖ with the ridge, of the atoms themselves.
-  private let lengths: [Double]
-  /// ‖y‖.
-  private let observationNorm: Double
+  /// The lengths of all that each candidate is a sum of: ‖a_j‖ with the ridge, and |w_p| ‖a_p‖ for what was taken away of the
+  /// chosen ones. By the products of these are inner products off, times ``roundoff``.
+  private var lengths: [Double]
+  /// The same of y.
+  private var observationLength: Double
   /// By how much rounding changes an inner product of vectors of length one.
   private let roundoff: Double
 
@@ -37,7 +38,7 @@ package struct QuadraticLoss: Sendable {
     slopes = set.correlations
     lengths = (0..<set.count).map { set.gram[$0 * (set.count + 1)].squareRoot() }
     leastLoss = set.observation.squaredNorm
-    observationNorm = leastLoss.squareRoot()
+    observationLength = leastLoss.squareRoot()
     // γ of a sum of m products, of a factor of n rows and of the sums of n numbers here (Higham 2002, §3.1, §10.1).
     let terms = set.atoms.rows + 3 * set.count + 4
     roundoff = Double(terms) * Double.ulpOfOne / 2 * cancellation
@@ -45,8 +46,8 @@ package struct QuadraticLoss: Sendable {
 
   /// The same with some candidates chosen and others left out: 2 · |C|² flops for each chosen one.
   ///
-  /// A candidate in the span of those chosen before lowers no loss. Chosen, it changes nothing; else it is left out, and among
-  /// `dependent`.
+  /// A candidate in the span of those chosen before lowers no loss, and so one that rounding cannot tell from it: it is
+  /// nearer than some 10⁻⁶ of its length. Chosen, it changes nothing; else it is left out, and among `dependent`.
   package func choosing(
     _ chosen: [Int], among kept: [Int]
   ) -> (loss: QuadraticLoss, dependent: [Int]) {
@@ -74,6 +75,10 @@ package struct QuadraticLoss: Sendable {
     let n = count
     let column = Array(curvature[pivot * n..<(pivot + 1) * n])
     let inverse = 1 / column[pivot]
+    let length = lengths[pivot]
+    for i in 0..<n where i != pivot { lengths[i] += abs(column[i]) * inverse * length }
+    let slope = (0..<planes).map { slopes[$0 * n + pivot] }.norm
+    observationLength += slope * inverse * length
     cblas_dsyr(CblasColMajor, CblasLower, Int32(n), -inverse, column, 1, &curvature, Int32(n))
     for j in 0..<n { for i in 0..<j { curvature[i + j * n] = curvature[j + i * n] } }
     for l in 0..<planes {
@@ -93,20 +98,18 @@ package struct QuadraticLoss: Sendable {
     lengths = places.map { loss.lengths[$0] }
     curvature = places.flatMap { j in places.map { loss.curvature[$0 + j * loss.count] } }
     slopes = (0..<loss.planes).flatMap { l in places.map { loss.slopes[l * loss.count + $0] } }
-    observationNorm = loss.observationNorm
+    observationLength = loss.observationLength
     roundoff = loss.roundoff
   }
 
-  /// The candidate that lowers the loss most by itself, and the loss with it.
-  package func bestEntry() -> (atom: Int, loss: Double)? {
-    let gains = (0..<count).map { j in
-      (0..<planes).reduce(0) { $0 + slopes[$1 * count + j] * slopes[$1 * count + j] }
-        / curvature[j * (count + 1)]
+  /// What the loss is at least with each candidate by itself: the loss, less what rounding may add to it.
+  package func entries() -> [(atom: Int, loss: Double)] {
+    (0..<count).map { j in
+      let square = (0..<planes).reduce(0) { $0 + slopes[$1 * count + j] * slopes[$1 * count + j] }
+      let distance = curvature[j * (count + 1)]
+      let size = observationLength + lengths[j] * square.squareRoot() / distance
+      return (candidates[j], leastLoss - square / distance - 4 * roundoff * size * size)
     }
-    guard let best = gains.indices.max(by: { (gains[$0], $1) < (gains[$1], $0) }) else {
-      return nil
-    }
-    return (candidates[best], leastLoss - gains[best])
   }
 }
 
@@ -249,8 +252,10 @@ extension QuadraticLoss {
       lengths = zip(loss.lengths, distances).map { $0 / ($1 * root) }
       slopes = loss.slopes.enumerated().map { $1 / (distances[$0 % n] * root) }
       steepness = max(largest / δ - 1, 0x1p-40)
-      u = minimum.enumerated().map { $1 * (distances[$0 % n] * root) }
-      if isNonnegative { u = u.map { max($0, 0) } }
+      u = minimum.enumerated().map {
+        let value = $1 * (distances[$0 % n] * root)
+        return isNonnegative ? max(value, 0) : value
+      }
       ahead = u
       look()
     }
@@ -273,23 +278,26 @@ extension QuadraticLoss {
       g = zip(slopes, image).map(-)
     }
 
-    /// The squares of the rows of x, of what signs leave of them.
-    private func rowSquares(_ x: [Double]) -> [Double] {
+    /// The squares of the rows of x.
+    private func rowSquares(_ x: some Sequence<Double>) -> [Double] {
       var squares = [Double](repeating: 0, count: count)
-      for (i, x) in x.enumerated() where !isNonnegative || x > 0 { squares[i % count] += x * x }
+      for (i, x) in x.enumerated() { squares[i % count] += x * x }
       return squares
     }
 
+    /// x, or what signs leave of it.
+    private func allowed(_ x: [Double]) -> [Double] { isNonnegative ? x.map { max($0, 0) } : x }
+
     /// The bound at the point ahead.
     func bound() -> Bound {
-      let gains = rowSquares(g)
+      let gains = rowSquares(allowed(g))
       let chosen = places(ofLargest: k, in: gains)
       let value = zip(ahead, image).reduce(loss.leastLoss) { $0 - $1.0 * $1.1 }
       let sum = chosen.reduce(0) { $0 + gains[$1] }
       // The bound is F at the best c less what the tangent at x leaves out: inner products of y, A c and A x, all of which
-      // are off by `roundoff` times the lengths at most; four times that covers the sums here.
+      // are off by `roundoff` times the lengths at most; four times that covers the sums here, and the second order.
       let weights = rowSquares(ahead).map { $0.squareRoot() }
-      var size = loss.observationNorm
+      var size = loss.observationLength
       for j in 0..<count { size += lengths[j] * weights[j] }
       for j in chosen { size += lengths[j] * gains[j].squareRoot() }
       return Bound(
@@ -319,7 +327,7 @@ extension QuadraticLoss {
     /// 0...1, where θ makes Σ z_j = k.
     private func nearest(to v: [Double]) -> [Double] {
       let τ = 1 / steepness
-      let norms = rowSquares(v).map { $0.squareRoot() }
+      let norms = rowSquares(allowed(v)).map { $0.squareRoot() }
       let largest = norms.max() ?? 0
       guard largest > 0 else { return [Double](repeating: 0, count: v.count) }
       // With 1 / θ between its bounds the sum ascends from 0. Any z of sum k or less does: it is a step, not a bound.
@@ -335,8 +343,7 @@ extension QuadraticLoss {
       } else {
         low = high
       }
-      return v.enumerated().map { i, v in
-        guard !isNonnegative || v > 0 else { return 0 }
+      return allowed(v).enumerated().map { i, v in
         let z = min(max(norms[i % count] * low - τ, 0), 1)
         return v * z / (z + τ)
       }

@@ -106,7 +106,7 @@ public struct BranchAndBound: IterativeSolver {
       return .cut(search.best.map { Candidate($0.support, residualNorm: $0.residualNorm) }, reason)
     }
     state.insert(outcomes.flatMap(\.children))
-    let found = try outcomes.compactMap(\.found).map { (support) throws(RecoveryError) in
+    let found = try outcomes.flatMap(\.found).map { (support) throws(RecoveryError) in
       Candidate(try workspace.project(onto: support))
     }
     return found.isEmpty ? .silent : Step(found)

@@ -131,10 +131,10 @@ public struct SearchTree: IterationState, Sendable {
 }
 
 extension SearchTree {
-  /// What is left of a node, and the support in it that its bound points to.
+  /// What is left of a node, and the supports in it that may be better than the best.
   struct Outcome: Sendable {
     var children: [Node] = []
-    var found: [Int]?
+    var found: [[Int]] = []
   }
 
   /// So many steps are spent on a bound at most.
@@ -155,10 +155,11 @@ extension SearchTree {
       if !isNonnegative { node.candidates = loss.candidates }
       let left = k - node.chosen.count
       guard left > 0, node.candidates.count > left else {
-        return Outcome(found: support(left > 0 ? node.chosen + node.candidates : node.chosen))
+        return Outcome(found: [support(left > 0 ? node.chosen + node.candidates : node.chosen)])
       }
-      if left == 1, !isNonnegative, let best = loss.bestEntry() {
-        return Outcome(found: best.loss < target ? support(node.chosen + [best.atom]) : nil)
+      if left == 1, !isNonnegative {
+        let better = loss.entries().filter { $0.loss < target }
+        return Outcome(found: better.map { support(node.chosen + [$0.atom]) })
       }
       let bound = try loss.bound(
         atMost: left, target: target, isNonnegative: isNonnegative, steps: Self.steps,
@@ -172,7 +173,7 @@ extension SearchTree {
       guard !chosen.isEmpty || !leftOut.isEmpty else {
         return Outcome(
           children: node.children(at: loss.candidates[bound.mostWeighted]),
-          found: support(node.chosen + bound.largest(left).map { loss.candidates[$0] }))
+          found: [support(node.chosen + bound.largest(left).map { loss.candidates[$0] })])
       }
       node.settle(chosen.map { loss.candidates[$0] }, leftOut.map { loss.candidates[$0] })
     }

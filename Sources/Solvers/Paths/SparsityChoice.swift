@@ -21,9 +21,9 @@ public struct SparsityChoice: Sendable, Equatable {
     public var description: String {
       switch self {
       case .largestOfRange(let k):
-        "the choice is the end of the range, k = \(k): a wider range may choose more"
+        "the choice is the largest k solved, \(k): if more are solved, a larger one may be chosen"
       case .smallestOfRange(let k):
-        "the choice is the start of the range, k = \(k): a range from "
+        "the choice is the smallest k solved, \(k): a range from "
           + (k == 1 ? "0, no column at all," : "below") + " may choose fewer"
       case .saturated(let k, let rows, let within):
         "with k = \(k) hardly any of the \(rows) rows is left to tell noise from, and the criterion "
