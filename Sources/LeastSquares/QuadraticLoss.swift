@@ -150,6 +150,7 @@ extension QuadraticLoss {
 
   /// The candidate of which the others leave least: first to be decided where there is no bound. Nil without candidates.
   package var mostDependent: Int? {
+    guard count > 0 else { return nil }
     let n = Int32(count)
     var factor = curvature
     let minor = LAPACKE_dpotrf(LAPACK_COL_MAJOR, .lower, n, &factor, n)

@@ -58,6 +58,11 @@ public final class RecoveryProblem: Sendable {
   /// How many rows were observed, as information criteria and estimates of the noise count them: those of positive weight,
   /// or the sum of weights that are frequencies, or what a rotation of the rows was made of.
   public var sampleSize: Int { observedRows.count }
+  /// How many atoms can be told apart at most: all with a ridge, else as many as there are rows of positive weight, and no
+  /// more than were observed.
+  package var mostIndependentAtoms: Int {
+    model.ridge > 0 ? atoms.usableColumns : min(presentRows, sampleSize)
+  }
   /// The number of columns, n.
   public var columns: Int { atoms.columns }
 

@@ -42,6 +42,10 @@ import Testing
     "method: cosamp; centre: intercept; include: two; lengths: given; observations: several; "
       + "sparsity: four; loss: logistic",
     "method: sea; include: two; exclude: some; matrix: one row; sparsity: columns; loss: huber",
+    "method: foba; ridge: small; exclude: some; matrix: one row; sparsity: one; "
+      + "entries: few rows for all; course: resumed",
+    "method: joint bnb; weights: zero with 1e300; exclude: some; signs: nonnegative; observations: joint; "
+      + "matrix: wide; sparsity: four; entries: columns; rows: reduced",
     "method: vamp; place: reference; weights: zero with 1e300; centre: standardize; ridge: small; "
       + "signs: nonnegative; matrix: wide; sparsity: four; entries: columns",
   ]

@@ -157,5 +157,6 @@ import Testing
       root.choosing([0, 1], among: [3, 4, 5]).loss
     )
     #expect(with.leastLoss == without.leastLoss && with.candidates == [3, 4, 5])
+    #expect(root.choosing([0, 1], among: [2]).loss.mostDependent == nil)
   }
 }

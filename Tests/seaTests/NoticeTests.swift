@@ -80,7 +80,7 @@ import Testing
       json["notices"] as? [String]
         == [
           Self.names, "row.csv: one row of 4 numbers was read as a vector",
-          "the choice is the largest k solved, 2: if more are solved, a larger one may be chosen",
+          "the choice is the largest k solved, 2: where more are solved it may be larger",
         ])
   }
 

@@ -49,7 +49,7 @@ public struct BranchAndBound: IterativeSolver {
   /// The most columns that may be selected: the matrices of a node take 32 MB each.
   static var mostColumns: Int { 2048 }
   /// So many supports are tried where no bound can be told from zero.
-  private static var fewSupports: Double { 10_000 }
+  private static var fewSupports: Double { 50_000 }
   /// So many nodes are looked at side by side, by however many threads: the answer does not depend on them.
   private static var nodesInStep: Int { 8 }
 
@@ -62,18 +62,20 @@ public struct BranchAndBound: IterativeSolver {
     guard gap >= 0, gap < 1 else {
       throw .invalidOption(name: "gap", value: "\(gap)", expected: "a number from 0 up to 1")
     }
-    let (n, rows) = (problem.atoms.usableColumns, problem.presentRows)
+    let n = problem.atoms.usableColumns
     guard n <= Self.mostColumns else {
       throw .unsupportedModel(
         solver: Self.name, option: "\(n) columns; it takes at most \(Self.mostColumns)")
     }
     guard
-      n <= rows || problem.model.ridge > 0
+      n <= problem.mostIndependentAtoms
         || Exhaustive.supports(n, search.atomCount) <= Self.fewSupports
     else {
       throw .unsupportedModel(
         solver: Self.name,
-        option: "\(n) columns, \(rows) rows and no ridge, where nothing can be proved")
+        option:
+          "\(n) columns, \(problem.mostIndependentAtoms) rows and no ridge, where nothing can be proved"
+      )
     }
     return try SearchTree(problem, best: workspace.start(start, search, observer: observer))
   }

@@ -21,7 +21,7 @@ public struct SparsityChoice: Sendable, Equatable {
     public var description: String {
       switch self {
       case .largestOfRange(let k):
-        "the choice is the largest k solved, \(k): if more are solved, a larger one may be chosen"
+        "the choice is the largest k solved, \(k): where more are solved it may be larger"
       case .smallestOfRange(let k):
         "the choice is the smallest k solved, \(k): a range from "
           + (k == 1 ? "0, no column at all," : "below") + " may choose fewer"

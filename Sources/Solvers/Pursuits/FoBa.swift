@@ -22,7 +22,8 @@ public struct FoBa: IterativeSolver {
 
   /// ν, the share of the last gain that deletions may cost together, in [0, 1).
   public var deletionShare: Double
-  /// How many times k atoms the support may grow to, at least 1; never beyond the rows.
+  /// How many times k atoms the support may grow to, at least 1; never beyond the rows unless
+  /// there is a ridge.
   public var breadth: Int
   /// When to stop before the support is full.
   public var limits: Limits
@@ -45,8 +46,8 @@ public struct FoBa: IterativeSolver {
   ) throws(RecoveryError) -> Step {
     let k = search.atomCount
     let ν = try valid(fraction: deletionShare, "deletion share")
-    let rows = workspace.problem.presentRows
-    let most = max(k, min(min(try valid(breadth, "breadth"), rows) * k, rows))
+    let rank = workspace.problem.mostIndependentAtoms
+    let most = max(k, min(min(try valid(breadth, "breadth"), rank) * k, rank))
     var x = state.x
     guard x.support.count < most, !search.isExplained(by: x.residualNorm),
       let atom = try workspace.strongest(1, at: x).support.first

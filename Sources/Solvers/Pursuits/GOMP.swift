@@ -40,10 +40,10 @@ public struct GOMP: IterativeSolver {
     _ state: inout PointState, _ workspace: Workspace, _ search: Search
   ) throws(RecoveryError) -> Step {
     let k = search.atomCount
-    let rows = workspace.problem.presentRows
-    let step = min(try valid(atomsPerStep, "atoms per step"), rows)
+    let rank = workspace.problem.mostIndependentAtoms
+    let step = min(try valid(atomsPerStep, "atoms per step"), rank)
     // The support grows beyond k, but not beyond what least squares can tell apart.
-    let most = max(k, min(step * k, rows))
+    let most = max(k, min(step * k, rank))
     let size = state.x.support.count
     guard size < most else { return .end(.iterations) }
     let atoms = try workspace.strongest(min(step, most - size), at: state.x).support
