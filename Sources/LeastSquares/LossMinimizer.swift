@@ -149,18 +149,19 @@ package struct LossMinimizer {
     return Minimum(newton: newton, end: try newton.minimize(), places: places)
   }
 
-  /// The loss at coefficients of the atoms of `support`, plane after plane, minimised over what every support contains.
+  /// The loss at coefficients of the atoms of `support`, plane after plane, minimised over what every support contains. Nil
+  /// where these alone lead beyond the range of a double.
   ///
   /// - Throws: what ``minimize(onto:)`` throws.
   package mutating func evaluate(
     _ c: [Double], on support: [Int]
-  ) throws(RecoveryError) -> LossFit {
+  ) throws(RecoveryError) -> LossFit? {
     try gather(support)
     var ends: [Newton.End] = []
     for (l, loss) in losses.enumerated() {
-      let newton = Newton(
-        loss, basis, penalties: basis.map { _ in 0 },
-        offset: combination(c.part(l, of: losses.count), of: support))
+      let offset = combination(c.part(l, of: losses.count), of: support)
+      guard try loss.at(offset) != nil else { return nil }
+      let newton = Newton(loss, basis, penalties: basis.map { _ in 0 }, offset: offset)
       ends.append(try newton.minimize())
     }
     return LossFit(c, ends, rank: support.count)

@@ -75,11 +75,14 @@ public struct Iterate: Sendable {
 
 extension Workspace {
   /// x with the residual it leaves: 2 · m · k flops on the host. Under another loss than least squares what every
-  /// support contains is fitted to it.
+  /// support contains is fitted to it; where x leads beyond the range of a double, the minimum on its support takes its place.
   public func iterate(_ x: SparseVector) throws(RecoveryError) -> Iterate {
     guard !x.support.isEmpty else { return try nullModel() }
     guard problem.hasSquaredLoss else {
-      return Iterate(x, try minimizer.evaluate(x.coefficients, on: x.support))
+      guard let fit = try minimizer.evaluate(x.coefficients, on: x.support) else {
+        return try project(onto: x.support)
+      }
+      return Iterate(x, fit)
     }
     let y = problem.scaledPlanes
     let residual = try withProjector(for: x.support.count) { (projector) throws(RecoveryError) in
