@@ -128,7 +128,7 @@ import Testing
   }
 
   /// Cut short, the bound holds all the same; and a gap that is allowed is kept.
-  @Test(arguments: [1, 5, 40]) func theGapHolds(nodes: Int) throws {
+  @Test(arguments: [1, 2, 5, 9, 13, 21, 34, 40]) func theGapHolds(nodes: Int) throws {
     let problem = try diabetesWithProducts()
     let least = try Exhaustive().solve(problem, sparsity: 3, on: CPUBackend()).lossNorm
     var reports = 0

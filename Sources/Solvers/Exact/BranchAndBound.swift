@@ -109,9 +109,10 @@ public struct BranchAndBound: IterativeSolver {
     }
     state.insert(outcomes.flatMap(\.children))
     let found = try outcomes.flatMap(\.found).map { (support) throws(RecoveryError) in
-      Candidate(try workspace.project(onto: support))
+      try workspace.project(onto: support)
     }
-    return found.isEmpty ? .silent : Step(found)
+    state.note(found)
+    return found.isEmpty ? .silent : Step(found.map { Candidate($0) })
   }
 
   /// Says how much of the loss is not proved.
@@ -120,8 +121,7 @@ public struct BranchAndBound: IterativeSolver {
     after stop: StopReason, observer: SolveObserver
   ) throws(RecoveryError) -> StopReason {
     guard let norm = search.best?.residualNorm, norm > 0 else { return stop }
-    let bound = state.bound ?? .infinity
-    search.optimalityGap = max(gap, 1 - bound / (norm * norm))
+    search.optimalityGap = max(gap, 1 - state.bound / (norm * norm))
     return stop
   }
 }

@@ -38,6 +38,9 @@ public struct SearchTree: IterationState, Sendable {
   private var nodes: [Node]
   /// What was found before, until it was told.
   private var start: Iterate?
+  /// The smallest squared loss of the supports found in the latest step: where the solve ends before all of them were
+  /// told, no node stands for them any more.
+  private var latest = Double.infinity
 
   init(_ problem: RecoveryProblem, best start: Iterate?) throws(RecoveryError) {
     columns = problem.atoms.usable
@@ -49,8 +52,13 @@ public struct SearchTree: IterationState, Sendable {
     self.start = start
   }
 
-  /// The smallest bound of all nodes: none of their supports has a smaller loss. Nil where none is left.
-  var bound: Double? { nodes.first?.bound }
+  /// No support, but for those told before the latest step, has a smaller squared loss.
+  var bound: Double { min(nodes.first?.bound ?? .infinity, latest) }
+
+  /// Takes note of the supports found in a step.
+  mutating func note(_ found: [Iterate]) {
+    latest = found.map { $0.residualNorm * $0.residualNorm }.min() ?? .infinity
+  }
 
   mutating func takeStart() -> Iterate? {
     defer { start = nil }
@@ -99,6 +107,7 @@ public struct SearchTree: IterationState, Sendable {
   /// Writes the nodes and what was not told yet.
   public func write(to writer: inout StateWriter) {
     writer.write(ifAny: start) { $0.write($1) }
+    writer.write(latest)
     writer.write(nodes) {
       $0.write($1.chosen)
       $0.write($1.candidates)
@@ -113,6 +122,8 @@ public struct SearchTree: IterationState, Sendable {
       try reader.iterate(atMost: k)
     }
     try self.init(problem, best: start)
+    latest = try reader.double()
+    try reader.require(latest >= 0)
     let all = 0...max(columns.count - 1, 0)
     nodes = try reader.array { (reader) throws(RecoveryError) in
       Node(
