@@ -44,30 +44,27 @@ package struct QuadraticLoss: Sendable {
     roundoff = Double(terms) * Double.ulpOfOne / 2 * cancellation
   }
 
-  /// The same with some candidates chosen and others left out: 2 · |C|² flops for each chosen one.
+  /// The same with some candidates chosen and others left out, of a loss with no atom chosen: 2 · c² flops for each chosen
+  /// one, for the c chosen and kept.
   ///
   /// A candidate in the span of those chosen before lowers no loss, and so one that rounding cannot tell from it: it is
   /// nearer than some 10⁻⁶ of its length. Chosen, it changes nothing; else it is left out, and among `dependent`.
   package func choosing(
     _ chosen: [Int], among kept: [Int]
   ) -> (loss: QuadraticLoss, dependent: [Int]) {
-    var rest = self
     let place = Dictionary(uniqueKeysWithValues: zip(candidates, candidates.indices))
-    for pivot in chosen.compactMap({ place[$0] }) where !isInSpan(pivot, rest) {
-      rest.eliminate(pivot)
+    // What is left out takes part in nothing.
+    var rest = QuadraticLoss(self, (chosen + kept).compactMap { place[$0] })
+    let floors = rest.lengths.map { 16 * roundoff * $0 * $0 }
+    func isInSpan(_ place: Int) -> Bool {
+      rest.curvature[place * (rest.count + 1)] <= floors[place]
     }
-    let places = kept.compactMap { place[$0] }
-    let isDependent = places.map { isInSpan($0, rest) }
-    let independent = zip(places, isDependent).filter { !$0.1 }.map(\.0)
+    for pivot in chosen.indices where !isInSpan(pivot) { rest.eliminate(pivot) }
+    let others = chosen.count..<rest.count
     return (
-      rest.restricted(to: independent),
-      zip(places, isDependent).filter { $0.1 }.map { candidates[$0.0] }
+      QuadraticLoss(rest, others.filter { !isInSpan($0) }),
+      others.filter(isInSpan).map { rest.candidates[$0] }
     )
-  }
-
-  /// Whether all that is left of an atom may be rounding.
-  private func isInSpan(_ place: Int, _ rest: QuadraticLoss) -> Bool {
-    rest.curvature[place * (count + 1)] <= 16 * roundoff * lengths[place] * lengths[place]
   }
 
   /// Minimises over the coefficient of one candidate.
@@ -88,10 +85,7 @@ package struct QuadraticLoss: Sendable {
     }
   }
 
-  private func restricted(to places: [Int]) -> QuadraticLoss {
-    QuadraticLoss(self, places)
-  }
-
+  /// Some of the candidates of another loss, by their places.
   private init(_ loss: QuadraticLoss, _ places: [Int]) {
     candidates = places.map { loss.candidates[$0] }
     leastLoss = loss.leastLoss
@@ -118,8 +112,7 @@ extension QuadraticLoss {
   package struct Bound: Sendable {
     /// The bound: rounding is taken off.
     package let loss: Double
-    /// How much of the bound each candidate is to blame for: in the support it takes away this much. The bound is that of the
-    /// k largest.
+    /// By how much each candidate lowers the bound of supports that have it. The bound is that of the k largest.
     package let gains: [Double]
     /// How large the relaxed coefficients are, in units in which candidates compare.
     package let weights: [Double]
@@ -129,7 +122,7 @@ extension QuadraticLoss {
       places(ofLargest: k, in: gains)
     }
 
-    /// The candidate that the relaxation leans on most.
+    /// The candidate with the largest relaxed coefficients.
     package var mostWeighted: Int {
       weights.indices.max { (weights[$0], $1) < (weights[$1], $0) } ?? 0
     }
@@ -305,7 +298,7 @@ extension QuadraticLoss {
         loss: max(value - sum - 4 * loss.roundoff * size * size, 0), gains: gains, weights: weights)
     }
 
-    /// One step of the accelerated proximal gradient method, begun anew where it turned around (Beck and Teboulle 2009;
+    /// One step of the accelerated proximal gradient method, restarted where it turned around (Beck and Teboulle 2009;
     /// O'Donoghue and Candès 2015).
     mutating func step() {
       let moved = zip(ahead, g).map { $0 + $1 / steepness }

@@ -9,7 +9,7 @@ import Synchronization
 /// branch on. The node of the smallest bound comes first, so that this bound holds for all supports at any time (Bertsimas,
 /// King and Mazumder 2016 by a general solver; Hazimeh, Mazumder and Saab 2022; Liu, Rosen, Zhong and Rudin 2023).
 ///
-/// The bound lives on what columns have that others have not, or on a ridge: where there are more columns than rows and no
+/// The bound needs columns that are not in the span of the others, or a ridge: where there are more columns than rows and no
 /// ridge, nothing can be proved but by trying all supports.
 public struct BranchAndBound: IterativeSolver {
   /// `bnb`.
