@@ -8,7 +8,9 @@ import Testing
 
 /// Bounds on the loss of many supports, against the loss of every one of them.
 @Suite struct QuadraticLossTests {
-  enum Kind: CaseIterable { case incoherent, coherent, ridge, wide, signs, joint, jointSigns }
+  enum Kind: CaseIterable {
+    case incoherent, coherent, ridge, wide, signs, coherentSigns, joint, jointSigns
+  }
 
   private static let columns = 11
 
@@ -17,10 +19,10 @@ import Testing
     var generator = SeededGenerator(seed: seed)
     let rows = kind == .wide ? 8 : 24
     let shared = (0..<rows).map { _ in generator.normal() }
-    let share = kind == .coherent ? 2.0 : 0
+    let share = [.coherent, .coherentSigns].contains(kind) ? 2.0 : 0
     let entries = (0..<Self.columns * rows).map { generator.normal() + share * shared[$0 % rows] }
     var model = RecoveryModel()
-    model.isNonnegative = [.signs, .jointSigns].contains(kind)
+    model.isNonnegative = [.signs, .coherentSigns, .jointSigns].contains(kind)
     if [.ridge, .wide].contains(kind) { model.ridge = 3 }
     func observation() -> [Double] { (0..<rows).map { _ in generator.normal() } }
     let problem = try RecoveryProblem(

@@ -15,6 +15,8 @@ import Testing
     var model = RecoveryModel()
     /// With so many entries that SEA explores where the pursuits agree.
     var isLarge = false
+    /// With more rows than columns, which are coherent: so that a tree is searched beside walks.
+    var isTable = false
     /// How many observations share the support.
     var observations = 1
   }
@@ -46,7 +48,8 @@ import Testing
     )
     var jointSigns = Case(testDescription: "joint signs", observations: 3)
     jointSigns.model.isNonnegative = true
-    return [plain, regression, signs, large, joint, jointSigns, jointLarge]
+    let table = Case(testDescription: "table", isTable: true)
+    return [plain, regression, signs, large, table, joint, jointSigns, jointLarge]
   }()
 
   /// A few rounds: hundreds of them are run and resumed.
@@ -58,12 +61,15 @@ import Testing
 
   private func problem(
     _ model: RecoveryModel = RecoveryModel(), seed: UInt64 = 3, isLarge: Bool = false,
-    observations: Int = 1
+    isTable: Bool = false, observations: Int = 1
   ) throws -> RecoveryProblem {
-    let (rows, columns) = isLarge ? (300, 4000) : (40, 120)
+    let ensemble: MatrixEnsemble =
+      isTable
+      ? .toeplitz(rows: 60, columns: 40, correlation: 0.9)
+      : isLarge ? .gaussian(rows: 300, columns: 4000) : .gaussian(rows: 40, columns: 120)
     let synthetic = try SyntheticProblem(
       SyntheticParameters(
-        ensemble: .gaussian(rows: rows, columns: columns), sparsity: 6, snr: 10, seed: seed))
+        ensemble: ensemble, sparsity: 6, snr: isTable ? 0 : 10, seed: seed))
     var generator = SeededGenerator(seed: seed)
     let others = (1..<observations).map { _ in
       var y = synthetic.observation.map { _ in 0.3 * generator.normal() }
@@ -114,7 +120,12 @@ import Testing
   /// Checkpoints between the solvers and within SEA.
   @Test(arguments: cases) func resumingChangesNothing(_ test: Case) throws {
     let problem = try problem(
-      test.model, isLarge: test.isLarge, observations: test.observations)
+      test.model, seed: test.isTable ? 4 : 3, isLarge: test.isLarge, isTable: test.isTable,
+      observations: test.observations)
+    if test.isTable {
+      #expect(
+        try test.portfolio.solve(problem, sparsity: 6, on: CPUBackend()).optimalityGap ?? 0 > 1e-9)
+    }
     // What is kept does not depend on the engine: of the others, a few.
     for backend in try everyBackend() {
       func engine() throws -> any Engine { try backend.load(problem.atoms, precision: .double) }

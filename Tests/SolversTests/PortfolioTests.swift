@@ -88,7 +88,7 @@ import Testing
     #expect(found.relativeResidual == residuals[place])
     #expect(found.attempts.reduce(0) { $0 + $1.iterations } == found.iterations)
     #expect(found.attempts.reduce(0) { $0 + $1.matrixPasses } == found.matrixPasses)
-    #expect(found.attempts.map(\.solver) == ["sp", "omp", "amp", "search"])
+    #expect(found.attempts.map(\.solver) == ["sp", "omp", "bnb", "amp", "search"])
     #expect(found.rounds == 2)
   }
 
@@ -170,5 +170,57 @@ import Testing
     let found = try Portfolio().solve(problem, sparsity: 10, on: CPUBackend())
     #expect(found.support == synthetic.support)
     #expect(found.iterations < 300)
+  }
+
+  /// A table whose columns have little to do with each other is proved by the bound of all supports, which ends the search
+  /// before it begins. Matrices of more columns than rows have no bound.
+  @Test(arguments: [1, 3]) func boundsEndTheSearch(observations: Int) throws {
+    let synthetic = try SyntheticProblem(
+      SyntheticParameters(
+        ensemble: .toeplitz(rows: 800, columns: 60, correlation: 0.5), sparsity: 6, snr: 10, seed: 2
+      ))
+    let one = try RecoveryProblem(
+      matrix: .double(synthetic.matrix), observation: synthetic.observation)
+    let problem = try one.observing(
+      jointly: (0..<observations).map { l in synthetic.observation.map { $0 * Double(l + 1) } })
+    let found = try Portfolio().solve(problem, sparsity: 6, on: CPUBackend())
+    let least = try BranchAndBound().solve(problem, sparsity: 6, on: CPUBackend())
+    #expect(found.attempts.map(\.solver) == ["sp", "omp", "bnb"] && found.stopReason == .converged)
+    #expect(try #require(found.optimalityGap) <= 1e-9)
+    #expect(found.support == least.support)
+    let quick = try Portfolio(effort: .quick).solve(problem, sparsity: 6, on: CPUBackend())
+    #expect(quick.optimalityGap == nil)
+    let (_, wide) = try draw(.gaussian(rows: 20, columns: 60), 6, seed: 2)
+    #expect(try Portfolio().solve(wide, sparsity: 6, on: CPUBackend()).optimalityGap == nil)
+  }
+
+  /// What is proved beside the walks of the rounds is so; and a proof ends a search that would go on for ten seconds.
+  @Test(arguments: [false, true], 1...6) func whatIsProvedHolds(isNonnegative: Bool, seed: UInt64)
+    throws
+  {
+    let synthetic = try SyntheticProblem(
+      SyntheticParameters(
+        ensemble: .toeplitz(rows: 60, columns: 26, correlation: 0.9), sparsity: 6, snr: 3,
+        seed: seed))
+    var model = RecoveryModel()
+    model.isNonnegative = isNonnegative
+    model.hasIntercept = true
+    let problem = try RecoveryProblem(
+      matrix: .double(synthetic.matrix), observation: synthetic.observation.map { $0 + 1 },
+      model: model)
+    let least = try BranchAndBound().solve(problem, sparsity: 6, on: CPUBackend())
+    #expect(try #require(least.optimalityGap) <= 1e-9)
+    let (loss, rounding) = (least.lossNorm * least.lossNorm, 1e-9)
+    for rounds in 1...2 {
+      let found = try Portfolio(rounds: rounds).solve(problem, sparsity: 6, on: CPUBackend())
+      guard let gap = found.optimalityGap else { continue }
+      #expect(loss >= (1 - gap) * found.lossNorm * found.lossNorm * (1 - rounding))
+      #expect(found.attempts.contains { $0.solver == "bnb" })
+    }
+    let proved = try Portfolio(effort: .thorough).solve(problem, sparsity: 6, on: CPUBackend())
+    // Signs may leave nothing to explain before that.
+    #expect(proved.stopReason == .residual || proved.optimalityGap ?? 1 <= rounding)
+    #expect(proved.stopReason != .time)
+    #expect(abs(proved.lossNorm - least.lossNorm) <= rounding * least.lossNorm)
   }
 }

@@ -86,6 +86,13 @@ public struct Search {
     Interruption(deadline: deadline, isCancelled: limits.isCancelled)
   }
 
+  /// A step that was cut short, with nothing but what was known before it.
+  func cut() -> Step {
+    .cut(
+      best.map { Candidate($0.support, residualNorm: $0.residualNorm) },
+      interruption.reason ?? .time)
+  }
+
   /// The squared loss at which nothing is left to explain.
   var explainedLoss: Double {
     let norm = limits.tolerance * observationNorm

@@ -1,5 +1,4 @@
 public import SparseCore
-import Synchronization
 
 /// Branch and bound: the best support there is, with the proof that no other one is better.
 ///
@@ -33,7 +32,8 @@ public struct BranchAndBound: IterativeSolver {
 
   /// A search that begins with what `start` finds.
   public init(
-    start: any Solver = Portfolio(effort: .quick), gap: Double = 1e-9, limits: Limits = Limits()
+    start: any Solver = Portfolio(effort: .quick), gap: Double = 1e-9,
+    limits: Limits = Limits()
   ) {
     self.start = start
     self.gap = gap
@@ -50,8 +50,6 @@ public struct BranchAndBound: IterativeSolver {
   static var mostColumns: Int { 2048 }
   /// So many supports are tried where no bound can be told from zero.
   private static var fewSupports: Double { 50_000 }
-  /// So many nodes are looked at side by side, by however many threads: the answer does not depend on them.
-  private static var nodesInStep: Int { 8 }
 
   /// - Throws: ``RecoveryError/unsupportedModel(solver:option:)`` for too many columns, and for more columns than rows
   ///   without a ridge; ``RecoveryError/invalidOption(name:value:expected:)``.
@@ -77,42 +75,22 @@ public struct BranchAndBound: IterativeSolver {
           "\(n) columns, \(problem.mostIndependentAtoms) rows and no ridge, where nothing can be proved"
       )
     }
-    return try SearchTree(problem, best: workspace.start(start, search, observer: observer))
+    return try SearchTree(workspace, best: workspace.start(start, search, observer: observer))
   }
 
-  /// Some nodes, side by side: each takes |C|³ flops a few times, for |C| candidates, and more where candidates were settled.
-  /// No pass over A.
+  /// Some nodes, side by side.
   public func step(
     _ state: inout SearchTree, _ workspace: Workspace, _ search: Search
   ) throws(RecoveryError) -> Step {
+    state.toldAll()
     if let first = state.takeStart() { return Step(first) }
     let norm = search.best?.residualNorm ?? .infinity
     let target = norm * norm * (1 - gap)
-    let nodes = state.takeFirst(Self.nodesInStep, below: target)
-    guard !nodes.isEmpty else { return .end(.converged) }
-    let (tree, k, interruption) = (state, search.atomCount, search.interruption)
-    let results = Mutex(
-      [Result<SearchTree.Outcome, RecoveryError>?](repeating: nil, count: nodes.count))
-    Blocks(count: nodes.count, size: 1, threads: workspace.engine.threads).forEach { place, _ in
-      let result = Result { () throws(RecoveryError) in
-        try tree.outcome(of: nodes[place], atMost: k, below: target, until: interruption)
-      }
-      results.withLock { $0[place] = result }
-    }
-    var outcomes: [SearchTree.Outcome] = []
-    for result in results.withLock({ $0 }) {
-      if let outcome = try result?.get() { outcomes.append(outcome) }
-    }
-    if let reason = interruption.reason {
-      state.insert(nodes)
-      return .cut(search.best.map { Candidate($0.support, residualNorm: $0.residualNorm) }, reason)
-    }
-    state.insert(outcomes.flatMap(\.children))
-    let found = try outcomes.flatMap(\.found).map { (support) throws(RecoveryError) in
-      try workspace.project(onto: support)
-    }
-    state.note(found)
-    return found.isEmpty ? .silent : Step(found.map { Candidate($0) })
+    guard state.bound < target else { return .end(.converged) }
+    let advance = try state.advance(
+      atMost: search.atomCount, below: target, on: workspace, until: search.interruption)
+    guard let advance else { return search.cut() }
+    return advance.found.isEmpty ? .silent : Step(advance.found.map { Candidate($0) })
   }
 
   /// Says how much of the loss is not proved.
@@ -121,7 +99,7 @@ public struct BranchAndBound: IterativeSolver {
     after stop: StopReason, observer: SolveObserver
   ) throws(RecoveryError) -> StopReason {
     guard let norm = search.best?.residualNorm, norm > 0 else { return stop }
-    search.optimalityGap = max(gap, 1 - state.bound / (norm * norm))
+    search.optimalityGap = state.gap(below: norm * norm, atLeast: gap)
     return stop
   }
 }

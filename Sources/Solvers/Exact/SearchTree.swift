@@ -1,5 +1,6 @@
 import LeastSquares
 public import SparseCore
+import Synchronization
 
 /// The nodes that are left to look at, and what all of them begin with.
 public struct SearchTree: IterationState, Sendable {
@@ -38,35 +39,94 @@ public struct SearchTree: IterationState, Sendable {
   private var nodes: [Node]
   /// What was found before, until it was told.
   private var start: Iterate?
-  /// The smallest squared loss of the supports found in the latest step: where the solve ends before all of them were
+  /// The smallest squared loss of the supports found since ``toldAll()``: where the solve ends before all of them were
   /// told, no node stands for them any more.
   private var latest = Double.infinity
 
-  init(_ problem: RecoveryProblem, best start: Iterate?) throws(RecoveryError) {
+  init(_ workspace: Workspace, best start: Iterate? = nil) throws(RecoveryError) {
+    let problem = workspace.problem
     columns = problem.atoms.usable
     isNonnegative = problem.model.isNonnegative
-    let set = try SwapSet(
-      HostAtoms(columns, of: problem), observation: problem.scaledPlanes)
+    let set =
+      if let atoms = try workspace.host.atoms(), let gram = try workspace.host.gram() {
+        try SwapSet(atoms, gram: gram, observation: problem.scaledPlanes)
+      } else {
+        try SwapSet(HostAtoms(columns, of: problem), observation: problem.scaledPlanes)
+      }
     root = QuadraticLoss(set, cancellation: problem.atoms.gramCancellation(columns))
     nodes = [Node(chosen: [], candidates: Array(columns.indices), bound: 0)]
     self.start = start
   }
 
-  /// No support, but for those told before the latest step, has a smaller squared loss.
+  /// No support, but for those told, has a smaller squared loss.
   var bound: Double { min(nodes.first?.bound ?? .infinity, latest) }
 
-  /// Takes note of the supports found in a step.
-  mutating func note(_ found: [Iterate]) {
-    latest = found.map { $0.residualNorm * $0.residualNorm }.min() ?? .infinity
+  /// Whether no node was looked at.
+  var isFresh: Bool {
+    nodes.count == 1 && nodes[0].bound == 0 && nodes[0].candidates.count == columns.count
   }
+
+  /// The share of a squared loss by which that of another support may be smaller, and no less than `least`.
+  func gap(below loss: Double, atLeast least: Double = Self.leastGap) -> Double {
+    max(least, 1 - bound / loss)
+  }
+
+  /// What is not proved within rounding: the projections that losses come from are off by less.
+  static var leastGap: Double { 1e-9 }
+
+  /// All supports found until now were told.
+  mutating func toldAll() { latest = .infinity }
 
   mutating func takeStart() -> Iterate? {
     defer { start = nil }
     return start
   }
 
+  /// The supports found in a step over nodes, and how much work they were.
+  struct Advance {
+    let found: [Iterate]
+    /// In nanoseconds of a model, as of one core: the answer may depend on it, and on no clock.
+    let work: Double
+  }
+
+  /// So many nodes are looked at side by side, by however many threads: the answer does not depend on them.
+  private static var nodesInStep: Int { 8 }
+
+  /// Looks at the nodes of the smallest bounds, side by side: each takes |C|³ flops a few times, for |C| candidates, and more
+  /// where candidates were settled. No pass over A.
+  ///
+  /// - Returns: nil where it was cut short; the tree is as before then.
+  mutating func advance(
+    atMost k: Int, below target: Double, on workspace: Workspace, until interruption: Interruption
+  ) throws(RecoveryError) -> Advance? {
+    let nodes = takeFirst(Self.nodesInStep, below: target)
+    let tree = self
+    let results = Mutex(
+      [Result<Outcome, RecoveryError>?](repeating: nil, count: nodes.count))
+    Blocks(count: nodes.count, size: 1, threads: workspace.engine.threads).forEach { place, _ in
+      let result = Result { () throws(RecoveryError) in
+        try tree.outcome(of: nodes[place], atMost: k, below: target, until: interruption)
+      }
+      results.withLock { $0[place] = result }
+    }
+    var outcomes: [Outcome] = []
+    for result in results.withLock({ $0 }) {
+      if let outcome = try result?.get() { outcomes.append(outcome) }
+    }
+    guard interruption.reason == nil else {
+      insert(nodes)
+      return nil
+    }
+    insert(outcomes.flatMap(\.children))
+    let found = try outcomes.flatMap(\.found).map { (support) throws(RecoveryError) in
+      try workspace.project(onto: support)
+    }
+    latest = found.reduce(latest) { min($0, $1.residualNorm * $1.residualNorm) }
+    return Advance(found: found, work: outcomes.reduce(0) { $0 + $1.work })
+  }
+
   /// Takes out the nodes of the smallest bounds, as far as these are below the target.
-  mutating func takeFirst(_ most: Int, below target: Double) -> [Node] {
+  private mutating func takeFirst(_ most: Int, below target: Double) -> [Node] {
     var taken: [Node] = []
     while taken.count < most, let first = nodes.first, first.bound < target {
       taken.append(first)
@@ -78,7 +138,7 @@ public struct SearchTree: IterationState, Sendable {
   }
 
   /// Takes nodes in.
-  mutating func insert(_ more: [Node]) {
+  private mutating func insert(_ more: [Node]) {
     for node in more {
       nodes.append(node)
       var place = nodes.count - 1
@@ -117,11 +177,11 @@ public struct SearchTree: IterationState, Sendable {
 
   /// Reads both, and computes the Gram matrix again.
   public init(from reader: inout StateReader) throws(RecoveryError) {
-    let (problem, k) = (reader.workspace.problem, reader.atomCount)
+    let k = reader.atomCount
     let start = try reader.optional { (reader) throws(RecoveryError) in
       try reader.iterate(atMost: k)
     }
-    try self.init(problem, best: start)
+    try self.init(reader.workspace, best: start)
     latest = try reader.double()
     try reader.require(latest >= 0)
     let all = 0...max(columns.count - 1, 0)
@@ -146,6 +206,8 @@ extension SearchTree {
   struct Outcome: Sendable {
     var children: [Node] = []
     var found: [[Int]] = []
+    /// As of ``Advance``.
+    var work = 0.0
   }
 
   /// So many steps are spent on a bound at most.
@@ -160,30 +222,38 @@ extension SearchTree {
   ) throws(RecoveryError) -> Outcome {
     func support(_ places: [Int]) -> [Int] { places.map { columns[$0] }.sorted() }
     var node = node
+    var work = 0.0
+    func outcome(_ children: [Node] = [], found: [[Int]] = []) -> Outcome {
+      Outcome(children: children, found: found, work: work)
+    }
     while true {
       let (loss, dependent) = root.choosing(node.chosen, among: node.candidates)
       // Under signs an atom in the span of others may lie outside of their cone.
       if !isNonnegative { node.candidates = loss.candidates }
-      let left = k - node.chosen.count
+      let (left, n) = (k - node.chosen.count, Double(loss.count))
+      // Two flops a nanosecond for the chosen atoms, and fifteen for the factors of LAPACK.
+      work += 1e4 + n * n * Double(node.chosen.count + 1)
       guard left > 0, node.candidates.count > left else {
-        return Outcome(found: [support(left > 0 ? node.chosen + node.candidates : node.chosen)])
+        return outcome(found: [support(left > 0 ? node.chosen + node.candidates : node.chosen)])
       }
       if left == 1, !isNonnegative {
         let better = loss.entries().filter { $0.loss < target }
-        return Outcome(found: better.map { support(node.chosen + [$0.atom]) })
+        return outcome(found: better.map { support(node.chosen + [$0.atom]) })
       }
       let bound = try loss.bound(
         atMost: left, target: target, isNonnegative: isNonnegative, steps: Self.steps,
         isCancelled: { interruption.reason != nil })
+      work += 0.2 * n * n * n
       guard let bound else {
-        return Outcome(children: node.children(at: loss.mostDependent ?? dependent[0]))
+        return outcome(node.children(at: loss.mostDependent ?? dependent[0]))
       }
+      work += Double(bound.steps) * (n * n * Double(loss.planes) / 2 + 100 * n)
       node.bound = max(node.bound, bound.loss)
-      guard node.bound < target, interruption.reason == nil else { return Outcome() }
+      guard node.bound < target, interruption.reason == nil else { return outcome() }
       let (chosen, leftOut) = bound.settled(atMost: left, target: target)
       guard !chosen.isEmpty || !leftOut.isEmpty else {
-        return Outcome(
-          children: node.children(at: loss.candidates[bound.mostWeighted]),
+        return outcome(
+          node.children(at: loss.candidates[bound.mostWeighted]),
           found: [support(node.chosen + bound.largest(left).map { loss.candidates[$0] })])
       }
       node.settle(chosen.map { loss.candidates[$0] }, leftOut.map { loss.candidates[$0] })

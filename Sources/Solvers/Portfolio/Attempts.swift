@@ -138,12 +138,23 @@ struct Attempts {
         iterations: solution.iterations, matrixPasses: solution.matrixPasses, seconds: seconds))
   }
 
-  /// Why no other solver needs to try, if so.
+  /// Why no other solver needs to try, if so: a proof is a reason too.
   private func endsAll(_ solution: SparseSolution) -> StopReason? {
     switch solution.stopReason {
     case .residual, .interrupted, .time: solution.stopReason
-    default: nil
+    default: (solution.optimalityGap ?? 1) <= SearchTree.leastGap ? .converged : nil
     }
+  }
+
+  /// The share of a squared loss by which that of another support may be smaller, by what the attempts proved. Nil where the
+  /// bound is so far away that it says nothing about the support.
+  private func optimalityGap(of best: Found) -> Double? {
+    let gaps = found.compactMap { other -> Double? in
+      guard let gap = other.solution.optimalityGap else { return nil }
+      let ratio = (other.loss / best.loss) * (other.loss / best.loss)
+      return max(gap + (1 - gap) * (1 - ratio), 0)
+    }
+    return gaps.min().flatMap { $0 <= 1 - RoundSearch.promisingBound ? $0 : nil }
   }
 
   /// The best solution, with what all attempts did.
@@ -159,6 +170,7 @@ struct Attempts {
     solution.matrixPasses = workspace.matrixPasses - passesBefore
     solution.stopReason = stop
     solution.rounds = found.reduce(0) { $0 + $1.solution.rounds }
+    solution.optimalityGap = optimalityGap(of: found[place])
     solution.attempts = reports
     solution.bestAttempt = place
     return solution

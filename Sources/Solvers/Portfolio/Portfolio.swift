@@ -9,8 +9,9 @@ public import SparseCore
 ///
 /// Where every support can be tried, every one is, and the answer is the optimum, whatever the model.
 /// Else cheap solvers run first, then message passing, then rounds of walks and message passing from
-/// unlike starts, on all cores, with explorations by SEA between them. It ends early when nothing is left
-/// to explain, and on large problems when two of the first three agree and SEA finds nothing better nearby.
+/// unlike starts, on all cores, with explorations by SEA between them; of a table, a bound on the loss of all
+/// supports ends it where it proves the best, and else branch and bound has a part of every round. It ends early when
+/// nothing is left to explain, and on large problems when two of the first three agree and SEA finds nothing better nearby.
 /// Several observations with one support are searched by the same members. Under another loss than least squares the cheap
 /// solvers run, then splicing, SEA from the best of them, and exchanges of one atom from each.
 public struct Portfolio: ResumableSolver {
@@ -114,6 +115,11 @@ public struct Portfolio: ResumableSolver {
       if let stop = try attempts.run(observer, make) { return stop }
     }
     guard effort != .quick else { return nil }
+    let proves = try RootProof.applies(to: workspace)
+    if proves, let support = attempts.best?.solution.atomCoefficients.support {
+      let stop = try attempts.run(observer) { RootProof(support: support, limits: $0) }
+      if let stop { return stop }
+    }
     if isLarge, effort == .normal, attempts.agree([SP.name, OMP.name, CoSaMP.name]),
       let leader = attempts.best
     {
@@ -128,8 +134,9 @@ public struct Portfolio: ResumableSolver {
     let elite = attempts.elite
     return try attempts.run(observer) { limits in
       RoundSearch(
-        elite: elite, passesMessages: passesMessages, rounds: rounds, effort: effort, seed: seed,
-        sea: sea, limits: limits, threads: threads)
+        elite: elite, passesMessages: passesMessages, proves: proves, rounds: rounds,
+        effort: effort,
+        seed: seed, sea: sea, limits: limits, threads: threads)
     }
   }
 

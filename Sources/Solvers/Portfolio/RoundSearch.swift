@@ -13,6 +13,8 @@ struct RoundSearch: IterativeSolver {
   var elite: Elite
   /// Whether columns are incoherent enough for message passing.
   var passesMessages: Bool
+  /// Whether nodes of a search tree are a part of every round.
+  var proves: Bool
   /// How many rounds there are, or nil for what the effort says.
   var rounds: Int?
   var effort: Effort
@@ -31,6 +33,8 @@ struct RoundSearch: IterativeSolver {
   /// Where a search stands between two rounds, or between a round and the exploration after it.
   struct State: IterationState {
     var elite: Elite
+    /// What is left to prove; nil where nothing can be.
+    var tree: SearchTree?
     /// Whether the best that was known is still to be told.
     var isNew = true
     /// How many rounds are done.
@@ -44,7 +48,13 @@ struct RoundSearch: IterativeSolver {
     /// What follows from the problem, once it is needed.
     var tools: Tools?
 
-    init(_ elite: Elite) { self.elite = elite }
+    init(_ elite: Elite, _ tree: SearchTree?) { (self.elite, self.tree) = (elite, tree) }
+
+    /// Whether no support is better than this one.
+    func isProved(_ best: Double?) -> Bool {
+      guard let tree, let best else { return false }
+      return tree.gap(below: best * best) <= SearchTree.leastGap
+    }
 
     /// Rounds that were not cut short, the latest included.
     var completeRounds: Int { round + (explores ? 1 : 0) }
@@ -53,6 +63,7 @@ struct RoundSearch: IterativeSolver {
       elite.write(to: &writer)
       for flag in [isNew, explores] { writer.write(flag) }
       for count in [round, walks, runs] { writer.write(count) }
+      writer.write(ifAny: tree) { $1.write(to: &$0) }
     }
 
     init(from reader: inout StateReader) throws(RecoveryError) {
@@ -63,6 +74,7 @@ struct RoundSearch: IterativeSolver {
       round = try reader.int(in: 0...most)
       walks = try reader.int(in: 0...most)
       runs = try reader.int(in: 0...most)
+      tree = try reader.optional { (reader) throws(RecoveryError) in try SearchTree(from: &reader) }
     }
   }
 
@@ -86,7 +98,7 @@ struct RoundSearch: IterativeSolver {
   /// What is known already.
   func begin(
     _ workspace: Workspace, _ search: Search, observer: SolveObserver
-  ) throws(RecoveryError) -> State { State(elite) }
+  ) throws(RecoveryError) -> State { State(elite, proves ? try SearchTree(workspace) : nil) }
 
   /// A round, or the exploration after it.
   func step(
@@ -96,7 +108,9 @@ struct RoundSearch: IterativeSolver {
       state.isNew = false
       if let best = state.elite.best { return Step(try workspace.project(onto: best.support)) }
     }
-    guard search.atomCount < workspace.problem.atoms.usableColumns else { return .end(.converged) }
+    guard search.atomCount < workspace.problem.atoms.usableColumns,
+      !state.isProved(search.best?.residualNorm)
+    else { return .end(.converged) }
     var tools = try tools(of: state, workspace, search)
     // The state gives its own up, which would be copied otherwise.
     state.tools = nil
@@ -129,14 +143,20 @@ struct RoundSearch: IterativeSolver {
     observer: SolveObserver
   ) throws(RecoveryError) -> StopReason {
     search.rounds = state.completeRounds
-    guard stop == .converged, search.atomCount < workspace.problem.atoms.usableColumns else {
-      return stop
+    var reason = stop
+    if stop == .converged, search.atomCount < workspace.problem.atoms.usableColumns,
+      !state.isProved(search.best?.residualNorm)
+    {
+      var sets =
+        if let tools = state.tools { tools.sets } else {
+          try ProblemWorkingSets(workspace, sparsity: search.atomCount)
+        }
+      reason = try Descent.finish(&search, workspace, on: &sets, after: stop, observer: observer)
     }
-    var sets =
-      if let tools = state.tools { tools.sets } else {
-        try ProblemWorkingSets(workspace, sparsity: search.atomCount)
-      }
-    return try Descent.finish(&search, workspace, on: &sets, after: stop, observer: observer)
+    if let tree = state.tree, let norm = search.best?.residualNorm, norm > 0 {
+      search.optimalityGap = tree.gap(below: norm * norm)
+    }
+    return reason
   }
 
   private func tools(
@@ -174,21 +194,56 @@ struct RoundSearch: IterativeSolver {
       findings = found.map { [$0] } ?? []
       tools.sets = .engine(engine)
     }
+    var candidates: [Candidate] = []
+    if !isCut {
+      for finding in findings {
+        state.elite.insert(
+          finding.support, finding.loss, isIndependent: finding.isIndependent)
+        candidates.append(
+          Candidate(
+            try workspace.project(onto: finding.support), untold: max(finding.steps - 1, 0),
+            finder: finding.solver))
+      }
+      let found = try prove(&state, tools.plan, workspace, search)
+      isCut = found == nil
+      candidates += found ?? []
+    }
     if isCut, let reason = interruption.reason {
       return try cut(
         reason, reason == .time && !isFirst ? [] : findings, workspace, search)
     }
-    var candidates: [Candidate] = []
-    for finding in findings {
-      state.elite.insert(
-        finding.support, finding.loss, isIndependent: finding.isIndependent)
-      candidates.append(
-        Candidate(
-          try workspace.project(onto: finding.support), untold: max(finding.steps - 1, 0),
-          finder: finding.solver))
-    }
     return Step(candidates)
   }
+
+  /// Nodes of the tree, for a quarter of the work of a round, and the supports that they led to; as long as a proof is in
+  /// sight. Nil where it was cut short.
+  private func prove(
+    _ state: inout State, _ plan: SearchPlan, _ workspace: Workspace, _ search: Search
+  ) throws(RecoveryError) -> [Candidate]? {
+    guard var tree = state.tree, var best = state.elite.best?.loss else { return [] }
+    state.tree = nil
+    tree.toldAll()
+    var (work, candidates) = (0.0, [Candidate]())
+    while work < plan.roundWork / 4, tree.isFresh || tree.bound > Self.promisingBound * best {
+      let target = best * (1 - SearchTree.leastGap)
+      guard tree.bound < target else { break }
+      let advance = try tree.advance(
+        atMost: search.atomCount, below: target, on: workspace, until: search.interruption)
+      guard let advance else { return nil }
+      work += advance.work
+      for x in advance.found {
+        let loss = x.residualNorm * x.residualNorm
+        state.elite.insert(x.support, loss)
+        best = min(best, loss)
+        candidates.append(Candidate(x, finder: BranchAndBound.name))
+      }
+    }
+    state.tree = tree
+    return candidates
+  }
+
+  /// Where the bound is a smaller share of the best loss, a tree is too large to be searched beside walks.
+  static var promisingBound: Double { 0.5 }
 
   /// What a round that was cut short comes to: the best of its findings, or what was known before.
   private func cut(

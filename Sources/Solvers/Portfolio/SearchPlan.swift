@@ -24,6 +24,9 @@ struct SearchPlan {
   /// Whether the eigenvectors that message passing needs take less time than the search.
   let rotationIsCheap: Bool
 
+  /// What the walks of a round take.
+  var roundWork: Double { Double(RoundSearch.jobs) * walkWork }
+
   private let walkWork: Double
   private let runWork: Double
 
