@@ -88,17 +88,13 @@ new_columns <- function(object, newdata, na.action) {
   if (is.atomic(newdata) && is.null(dim(newdata)) && length(newdata) == n && n > 1)
     newdata <- matrix(newdata, 1, dimnames = list(NULL, names(newdata)))
   # By their names, where both have names that tell columns apart.
-  if (is.data.frame(newdata)) newdata <- as.matrix(newdata)
-  x <- as_columns(newdata)
-  names <- if (is.matrix(x)) colnames(x) else x$names
-  if (!is.null(names) && !anyDuplicated(object$columns) && all(object$columns %in% names)) {
-    columns <- match(object$columns, names)
-    if (identical(columns, seq_len(ncol_of(x)))) return(x)
-    return(as_columns(newdata[, columns, drop = FALSE]))
+  names <- colnames(newdata)
+  if (!anyDuplicated(object$columns) && all(object$columns %in% names)) {
+    if (!identical(object$columns, names)) newdata <- newdata[, object$columns, drop = FALSE]
+  } else if (!is.null(dim(newdata)) && ncol(newdata) != n) {
+    refuse("newdata", paste(n, "columns, or columns with their names"), paste(ncol(newdata), "columns"), class = "data")
   }
-  if (ncol_of(x) != n)
-    refuse("newdata", paste(n, "columns, or columns with their names"), paste(ncol_of(x), "columns"), class = "data")
-  x
+  as_columns(if (is.data.frame(newdata)) as.matrix(newdata) else newdata)
 }
 
 fitted.sparse_recovery <- function(object, k = NULL, ...) {

@@ -12,7 +12,7 @@ plot.sparse_recovery <- function(x, which = c("criterion", "coefficients", "supp
 }
 
 # y beside what the fit says of it, where there is no path.
-plot_fit <- function(x, xlab = "fitted", ylab = "residuals", main = deparse1(x$call), ...) {
+plot_fit <- function(x, xlab = "fitted", ylab = "residuals", main = "", ...) {
   plot(fitted(x), residuals(x), xlab = xlab, ylab = ylab, main = main, ...)
   abline(h = 0, lty = 3)
   invisible(x)
@@ -63,7 +63,16 @@ plot_coefficients <- function(x, labels, xlab = "k", ylab = "coefficient x stand
   last <- values[, ncol(values)]
   named <- head(order(-abs(last)), labels)
   named <- named[last[named] != 0]
-  mtext(x$columns[used[named]], 4, 0.3, at = last[named], las = 1, cex = 0.7, col = colours[named])
+  mtext(x$columns[used[named]], 4, 0.3, at = apart(last[named]), las = 1, cex = 0.7 * par("cex"), col = colours[named])
+}
+
+# Heights of labels, from the top on moved so far down that they do not meet; and up again where they leave the picture.
+apart <- function(heights) {
+  line <- 1.2 * graphics::strheight("X", cex = 0.7)
+  order <- order(heights, decreasing = TRUE)
+  for (place in seq_along(order)[-1])
+    heights[order[place]] <- min(heights[order[place]], heights[order[place - 1]] - line)
+  heights + max(0, par("usr")[3] - min(heights, Inf))
 }
 
 # Lines of a margin that the longest of some names takes.
@@ -80,7 +89,9 @@ plot_support <- function(x, criterion, xlab = "", ylab = "k", main = "", ...) {
   shade <- sweep(chosen, 2, rank, function(is_in, rank) ifelse(is_in, rank, NA))
   old <- par(mar = c(max(strwidth_of(x$columns[used]) + 1, 3), 4, 2, 2) + 0.1)
   on.exit(par(old))
-  image(seq_along(used), x$k, shade, col = hcl.colors(max(length(x$k), 2), "Blues 3"), xaxt = "n", yaxt = "n",
+  image(seq_along(used), x$k, shade, 
+        # Without the lightest, which look like none.
+        col = head(hcl.colors(2 * length(x$k) + 2, "Blues 3"), length(x$k) + 1), xaxt = "n", yaxt = "n",
         xlab = xlab, ylab = ylab, main = main, ...)
   axis(1, seq_along(used), x$columns[used], las = 2, cex.axis = 0.7)
   axis(2, x$k, las = 1, cex.axis = 0.8)

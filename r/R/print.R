@@ -20,7 +20,7 @@ headline <- function(x, k, digits) {
     text <- paste0(text, ", of k = ", min(x$k), " to ", max(x$k),
                    if (names(x$chosen)[1] != "none" && is.null(k)) paste(" by", names(x$chosen)[1]))
   explained <- explained_of(at(x, k))
-  paste0(text, ", ", explained_name(x), " ", formatC(explained, digits, format = "f"), proof_of(first, ", "))
+  paste0(text, ", ", explained_name(x), " ", format_share(explained, digits), proof_of(first, ", "))
 }
 
 # Of all observations together, by the sums of their losses.
@@ -57,7 +57,7 @@ print.summary.sparse_recovery <- function(x, digits = max(3L, getOption("digits"
   print.default(format(x$coefficients, digits = digits), print.gap = 2L, quote = FALSE)
   if (length(fit$k) > 1) {
     cat("\nPath (the choice of each criterion has an asterisk):\n")
-    print(path_table(fit, x$criteria, digits), right = FALSE, row.names = FALSE)
+    print_path(fit, digits)
   } else {
     values <- unlist(x$criteria[-1])
     cat("\n")
@@ -74,7 +74,9 @@ print.summary.sparse_recovery <- function(x, digits = max(3L, getOption("digits"
     cat("\nShare of", fit$paths$draws, "draws that chose a column at this k:\n")
     print(round(head(shares[shares > 0], 12), 3))
   }
-  cat("\nFound by ", solution$found_by, ", ended: ", solution$ended, "; ", solution$evaluated, " supports evaluated in ", format(fit$seconds, digits = 2), " s\n", sep = "")
+  search <- if (length(fit$k) == 1) paste0(", ended: ", solution$ended, ", ", solution$evaluated, " supports evaluated")
+  cat("\nFound by ", solution$found_by, search, ", in ", format(fit$seconds, digits = 2), " s",
+      if (length(fit$k) > 1) " for the path", "\n", sep = "")
   cat("Engine: ", solution$engine, "\n", sep = "")
   if (nzchar(stats::naprint(fit$na.action))) cat("(", stats::naprint(fit$na.action), ")\n", sep = "")
   for (note in c(solution$warnings, fit$notices)) cat(strwrap(paste("Note:", note), exdent = 2), sep = "\n")
@@ -90,20 +92,31 @@ measure_labels <- c(loss = "loss", explained_loss = "explained loss", deviance =
 
 format_each <- function(values, digits) vapply(values, format, "", digits = digits)
 
-# k, what is explained, what was compared, and how the support changes from one k to the next.
-path_table <- function(fit, values, digits) {
-  table <- data.frame(k = fit$k, explained = formatC(apply(fit$solutions, 1, explained_of), digits, format = "f"))
-  names(table)[2] <- explained_name(fit)
+# Without a sign where rounding leaves none.
+format_share <- function(share, digits) formatC(round(share, digits) + 0, digits, format = "f")
+
+# A line for each k: what is explained, what was compared, and how the support changes.
+print_path <- function(fit, digits) {
+  columns <- list(k = format(fit$k), format_share(apply(fit$solutions, 1, explained_of), digits))
+  names(columns)[2] <- explained_name(fit)
   for (name in names(fit$comparison)) {
     mark <- ifelse(seq_along(fit$k) == fit$chosen[[name]], "*", " ")
-    table[[name]] <- paste0(format(fit$comparison[[name]], digits = digits), mark)
+    columns[[name]] <- paste0(format(fit$comparison[[name]], digits = digits), mark)
   }
+  columns <- Map(function(name, values) format(c(name, values)), names(columns), columns)
+  heads <- do.call(paste, c(unname(columns), sep = "  "))
   supports <- lapply(fit$solutions[, 1], `[[`, "support")
-  table$support <- vapply(seq_along(supports), function(place) {
-    before <- if (place > 1) supports[[place - 1]] else integer()
-    added <- fit$columns[setdiff(supports[[place]], before)]
-    left <- fit$columns[setdiff(before, supports[[place]])]
-    paste(c(paste0("+", added, recycle0 = TRUE), paste0("-", left, recycle0 = TRUE)), collapse = " ")
-  }, "")
-  table
+  # Lines are broken between names, and not at the spaces within one.
+  names <- gsub(" ", "\001", fit$columns)
+  changes <- Map(function(now, before) paste(c(
+    paste0("+", names[setdiff(now, before)], recycle0 = TRUE),
+    paste0("-", names[setdiff(before, now)], recycle0 = TRUE)), collapse = " "),
+    supports, c(list(integer()), supports[-length(supports)]))
+  width <- max(getOption("width") - nchar(heads[1]) - 2, 20)
+  for (line in seq_along(heads)) {
+    words <- strwrap(c("change\001of\001support", unlist(changes))[line], width)
+    if (length(words) == 0) words <- ""
+    before <- c(heads[line], rep(strrep(" ", nchar(heads[1])), length(words) - 1))
+    cat(sub(" +$", "", paste0(before, "  ", gsub("\001", " ", words))), sep = "\n")
+  }
 }

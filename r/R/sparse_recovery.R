@@ -26,6 +26,9 @@ sparse_recovery.formula <- function(formula, data, k, family = "gaussian", weigh
 sparse_recovery.data.frame <- function(x, y, k, family = "gaussian", weights = NULL, intercept = TRUE,
                                        contrasts = NULL, joint = FALSE, criterion = NULL, ...) {
   intercept <- as_flag("intercept", intercept)
+  if (all(vapply(x, function(column) is.null(dim(column)) && (is.numeric(column) || is.logical(column)), NA)))
+    return(fit_columns(as_columns(as.matrix(x)), y, if (missing(k)) NULL else k, family, intercept, weights, joint,
+                       criterion, list(...), named_call(match.call())))
   # A formula of all columns, so that factors are what they are in a formula. Nothing is left out: y has no part in it.
   terms <- terms(~ ., data = x)
   attr(terms, "intercept") <- as.integer(intercept)
