@@ -55,6 +55,8 @@ new_fit <- function(solutions, observations, found, x, response, facts) {
   chosen <- found$chosen
   # Of what was not compared, and where Ctrl-C came first, the last.
   chosen <- ifelse(chosen < 1, length(k), (chosen - 1L) %/% ncol(solutions) + 1L)
+  notices <- c(if (max(k) < facts$most) paste0("the path was ended at k = ", max(k), ", before k = ", facts$most),
+               found$notices)
   numbers <- found$numbers[lengths(found$numbers) > 0]
   if (!is.null(numbers$fold_errors)) numbers$fold_errors <- matrix(numbers$fold_errors, length(k), dimnames = list(k, NULL))
   if (!is.null(numbers$frequencies))
@@ -66,7 +68,7 @@ new_fit <- function(solutions, observations, found, x, response, facts) {
     linear.predictors = array(predictors, c(nrow(response$y), dim(solutions))), intercept = facts$intercept,
     weights = facts$weights, weighs_rows = facts$weighs_rows, labels = response$labels,
     comparison = numbers[intersect(facts$criteria, names(numbers))], paths = numbers[intersect(path_numbers, names(numbers))],
-    deviations = stats::setNames(deviations(x, used), used), notices = found$notices, na.action = facts$na.action,
+    deviations = stats::setNames(deviations(x, used), used), notices = notices, na.action = facts$na.action,
     seconds = facts$seconds)
   structure(fit, class = "sparse_recovery")
 }

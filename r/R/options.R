@@ -53,7 +53,7 @@ checked_options <- function(options, columns, rows) {
   }
   values <- Map(function(name, value, label) switch(
     name,
-    include = , exclude = as_places(label, value, columns) - 1,
+    include = , exclude = unique(as_places(label, value, columns)) - 1,
     start = as.double(value),
     "fold-labels" = , "fold-groups" = as.double(if (is.numeric(value)) value else as.integer(factor(value))),
     as_text(value, label)

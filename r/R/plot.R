@@ -19,7 +19,7 @@ plot_fit <- function(x, xlab = "fitted", ylab = "residuals", main = "", ...) {
 }
 
 plot_criterion <- function(x, criterion, xlab = "k", ylab = NULL, ylim = NULL, main = "", ...) {
-  name <- if (is.null(criterion)) names(x$chosen)[1] else criterion
+  name <- if (is.null(criterion)) c(names(x$comparison), "none")[1] else criterion
   values <- compared(x, name)
   errors <- if (name == "cv") x$paths$standard_errors else 0
   if (is.null(ylim)) ylim <- range((values + errors)[is.finite(values)], (values - errors)[is.finite(values)])
@@ -28,7 +28,7 @@ plot_criterion <- function(x, criterion, xlab = "k", ylab = NULL, ylim = NULL, m
   axis(1, unique(round(pretty(x$k))))
   if (name == "cv") arrows(x$k, values - errors, x$k, values + errors, 0.03, 90, 3, col = "grey50")
   if (name != "none") {
-    chosen <- x$k[x$chosen[[name]]]
+    chosen <- x$k[x$chosen[[if (name == "none") 1 else name]]]
     abline(v = chosen, lty = 2, col = "grey40")
     mtext(paste("k =", chosen), 3, 0.3, at = chosen)
   }
@@ -83,7 +83,7 @@ plot_support <- function(x, criterion, xlab = "", ylab = "k", main = "", ...) {
   used <- as.integer(names(x$deviations))
   chosen <- vapply(x$solutions[, 1], function(one) used %in% one$support, logical(length(used)))
   chosen <- matrix(chosen, length(used))
-  name <- if (is.null(criterion)) names(x$chosen)[1] else criterion
+  name <- if (is.null(criterion)) c(names(x$comparison), "none")[1] else criterion
   values <- compared(x, name)
   rank <- rank(if (name == "none") -values else values)
   shade <- sweep(chosen, 2, rank, function(is_in, rank) ifelse(is_in, rank, NA))
@@ -96,5 +96,5 @@ plot_support <- function(x, criterion, xlab = "", ylab = "k", main = "", ...) {
   axis(1, seq_along(used), x$columns[used], las = 2, cex.axis = 0.7)
   axis(2, x$k, las = 1, cex.axis = 0.8)
   graphics::box()
-  mtext("*", 4, 0.3, at = x$k[x$chosen[[name]]], las = 1)
+  mtext("*", 4, 0.3, at = x$k[x$chosen[[if (name == "none") 1 else name]]], las = 1)
 }

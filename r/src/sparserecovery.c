@@ -217,7 +217,7 @@ static SEXP as_solution(request *r, const sr_results *results, int64_t place, SE
                           "relative_residual", "evaluated", "explored", "passes",    "rounds",
                           "ended",     "found_by", "engine",            "gap",       "warnings",
                           "measures",  ""};
-  sr_solution found = {sizeof found};
+  sr_solution found = {.size = sizeof found};
   if (sr_results_solution(results, place, &found)) error("%s", sr_last_error());
   SEXP solution = PROTECT(mkNamed(VECSXP, fields));
   SET_VECTOR_ELT(solution, 0, ScalarInteger((int)found.sparsity));
@@ -259,7 +259,7 @@ static SEXP as_path(request *r, const sr_results *results, SEXP wanted) {
   setAttrib(chosen, R_NamesSymbol, criteria);
   for (R_xlen_t i = 0; i < xlength(criteria); i++)
     INTEGER(chosen)[i] = (int)sr_results_chosen_by(results, CHAR(STRING_ELT(criteria, i))) + 1;
-  sr_solution first = {sizeof first};
+  sr_solution first = {.size = sizeof first};
   int64_t notices = count && !sr_results_solution(results, 0, &first) ? first.notices : 0;
   SET_VECTOR_ELT(path, 3, texts(notice, results, 0, notices));
   UNPROTECT(1);
@@ -340,7 +340,7 @@ static SEXP c_devices(void) {
   SEXP table = PROTECT(mkNamed(VECSXP, fields));
   for (int i = 0; i < 6; i++) SET_VECTOR_ELT(table, i, allocVector(i < 4 ? STRSXP : i < 5 ? REALSXP : LGLSXP, count));
   for (R_xlen_t i = 0; i < count; i++) {
-    sr_device device = {sizeof device};
+    sr_device device = {.size = sizeof device};
     if (sr_device_describe(i, &device)) error("%s", sr_last_error());
     const char *words[] = {device.name, device.platform, device.driver, device.kind};
     for (int j = 0; j < 4; j++) SET_STRING_ELT(VECTOR_ELT(table, j), i, text(words[j]));

@@ -31,6 +31,9 @@ stopifnot(identical(sparse_recovery(x, y)$k, 0:20))
 early <- sparse_recovery(x, y, 0:8, target_residual = 0.5)
 stopifnot(max(early$k) < 3, early$solutions[[length(early$k)]]$relative_residual <= 0.5)
 
+cut <- suppressMessages(sparse_recovery(x, y, 0:8, criterion = c("cv", "ebic"), time_limit = 0))
+stopifnot(max(cut$k) < 8, grepl("ended at k = ", cut$notices[1]))
+
 # Folds of the caller, by formula as variables of the data; draws.
 data <- data.frame(y, x[, 1:10], site = rep(letters[1:5], 30))
 folded <- sparse_recovery(y ~ . - site, data, 0:4, criterion = "cv", fold_labels = site)
@@ -77,7 +80,7 @@ stopifnot(inherits(paths, "sparse_recovery_list"), length(paths$mpg$k) == 5)
 
 # All that prints and draws does so.
 pdf(NULL)
-for (object in list(path, fit, together, drawn, apart, one, sparse_recovery(x, y, 0), early)) {
+for (object in list(path, fit, together, drawn, apart, one, sparse_recovery(x, y, 0), early, cut)) {
   capture.output(print(object), print(summary(object)))
   if (inherits(object, "sparse_recovery")) plot(object)
 }
