@@ -92,7 +92,7 @@ as_response <- function(y, x, family) {
   }
   if (!is.numeric(y) && !is.logical(y))
     refuse("y", paste("numbers for the family", family), describe(y),
-           if (family == "gaussian") "labels have the family binomial", "data")
+           if (is.character(y) || is.factor(y)) "labels have the family binomial", "data")
   if (family == "binomial" && is.matrix(y) && any(y > 1, na.rm = TRUE) && all(y == round(y), na.rm = TRUE))
     refuse("y", "labels 0 and 1", "counts",
            "make a row for each label, with weights = counts and frequency_weights = TRUE", "data")

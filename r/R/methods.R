@@ -101,7 +101,7 @@ fitted.sparse_recovery <- function(object, k = NULL, ...) {
   naresid(object$na.action, mean_at(object, predictors_of(object, k)))
 }
 
-weights.sparse_recovery <- function(object, ...) object$weights
+weights.sparse_recovery <- function(object, ...) naresid(object$na.action, object$weights)
 
 formula.sparse_recovery <- function(x, ...) {
   if (is.null(x$terms) || attr(x$terms, "response") == 0)

@@ -1,6 +1,9 @@
 # The function of the package, for formulas, data frames and matrices.
 
-sparse_recovery <- function(x, ...) UseMethod("sparse_recovery")
+sparse_recovery <- function(x, ...) {
+  # By the formula also where that is named and data come first.
+  UseMethod("sparse_recovery", if (missing(x)) eval.parent(match.call()$formula) else x)
+}
 
 sparse_recovery.formula <- function(formula, data, k = NULL, family = "gaussian", weights, subset, na.action, intercept,
                                     contrasts = NULL, joint = FALSE, criterion = NULL, fold_labels, fold_groups, ...) {

@@ -31,6 +31,9 @@ stopifnot(all.equal(facts$aic, extractAIC(reference)[2]), all.equal(facts$bic, e
           all.equal(facts$adjusted_r_squared, summary(reference)$adj.r.squared),
           all.equal(facts$cp, deviance(reference) / sigma(lm(mpg ~ ., mtcars))^2 - 32 + 2 * 4))
 
+stopifnot(all.equal(coef(sparse_recovery(data = mtcars, k = 3, formula = mpg ~ .)), coef(fit)),
+          all.equal(coef(sparse_recovery(formula = mpg ~ ., data = mtcars, k = 3)), coef(fit)))
+
 # No column, one row of new data, and no intercept.
 same(sparse_recovery(mpg ~ ., mtcars, 0), lm(mpg ~ 1, mtcars))
 stopifnot(all.equal(predict(fit, mtcars[7, ]), predict(reference, mtcars[7, ])))
@@ -61,6 +64,13 @@ same(fit, lm(Ozone ~ Solar.R + Wind + Temp, airquality))
 fit <- sparse_recovery(Ozone ~ Wind + Temp, airquality, 2, na.action = na.exclude)
 stopifnot(all.equal(residuals(fit), residuals(update(reference, na.action = na.exclude))),
           length(fitted(fit)) == nrow(airquality), all.equal(predict(fit), predict(update(reference, na.action = na.exclude))))
+airquality$w <- replace(rep(1:3, 51), 7, NA)
+fit <- sparse_recovery(Ozone ~ Wind + Temp, airquality, 2, weights = w, na.action = na.exclude, subset = Month > 5)
+reference <- lm(Ozone ~ Wind + Temp, airquality, weights = w, na.action = na.exclude, subset = Month > 5)
+stopifnot(all.equal(residuals(fit), residuals(reference)), all.equal(predict(fit), predict(reference)),
+          all.equal(weights(fit), weights(reference)), all.equal(AIC(fit), AIC(reference)))
+fit <- sparse_recovery(Ozone ~ Wind + Temp, airquality, 2)
+reference <- lm(Ozone ~ Wind + Temp, airquality)
 refused <- tryCatch(sparse_recovery(Ozone ~ Wind, airquality, 1, na.action = na.fail), error = conditionMessage)
 stopifnot(grepl("missing values", refused))
 stopifnot(all.equal(predict(fit, airquality), predict(reference, airquality)))

@@ -38,9 +38,15 @@ stopifnot(max(cut$k) < 8, grepl("ended at k = ", cut$notices[1]))
 data <- data.frame(y, x[, 1:10], site = rep(letters[1:5], 30))
 folded <- sparse_recovery(y ~ . - site, data, 0:4, criterion = "cv", fold_labels = site)
 stopifnot(ncol(folded$paths$fold_errors) == 5)
-held <- data$site == "b"
-own <- lm(y ~ ., data[!held, c("y", names(support(folded, 1)))])
-stopifnot(length(folded$comparison$cv) == 5, all(folded$comparison$cv > 0))
+own <- sapply(letters[1:5], function(site) {
+  held <- data$site == site
+  sapply(0:4, function(k) {
+    chosen <- c("y", names(support(sparse_recovery(y ~ . - site, data[!held, ], k))))
+    mean((data$y[held] - predict(lm(y ~ ., data[!held, chosen, drop = FALSE]), data[held, ]))^2)
+  })
+})
+stopifnot(all.equal(unname(folded$paths$fold_errors), unname(own)), all.equal(folded$comparison$cv, rowMeans(own)),
+          all.equal(folded$paths$standard_errors, apply(own, 1, sd) / sqrt(5)))
 drawn <- sparse_recovery(x, y, 1:4, subsample = 10, seed = 3)
 stopifnot(dim(drawn$paths$frequencies) == c(4, n), drawn$paths$frequencies["3", c("v3", "v8", "v20")] > 0.9)
 
