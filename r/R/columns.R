@@ -2,8 +2,8 @@
 
 # Columns as C takes them: a matrix of doubles, without a copy where x is one, or the slots of a dgCMatrix.
 as_columns <- function(x) {
-  if (methods::is(x, "sparseMatrix")) return(as_sparse(x))
-  if (methods::is(x, "Matrix")) x <- as.matrix(x)
+  if (is(x, "sparseMatrix")) return(as_sparse(x))
+  if (is(x, "Matrix")) x <- as.matrix(x)
   if (is.atomic(x) && is.null(dim(x)) && is.numeric(x)) x <- matrix(x, ncol = 1)
   if (!is.matrix(x) || !(is.numeric(x) || is.logical(x)))
     refuse("x", "a numeric matrix, a sparse one of Matrix, a data frame or a formula", describe_columns(x),
@@ -15,9 +15,9 @@ as_columns <- function(x) {
 describe_columns <- function(x) if (is.matrix(x)) paste0("a ", typeof(x), " matrix") else describe(x)
 
 as_sparse <- function(x) {
-  if (!methods::is(x, "dgCMatrix")) {
+  if (!is(x, "dgCMatrix")) {
     # Of patterns, truths, triangles and rows: the general kind, by columns.
-    x <- methods::as(methods::as(methods::as(x, "dMatrix"), "generalMatrix"), "CsparseMatrix")
+    x <- as(as(as(x, "dMatrix"), "generalMatrix"), "CsparseMatrix")
   }
   list(p = x@p, i = x@i, x = x@x, Dim = x@Dim, names = x@Dimnames[[2]])
 }
@@ -47,7 +47,7 @@ times <- function(x, columns, coefficients) {
 deviations <- function(x, columns) {
   vapply(columns, function(column) {
     values <- times(x, column, 1)
-    stats::sd(values[is.finite(values)])
+    sd(values[is.finite(values)])
   }, 0)
 }
 
@@ -83,7 +83,8 @@ as_response <- function(y, x, family) {
   if (family == "binomial" && !is.matrix(y) && !is.numeric(y)) {
     labels <- if (is.logical(y)) c(FALSE, TRUE) else levels(factor(y))
     if (length(labels) != 2)
-      refuse("y", "labels of two kinds", paste(length(labels), "kinds"), "fit a label of one of them, such as y == \"a\"", "data")
+      refuse("y", "labels of two kinds", paste(length(labels), "kinds"),
+             "fit a label of one of them, such as y == \"a\"", "data")
     if (is.logical(y)) y <- as.double(y) else {
       if (anyNA(y)) refuse("y", "a label for each row", "NA", "leave out such rows", "data")
       y <- as.double(factor(y) == labels[2])

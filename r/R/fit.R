@@ -26,7 +26,7 @@ solve_columns <- function(x, y, k, options, criteria, joint) {
   found
 }
 
-# The fits of one result of C: one for a path, or for one support of several observations; else one for each observation.
+# The fits of one result of C: one for a path, or for one support of several observations; else one for each of them.
 new_fits <- function(found, x, response, is_path, joint, observations, facts) {
   solutions <- found$solutions
   if (length(solutions) == 0) return(list())
@@ -58,7 +58,8 @@ new_fit <- function(solutions, observations, found, x, response, facts) {
   notices <- c(if (max(k) < facts$most) paste0("the path was ended at k = ", max(k), ", before k = ", facts$most),
                found$notices)
   numbers <- found$numbers[lengths(found$numbers) > 0]
-  if (!is.null(numbers$fold_errors)) numbers$fold_errors <- matrix(numbers$fold_errors, length(k), dimnames = list(k, NULL))
+  if (!is.null(numbers$fold_errors))
+    numbers$fold_errors <- matrix(numbers$fold_errors, length(k), dimnames = list(k, NULL))
   if (!is.null(numbers$frequencies))
     numbers$frequencies <- matrix(numbers$frequencies, length(k), byrow = TRUE, dimnames = list(k, columns))
   fit <- list(
@@ -67,8 +68,9 @@ new_fit <- function(solutions, observations, found, x, response, facts) {
     y = response$y[, observations, drop = FALSE],
     linear.predictors = array(predictors, c(nrow(response$y), dim(solutions))), intercept = facts$intercept,
     weights = facts$weights, weighs_rows = facts$weighs_rows, labels = response$labels,
-    comparison = numbers[intersect(facts$criteria, names(numbers))], paths = numbers[intersect(path_numbers, names(numbers))],
-    deviations = stats::setNames(deviations(x, used), used), notices = notices, na.action = facts$na.action,
+    comparison = numbers[intersect(facts$criteria, names(numbers))],
+    paths = numbers[intersect(path_numbers, names(numbers))],
+    deviations = setNames(deviations(x, used), used), notices = notices, na.action = facts$na.action,
     seconds = facts$seconds)
   structure(fit, class = "sparse_recovery")
 }

@@ -16,7 +16,7 @@ deviance.sparse_recovery <- function(object, k = NULL, ...) {
            "criteria(object)$loss is what it minimises")
   # The squares of the norm of the residual, without a ridge.
   values <- vapply(at(object, k), function(one) 2 * one$measures[["loss"]], 0)
-  if (is.null(object$responses)) values else stats::setNames(values, object$responses)
+  if (is.null(object$responses)) values else setNames(values, object$responses)
 }
 
 # The coefficients of the columns selected, the intercept, and the variance where there is one.

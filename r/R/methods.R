@@ -3,7 +3,7 @@
 support <- function(object, k = NULL) {
   if (!inherits(object, "sparse_recovery")) refuse("object", "a fit of sparse_recovery", describe(object))
   columns <- at(object, k)[[1]]$support
-  stats::setNames(columns, object$columns[columns])
+  setNames(columns, object$columns[columns])
 }
 
 variable.names.sparse_recovery <- function(object, k = NULL, ...) {
@@ -27,7 +27,7 @@ coef.sparse_recovery <- function(object, k = NULL, full = FALSE, ...) {
   }, numeric(length(shown) + object$intercept))
   values <- matrix(values, ncol = length(solutions),
                    dimnames = list(c(if (object$intercept) "(Intercept)", object$columns[shown]), object$responses))
-  if (is.null(object$responses)) stats::setNames(values[, 1], rownames(values)) else values
+  if (is.null(object$responses)) setNames(values[, 1], rownames(values)) else values
 }
 
 predict.sparse_recovery <- function(object, newdata, k = NULL, type = c("response", "link", "class"),
@@ -57,17 +57,19 @@ predictors_of <- function(object, k) {
 }
 
 single <- function(matrix) {
-  if (ncol(matrix) > 1) matrix else stats::setNames(matrix[, 1], rownames(matrix))
+  if (ncol(matrix) > 1) matrix else setNames(matrix[, 1], rownames(matrix))
 }
 
-mean_at <- function(object, predictors) switch(object$family, binomial = plogis(predictors), poisson = exp(predictors), predictors)
+mean_at <- function(object, predictors) {
+  switch(object$family, binomial = plogis(predictors), poisson = exp(predictors), predictors)
+}
 
 as_type <- function(object, predictors, type) {
   if (type == "link") return(predictors)
   if (type == "response") return(mean_at(object, predictors))
   is_second <- predictors > 0
   if (is.null(object$labels)) return(is_second + 0)
-  stats::setNames(object$labels[is_second + 1L], names(predictors))
+  setNames(object$labels[is_second + 1L], names(predictors))
 }
 
 # The columns that a fit needs of new data.
@@ -78,7 +80,7 @@ new_columns <- function(object, newdata, na.action) {
     terms <- delete.response(object$terms)
     frame <- model.frame(terms, newdata, na.action = na.action, xlev = object$xlevels)
     types <- attr(terms, "dataClasses")
-    if (!is.null(types)) stats::.checkMFClasses(types, frame)
+    if (!is.null(types)) .checkMFClasses(types, frame)
     x <- without_intercept(model.matrix(terms, frame, contrasts.arg = object$contrasts))
     attr(x, "na.action") <- attr(frame, "na.action")
     return(x)
@@ -106,7 +108,7 @@ weights.sparse_recovery <- function(object, ...) naresid(object$na.action, objec
 formula.sparse_recovery <- function(x, ...) {
   if (is.null(x$terms) || attr(x$terms, "response") == 0)
     refuse("x", "a fit of a formula", "one of a matrix", "support(x) names its columns")
-  stats::formula(x$terms)
+  formula(x$terms)
 }
 
 # y less the mean; or roots of what every row adds to the deviance, with its sign, as lm and glm have them.
@@ -122,8 +124,10 @@ residuals.sparse_recovery <- function(object, k = NULL, type = c("default", "res
   residuals <- switch(
     type, response = y - mean,
     pearson = (y - mean) * sqrt(weights / switch(object$family, binomial = mean * (1 - mean), poisson = mean, 1)),
-    deviance = if (!is_glm) (y - mean) * sqrt(weights) else
-      sign(y - mean) * sqrt(pmax(family(object)$dev.resids(as.double(y), as.double(mean), rep(weights, length.out = length(y))), 0)))
+    deviance = if (!is_glm) (y - mean) * sqrt(weights) else {
+      shares <- family(object)$dev.resids(as.double(y), as.double(mean), rep(weights, length.out = length(y)))
+      sign(y - mean) * sqrt(pmax(shares, 0))
+    })
   naresid(object$na.action, residuals)
 }
 

@@ -36,7 +36,7 @@ all_options <- function() {
 }
 
 # Options as C takes them, in two lists: those of the problem, and those of the solve.
-checked_options <- function(options, columns, rows) {
+checked_options <- function(options, columns) {
   options <- options[!vapply(options, is.null, NA)]
   given <- names(options)
   if (length(options) && (is.null(given) || any(given == "")))
@@ -49,7 +49,8 @@ checked_options <- function(options, columns, rows) {
     near <- all_options()
     near <- near[order(adist(unknown[1], near, ignore.case = TRUE))[1:3]]
     refuse(given[match(unknown[1], names)], "an option of sparse_recovery", "none of this name",
-           paste0("the nearest are ", paste(gsub("-", "_", near), collapse = ", "), "; sparse_recovery_options() lists all"))
+           paste0("the nearest are ", paste(gsub("-", "_", near), collapse = ", "),
+                  "; sparse_recovery_options() lists all"))
   }
   values <- Map(function(name, value, label) switch(
     name,
@@ -105,7 +106,8 @@ refuse <- function(name, expected, found, advice = NULL, class = "request") {
 }
 
 fail <- function(message, class) {
-  stop(errorCondition(message, call = NULL, class = c(paste0("sparse_recovery_", class, "_error"), "sparse_recovery_error")))
+  classes <- c(paste0("sparse_recovery_", class, "_error"), "sparse_recovery_error")
+  stop(errorCondition(message, call = NULL, class = classes))
 }
 
 # A value in a few words.

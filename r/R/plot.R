@@ -68,7 +68,7 @@ plot_coefficients <- function(x, labels, xlab = "k", ylab = "coefficient x stand
 
 # Heights of labels, from the top on moved so far down that they do not meet; and up again where they leave the picture.
 apart <- function(heights) {
-  line <- 1.2 * graphics::strheight("X", cex = 0.7)
+  line <- 1.2 * strheight("X", cex = 0.7)
   order <- order(heights, decreasing = TRUE)
   for (place in seq_along(order)[-1])
     heights[order[place]] <- min(heights[order[place]], heights[order[place - 1]] - line)
@@ -76,7 +76,7 @@ apart <- function(heights) {
 }
 
 # Lines of a margin that the longest of some names takes.
-strwidth_of <- function(names) max(graphics::strwidth(names, "inches", cex = 0.7), 0) / par("csi")
+strwidth_of <- function(names) max(strwidth(names, "inches", cex = 0.7), 0) / par("csi")
 
 # A row for each k, as leaps draws it: the columns of its support, darker where the criterion is better.
 plot_support <- function(x, criterion, xlab = "", ylab = "k", main = "", ...) {
@@ -95,6 +95,6 @@ plot_support <- function(x, criterion, xlab = "", ylab = "k", main = "", ...) {
         xlab = xlab, ylab = ylab, main = main, ...)
   axis(1, seq_along(used), x$columns[used], las = 2, cex.axis = 0.7)
   axis(2, x$k, las = 1, cex.axis = 0.8)
-  graphics::box()
+  box()
   mtext("*", 4, 0.3, at = x$k[x$chosen[[if (name == "none") 1 else name]]], las = 1)
 }

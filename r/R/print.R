@@ -33,7 +33,8 @@ explained_of <- function(solutions) {
 }
 
 explained_name <- function(x) {
-  switch(x$family, gaussian = if (x$intercept) "R-squared" else "explained", huber = "explained loss", "explained deviance")
+  switch(x$family, gaussian = if (x$intercept) "R-squared" else "explained", huber = "explained loss",
+         "explained deviance")
 }
 
 # What is proved of a solution. Proofs of branch and bound are up to 1e-9 of the loss.
@@ -78,7 +79,7 @@ print.summary.sparse_recovery <- function(x, digits = max(3L, getOption("digits"
   cat("\nFound by ", solution$found_by, search, ", in ", format(fit$seconds, digits = 2), " s",
       if (length(fit$k) > 1) " for the path", "\n", sep = "")
   cat("Engine: ", solution$engine, "\n", sep = "")
-  if (nzchar(stats::naprint(fit$na.action))) cat("(", stats::naprint(fit$na.action), ")\n", sep = "")
+  if (nzchar(naprint(fit$na.action))) cat("(", naprint(fit$na.action), ")\n", sep = "")
   for (note in c(solution$warnings, fit$notices)) cat(strwrap(paste("Note:", note), exdent = 2), sep = "\n")
   cat("\n")
   invisible(x)

@@ -3,7 +3,8 @@
 print.sparse_recovery_list <- function(x, ...) {
   cat("\nCall:\n", paste(deparse(x[[1]]$call), collapse = "\n"), "\n\n", sep = "")
   for (name in names(x))
-    cat(name, ": ", headline(x[[name]], NULL, 4), "\n  ", paste(names(support(x[[name]])), collapse = ", "), "\n", sep = "")
+    cat(name, ": ", headline(x[[name]], NULL, 4), "\n  ", paste(names(support(x[[name]])), collapse = ", "), "\n",
+        sep = "")
   cat("\n")
   invisible(x)
 }

@@ -79,7 +79,7 @@ fit_columns <- function(x, y, k = NULL, family, intercept, weights, joint, crite
   family <- as_family(family)
   response <- as_response(y, x, family)
   joint <- as_flag("joint", joint)
-  options <- checked_options(options, columns = names_of(x), rows = nrow_of(x))
+  options <- checked_options(options, names_of(x))
   k <- as_sparsities(k, x, length(options$problem$include))
   is_path <- length(k) > 1 || k == 0 || !is.null(criterion) ||
     any(setdiff(names(options$solve), "seed") %in% names(known_options("path")))

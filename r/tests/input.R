@@ -113,7 +113,7 @@ stopifnot(support(sparse_recovery(wide, target, 4)) == c(10, 200, 3000, 4999), s
 stopifnot(support(sparse_recovery(wide, target, 0:8, effort = "quick")) == c(10, 200, 3000, 4999))
 
 # A collection at every allocation while results are read.
-options <- sparserecovery:::checked_options(list(algorithm = "omp", criterion = "ebic"), letters[1:6], 30)
+options <- sparserecovery:::checked_options(list(algorithm = "omp", criterion = "ebic"), letters[1:6])
 options$problem <- list(loss = "squares", intercept = "true")
 gctorture(TRUE)
 found <- sparserecovery:::solve_columns(x, y, c(1, 4), options, "ebic", FALSE)
