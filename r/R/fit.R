@@ -9,11 +9,12 @@ path_numbers <- c("standard_errors", "fold_errors", "draws", "frequencies", "hel
 cp_operations <- 1e9
 
 # Solves. A list of what came of each path or solve, and whether Ctrl-C ended it.
-solve_columns <- function(x, y, k, options, criteria, joint) {
+solve_columns <- function(x, y, k, options, criteria, joint, verbose = FALSE) {
   m <- nrow_of(x)
   n <- ncol_of(x)
   wanted <- list(numbers = unique(c(path_numbers, criteria)), criteria = criteria, measures = measure_names,
-                 cp = options$problem$loss == "squares" && m > n && as.double(m) * n^2 <= cp_operations, joint = joint)
+                 cp = options$problem$loss == "squares" && m > n && as.double(m) * n^2 <= cp_operations, joint = joint,
+                 verbose = verbose)
   found <- .Call(C_solve, x, y, as.double(k), options$problem, options$solve, wanted)
   if (found$status != 0) {
     if (found$interrupted) interrupt(NULL, NULL)

@@ -79,6 +79,8 @@ fit_columns <- function(x, y, k = NULL, family, intercept, weights, joint, crite
   family <- as_family(family)
   response <- as_response(y, x, family)
   joint <- as_flag("joint", joint)
+  verbose <- !is.null(options[["verbose"]]) && as_flag("verbose", options[["verbose"]])
+  options[["verbose"]] <- NULL
   options <- checked_options(options, names_of(x))
   k <- as_sparsities(k, x, length(options$problem$include))
   is_path <- length(k) > 1 || k == 0 || !is.null(criterion) ||
@@ -92,7 +94,7 @@ fit_columns <- function(x, y, k = NULL, family, intercept, weights, joint, crite
   options$solve$joint <- if (joint) "true"
   options$solve$criterion <- if (!is.null(criterion)) paste(criteria, collapse = ",")
   began <- proc.time()[["elapsed"]]
-  found <- solve_columns(x, response$y, ends, options, criteria, joint)
+  found <- solve_columns(x, response$y, ends, options, criteria, joint, verbose)
   facts <- list(call = call, family = family, intercept = intercept, weights = weights, na.action = omitted,
                 weighs_rows = identical(options$problem[["frequency-weights"]], "true"), criteria = criteria,
                 most = if (is_path && is.null(options$solve[["target-residual"]])) max(k) else 0, seconds = proc.time()[["elapsed"]] - began)

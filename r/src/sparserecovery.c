@@ -24,7 +24,7 @@ typedef struct {
   const double *values;
   const double *observations;
   int64_t count, least, most;
-  int is_path, wants_cp;
+  int is_path, wants_cp, is_verbose;
   sr_options *of_problem, *of_solve;
   sr_problem *problem;
   sr_results **results;
@@ -89,7 +89,14 @@ static void *run(void *argument) {
   return NULL;
 }
 
-static void look_for_interrupt(void *unused) { R_CheckUserInterrupt(); }
+/* Looks for Ctrl-C, and says how far the solve is where that is wanted. */
+static void look(void *argument) {
+  request *r = argument;
+  R_CheckUserInterrupt();
+  if (r->is_verbose)
+    REprintf("\r%lld supports, relative residual %.4g ", (long long)__atomic_load_n(&r->watch.iteration, __ATOMIC_RELAXED),
+             r->watch.best);
+}
 
 /* Solves, and returns whether Ctrl-C ended it. Nothing here may jump while the thread runs: R's jump of Ctrl-C ends
    in R_ToplevelExec. */
@@ -120,7 +127,7 @@ static int solve_and_wait(request *r) {
       if (until.tv_nsec >= 1000000000) until.tv_sec++, until.tv_nsec -= 1000000000;
       if (pthread_cond_timedwait(&r->ended, &r->lock, &until) != ETIMEDOUT || r->is_over) continue;
       pthread_mutex_unlock(&r->lock);
-      if (!R_ToplevelExec(look_for_interrupt, NULL)) {
+      if (!R_ToplevelExec(look, r)) {
         is_interrupted = 1;
         __atomic_store_n(&r->watch.stop, 1, __ATOMIC_RELAXED);
       }
@@ -128,6 +135,7 @@ static int solve_and_wait(request *r) {
     }
     pthread_mutex_unlock(&r->lock);
     pthread_join(thread, NULL);
+    if (r->is_verbose) REprintf("\n");
   }
   pthread_cond_destroy(&r->ended);
   pthread_mutex_destroy(&r->lock);
@@ -268,7 +276,8 @@ static SEXP as_path(request *r, const sr_results *results, SEXP wanted) {
 
 /* x: a matrix of doubles, or the slots of a dgCMatrix; y: as many numbers as x has rows, or a matrix of such columns;
    k: one number, or the ends of a path; the options of the problem and of the solve; and what is wanted of the
-   results: names of numbers, criteria and measures, whether there is one support for all observations, and Cp.
+   results: names of numbers, criteria and measures, whether there is one support for all observations, Cp, and lines
+   that say how far it is.
    Answers with the status, the message of what went wrong, whether Ctrl-C ended it, and the paths. */
 static SEXP c_solve(SEXP x, SEXP y, SEXP k, SEXP of_problem, SEXP of_solve, SEXP wanted) {
   request *r = calloc(1, sizeof *r);
@@ -281,6 +290,7 @@ static SEXP c_solve(SEXP x, SEXP y, SEXP k, SEXP of_problem, SEXP of_solve, SEXP
   r->most = (int64_t)REAL(k)[xlength(k) - 1];
   r->is_path = xlength(k) > 1;
   r->wants_cp = asLogical(element(wanted, "cp"));
+  r->is_verbose = asLogical(element(wanted, "verbose"));
   int64_t places = r->is_path && !asLogical(element(wanted, "joint")) ? r->count : 1;
   r->results = calloc(places, sizeof *r->results);
   r->of_problem = sr_options_create();

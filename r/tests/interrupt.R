@@ -11,6 +11,9 @@ stopifnot(proc.time()[["elapsed"]] - began < 20, inherits(fit, "sparse_recovery"
           fit$solutions[[1]]$ended == "interrupted", is.finite(deviance(fit)))
 fit <- sparse_recovery(x, y, 5, algorithm = "omp")
 stopifnot(length(support(fit)) == 5)
+said <- capture.output(fit <- sparse_recovery(x, y, 60, algorithm = "bnb", time_limit = 0.3, verbose = TRUE),
+                       type = "message")
+stopifnot(any(grepl("supports, relative residual", said)))
 # A limit ends without an interrupt.
 fit <- sparse_recovery(x, y, 60, algorithm = "bnb", time_limit = 0.2)
 stopifnot(fit$solutions[[1]]$ended == "time", fit$solutions[[1]]$gap > 0)
