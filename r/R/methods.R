@@ -12,7 +12,7 @@ variable.names.sparse_recovery <- function(object, k = NULL, ...) {
 
 # Of one sparsity the columns selected, or all of them with zeros; of several a column for each.
 coef.sparse_recovery <- function(object, k = NULL, full = FALSE, ...) {
-  if (length(k) > 1 && !is.character(k)) {
+  if (are_several(k)) {
     if (!is.null(object$responses)) refuse("k", "one sparsity of several observations", describe(k))
     all <- vapply(k, function(one) coef(object, one, TRUE), numeric(length(object$columns) + object$intercept))
     all <- matrix(all, ncol = length(k), dimnames = list(c(if (object$intercept) "(Intercept)", object$columns), k))
@@ -35,17 +35,25 @@ predict.sparse_recovery <- function(object, newdata, k = NULL, type = c("respons
   type <- match.arg(type)
   if (type == "class" && object$family != "binomial")
     refuse("type", "response or link but for the family binomial", "\"class\"")
-  if (missing(newdata) || is.null(newdata)) {
-    predictors <- naresid(object$na.action, predictors_of(object, k))
-    return(as_type(object, predictors, type))
+  x <- if (!missing(newdata) && !is.null(newdata)) new_columns(object, newdata, na.action)
+  predictors_at <- function(k) if (is.null(x)) predictors_of(object, k) else predictors_on(x, object, k)
+  predictors <- if (!are_several(k)) predictors_at(k) else {
+    if (!is.null(object$responses) || type == "class") refuse("k", "one sparsity of these", describe(k))
+    all <- lapply(k, predictors_at)
+    matrix(unlist(all), ncol = length(k), dimnames = list(names(all[[1]]), k))
   }
-  x <- new_columns(object, newdata, na.action)
+  as_type(object, naresid(if (is.null(x)) object$na.action else attr(x, "na.action"), predictors), type)
+}
+
+are_several <- function(k) length(k) > 1 && !is.character(k)
+
+# Ax + b of new rows.
+predictors_on <- function(x, object, k) {
   solutions <- at(object, k)
   predictors <- vapply(solutions, function(one) times(x, one$support, one$coefficients) + one$intercept,
                        numeric(nrow_of(x)))
   rows <- if (is.matrix(x)) rownames(x)
-  predictors <- matrix(predictors, ncol = length(solutions), dimnames = list(rows, object$responses))
-  as_type(object, naresid(attr(x, "na.action"), single(predictors)), type)
+  single(matrix(predictors, ncol = length(solutions), dimnames = list(rows, object$responses)))
 }
 
 # Ax + b of the rows that were fitted: a vector, or a column for each of several observations.

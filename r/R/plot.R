@@ -30,7 +30,7 @@ plot_criterion <- function(x, criterion, xlab = "k", ylab = NULL, ylim = NULL, m
   if (name != "none") {
     chosen <- x$k[x$chosen[[if (name == "none") 1 else name]]]
     abline(v = chosen, lty = 2, col = "grey40")
-    mtext(paste("k =", chosen), 3, 0.3, at = chosen)
+    mtext(paste("k =", chosen), 3, 0.3, at = chosen, cex = par("cex"))
   }
 }
 

@@ -20,7 +20,8 @@ headline <- function(x, k, digits) {
     text <- paste0(text, ", of k = ", min(x$k), " to ", max(x$k),
                    if (names(x$chosen)[1] != "none" && is.null(k)) paste(" by", names(x$chosen)[1]))
   explained <- explained_of(at(x, k))
-  paste0(text, ", ", explained_name(x), " ", format_share(explained, digits), proof_of(first, ", "))
+  paste0(text, ", ", explained_name(x), " ", format_share(explained, digits), proof_of(first, ", "),
+         if (is.factor(x$labels)) paste0("\nProbabilities are those of ", dQuote(x$labels[2], FALSE)))
 }
 
 # Of all observations together, by the sums of their losses.

@@ -24,6 +24,8 @@ stopifnot(diff(range(sapply(0:8, function(k) -2 * logLik(path, k) + 2 * attr(log
 several <- coef(path, 1:3)
 stopifnot(identical(colnames(several), c("1", "2", "3")), all.equal(several[c("v3", "v8", "v20"), 3], coef(path, 3)[-1]))
 stopifnot(all.equal(predict(path, x[1:4, ], k = 2), fitted(path, 2)[1:4]))
+stopifnot(all.equal(unname(predict(path, x, k = 1:3)), unname(cbind(fitted(path, 1), fitted(path, 2), fitted(path, 3)))),
+          identical(colnames(predict(path, k = 0:8)), as.character(0:8)))
 # Of one sparsity as of a path.
 stopifnot(all.equal(coef(sparse_recovery(x, y, 3)), coef(path, 3)))
 # Where k was left out, and where it ends early.
