@@ -2,11 +2,11 @@
 
 plot.sparse_recovery <- function(x, which = c("criterion", "coefficients", "support"), criterion = NULL, labels = 10,
                                  ...) {
-  which <- match.arg(which, several.ok = !missing(which))
-  if (!is.null(x$responses) && which[1] != "criterion")
-    refuse("which", "\"criterion\" of several observations", dQuote(which[1], FALSE))
+  which <- match.arg(which)
+  if (!is.null(x$responses) && which != "criterion")
+    refuse("which", "\"criterion\" of several observations", dQuote(which, FALSE))
   if (length(x$k) == 1) return(plot_fit(x, ...))
-  switch(which[1], criterion = plot_criterion(x, criterion, ...), coefficients = plot_coefficients(x, labels, ...),
+  switch(which, criterion = plot_criterion(x, criterion, ...), coefficients = plot_coefficients(x, labels, ...),
          support = plot_support(x, criterion, ...))
   invisible(x)
 }
@@ -26,9 +26,9 @@ plot_criterion <- function(x, criterion, xlab = "k", ylab = NULL, ylim = NULL, m
   if (is.null(ylab)) ylab <- switch(name, none = explained_name(x), cv = "error held out", toupper(name))
   plot(x$k, values, type = "b", pch = 20, xlab = xlab, ylab = ylab, ylim = ylim, main = main, xaxt = "n", ...)
   axis(1, unique(round(pretty(x$k))))
-  if (name == "cv") arrows(x$k, values - errors, x$k, values + errors, 0.03, 90, 3, col = "grey50")
+  if (name == "cv") segments(x$k, values - errors, x$k, values + errors, col = "grey50")
   if (name != "none") {
-    chosen <- x$k[x$chosen[[if (name == "none") 1 else name]]]
+    chosen <- x$k[x$chosen[[name]]]
     abline(v = chosen, lty = 2, col = "grey40")
     mtext(paste("k =", chosen), 3, 0.3, at = chosen, cex = par("cex"))
   }
