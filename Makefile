@@ -19,7 +19,7 @@ SOURCES = Package.swift Sources Tests Plugins $(wildcard Benchmarks/Package.swif
 export POCL_CACHE_DIR = $(CURDIR)/.build/pocl-cache
 
 .DEFAULT_GOAL = build
-.PHONY: build test library wheel python-test gallery language-test extension check thorough sanitize races coverage oclgrind opencl-matrix kernel-report soak demo bench bench-peers bench-quality fuzz lint format install uninstall bundle setup clean help
+.PHONY: build test library wheel r-package python-test gallery language-test extension check thorough sanitize races coverage oclgrind opencl-matrix kernel-report soak demo bench bench-peers bench-quality fuzz lint format install uninstall bundle setup clean help
 
 build: setup ## build the tool in release and print where it is (the default)
 	$(SWIFT) build -c release --static-swift-stdlib --product sea
@@ -38,7 +38,11 @@ wheel: library ## build the Python package as a wheel in dist/, which needs noth
 	@scripts/setup python3-venv
 	scripts/build-wheel $(LIBRARY)
 
-language-test: library ## solve from C, R, Octave and Python alone, as far as they can be installed
+r-package: library ## build the R package in dist/, for install.packages, with the library inside
+	@scripts/setup r-base-dev patchelf
+	scripts/build-r-package $(LIBRARY)
+
+language-test: library ## solve from C and Octave, and check the R package, as far as they can be installed
 	scripts/language-test $(LIBRARY)
 
 python-test: wheel ## test the wheel in a fresh environment, with scikit-learn's own checks

@@ -1,0 +1,112 @@
+# The function of the package, for formulas, data frames and matrices.
+
+sparse_recovery <- function(x, ...) {
+  # By the formula also where that is named and data come first.
+  UseMethod("sparse_recovery", if (missing(x)) eval.parent(match.call()$formula) else x)
+}
+
+sparse_recovery.formula <- function(formula, data, k = NULL, family = "gaussian", weights, subset, na.action, intercept,
+                                    contrasts = NULL, joint = FALSE, criterion = NULL, fold_labels, fold_groups, ...) {
+  call <- named_call(match.call())
+  # The model frame as lm makes it; folds are variables like weights, so that rows left out leave them as well.
+  variables <- c("formula", "data", "subset", "weights", "na.action", "fold_labels", "fold_groups")
+  frame <- call[c(1L, match(variables, names(call), 0L))]
+  frame$drop.unused.levels <- TRUE
+  frame[[1L]] <- quote(stats::model.frame)
+  frame <- eval(frame, parent.frame())
+  terms <- attr(frame, "terms")
+  if (!is.null(attr(terms, "offset")))
+    refuse("formula", "no offset", "one", "subtract it from the response")
+  if (!missing(intercept)) attr(terms, "intercept") <- as.integer(as_flag("intercept", intercept))
+  design <- model.matrix(terms, frame, contrasts)
+  fit <- fit_columns(without_intercept(design), model.response(frame), k, family, attr(terms, "intercept") == 1,
+                     model.weights(frame), joint, criterion,
+                     c(list(...), list(fold_labels = frame[["(fold_labels)"]], fold_groups = frame[["(fold_groups)"]])),
+                     call, attr(frame, "na.action"))
+  with_terms(fit, terms, .getXlevels(terms, frame), attr(design, "contrasts"))
+}
+
+sparse_recovery.data.frame <- function(x, y, k = NULL, family = "gaussian", weights = NULL, intercept = TRUE,
+                                       contrasts = NULL, joint = FALSE, criterion = NULL, ...) {
+  intercept <- as_flag("intercept", intercept)
+  if (all(vapply(x, function(column) is.null(dim(column)) && (is.numeric(column) || is.logical(column)), NA)))
+    return(fit_columns(as_columns(as.matrix(x)), y, k, family, intercept, weights, joint, criterion, list(...),
+                       named_call(match.call())))
+  # A formula of all columns, so that factors are what they are in a formula. Nothing is left out: y has no part in it.
+  terms <- terms(~ ., data = x)
+  attr(terms, "intercept") <- as.integer(intercept)
+  frame <- model.frame(terms, x, na.action = na.pass, drop.unused.levels = TRUE)
+  design <- model.matrix(terms, frame, contrasts)
+  fit <- fit_columns(without_intercept(design), y, k, family, intercept, weights, joint, criterion, list(...),
+                     named_call(match.call()))
+  with_terms(fit, terms, .getXlevels(terms, frame), attr(design, "contrasts"))
+}
+
+sparse_recovery.default <- function(x, y, k = NULL, family = "gaussian", weights = NULL, intercept = TRUE, joint = FALSE,
+                                    criterion = NULL, ...) {
+  fit_columns(as_columns(x), y, k, family, as_flag("intercept", intercept), weights, joint, criterion, list(...),
+              named_call(match.call()))
+}
+
+# By the name that people call, so that update() may evaluate it again.
+named_call <- function(call) {
+  call[[1L]] <- quote(sparse_recovery)
+  call
+}
+
+# The columns of a design but the constant one, without a copy where there is none.
+without_intercept <- function(design) {
+  constant <- match(0L, attr(design, "assign"), 0L)
+  if (constant == 0) design else design[, -constant, drop = FALSE]
+}
+
+# A fit, or a list of them, that knows how the columns of new data are made.
+with_terms <- function(fit, terms, xlevels, contrasts) {
+  add <- function(one) {
+    one[c("terms", "xlevels", "contrasts")] <- list(terms, xlevels, contrasts)
+    one
+  }
+  if (inherits(fit, "sparse_recovery")) return(add(fit))
+  fit[] <- lapply(fit, add)
+  fit
+}
+
+# Solves, for all interfaces: x are columns as `as_columns` makes them, k is NULL for a path of the usual length.
+fit_columns <- function(x, y, k = NULL, family, intercept, weights, joint, criterion, options, call, omitted = NULL) {
+  if (any(names(options) %in% c("loss", "header")))
+    refuse(intersect(names(options), c("loss", "header"))[1], "no option of this name", "one",
+           "the loss follows from family, and columns have the names of x")
+  family <- as_family(family)
+  response <- as_response(y, x, family)
+  joint <- as_flag("joint", joint)
+  verbose <- !is.null(options[["verbose"]]) && as_flag("verbose", options[["verbose"]])
+  options[["verbose"]] <- NULL
+  options <- checked_options(options, names_of(x))
+  k <- as_sparsities(k, x, length(options$problem$include))
+  is_path <- length(k) > 1 || k == 0 || !is.null(criterion) ||
+    any(setdiff(names(options$solve), "seed") %in% names(known_options("path")))
+  ends <- if (is_path) c(min(k), max(k)) else k
+  # Of one sparsity there is nothing to choose, but what was asked for is compared.
+  if (is_path && length(k) == 1 && is.null(criterion)) criterion <- "none"
+  criteria <- as_criteria(criterion, family, is_path, options$solve[["target-residual"]])
+  options$problem <- c(options$problem, loss = family_losses[[family]], intercept = as_text(intercept))
+  if (!is.null(weights)) options$problem$weights <- as_weights(weights)
+  options$solve$joint <- if (joint) "true"
+  options$solve$criterion <- if (!is.null(criterion)) paste(criteria, collapse = ",")
+  began <- proc.time()[["elapsed"]]
+  found <- solve_columns(x, response$y, ends, options, criteria, joint, verbose)
+  facts <- list(call = call, family = family, intercept = intercept, weights = weights, na.action = omitted,
+                weighs_rows = identical(options$problem[["frequency-weights"]], "true"), criteria = criteria,
+                most = if (is_path && is.null(options$solve[["target-residual"]])) max(k) else 0, seconds = proc.time()[["elapsed"]] - began)
+  all <- seq_len(ncol(response$y))
+  fits <- unlist(lapply(seq_along(found$paths), function(place) {
+    new_fits(found$paths[[place]], x, response, is_path, joint, if (is_path && !joint) place else all, facts)
+  }), recursive = FALSE)
+  if (length(all) > 1 && !joint) names(fits) <- response$names[seq_along(fits)]
+  fit <- if (length(all) > 1 && !joint) structure(fits, class = "sparse_recovery_list") else
+    if (length(fits)) fits[[1]]
+  if (found$interrupted) interrupt(fit, call)
+  if (length(k) == 1) fits <- lapply(fits, function(one) replace(one, "notices", list(character())))
+  tell(fits)
+  fit
+}
