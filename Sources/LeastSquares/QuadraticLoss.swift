@@ -68,6 +68,22 @@ package struct QuadraticLoss: Sendable {
     )
   }
 
+  /// The candidates but those that are multiples of an earlier one, as far as rounding lets one tell; under signs, positive
+  /// multiples. Beside that one they lower no loss, and in its place they change none. n² flops.
+  package func distinct(isNonnegative: Bool) -> [Int] {
+    var kept: [Int] = []
+    for j in 0..<count {
+      let isRepeated = kept.contains { i in
+        let product = curvature[i + j * count]
+        let distance = curvature[j * (count + 1)] - product * product / curvature[i * (count + 1)]
+        return (product > 0 || !isNonnegative)
+          && distance <= 64 * roundoff * lengths[j] * lengths[j]
+      }
+      if !isRepeated { kept.append(j) }
+    }
+    return kept.map { candidates[$0] }
+  }
+
   /// Minimises over the coefficient of one candidate.
   private mutating func eliminate(_ pivot: Int) {
     let n = count

@@ -129,11 +129,11 @@ extension RecoveryError: CustomStringConvertible {
     case .operatorFailure(let reason):
       "the linear operator could not answer: \(reason)"
     case .nonFiniteMatrix(let row, let column, let value):
-      "expected finite numbers, found \(value) in row \(row), column \(column) of the matrix"
+      "expected finite numbers, found \(value.plain) in row \(row), column \(column) of the matrix"
     case .columnNormOverflow(let column):
       "column \(column) of the matrix has a norm beyond the largest double"
     case .nonFiniteObservation(let index, let value):
-      "expected finite numbers, found \(value) at index \(index) of the observation"
+      "expected finite numbers, found \(value.plain) at index \(index) of the observation"
     case .observationOutOfRange(let index, let value, let expected):
       "expected \(expected), found \(value) at index \(index) of the observation"
     case .lossFailure(let loss, let reason):
@@ -145,7 +145,7 @@ extension RecoveryError: CustomStringConvertible {
     case .startLength(let expected, let found):
       "expected a start vector of length \(expected) (the columns of the matrix), found \(found)"
     case .nonFiniteStart(let index, let value):
-      "expected finite numbers, found \(value) at index \(index) of the start vector"
+      "expected finite numbers, found \(value.plain) at index \(index) of the start vector"
     case .noUsableColumn(let columns, let zero, let explained, let excluded):
       Self.noUsableColumn(columns, zero, explained, excluded)
     case .penaltyOverflow(let column, let ridge):
@@ -239,4 +239,9 @@ extension String {
     }
     return String(UnicodeScalarView(scalars)) + (unicodeScalars.count > limit ? "…" : "")
   }
+}
+
+extension Double {
+  /// The number; of a NaN without what else is in its bits, such as R's sign for a missing value.
+  fileprivate var plain: String { isNaN ? "nan" : "\(self)" }
 }

@@ -118,6 +118,13 @@ public struct SparseSolution: Sendable {
   /// No support of at most k columns has a loss, ridge included, that is smaller by more than this share of it: 0 where all
   /// were tried. Nil where nothing is proved.
   public package(set) var optimalityGap: Double?
+  /// What is proved here as the `optimalityGap` of another support of at most k columns, with this ``lossNorm``.
+  package func optimalityGap(of lossNorm: Double) -> Double? {
+    guard let optimalityGap, lossNorm > 0 else { return optimalityGap }
+    let ratio = self.lossNorm / lossNorm
+    return max(optimalityGap + (1 - optimalityGap) * (1 - ratio * ratio), 0)
+  }
+
   /// The place in `attempts` of the one whose support is returned.
   public package(set) var bestAttempt: Int?
 

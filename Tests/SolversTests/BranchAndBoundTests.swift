@@ -107,6 +107,27 @@ import Testing
     for k in 1...7 { try expectOptimum(problem, k) }
   }
 
+  /// Every column twice, or the second time turned around: without signs, one of each is looked at.
+  @Test(arguments: [false, true]) func repeatedColumnsCostNothing(isNonnegative: Bool) throws {
+    var generator = SeededGenerator(seed: 3)
+    let free = factorColumns(14, rows: 40, factors: 3, noise: 0.3, &generator)
+    let columns = free + free.map { column in column.map { isNonnegative ? 3 * $0 : -3 * $0 } }
+    let y = (0..<40).map { free[2][$0] - free[9][$0] + generator.normal() }
+    var model = RecoveryModel()
+    model.isNonnegative = isNonnegative
+    func solve(_ columns: [[Double]]) throws -> SparseSolution {
+      try BranchAndBound().solve(
+        RecoveryProblem(
+          matrix: .double(
+            Matrix(rows: 40, columns: columns.count, columnMajor: columns.flatMap { $0 })),
+          observation: y, model: model), sparsity: 5, on: CPUBackend())
+    }
+    let (twice, once) = (try solve(columns), try solve(free))
+    #expect(try #require(twice.optimalityGap) <= 1e-9)
+    #expect(abs(twice.lossNorm - once.lossNorm) <= 1e-9 * once.lossNorm)
+    #expect(twice.iterations <= once.iterations + 20)
+  }
+
   /// A sparse matrix answers with inner products, and is not gathered.
   @Test func sparseMatrices() throws {
     var generator = SeededGenerator(seed: 5)

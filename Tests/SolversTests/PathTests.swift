@@ -143,6 +143,40 @@ import Testing
   }
 
   /// The atom that enters is the one whose entry lowers the loss most, whatever the support before.
+  /// What a solver proves of a sparsity is said of its point, also where a neighbour led to something better.
+  @Test(arguments: 1...3) func proofsAreKept(seed: UInt64) throws {
+    let synthetic = try SyntheticProblem(
+      SyntheticParameters(
+        ensemble: .toeplitz(rows: 50, columns: 24, correlation: 0.9), sparsity: 5, snr: 0,
+        seed: seed)
+    )
+    let problem = try RecoveryProblem(
+      matrix: .double(synthetic.matrix), observation: synthetic.observation)
+    let solvers: [any Solver] = [
+      BranchAndBound(gap: 0.3), BranchAndBound(), Portfolio(), SEA(),
+    ]
+    let exact = try (1...6).map {
+      try Exhaustive().solve(problem, sparsity: $0, on: CPUBackend()).lossNorm
+    }
+    for (solver, most) in zip(solvers, [0.3, 1e-8, 0.5, nil]) {
+      let path = try SparsityPath(solver: solver).solve(
+        problem, sparsities: 1...6, on: CPUBackend())
+      for (point, least) in zip(path.points, exact) {
+        let (solution, norm) = (point.solution, point.solution.lossNorm)
+        guard let most else {
+          #expect(solution.optimalityGap == nil)
+          continue
+        }
+        // A portfolio may have found nothing to say.
+        guard solver is BranchAndBound || solution.optimalityGap != nil else { continue }
+        let gap = try #require(solution.optimalityGap)
+        #expect(gap >= 0 && gap <= most + 1e-9)
+        let bound: Double = (1 - gap) * norm * norm
+        #expect(least * least >= bound * (1 - 1e-9))
+      }
+    }
+  }
+
   @Test(arguments: [Precision.double, .single], [false, true]) func theBestAtomEnters(
     precision: Precision, hasIntercept: Bool
   ) throws {

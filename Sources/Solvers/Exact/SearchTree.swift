@@ -37,6 +37,8 @@ public struct SearchTree: IterationState, Sendable {
   private let root: QuadraticLoss
   /// As a heap: the smallest bound first.
   private var nodes: [Node]
+  /// Whether no node was looked at.
+  private(set) var isFresh = true
   /// What was found before, until it was told.
   private var start: Iterate?
   /// The smallest squared loss of the supports found since ``toldAll()``: where the solve ends before all of them were
@@ -54,17 +56,14 @@ public struct SearchTree: IterationState, Sendable {
         try SwapSet(HostAtoms(columns, of: problem), observation: problem.scaledPlanes)
       }
     root = QuadraticLoss(set, cancellation: problem.atoms.gramCancellation(columns))
-    nodes = [Node(chosen: [], candidates: Array(columns.indices), bound: 0)]
+    nodes = [
+      Node(chosen: [], candidates: root.distinct(isNonnegative: isNonnegative), bound: 0)
+    ]
     self.start = start
   }
 
   /// No support, but for those told, has a smaller squared loss.
   var bound: Double { min(nodes.first?.bound ?? .infinity, latest) }
-
-  /// Whether no node was looked at.
-  var isFresh: Bool {
-    nodes.count == 1 && nodes[0].bound == 0 && nodes[0].candidates.count == columns.count
-  }
 
   /// The share of a squared loss by which that of another support may be smaller, and no less than `least`.
   func gap(below loss: Double, atLeast least: Double = Self.leastGap) -> Double {
@@ -117,6 +116,7 @@ public struct SearchTree: IterationState, Sendable {
       insert(nodes)
       return nil
     }
+    isFresh = false
     insert(outcomes.flatMap(\.children))
     let found = try outcomes.flatMap(\.found).map { (support) throws(RecoveryError) in
       try workspace.project(onto: support)
@@ -166,6 +166,7 @@ public struct SearchTree: IterationState, Sendable {
 
   /// Writes the nodes and what was not told yet.
   public func write(to writer: inout StateWriter) {
+    writer.write(isFresh)
     writer.write(ifAny: start) { $0.write($1) }
     writer.write(latest)
     writer.write(nodes) {
@@ -178,10 +179,12 @@ public struct SearchTree: IterationState, Sendable {
   /// Reads both, and computes the Gram matrix again.
   public init(from reader: inout StateReader) throws(RecoveryError) {
     let k = reader.atomCount
+    let isFresh = try reader.flag()
     let start = try reader.optional { (reader) throws(RecoveryError) in
       try reader.iterate(atMost: k)
     }
     try self.init(reader.workspace, best: start)
+    self.isFresh = isFresh
     latest = try reader.double()
     try reader.require(latest >= 0)
     let all = 0...max(columns.count - 1, 0)

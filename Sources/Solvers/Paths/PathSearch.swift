@@ -13,8 +13,14 @@ struct PathSearch {
   /// How many more supports SEA may evaluate below the largest sparsity.
   var iterationsLeft: Int
   private var latest: Iterate?
-  /// The atoms that the solver found afresh for the largest sparsity, where that was wanted early.
-  private var largest: [Int]?
+  /// What the solver found afresh for the largest sparsity, where that was wanted early.
+  private var largest: Found?
+
+  /// The atoms that a solver found, and of which squared loss it proved that no support has a smaller one; 0 of none.
+  private struct Found {
+    let support: [Int]
+    let bound: Double
+  }
 
   /// Checks the request.
   init(
@@ -76,7 +82,7 @@ struct PathSearch {
       guard watch.stop == nil else { return }
       largest = try solveAfresh(sparsities.upperBound)
       guard let largest else { return }
-      try proposals.shrink(largest, of: workspace)
+      try proposals.shrink(largest.support, of: workspace)
     case nil:
       try grow(by: forwardSelection(limits))
       guard path.targetResidual == nil else { return }
@@ -85,7 +91,7 @@ struct PathSearch {
         limits.iterations = max(path.limits.iterations / part, 1)
         let sea = SEA(limits: limits)
         let found = try member(sea, sparsity: sparsities.upperBound / part, on: workspace)
-        try proposals.shrink(found, of: workspace)
+        try proposals.shrink(found.support, of: workspace)
       }
     default: break
     }
@@ -102,9 +108,9 @@ struct PathSearch {
     try proposals.grow(workspace, by: pursuit, sparsity: sparsities.upperBound, watch.observe)
   }
 
-  /// The atoms that the solver finds for k with nothing known before: as alone, bit by bit. Nil once there is
+  /// What the solver finds for k with nothing known before: as alone, bit by bit. Nil once there is
   /// a reason to stop.
-  private func solveAfresh(_ k: Int) throws(RecoveryError) -> [Int]? {
+  private func solveAfresh(_ k: Int) throws(RecoveryError) -> Found? {
     guard let solver = path.solver, rule != .nested else { return nil }
     if k == sparsities.upperBound, let largest { return largest }
     guard watch.stop == nil else { return nil }
@@ -114,34 +120,37 @@ struct PathSearch {
     return found
   }
 
-  /// The atoms that a solver finds for k, or had found before a break.
+  /// What a solver finds for k, or had found before a break.
   private func member(
     _ solver: any Solver, sparsity k: Int, on workspace: Workspace
-  ) throws(RecoveryError) -> [Int] {
+  ) throws(RecoveryError) -> Found {
     let passesBefore = workspace.matrixPasses
     let known = try record?.next(workspace) { (r) throws(CheckpointError) in
-      (try r.ints(), try r.int())
+      (try r.ints(), try r.double(), try r.int())
     }
-    if let (support, passes) = known {
-      guard workspace.problem.areAtoms(support), support.count <= k, passes >= 0, passes < 1 << 48
+    if let (support, bound, passes) = known {
+      guard workspace.problem.areAtoms(support), support.count <= k, bound >= 0, passes >= 0,
+        passes < 1 << 48
       else { throw .contradictoryCheckpoint(of: SparsityPath.name) }
       workspace.matrixPasses += passes
-      return support
+      return Found(support: support, bound: bound)
     }
-    let found =
+    let solution =
       if let record {
         try record.solve(solver, workspace, sparsity: k, observer: watch.observe)
       } else {
         try solver.solve(workspace, sparsity: k, observer: watch.observe)
       }
-    let support = found.atomCoefficients.support
+    let bound = solution.optimalityGap.map { (1 - $0) * solution.lossNorm * solution.lossNorm }
+    let found = Found(support: solution.atomCoefficients.support, bound: bound ?? 0)
     if watch.stop == nil {
       record?.add(workspace) {
-        $0.write(support)
+        $0.write(found.support)
+        $0.write(found.bound)
         $0.write(workspace.matrixPasses - passesBefore)
       }
     }
-    return support
+    return found
   }
 
   /// The best support for k that the proposals, the solution before and the solver lead to.
@@ -156,7 +165,7 @@ struct PathSearch {
     let own = try solveAfresh(k)
     // With checkpoints, nothing depends on the last bits of what a resumed path does not do again.
     if record != nil { workspace.forget() }
-    let candidates = try (own.map { [$0] } ?? []) + candidates(search.atomCount)
+    let candidates = try (own.map { [$0.support] } ?? []) + candidates(search.atomCount)
     var stop = StopReason.converged
     // A path that was stopped asks for no results: they belong to points that it does not come to.
     let known =
@@ -167,7 +176,7 @@ struct PathSearch {
       try restore(known, &search)
       stop = known.stop
     } else {
-      stop = try solve(k, among: candidates, own: own, &search)
+      stop = try solve(k, among: candidates, own: own?.support, &search)
       if watch.stop == nil {
         let known = KnownPoint(
           search: search.state(passes: workspace.matrixPasses), stop: stop,
@@ -176,6 +185,9 @@ struct PathSearch {
       }
     }
     if record != nil { workspace.forget() }
+    if let bound = own?.bound, bound > 0, let norm = search.best?.residualNorm, norm > 0 {
+      search.optimalityGap = max(1 - bound / (norm * norm), 0)
+    }
     latest = try workspace.project(onto: search.best?.support ?? [])
     return try search.solution(watch.stop ?? stop, workspace)
   }

@@ -40,7 +40,7 @@ struct PathSweeps {
       guard x.support.count <= own.atomCoefficients.support.count,
         x.residualNorm < own.lossNorm * (1 - SwapWalk.leastChange)
       else { continue }
-      let next = try exchanged([x], points[place].sparsity)
+      let next = try exchanged([x], in: points[place])
       // What rounding tells apart would be told apart again and again.
       guard next.solution.lossNorm < own.lossNorm * (1 - SwapWalk.leastChange) else { continue }
       points[place] = next
@@ -60,7 +60,7 @@ struct PathSweeps {
       guard smaller.lossNorm < own.lossNorm * (1 - SwapWalk.leastChange) else { continue }
       let k = points[place].sparsity
       guard watch.stop == nil else {
-        points[place] = SolutionPath.Point(sparsity: k, solution: smaller)
+        points[place] = points[place].replaced(by: smaller)
         continue
       }
       let x = try workspace.project(onto: smaller.atomCoefficients.support)
@@ -69,29 +69,29 @@ struct PathSweeps {
       let larger = try atom.map { (atom) throws(RecoveryError) in
         try workspace.project(onto: x.support.inserting(atom))
       }
-      let next = try exchanged([x] + (larger.map { [$0] } ?? []), k)
+      let next = try exchanged([x] + (larger.map { [$0] } ?? []), in: points[place])
       // Of what rounding leaves, k − 1 atoms may explain more than any k that come of them.
       points[place] =
         next.solution.lossNorm <= smaller.lossNorm
-        ? next : SolutionPath.Point(sparsity: k, solution: smaller)
+        ? next : points[place].replaced(by: smaller)
       hasChanged = true
     }
     return hasChanged && watch.stop == nil
   }
 
-  /// The best of some supports for k, exchanged while that helps.
+  /// The best of some supports for the sparsity of a point, exchanged while that helps.
   private func exchanged(
-    _ found: [Iterate], _ k: Int
+    _ found: [Iterate], in point: SolutionPath.Point
   ) throws(RecoveryError) -> SolutionPath.Point {
     var search = try Search(
-      SparsityPath.name, workspace, sparsity: k, limits: limits, minimizesAnyLoss: true)
+      SparsityPath.name, workspace, sparsity: point.sparsity, limits: limits,
+      minimizesAnyLoss: true)
     for x in found { _ = search.record(x, observer: watch.observe) }
     var stop = watch.stop
     if stop == nil, let best = found.min(by: { $0.residualNorm < $1.residualNorm }) {
       stop = try exchange(from: best, &search)
     }
-    return SolutionPath.Point(
-      sparsity: k, solution: try search.solution(stop ?? .converged, workspace))
+    return point.replaced(by: try search.solution(stop ?? .converged, workspace))
   }
 
   /// Exchanges atoms of x for as long as that helps.
@@ -113,5 +113,14 @@ struct PathSweeps {
     var sets = try ProblemWorkingSets(workspace, sparsity: x.support.count)
     return try Descent.finish(
       &search, workspace, on: &sets, after: .converged, observer: watch.observe)
+  }
+}
+
+extension SolutionPath.Point {
+  /// Another solution for the same sparsity, of which the same is proved.
+  fileprivate func replaced(by other: SparseSolution) -> SolutionPath.Point {
+    var other = other
+    other.optimalityGap = solution.optimalityGap(of: other.lossNorm)
+    return SolutionPath.Point(sparsity: sparsity, solution: other)
   }
 }

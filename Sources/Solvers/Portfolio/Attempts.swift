@@ -149,11 +149,7 @@ struct Attempts {
   /// The share of a squared loss by which that of another support may be smaller, by what the attempts proved. Nil where the
   /// bound is so far away that it says nothing about the support.
   private func optimalityGap(of best: Found) -> Double? {
-    let gaps = found.compactMap { other -> Double? in
-      guard let gap = other.solution.optimalityGap else { return nil }
-      let ratio = (other.loss / best.loss) * (other.loss / best.loss)
-      return max(gap + (1 - gap) * (1 - ratio), 0)
-    }
+    let gaps = found.compactMap { $0.solution.optimalityGap(of: best.loss) }
     return gaps.min().flatMap { $0 <= 1 - RoundSearch.promisingBound ? $0 : nil }
   }
 
