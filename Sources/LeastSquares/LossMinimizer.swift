@@ -95,6 +95,39 @@ package struct LossMinimizer {
     return nil
   }
 
+  /// Backward elimination from some atoms by the second-order model of the loss at the minimum on `support`: what every
+  /// support contains comes first and is never taken out. Nil where the model has no minimum.
+  ///
+  /// m · n² flops for the model of n atoms and each observation, and 8 · m · n bytes.
+  ///
+  /// - Throws: what ``minimize(onto:)`` throws.
+  package mutating func elimination(
+    of candidates: [Int], around support: [Int]
+  ) throws(RecoveryError) -> Elimination? {
+    try gather(support)
+    let (m, n) = (problem.rows, basis.count + candidates.count)
+    let columns = try basis.flatMap { $0 } + problem.atoms.block(candidates)
+    var models: [(gram: [Double], slopes: [Double])] = []
+    for loss in losses {
+      let end = try minimum(of: loss, on: support).end
+      // ½ ‖D^½(u − z)‖² with D z = D u* − ∂ℓ/∂u*.
+      let (curvature, slope) = (end.point.curvature, end.point.slope)
+      let target = (0..<m).map { curvature[$0] * end.prediction[$0] - slope[$0] }
+      let slopes = (0..<n).map { j in
+        (0..<m).reduce(0) { $0 + columns[j * m + $1] * target[$1] }
+      }
+      let roots = curvature.map { $0.squareRoot() }
+      var scaled = columns
+      for j in 0..<n { for i in 0..<m { scaled[j * m + i] *= roots[i] } }
+      var gram = innerProducts(scaled, rows: m, count: n)
+      for (place, j) in candidates.enumerated() {
+        gram[(basis.count + place) * (n + 1)] += problem.penalty(j)
+      }
+      models.append((gram, slopes))
+    }
+    return try Elimination(models, fixed: basis.count)
+  }
+
   /// The minimum on some of the atoms of a support.
   private struct Minimum {
     let newton: Newton

@@ -3,7 +3,7 @@ import SparseCore
 
 /// Atoms and observations with the span of some atoms taken out of them: P^⊥a_j and P^⊥y_l.
 package struct ProjectedAtoms: Sendable {
-  private let rows: Int
+  package let rows: Int
   /// How many observations there are, L.
   private let observations: Int
   /// P^⊥a_j, rows × count.

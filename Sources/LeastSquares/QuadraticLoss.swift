@@ -48,8 +48,8 @@ package struct QuadraticLoss: Sendable {
   /// The same with some candidates chosen and others left out, of a loss with no atom chosen: 2 · c² flops for each chosen
   /// one, for the c chosen and kept.
   ///
-  /// A candidate in the span of those chosen before lowers no loss, and so one that rounding cannot tell from it: it is
-  /// nearer than some 10⁻⁶ of its length. Chosen, it changes nothing; else it is left out, and among `dependent`.
+  /// A candidate in the span of those chosen before lowers no loss. The Gram matrix cannot tell it from one that is nearer than
+  /// some 10⁻⁶ of its length. Chosen, it changes nothing; else it is left out. Both are among `dependent`.
   package func choosing(
     _ chosen: [Int], among kept: [Int]
   ) -> (loss: QuadraticLoss, dependent: [Int]) {
@@ -60,28 +60,31 @@ package struct QuadraticLoss: Sendable {
     func isInSpan(_ place: Int) -> Bool {
       rest.curvature[place * (rest.count + 1)] <= floors[place]
     }
-    for pivot in chosen.indices where !isInSpan(pivot) { rest.eliminate(pivot) }
+    var dependent: [Int] = []
+    for pivot in chosen.indices {
+      if isInSpan(pivot) { dependent.append(pivot) } else { rest.eliminate(pivot) }
+    }
     let others = chosen.count..<rest.count
+    dependent += others.filter(isInSpan)
     return (
-      QuadraticLoss(rest, others.filter { !isInSpan($0) }),
-      others.filter(isInSpan).map { rest.candidates[$0] }
+      QuadraticLoss(rest, others.filter { !isInSpan($0) }), dependent.map { rest.candidates[$0] }
     )
   }
 
-  /// The candidates but those that are multiples of an earlier one, as far as rounding lets one tell; under signs, positive
-  /// multiples. Beside that one they lower no loss, and in its place they change none. n² flops.
-  package func distinct(isNonnegative: Bool) -> [Int] {
-    var kept: [Int] = []
+  /// The candidates that are multiples of an earlier one, as far as the Gram matrix lets one tell, with that; under signs,
+  /// positive multiples. n² flops.
+  package func repeats(isNonnegative: Bool) -> [(candidate: Int, of: Int)] {
+    var (kept, repeats): ([Int], [(candidate: Int, of: Int)]) = ([], [])
     for j in 0..<count {
-      let isRepeated = kept.contains { i in
+      let first = kept.first { i in
         let product = curvature[i + j * count]
         let distance = curvature[j * (count + 1)] - product * product / curvature[i * (count + 1)]
         return (product > 0 || !isNonnegative)
           && distance <= 64 * roundoff * lengths[j] * lengths[j]
       }
-      if !isRepeated { kept.append(j) }
+      if let first { repeats.append((candidates[j], candidates[first])) } else { kept.append(j) }
     }
-    return kept.map { candidates[$0] }
+    return repeats
   }
 
   /// Minimises over the coefficient of one candidate.

@@ -44,6 +44,9 @@ public struct Algorithm: Sendable {
     Algorithm("forward-backward greedy: adds atoms, deletes what they make superfluous") {
       FoBa(limits: $0)
     },
+    Algorithm("backward elimination: from all columns, takes out one after another") {
+      Backward(limits: $0)
+    },
     Algorithm("compressive sampling matching pursuit: merges 2k atoms, keeps k") {
       CoSaMP(limits: $0)
     },
@@ -58,7 +61,9 @@ public struct Algorithm: Sendable {
       AMP(limits: $0)
     },
     Algorithm("vector AMP from many starts, for up to 2048 rows") { VAMP(limits: $0) },
-    Algorithm("every support there is, where they are few") { Exhaustive(limits: $0) },
+    Algorithm("every support there is, where they are few, under any loss") {
+      Exhaustive(limits: $0)
+    },
     Algorithm("branch and bound: the best support, with proof, for up to 2048 columns") {
       BranchAndBound(start: Portfolio(effort: .quick, limits: $0), limits: $0)
     },

@@ -28,6 +28,8 @@ public enum Warning: Equatable, Sendable, CustomStringConvertible {
   /// The loss has no minimum on the best support: it goes on falling as coefficients grow without bound. The
   /// coefficients are those where nothing was left to gain. A ridge gives it a minimum.
   case unboundedFit(loss: String)
+  /// Columns are so nearly linearly dependent that a search for a proof could not tell them apart, though their entries do.
+  case nothingProved
   /// Fewer columns can be selected than were asked for.
   case sparsityReduced(from: Int, to: Int)
   /// The engine stores the atoms less precisely than it computes, and this search did not make up
@@ -56,6 +58,8 @@ public enum Warning: Equatable, Sendable, CustomStringConvertible {
     case .unboundedFit(let loss):
       "the \(loss.oneLine(limit: 80)) loss has no minimum on the support: coefficients grow without bound, "
         + "and were taken where nothing was left to gain; a ridge gives it a minimum"
+    case .nothingProved:
+      "columns are so nearly dependent that nothing could be proved: leave out those that repeat others but for rounding"
     case .sparsityReduced(let wanted, let found):
       "only \(found) of the \(wanted) columns asked for can be selected"
     case .reducedStorage:

@@ -44,7 +44,7 @@ struct IdleOption: Sendable {
   private static let all: [IdleOption] = [
     // Solvers.
     IdleOption("gradient", .needs("an algorithm that computes gradients")) {
-      !["exhaustive", "bnb", "ols", "els", "tabu", "amp", "vamp"].contains($0.algorithm)
+      !["exhaustive", "bnb", "ols", "els", "backward", "tabu", "amp", "vamp"].contains($0.algorithm)
     },
     IdleOption("gradient", .expected("auto, direct or gram unless --algorithm is sea or omp")) {
       $0.text("gradient") != "blocked" || ["sea", "omp"].contains($0.algorithm)
@@ -56,7 +56,7 @@ struct IdleOption: Sendable {
       $0.text("start") != MethodChoice.warmStart
     },
     IdleOption("cache-memory", .needs("a gradient from products of columns: auto or gram")) {
-      !["exhaustive", "bnb", "ols", "els"].contains($0.algorithm)
+      !["exhaustive", "bnb", "ols", "els", "backward"].contains($0.algorithm)
         && !["direct", "blocked"].contains($0.text("gradient"))
     },
     IdleOption(
@@ -76,10 +76,10 @@ struct IdleOption: Sendable {
       $0.isRandom || $0.drawsRows || !$0.isSolving
     },
     IdleOption("iterations", .needs("an algorithm that does not end by itself")) {
-      !["omp", "ols", "gomp", "exhaustive", "bnb"].contains($0.algorithm)
+      !["omp", "ols", "gomp", "backward", "exhaustive", "bnb"].contains($0.algorithm)
     },
     IdleOption("stagnation", .needs("an algorithm that does not end by itself")) {
-      !["omp", "ols", "gomp", "exhaustive", "bnb"].contains($0.algorithm)
+      !["omp", "ols", "gomp", "backward", "exhaustive", "bnb"].contains($0.algorithm)
     },
     // Losses.
     IdleOption("huber-threshold", .needs("--loss huber")) { $0.text("loss") == "huber" },

@@ -153,6 +153,8 @@ import Testing
     )
     #expect(root.mostDependent == 2)
     #expect(root.choosing([0, 1], among: [2, 3, 4, 5]).dependent == [2])
+    #expect(root.choosing([0, 1, 2], among: [3, 4, 5]).dependent == [2])
+    #expect(root.repeats(isNonnegative: false).isEmpty)
     // Chosen as well, it changes nothing.
     let (with, without) = (
       root.choosing([0, 1, 2], among: [3, 4, 5]).loss,

@@ -115,4 +115,31 @@ import Testing
     #expect(solution.iterations < 658_008)
     #expect(solution.matrixPasses == 0)
   }
+
+  /// Two columns that differ by little explain together what is in their difference: exhaustive search sees it as far as
+  /// doubles do; branch and bound, which goes by inner products, says that it proves nothing where they cannot tell.
+  @Test(arguments: [1e-3, 1e-5, 1e-7, 1e-9], [false, true])
+  func nearlyDependentColumnsDoNotHideTheOptimum(difference: Double, isTall: Bool) throws {
+    var generator = SeededGenerator(seed: 4)
+    let rows = isTall ? 60 : 9
+    func column() -> [Double] { (0..<rows).map { _ in generator.normal() } }
+    let (first, change) = (column(), column())
+    let columns =
+      [first] + (0..<4).map { _ in column() } + [zip(first, change).map { $0 + difference * $1 }]
+    let y = zip(change, column()).map { 10 * $0 + 0.1 * $1 }
+    let problem = try RecoveryProblem(
+      matrix: .double(
+        Matrix(rows: rows, columns: columns.count, columnMajor: columns.flatMap { $0 })),
+      observation: y)
+    for k in 2...3 {
+      let found = try Exhaustive().solve(problem, sparsity: k, on: CPUBackend())
+      #expect(Set([0, 5]).isSubset(of: found.support) && found.relativeResidual < 0.05)
+      let bounded = try BranchAndBound().solve(problem, sparsity: k, on: CPUBackend())
+      if bounded.optimalityGap == nil {
+        #expect(bounded.warnings.contains(.nothingProved) && difference < 1e-5)
+      } else {
+        #expect(abs(bounded.lossNorm - found.lossNorm) <= 1e-6 * found.lossNorm)
+      }
+    }
+  }
 }

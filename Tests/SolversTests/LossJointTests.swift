@@ -9,14 +9,14 @@ import Testing
 
 /// One support for several observations under other losses than least squares.
 @Suite struct LossJointTests {
-  /// Those of 40 rows and 8 columns: labels of three kinds that share most of their columns.
+  /// Those of 40 rows and 8 columns unless said otherwise: labels of three kinds that share most of their columns.
   private struct Several {
     let sample: LossSample
     let labels: [[Double]]
     let numbers: [[Double]]
 
-    init(seed: UInt64) throws {
-      let sample = try LossSample(rows: 40, columns: 8, seed: seed)
+    init(seed: UInt64, columns: Int = 8) throws {
+      let sample = try LossSample(rows: 40, columns: columns, seed: seed)
       self.sample = sample
       var generator = SeededGenerator(seed: seed)
       let scores = (0..<3).map { l in
@@ -107,7 +107,8 @@ import Testing
     let (mine, its) = (try solve(SquaredLoss()), try solve(OtherSquaredLoss()))
     #expect(mine.count == its.count && mine.isEmpty == (isNonnegative && solver is CoSaMP))
     for (a, b) in zip(mine, its) {
-      #expect(a.support == b.support && a.iterations == b.iterations)
+      // Of another loss a model is made until it leads to the same support again.
+      #expect(a.support == b.support && (a.iterations == b.iterations || solver is Backward))
       for (x, y) in zip(a.coefficients, b.coefficients) { #expect(abs(x - y) < 1e-10) }
       #expect(abs(a.relativeResidual - b.relativeResidual) < 1e-12)
     }
@@ -141,7 +142,7 @@ import Testing
   }
 
   @Test func portfolioResumes() throws {
-    let several = try Several(seed: 6)
+    let several = try Several(seed: 6, columns: 40)
     let problem = try several.problem(LogisticLoss(), Self.model(true))
     let engine = try CPUBackend().load(problem.atoms, precision: .double)
     var kept: [CompositeCheckpoint] = []
@@ -149,7 +150,7 @@ import Testing
       _ start: CompositeCheckpoint?, _ keeper: CheckpointKeeper<CompositeCheckpoint>?
     ) throws -> [SparseSolution] {
       try Portfolio().solve(
-        Workspace(problem, on: engine), jointly: several.labels, sparsity: 3, resuming: start,
+        Workspace(problem, on: engine), jointly: several.labels, sparsity: 4, resuming: start,
         keeper: keeper)
     }
     let whole = try solve(nil, CheckpointKeeper(isDue: { true }, keep: { kept.append($0) }))

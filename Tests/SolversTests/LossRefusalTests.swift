@@ -119,7 +119,7 @@ import Testing
   @Test func solversOfLeastSquares() throws {
     #expect(
       LossTests.solvers.map { type(of: $0).name }.sorted()
-        == ["cosamp", "foba", "gomp", "htp", "omp", "ompr", "sea", "sp", "splicing"])
+        == ["backward", "cosamp", "foba", "gomp", "htp", "omp", "ompr", "sea", "sp", "splicing"])
     let (problem, _) = try LossTests.problem(.logistic, .plain, seed: 1)
     for algorithm in Algorithm.all {
       let solver = algorithm.solver(Limits())

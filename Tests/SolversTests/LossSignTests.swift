@@ -143,7 +143,9 @@ import Testing
       }
     }
     let (mine, its) = (try solve(squares), try solve(other))
-    #expect(mine?.support == its?.support && mine?.iterations == its?.iterations)
+    #expect(mine?.support == its?.support)
+    // Of another loss a model is made until it leads to the same support again.
+    #expect(mine?.iterations == its?.iterations || solver is Backward)
     for (a, b) in zip(mine?.coefficients ?? [], its?.coefficients ?? []) {
       #expect(a > 0 && abs(a - b) < 1e-10)
     }

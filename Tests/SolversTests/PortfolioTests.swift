@@ -1,4 +1,6 @@
+import Glibc
 import SparseRecovery
+import TestSupport
 import Testing
 
 /// The default that should never be beaten.
@@ -88,7 +90,7 @@ import Testing
     #expect(found.relativeResidual == residuals[place])
     #expect(found.attempts.reduce(0) { $0 + $1.iterations } == found.iterations)
     #expect(found.attempts.reduce(0) { $0 + $1.matrixPasses } == found.matrixPasses)
-    #expect(found.attempts.map(\.solver) == ["sp", "omp", "bnb", "amp", "search"])
+    #expect(found.attempts.map(\.solver) == ["sp", "omp", "backward", "bnb", "amp", "search"])
     #expect(found.rounds == 2)
   }
 
@@ -185,7 +187,8 @@ import Testing
       jointly: (0..<observations).map { l in synthetic.observation.map { $0 * Double(l + 1) } })
     let found = try Portfolio().solve(problem, sparsity: 6, on: CPUBackend())
     let least = try BranchAndBound().solve(problem, sparsity: 6, on: CPUBackend())
-    #expect(found.attempts.map(\.solver) == ["sp", "omp", "bnb"] && found.stopReason == .converged)
+    #expect(found.attempts.map(\.solver) == ["sp", "omp", "backward", "bnb"])
+    #expect(found.stopReason == .converged)
     #expect(try #require(found.optimalityGap) <= 1e-9)
     #expect(found.support == least.support)
     let quick = try Portfolio(effort: .quick).solve(problem, sparsity: 6, on: CPUBackend())
@@ -222,5 +225,72 @@ import Testing
     #expect(proved.stopReason == .residual || proved.optimalityGap ?? 1 <= rounding)
     #expect(proved.stopReason != .time)
     #expect(abs(proved.lossNorm - least.lossNorm) <= rounding * least.lossNorm)
+  }
+
+  /// Differences of columns that are nearly equal, of which neither explains anything alone: an elimination from all columns
+  /// sees them, in tables of any width and under any loss.
+  @Test(arguments: [(300, 40, 2), (700, 620, 4)], ["squares", "logistic", "poisson", "huber"])
+  func pairsThatWorkOnlyTogether(_ shape: (rows: Int, columns: Int, pairs: Int), loss: String)
+    throws
+  {
+    let (m, n, pairs) = shape
+    guard loss == "squares" || n < 100 else { return }
+    var generator = SeededGenerator(seed: 11)
+    var columns = (0..<n).map { _ in (0..<m).map { _ in generator.normal() } }
+    for j in stride(from: 0, to: n - 1, by: 2) {
+      columns[j + 1] = zip(columns[j], columns[j + 1]).map { 0.995 * $0 + 0.1 * $1 }
+    }
+    var signal = [Double](repeating: 0, count: m)
+    for pair in 0..<pairs {
+      for i in 0..<m { signal[i] += 10 * (columns[4 * pair][i] - columns[4 * pair + 1][i]) }
+    }
+    let planted = (0..<pairs).flatMap { [4 * $0, 4 * $0 + 1] }
+    let y = signal.map { η in
+      switch loss {
+      case "logistic": generator.uniform() < 1 / (1 + exp(-2 * η)) ? 1.0 : 0
+      case "poisson": (exp(η / 2) + generator.uniform()).rounded(.down)
+      default: η + 0.3 * generator.normal()
+      }
+    }
+    let losses: [String: any Loss] = [
+      "squares": SquaredLoss(), "logistic": LogisticLoss(), "poisson": PoissonLoss(),
+      "huber": try HuberLoss(threshold: 0.5),
+    ]
+    var model = RecoveryModel()
+    model.hasIntercept = true
+    let problem = try RecoveryProblem(
+      matrix: .double(Matrix(rows: m, columns: n, columnMajor: columns.flatMap { $0 })),
+      observation: y, model: model, loss: try #require(losses[loss]))
+    let known = try FixedSupport(planted).solve(problem, sparsity: 2 * pairs, on: CPUBackend())
+    for solver in [Portfolio(), Backward()] as [any Solver] {
+      let found = try solver.solve(problem, sparsity: 2 * pairs, on: CPUBackend())
+      #expect(found.lossNorm <= known.lossNorm * (1 + 1e-9))
+    }
+  }
+
+  /// Where few supports exist all are fitted, whatever the loss.
+  @Test(arguments: [false, true], [false, true])
+  func fewSupportsAreAllFitted(isHuber: Bool, isNonnegative: Bool) throws {
+    let loss: any Loss = if isHuber { try HuberLoss(threshold: 0.5) } else { LogisticLoss() }
+    var generator = SeededGenerator(seed: 12)
+    let columns = factorColumns(9, rows: 60, factors: 2, noise: 0.5, &generator)
+    let y = (0..<60).map { columns[1][$0] - columns[4][$0] + generator.normal() > 0 ? 1.0 : 0 }
+    var model = RecoveryModel()
+    model.isNonnegative = isNonnegative
+    let problem = try RecoveryProblem(
+      matrix: .double(Matrix(rows: 60, columns: 9, columnMajor: columns.flatMap { $0 })),
+      observation: y, model: model, loss: loss)
+    let found = try Portfolio().solve(problem, sparsity: 3, on: CPUBackend())
+    #expect(found.attempts.map(\.solver) == ["exhaustive"] && found.optimalityGap == 0)
+    var least = Double.infinity
+    for a in 0..<9 {
+      for b in a + 1..<9 {
+        for c in b + 1..<9 {
+          let fit = try FixedSupport([a, b, c]).solve(problem, sparsity: 3, on: CPUBackend())
+          least = min(least, fit.lossNorm)
+        }
+      }
+    }
+    #expect(abs(found.lossNorm - least) <= 1e-9 * least)
   }
 }

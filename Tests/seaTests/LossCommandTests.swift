@@ -235,7 +235,8 @@ import Testing
     #expect(page.contains("deviance") && !page.contains("normal distribution"))
   }
 
-  private static let able = "sea, omp, gomp, ompr, splicing, foba, cosamp, sp, htp"
+  private static let able =
+    "sea, omp, gomp, ompr, splicing, foba, backward, cosamp, sp, htp, exhaustive"
 
   @Test(arguments: [
     (

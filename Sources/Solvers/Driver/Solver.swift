@@ -20,6 +20,10 @@ public protocol Solver: Sendable {
   /// do so as they are.
   var recoversJointly: Bool { get }
 
+  /// The same for one of so many sparsities of a path, which share what it does by default. Solvers that do no more than
+  /// they are told are as they were.
+  func shared(by sparsities: Int) -> Self
+
   /// Finds at most `sparsity` columns that explain the observation.
   ///
   /// - Parameter observer: called after every evaluated support.
@@ -61,6 +65,9 @@ extension Solver {
 
   /// One observation alone.
   public var recoversJointly: Bool { false }
+
+  /// As it is.
+  public func shared(by sparsities: Int) -> Self { self }
 
   /// Solves with the atoms on `engine`.
   ///

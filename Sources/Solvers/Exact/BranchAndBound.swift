@@ -100,6 +100,7 @@ public struct BranchAndBound: IterativeSolver {
   ) throws(RecoveryError) -> StopReason {
     guard let norm = search.best?.residualNorm, norm > 0 else { return stop }
     search.optimalityGap = state.gap(below: norm * norm, atLeast: gap)
+    if state.isDoubtful { search.warn(.nothingProved) }
     return stop
   }
 }

@@ -2,7 +2,7 @@ import LeastSquares
 public import SparseCore
 
 /// Tries every support of k columns: the exact optimum, for small problems and as a touchstone for
-/// other solvers. It takes the whole model: a ridge and signs too.
+/// other solvers. It takes the whole model: a ridge, signs and other losses too.
 public struct Exhaustive: IterativeSolver {
   /// `exhaustive`.
   public static let name = "exhaustive"
@@ -26,6 +26,31 @@ public struct Exhaustive: IterativeSolver {
     self.mostSupports = mostSupports
   }
 
+  /// Where a search through all supports stands.
+  public enum State: IterationState {
+    /// Least squares, of which most supports take some flops.
+    case tree(SupportTree)
+    /// Another loss, of which each support is fitted.
+    case fits(SupportFits)
+
+    /// Writes it.
+    public func write(to writer: inout StateWriter) {
+      switch self {
+      case .tree(let tree): tree.write(to: &writer)
+      case .fits(let fits): fits.write(to: &writer)
+      }
+    }
+
+    /// Reads that of the loss of the problem.
+    public init(from reader: inout StateReader) throws(RecoveryError) {
+      self =
+        reader.workspace.problem.hasSquaredLoss
+        ? .tree(try SupportTree(from: &reader)) : .fits(try SupportFits(from: &reader))
+    }
+  }
+
+  /// It does.
+  public var minimizesAnyLoss: Bool { true }
   /// It does.
   public var recoversJointly: Bool { true }
 
@@ -35,34 +60,45 @@ public struct Exhaustive: IterativeSolver {
   /// - Throws: ``RecoveryError/tooManySupports(count:most:)``.
   public func begin(
     _ workspace: Workspace, _ search: Search, observer: SolveObserver
-  ) throws(RecoveryError) -> SupportTree {
+  ) throws(RecoveryError) -> State {
     try requireFew(workspace.problem, search.atomCount)
-    return try SupportTree(workspace.problem, atomCount: search.atomCount)
+    return workspace.problem.hasSquaredLoss
+      ? .tree(try SupportTree(workspace.problem, atomCount: search.atomCount))
+      : .fits(SupportFits(workspace.problem, atomCount: search.atomCount))
   }
 
   /// About 6 · p flops a support, p = min(m, n + 1), or n + 1 with a ridge, and none of them on the
   /// engine; with signs, a projection for every support that could be better without them.
   /// 8 · p · n · k bytes. The observer hears of every support that is better than those before, and of
-  /// the best one again every 65536 supports.
+  /// the best one again every 65536 supports. Under another loss a fit a support, and the best of 64 at a time.
   public func step(
-    _ state: inout SupportTree, _ workspace: Workspace, _ search: Search
+    _ state: inout State, _ workspace: Workspace, _ search: Search
   ) throws(RecoveryError) -> Step {
-    let found = try state.next { (support) throws(RecoveryError) in
-      let x = try workspace.project(onto: support)
-      return x.residualNorm * x.residualNorm
+    switch state {
+    case .tree(var tree):
+      defer { state = .tree(tree) }
+      let found = try tree.next { (support) throws(RecoveryError) in
+        let x = try workspace.project(onto: support)
+        return x.residualNorm * x.residualNorm
+      }
+      guard let found else { return .end(.converged) }
+      return Step([
+        Candidate(
+          found.best, residualNorm: found.squaredLoss.squareRoot(), untold: found.tried - 1)
+      ])
+    case .fits(var fits):
+      defer { state = .fits(fits) }
+      guard let found = try fits.report(workspace) else { return .end(.converged) }
+      return Step([Candidate(found.best, untold: found.tried - 1)])
     }
-    guard let found else { return .end(.converged) }
-    return Step([
-      Candidate(
-        found.best, residualNorm: found.squaredLoss.squareRoot(), untold: found.tried - 1)
-    ])
   }
 
-  /// Where all were tried, none is better.
+  /// Where all were tried, none is better; but of losses without a minimum.
   public func finish(
-    _ state: inout SupportTree, _ workspace: Workspace, _ search: inout Search,
+    _ state: inout State, _ workspace: Workspace, _ search: inout Search,
     after stop: StopReason, observer: SolveObserver
   ) throws(RecoveryError) -> StopReason {
+    if case .fits(let fits) = state, !fits.areAttained { return stop }
     if stop == .converged { search.optimalityGap = 0 }
     return stop
   }

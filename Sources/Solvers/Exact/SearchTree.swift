@@ -39,6 +39,8 @@ public struct SearchTree: IterationState, Sendable {
   private var nodes: [Node]
   /// Whether no node was looked at.
   private(set) var isFresh = true
+  /// Whether an atom counted as in the span of others that is not: there is no proof then.
+  private(set) var isDoubtful = false
   /// What was found before, until it was told.
   private var start: Iterate?
   /// The smallest squared loss of the supports found since ``toldAll()``: where the solve ends before all of them were
@@ -56,18 +58,23 @@ public struct SearchTree: IterationState, Sendable {
         try SwapSet(HostAtoms(columns, of: problem), observation: problem.scaledPlanes)
       }
     root = QuadraticLoss(set, cancellation: problem.atoms.gramCancellation(columns))
-    nodes = [
-      Node(chosen: [], candidates: root.distinct(isNonnegative: isNonnegative), bound: 0)
-    ]
+    // Beside the one that they repeat they lower no loss, and in its place they change none.
+    var left = Set(columns.indices)
+    for (repeated, first) in root.repeats(isNonnegative: isNonnegative)
+    where try Self.isInSpan(repeated, of: [first], columns, problem.atoms) {
+      left.remove(repeated)
+    }
+    nodes = [Node(chosen: [], candidates: left.sorted(), bound: 0)]
     self.start = start
   }
 
   /// No support, but for those told, has a smaller squared loss.
   var bound: Double { min(nodes.first?.bound ?? .infinity, latest) }
 
-  /// The share of a squared loss by which that of another support may be smaller, and no less than `least`.
-  func gap(below loss: Double, atLeast least: Double = Self.leastGap) -> Double {
-    max(least, 1 - bound / loss)
+  /// The share of a squared loss by which that of another support may be smaller, and no less than `least`; nil where that is
+  /// not known.
+  func gap(below loss: Double, atLeast least: Double = Self.leastGap) -> Double? {
+    isDoubtful ? nil : max(least, 1 - bound / loss)
   }
 
   /// What is not proved within rounding: the projections that losses come from are off by less.
@@ -117,12 +124,31 @@ public struct SearchTree: IterationState, Sendable {
       return nil
     }
     isFresh = false
+    for (chosen, dependent) in outcomes.flatMap(\.spans) {
+      for j in dependent where !isDoubtful {
+        let others = chosen.filter { $0 != j }
+        isDoubtful = try !Self.isInSpan(j, of: others, columns, workspace.problem.atoms)
+      }
+    }
     insert(outcomes.flatMap(\.children))
     let found = try outcomes.flatMap(\.found).map { (support) throws(RecoveryError) in
       try workspace.project(onto: support)
     }
     latest = found.reduce(latest) { min($0, $1.residualNorm * $1.residualNorm) }
     return Advance(found: found, work: outcomes.reduce(0) { $0 + $1.work })
+  }
+
+  /// Whether an atom is in the span of others, as far as their entries let one tell: 8 · m · k² flops.
+  private static func isInSpan(
+    _ place: Int, of chosen: [Int], _ columns: [Int], _ atoms: Atoms
+  ) throws(RecoveryError) -> Bool {
+    var basis = OrthonormalBasis(rows: atoms.rows)
+    for other in chosen {
+      if let direction = try basis.direction(ofAtom: columns[other], of: atoms) {
+        basis.append(direction)
+      }
+    }
+    return try basis.direction(ofAtom: columns[place], of: atoms) == nil
   }
 
   /// Takes out the nodes of the smallest bounds, as far as these are below the target.
@@ -166,7 +192,7 @@ public struct SearchTree: IterationState, Sendable {
 
   /// Writes the nodes and what was not told yet.
   public func write(to writer: inout StateWriter) {
-    writer.write(isFresh)
+    for flag in [isFresh, isDoubtful] { writer.write(flag) }
     writer.write(ifAny: start) { $0.write($1) }
     writer.write(latest)
     writer.write(nodes) {
@@ -179,12 +205,12 @@ public struct SearchTree: IterationState, Sendable {
   /// Reads both, and computes the Gram matrix again.
   public init(from reader: inout StateReader) throws(RecoveryError) {
     let k = reader.atomCount
-    let isFresh = try reader.flag()
+    let (isFresh, isDoubtful) = (try reader.flag(), try reader.flag())
     let start = try reader.optional { (reader) throws(RecoveryError) in
       try reader.iterate(atMost: k)
     }
     try self.init(reader.workspace, best: start)
-    self.isFresh = isFresh
+    (self.isFresh, self.isDoubtful) = (isFresh, isDoubtful)
     latest = try reader.double()
     try reader.require(latest >= 0)
     let all = 0...max(columns.count - 1, 0)
@@ -209,6 +235,8 @@ extension SearchTree {
   struct Outcome: Sendable {
     var children: [Node] = []
     var found: [[Int]] = []
+    /// Atoms that counted as in the span of chosen ones.
+    var spans: [(chosen: [Int], dependent: [Int])] = []
     /// As of ``Advance``.
     var work = 0.0
   }
@@ -226,13 +254,15 @@ extension SearchTree {
     func support(_ places: [Int]) -> [Int] { places.map { columns[$0] }.sorted() }
     var node = node
     var work = 0.0
+    var spans: [(chosen: [Int], dependent: [Int])] = []
     func outcome(_ children: [Node] = [], found: [[Int]] = []) -> Outcome {
-      Outcome(children: children, found: found, work: work)
+      Outcome(children: children, found: found, spans: spans, work: work)
     }
     while true {
       let (loss, dependent) = root.choosing(node.chosen, among: node.candidates)
       // Under signs an atom in the span of others may lie outside of their cone.
       if !isNonnegative { node.candidates = loss.candidates }
+      if !dependent.isEmpty { spans.append((node.chosen, dependent)) }
       let (left, n) = (k - node.chosen.count, Double(loss.count))
       // Two flops a nanosecond for the chosen atoms, and fifteen for the factors of LAPACK.
       work += 1e4 + n * n * Double(node.chosen.count + 1)
@@ -248,7 +278,7 @@ extension SearchTree {
         isCancelled: { interruption.reason != nil })
       work += 0.2 * n * n * n
       guard let bound else {
-        return outcome(node.children(at: loss.mostDependent ?? dependent[0]))
+        return outcome(node.children(at: loss.mostDependent ?? node.candidates[0]))
       }
       work += Double(bound.steps) * (n * n * Double(loss.planes) / 2 + 100 * n)
       node.bound = max(node.bound, bound.loss)

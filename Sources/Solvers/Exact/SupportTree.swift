@@ -23,7 +23,8 @@ public struct SupportTree: IterationState {
   private let isNonnegative: Bool
   /// The columns that may be selected.
   private let columns: [Int]
-  /// ‖a_j‖² of these, times what rounding may leave of it.
+  /// ‖a_j‖² of these, times the square of what rounding leaves of a vector of length one that is projected: nearer to a span
+  /// is in it.
   private let floors: [Double]
   private let root: ProjectedAtoms
   private var best: [Int] = []
@@ -51,11 +52,23 @@ public struct SupportTree: IterationState {
     let atoms: ProjectedAtoms
     let distances: [Double]
     let gains: [Double]
+    /// By how many times more than rounding what is left of the atoms is off: an atom near the span of those before it
+    /// leaves a direction of few digits, and all behind it are projected along that.
+    let blur: Double
+    /// What rounding may hide of a gain, as a share of the loss of no atoms.
+    let error: Double
 
-    init(_ atoms: ProjectedAtoms) {
+    /// - Parameter floors: those of the atoms.
+    init(_ atoms: ProjectedAtoms, _ floors: ArraySlice<Double>, blur: Double) {
       self.atoms = atoms
+      self.blur = blur
       distances = atoms.distances
       gains = atoms.gains
+      var worst = 0.0
+      for (floor, distance) in zip(floors, distances) where distance > floor {
+        worst = max(worst, floor / distance)
+      }
+      error = 4 * blur * worst.squareRoot()
     }
   }
 
@@ -82,12 +95,14 @@ public struct SupportTree: IterationState {
       sides = Array(factor.dropFirst(rows * columns.count))
     }
     let root = ProjectedAtoms(block, rows: rows, observations: sides)
-    let floor = 16 * Double(rows + 8) * Double.ulpOfOne
-    floors = zip(columns, root.distances).map { floor * atoms.cancellation($0) * $1 }
+    floors = zip(columns, root.distances).map { j, square in
+      let share = Self.roundoff(rows: rows) * atoms.cancellation(j)
+      return share * share * square
+    }
     least = root.residualSquare
     self.columns = columns
     self.root = root
-    levels = [Level(node: Node(root), path: [], atomsLeft: atomCount)]
+    levels = [Level(node: Node(root, floors[...], blur: 1), path: [], atomsLeft: atomCount)]
   }
 
   /// Tries supports up to the next that is to be told, because it is better than those before or because
@@ -108,8 +123,7 @@ public struct SupportTree: IterationState {
         levels.append(child(levels[depth], place, path, isIndependent))
       }
       if isJudged {
-        let gain = isIndependent ? node.gains[place] : 0
-        let report = try judge(depth, place, node.atoms.residualSquare, less: gain, project)
+        let report = try judge(depth, place, isIndependent, project)
         if let report { return report }
       }
     }
@@ -129,22 +143,34 @@ public struct SupportTree: IterationState {
   private func child(
     _ level: Level, _ place: Int, _ path: [Int], _ isIndependent: Bool
   ) -> Level {
-    Level(
-      node: Node(isIndependent ? level.node.atoms.without(place) : level.node.atoms.behind(place)),
+    let node = level.node
+    let behind = floors.suffix(node.distances.count - place - 1)
+    var blur = node.blur
+    if isIndependent {
+      let own = floors[columns.count - node.distances.count + place]
+      blur += (own / node.distances[place]).squareRoot() / Self.roundoff(rows: root.rows)
+    }
+    return Level(
+      node: Node(
+        isIndependent ? node.atoms.without(place) : node.atoms.behind(place), behind, blur: blur),
       path: path, atomsLeft: level.atomsLeft - 1)
   }
 
-  /// Compares the squared loss of a path that ends with the atom at a place, `square` − `gain`, with the least so far;
-  /// what may be less is projected.
+  /// Compares the squared loss of a path that ends with the atom at a place with the least so far; what may be less is
+  /// projected.
   private mutating func judge(
-    _ depth: Int, _ place: Int, _ square: Double, less gain: Double, _ project: Projection
+    _ depth: Int, _ place: Int, _ isIndependent: Bool, _ project: Projection
   ) throws(RecoveryError) -> Report? {
     unreported += 1
-    // The difference is off by some roundings of the square. Where it is so small that these could
-    // hide which support is better, only the projection tells.
-    let error = 64 * Double.ulpOfOne * square
-    let bound = square - gain
-    if bound < least - error || (bound < least + error && bound < 1e-6 * square) {
+    let node = levels[depth].node
+    let square = node.atoms.residualSquare
+    let bound = square - (isIndependent ? node.gains[place] : 0)
+    // The difference is off by some roundings of the square, and by more where a direction has few digits. Where it is so
+    // small that these could hide which support is better, only the projection tells.
+    let ties = 64 * Double.ulpOfOne * square
+    let isBlurred = node.error > Self.leastError
+    let error = ties + (isBlurred ? node.error * root.residualSquare : 0)
+    if bound < least - ties || (bound < least + error && (isBlurred || bound < 1e-6 * square)) {
       let support = path(depth, place).map { columns[$0] }
       let found = try project(support)
       if found < least {
@@ -154,6 +180,12 @@ public struct SupportTree: IterationState {
     }
     return unreported >= 1 << 16 ? tell() : nil
   }
+
+  /// Of what is less, as a share of the loss of no atoms, no proof speaks.
+  private static var leastError: Double { 1e-10 }
+
+  /// What rounding leaves of a vector of length one that is projected.
+  private static func roundoff(rows: Int) -> Double { 16 * Double(rows + 8) * Double.ulpOfOne }
 
   private mutating func tell() -> Report {
     defer { unreported = 0 }

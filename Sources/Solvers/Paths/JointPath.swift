@@ -93,7 +93,8 @@ extension SparsityPath {
     var path = ending(with: watch)
     // The time is that of the whole path.
     path.limits.time = nil
-    let solver = path.solver as? any ResumableSolver ?? SEA(limits: path.limits)
+    let solver =
+      path.solver?.shared(by: sparsities.count) as? any ResumableSolver ?? SEA(limits: path.limits)
     let measures = try observations.map { (y) throws(RecoveryError) in
       let own = try workspace.observing(y)
       let scale = own.problem.observationScale

@@ -35,7 +35,9 @@ struct PathSearch {
         SparsityPath.name, workspace, sparsity: k, limits: path.limits, leastSparsity: 0,
         minimizesAnyLoss: true)
     }
-    self.path = path.ending(with: watch)
+    var path = path.ending(with: watch)
+    path.solver = path.solver?.shared(by: sparsities.count)
+    self.path = path
     self.workspace = workspace
     self.sparsities = sparsities
     self.watch = watch

@@ -2,13 +2,13 @@ public import SparseCore
 
 /// Solves every sparsity of a range on one problem, each from what the others found.
 ///
-/// Every k is solved as if it were the only one, by a ``Portfolio`` unless told otherwise, and compared
-/// with what others lead to: the steps of forward selection, the solution of the largest k from which
+/// Every k is solved as if it were the only one, by a ``Portfolio`` unless told otherwise, of which each has a share of the
+/// rounds; and compared with what others lead to: the steps of forward selection, the solution of the largest k from which
 /// atoms are taken out one by one, and the solution of k − 1 with the atom added that lowers the loss
 /// most. Where one of these is better, SEA sets out from it; and at last, from the largest k back, the
 /// solution of k + 1 without the atom that costs least takes its place where it is better. Where k − 1 then
 /// explains more than k, its support with the best atom added takes the place of that of k; and so back and
-/// forth until nothing changes. So no point is worse than the solver alone at its k, and the losses never
+/// forth until nothing changes. So no point is worse than what the solver finds at its k, and the losses never
 /// increase with k, but for rounding. A range of one k has the answer of the solver, bit by bit.
 public struct SparsityPath: Sendable {
   /// The name that reports give: `path`.

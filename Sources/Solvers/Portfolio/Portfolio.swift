@@ -54,6 +54,9 @@ public struct Portfolio: ResumableSolver {
   /// How many searches of a round run at once, or nil for one a core. The answer does not depend on it.
   public var threads: Int?
 
+  /// How many sparsities of a path share the rounds that the effort says.
+  private var share = 1
+
   /// A portfolio within `limits`.
   public init(
     effort: Effort = .normal, rounds: Int? = nil, seed: UInt64 = 1, sea: SEA = SEA(),
@@ -65,6 +68,13 @@ public struct Portfolio: ResumableSolver {
     self.seed = seed
     self.sea = sea
     self.limits = limits
+  }
+
+  /// Each of the sparsities has as large a part of the rounds of ``Effort/normal``, one at least.
+  public func shared(by sparsities: Int) -> Portfolio {
+    var part = self
+    part.share = max(sparsities, 1)
+    return part
   }
 
   /// How long a thorough search goes on unless told otherwise.
@@ -105,15 +115,15 @@ public struct Portfolio: ResumableSolver {
     _ attempts: inout Attempts, _ workspace: Workspace, _ k: Int, _ observer: SolveObserver
   ) throws(RecoveryError) -> StopReason? {
     let problem = workspace.problem
-    guard problem.hasSquaredLoss else { return try runPursuits(&attempts, observer) }
-    let few = problem.model.isNonnegative ? Self.fewSignedSupports : Self.fewSupports
-    if Exhaustive.supports(problem.atoms.usableColumns, k) <= few {
+    if Exhaustive.supports(problem.atoms.usableColumns, k) <= fewSupports(problem, k) {
       return try attempts.run(observer) { Exhaustive(limits: $0) }
     }
+    guard problem.hasSquaredLoss else { return try runPursuits(&attempts, workspace, observer) }
     let isLarge = problem.presentRows * problem.columns >= Self.largeSize
     for make in isLarge ? Self.pursuits : Array(Self.pursuits.prefix(2)) {
       if let stop = try attempts.run(observer, make) { return stop }
     }
+    if let stop = try eliminate(&attempts, workspace, observer) { return stop }
     guard effort != .quick else { return nil }
     let proves = try RootProof.applies(to: workspace)
     if proves, let support = attempts.best?.solution.atomCoefficients.support {
@@ -134,7 +144,7 @@ public struct Portfolio: ResumableSolver {
     let elite = attempts.elite
     return try attempts.run(observer) { limits in
       RoundSearch(
-        elite: elite, passesMessages: passesMessages, proves: proves, rounds: rounds,
+        elite: elite, passesMessages: passesMessages, proves: proves, rounds: rounds, share: share,
         effort: effort,
         seed: seed, sea: sea, limits: limits, threads: threads)
     }
@@ -142,17 +152,26 @@ public struct Portfolio: ResumableSolver {
 
   /// The members that minimise any loss: the pursuits, then SEA from the best of them, and exchanges from all.
   private func runPursuits(
-    _ attempts: inout Attempts, _ observer: SolveObserver
+    _ attempts: inout Attempts, _ workspace: Workspace, _ observer: SolveObserver
   ) throws(RecoveryError) -> StopReason? {
     for make in Self.pursuits {
       if let stop = try attempts.run(observer, make) { return stop }
     }
+    if let stop = try eliminate(&attempts, workspace, observer) { return stop }
     guard effort != .quick else { return nil }
     if let stop = try attempts.run(observer, { Splicing(limits: $0) }) { return stop }
     guard let leader = attempts.best else { return nil }
     if let stop = try explore(from: leader, &attempts, observer) { return stop }
     let starts = attempts.elite.members.map(\.support)
     return try attempts.run(observer) { LossDescent(starts: starts, limits: $0) }
+  }
+
+  /// What columns explain together and none of them alone shows in an elimination from all of them.
+  private func eliminate(
+    _ attempts: inout Attempts, _ workspace: Workspace, _ observer: SolveObserver
+  ) throws(RecoveryError) -> StopReason? {
+    guard try Backward.takesAll(workspace) else { return nil }
+    return try attempts.run(observer) { Backward(limits: $0) }
   }
 
   /// SEA near what another solver found.
@@ -178,7 +197,7 @@ public struct Portfolio: ResumableSolver {
       + ProblemFact.place(workspace)
       + [
         ProblemFact("effort", effort.rawValue),
-        ProblemFact("rounds", rounds.map { "\($0)" } ?? "any"),
+        ProblemFact("rounds", rounds.map { "\($0)" } ?? "any"), ProblemFact("share", "\(share)"),
         ProblemFact("seed", "\(seed)"),
       ] + ProblemFact.limits(limits)
   }
@@ -189,10 +208,21 @@ public struct Portfolio: ResumableSolver {
     { SP(limits: $0) }, { OMP(limits: $0) }, { CoSaMP(debiases: true, limits: $0) },
   ]
 
-  /// So many supports are tried one by one: some hundredths of a second.
-  private static var fewSupports: Double { 1e5 }
+  /// So many supports are tried one by one: some hundredths of a second, and some tenths where each is fitted.
+  private func fewSupports(_ problem: RecoveryProblem, _ k: Int) -> Double {
+    guard problem.hasSquaredLoss else {
+      // Ten Newton steps, with an exponential a row and a Gram matrix, measured on one core of an AMD EPYC.
+      let step = Double(problem.presentRows * problem.planes) * (20 + Double((k + 2) * (k + 2)) / 2)
+      return Self.fitsNanoseconds / (10_000 + 10 * step)
+    }
+    return problem.model.isNonnegative ? Self.fewSignedSupports : Self.fewUnsignedSupports
+  }
+
+  private static var fewUnsignedSupports: Double { 1e5 }
   /// With signs, where many of them take a projection.
   private static var fewSignedSupports: Double { 1e4 }
+  /// Of all fits together.
+  private static var fitsNanoseconds: Double { 3e8 }
   /// From so many entries of A on, a pass over A is what counts.
   private static var largeSize: Int { 1 << 20 }
 }

@@ -17,6 +17,8 @@ struct RoundSearch: IterativeSolver {
   var proves: Bool
   /// How many rounds there are, or nil for what the effort says.
   var rounds: Int?
+  /// How many searches share the rounds that the effort says.
+  var share: Int
   var effort: Effort
   var seed: UInt64
   /// How SEA explores between rounds; its start takes no part.
@@ -53,7 +55,7 @@ struct RoundSearch: IterativeSolver {
     /// Whether no support is better than this one.
     func isProved(_ best: Double?) -> Bool {
       guard let tree, let best else { return false }
-      return tree.gap(below: best * best) <= SearchTree.leastGap
+      return tree.gap(below: best * best) ?? 1 <= SearchTree.leastGap
     }
 
     /// Rounds that were not cut short, the latest included.
@@ -124,7 +126,7 @@ struct RoundSearch: IterativeSolver {
         return step
       }
     }
-    let last = rounds ?? (effort == .thorough ? .max : tools.plan.rounds)
+    let last = rounds ?? (effort == .thorough ? .max : max(tools.plan.rounds / share, 1))
     let isBelieved =
       effort == .normal && rounds == nil && tools.plan.isWhole
       && state.elite.hits >= Self.believedHits
