@@ -16,6 +16,9 @@ extension Problem {
     if let count = request.settings.alternatives {
       throw .argument("alternatives", "\(count)", "none of a path")
     }
+    guard !chosen.startsWarm || request.settings.algorithm == Portfolio.name else {
+      throw .argument("warm-start", "true", "no algorithm: it is sea")
+    }
     let isJoint = request.settings.isJoint
     let file = try request.settings.checkpointFile()
     let start = try request.settings.start(from: file, PathsCheckpoint.self)
@@ -31,7 +34,7 @@ extension Problem {
       limits.isCancelled = watch.isCancelled
       var paths = ObservationPaths(
         SparsityPath(
-          solver: solver, limits: limits,
+          solver: chosen.startsWarm ? nil : solver, limits: limits,
           targetResidual: criteria[0].criterion.targetResidual),
         problem, observations: observations, sparsities: sparsities,
         criteria: criteria.map(\.criterion), resuming: start, keeper: file?.keeper())
@@ -51,7 +54,7 @@ extension Problem {
       return outcomes.map { outcome in
         Results(
           outcome, of: observations, problem, isJoint: isJoint, by: criteria.map(\.name),
-          algorithm: request.settings.algorithm, warning,
+          algorithm: chosen.startsWarm ? SEA.name : request.settings.algorithm, warning,
           notices: notices + (reduction.map { [$0.description] } ?? []))
       }
     }

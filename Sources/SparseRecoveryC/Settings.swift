@@ -229,6 +229,7 @@ struct PathSettings: Settings {
   var target: Double?
   var bootstrap: Int?
   var subsample: Int?
+  var startsWarm = false
 
   static let owner = "path"
   /// As `sea` has it: of draws, and of orders of the rows.
@@ -273,6 +274,9 @@ struct PathSettings: Settings {
     SolverOption(
       "subsample", "the same on so many pairs of halves of the rows without one in common",
       \.subsample, atMost: Self.mostRepetitions),
+    SolverOption(
+      "warm-start", "whether sparsities start from each other, by sea, for a tenth of the time",
+      \.startsWarm),
     SolverOption(
       "seed", "what random starts and the order of rows are drawn from", seed: \.folds.seed),
   ]

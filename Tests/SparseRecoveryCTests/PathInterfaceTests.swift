@@ -93,6 +93,26 @@ struct PathInterfaceTests {
     }
   }
 
+  @Test func startsWarm() throws {
+    let y = observations[0]
+    let path = try SparsityPath(solver: nil).solve(
+      problem(y), sparsities: 1...6, on: CPUBackend(threads: 1))
+    try withRegression { problem in
+      try withPaths(problem, [y], [("warm-start", "true")]) { handles in
+        #expect(
+          numbers(handles[0], "relative_residuals")
+            == path.points.map(\.solution.relativeResidual))
+      }
+      var results: OpaquePointer?
+      let options = try #require(sr_options_create())
+      defer { sr_options_destroy(options) }
+      sr_options_set(options, "warm-start", "true")
+      sr_options_set(options, "algorithm", "omp")
+      #expect(sr_path(problem, y, Int64(y.count), 1, 6, options, nil, &results) == SR_REQUEST)
+      #expect(String(cString: sr_last_error()).contains("warm-start: expected no algorithm"))
+    }
+  }
+
   @Test func hasPathsOfSeveralObservations() throws {
     try withRegression { problem in
       let words = [("algorithm", "omp"), ("criterion", "aic")]
