@@ -70,7 +70,7 @@ public struct Portfolio: ResumableSolver {
     self.limits = limits
   }
 
-  /// Each of the sparsities has as large a part of the rounds of ``Effort/normal``, one at least.
+  /// Each of the sparsities has as large a part of the rounds of ``Effort/normal``, two searches at least.
   public func shared(by sparsities: Int) -> Portfolio {
     var part = self
     part.share = max(sparsities, 1)

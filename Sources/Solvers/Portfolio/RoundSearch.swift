@@ -27,8 +27,9 @@ struct RoundSearch: IterativeSolver {
   /// How many searches run at once, or nil for one a core.
   var threads: Int?
 
-  /// How many searches there are in a round.
+  /// How many searches there are in a round, and in one that is shared by many at least.
   static var jobs: Int { 8 }
+  private static var fewestJobs: Int { 2 }
   /// So often the best loss must be reached from nothing known to be believed.
   private static var believedHits: Int { 5 }
 
@@ -183,8 +184,11 @@ struct RoundSearch: IterativeSolver {
     let (interruption, isFirst) = (search.interruption, state.round == 0)
     switch tools.sets {
     case .host(let host):
+      // Of less than a round the part that is due.
+      let due = effort == .normal && rounds == nil ? Self.jobs * tools.plan.rounds / share : .max
       let jobs = try jobs(
-        Self.jobs, &state, tools.plan, tools.messages, workspace, search.explainedLoss)
+        min(max(due, Self.fewestJobs), Self.jobs), &state, tools.plan, tools.messages, workspace,
+        search.explainedLoss)
       (findings, isCut) = try SearchRound.run(
         jobs, on: host, workers: tools.plan.workers, until: interruption)
     case .engine(var engine):
