@@ -41,7 +41,7 @@ package struct LossMinimizer {
       let minimum = try minimum(of: loss, on: support)
       var c = [Double](repeating: 0, count: support.count)
       for (place, own) in zip(minimum.places, minimum.coefficients) { c[place] = own }
-      if minimum.end.isDamped, problem.model.isPlain {
+      if minimum.end.isDependent, problem.model.isPlain {
         let least = try leastNorm(c, of: support)
         if least.rank < support.count {
           c = least.coefficients
@@ -64,10 +64,8 @@ package struct LossMinimizer {
     var ends: [Newton.End] = []
     for loss in losses {
       let minimum = try minimum(of: loss, on: support)
-      guard !minimum.end.isDamped,
-        let plane = LossModel.Plane(minimum.newton, minimum.end, places: minimum.places)
-      else { return nil }
-      planes.append(plane)
+      guard !minimum.end.isDependent else { return nil }
+      planes.append(try LossModel.Plane(minimum.newton, minimum.end, places: minimum.places))
       ends.append(minimum.end)
     }
     return LossModel(problem, planes, ends, size: support.count)
@@ -145,7 +143,7 @@ package struct LossMinimizer {
     let newton = Newton(
       loss, basis + support.compactMap { atoms[$0] },
       penalties: basis.map { _ in 0 } + support.map(problem.penalty),
-      offset: Array(repeating: 0, count: problem.rows))
+      offset: Array(repeating: 0, count: problem.rows), cancellation: cancellation(of: support))
     return Minimum(newton: newton, end: try newton.minimize(), places: places)
   }
 
@@ -199,8 +197,12 @@ package struct LossMinimizer {
   ) throws(RecoveryError) -> (coefficients: [Double], rank: Int) {
     try minimumNormSolution(
       support.flatMap { atoms[$0] ?? [] }, rows: problem.rows, columns: support.count,
-      combination(c, of: support),
-      cancellation: support.reduce(1) { max($0, problem.atoms.cancellation($1)) })
+      combination(c, of: support), cancellation: cancellation(of: support))
+  }
+
+  /// By how much the rounding of these atoms exceeds that of their entries.
+  private func cancellation(of support: [Int]) -> Double {
+    support.reduce(1) { max($0, problem.atoms.cancellation($1)) }
   }
 }
 

@@ -96,7 +96,7 @@ public struct Portfolio: ResumableSolver {
     var attempts = Attempts(workspace, sparsity: sparsity, limits: limits, record: record)
     let stop = try run(&attempts, workspace, search.atomCount, observer)
     if let solution = attempts.solution(stop ?? .converged) { return solution }
-    // No attempt had a result that doubles can hold: this one says which number is beyond them.
+    // No attempt had a result that doubles can hold, or the loss failed them all: this one says why.
     return try OMP(limits: limits).solve(workspace, sparsity: sparsity, observer: observer)
   }
 
