@@ -14,6 +14,8 @@ package struct LossModel {
     package let entry: Int
     /// How much larger the loss would be.
     package let change: Double
+    /// By how much it would fall if nothing left.
+    package let gain: Double
   }
 
   /// The loss at the minimum.
@@ -65,7 +67,10 @@ package struct LossModel {
         let places = (0..<size).filter { changes[f * size + $0] < exits[$0] }
         guard let place = places.min(by: { changes[f * size + $0] < changes[f * size + $1] })
         else { continue }
-        moves.append(Move(place: place, entry: start + f, change: changes[f * size + place]))
+        moves.append(
+          Move(
+            place: place, entry: start + f, change: changes[f * size + place],
+            gain: gain(f, of: entries)))
       }
       Self.keep(most, of: &moves)
     }
@@ -84,14 +89,19 @@ package struct LossModel {
     var moves: [Move] = []
     try forEachBlock(of: candidates) { start, entries in
       for f in 0..<entries[0].count {
-        let gain = entries.reduce(0) {
-          $0 + $1.gain(f, isNonnegative: problem.model.isNonnegative)
+        let gain = gain(f, of: entries)
+        if gain > 0 {
+          moves.append(Move(place: place, entry: start + f, change: cost - gain, gain: gain))
         }
-        if gain > 0 { moves.append(Move(place: place, entry: start + f, change: cost - gain)) }
       }
       Self.keep(most, of: &moves)
     }
     return moves
+  }
+
+  /// By how much an atom that enters lowers the losses of all observations.
+  private func gain(_ f: Int, of entries: [Plane.Entries]) -> Double {
+    entries.reduce(0) { $0 + $1.gain(f, isNonnegative: problem.model.isNonnegative) }
   }
 
   /// The moves with the smallest changes, in their order.

@@ -75,9 +75,10 @@ struct Newton {
   ///   ``RecoveryError/lapackFailure(routine:code:)``.
   func minimize() throws(RecoveryError) -> End {
     let course = try course()
-    let end = course.end
+    let (end, u) = (course.end, course.end.place.u)
     return End(
-      coefficients: course.coefficients(end.place.c), prediction: Array(end.place.u.prefix(rows)),
+      coefficients: course.coefficients(end.place.c),
+      prediction: u.count == rows ? u : Array(u.prefix(rows)),
       point: course.descent.onRows(end.place.point), objective: end.place.point.value,
       isAttained: end.isAttained, isExplained: end.isExplained,
       isDependent: course.basis.map { $0.rank < count } ?? false, slack: end.slack, course: course)
