@@ -15,6 +15,14 @@ package struct LossMinimizer {
   private let basis: [[Double]]
   /// The atoms of the latest support.
   private var atoms: [Int: [Double]] = [:]
+  /// The latest supports with their minima, of every observation: solvers come back to what they found, and ask for its
+  /// model.
+  private var latest: [(support: [Int], minima: [Minimum])] = []
+
+  /// So many minima are kept at most: those of some exchanges, which are looked through faster than one is computed.
+  private static var mostKept: Int { 64 }
+  /// And no more than take 256 MB, but one.
+  private static var keptBytes: Int { 1 << 28 }
 
   /// Prepares for any supports. Nothing is computed yet.
   package init(_ problem: RecoveryProblem) {
@@ -33,15 +41,13 @@ package struct LossMinimizer {
   /// - Throws: ``RecoveryError/lossFailure(loss:reason:)``, ``RecoveryError/resultOverflow(_:)``,
   ///   ``RecoveryError/lapackFailure(routine:code:)``.
   package mutating func minimize(onto support: [Int]) throws(RecoveryError) -> LossFit {
-    try gather(support)
+    let minima = try minima(onto: support)
     var coefficients: [Double] = []
-    var ends: [Newton.End] = []
     var rank = support.count
-    for loss in losses {
-      let minimum = try minimum(of: loss, on: support)
+    for minimum in minima {
       var c = [Double](repeating: 0, count: support.count)
       for (place, own) in zip(minimum.places, minimum.coefficients) { c[place] = own }
-      if minimum.end.isDamped, problem.model.isPlain {
+      if minimum.end.isDependent, problem.model.isPlain {
         let least = try leastNorm(c, of: support)
         if least.rank < support.count {
           c = least.coefficients
@@ -49,9 +55,8 @@ package struct LossMinimizer {
         }
       }
       coefficients += c
-      ends.append(minimum.end)
     }
-    return LossFit(coefficients, ends, rank: rank)
+    return LossFit(coefficients, minima.map(\.end), rank: rank)
   }
 
   /// What exchanges of one atom make of the loss, by its second-order model at the minimum on `support`; nil where
@@ -59,18 +64,12 @@ package struct LossMinimizer {
   ///
   /// - Throws: what ``minimize(onto:)`` throws.
   package mutating func model(onto support: [Int]) throws(RecoveryError) -> LossModel? {
-    try gather(support)
-    var planes: [LossModel.Plane] = []
-    var ends: [Newton.End] = []
-    for loss in losses {
-      let minimum = try minimum(of: loss, on: support)
-      guard !minimum.end.isDamped,
-        let plane = LossModel.Plane(minimum.newton, minimum.end, places: minimum.places)
-      else { return nil }
-      planes.append(plane)
-      ends.append(minimum.end)
+    let minima = try minima(onto: support)
+    guard !minima.contains(where: \.end.isDependent) else { return nil }
+    let planes = try minima.map { (minimum) throws(RecoveryError) in
+      try LossModel.Plane(minimum.newton, minimum.end, places: minimum.places)
     }
-    return LossModel(problem, planes, ends, size: support.count)
+    return LossModel(problem, planes, minima.map(\.end), size: support.count)
   }
 
   /// The place of the atom that a support can do without at the least cost, by its model; nil of none.
@@ -138,6 +137,25 @@ package struct LossMinimizer {
     var coefficients: [Double] { Array(end.coefficients.suffix(places.count)) }
   }
 
+  /// The minimum of every observation.
+  private mutating func minima(onto support: [Int]) throws(RecoveryError) -> [Minimum] {
+    if let place = latest.firstIndex(where: { $0.support == support }) {
+      let known = latest.remove(at: place)
+      latest.append(known)
+      return known.minima
+    }
+    try gather(support)
+    let minima = try losses.map { (loss) throws(RecoveryError) in
+      try minimum(of: loss, on: support)
+    }
+    // The columns, the prediction and what is made of it.
+    let bytes = 8 * losses.count * problem.rows * (basis.count + support.count + 8)
+    latest.append((support, minima))
+    let most = max(1, min(Self.mostKept, Self.keptBytes / bytes))
+    latest.removeFirst(max(0, latest.count - most))
+    return minima
+  }
+
   /// The minimum on the atoms gathered that the model allows.
   private func minimum(
     of loss: WeightedLoss, on support: [Int]
@@ -178,7 +196,7 @@ package struct LossMinimizer {
     let newton = Newton(
       loss, basis + support.compactMap { atoms[$0] },
       penalties: basis.map { _ in 0 } + support.map(problem.penalty),
-      offset: Array(repeating: 0, count: problem.rows))
+      offset: Array(repeating: 0, count: problem.rows), cancellation: cancellation(of: support))
     return Minimum(newton: newton, end: try newton.minimize(), places: places)
   }
 
@@ -227,13 +245,18 @@ package struct LossMinimizer {
   }
 
   /// The coefficients of least norm that make the same of these atoms, and the numerical rank, by singular values.
-  private func leastNorm(
+  private mutating func leastNorm(
     _ c: [Double], of support: [Int]
   ) throws(RecoveryError) -> (coefficients: [Double], rank: Int) {
-    try minimumNormSolution(
+    try gather(support)
+    return try minimumNormSolution(
       support.flatMap { atoms[$0] ?? [] }, rows: problem.rows, columns: support.count,
-      combination(c, of: support),
-      cancellation: support.reduce(1) { max($0, problem.atoms.cancellation($1)) })
+      combination(c, of: support), cancellation: cancellation(of: support))
+  }
+
+  /// By how much the rounding of these atoms exceeds that of their entries.
+  private func cancellation(of support: [Int]) -> Double {
+    support.reduce(1) { max($0, problem.atoms.cancellation($1)) }
   }
 }
 

@@ -1,4 +1,3 @@
-import CLAPACKE
 import COpenBLAS
 package import SparseCore
 
@@ -15,6 +14,8 @@ package struct LossModel {
     package let entry: Int
     /// How much larger the loss would be.
     package let change: Double
+    /// By how much it would fall if nothing left.
+    package let gain: Double
   }
 
   /// The loss at the minimum.
@@ -66,7 +67,10 @@ package struct LossModel {
         let places = (0..<size).filter { changes[f * size + $0] < exits[$0] }
         guard let place = places.min(by: { changes[f * size + $0] < changes[f * size + $1] })
         else { continue }
-        moves.append(Move(place: place, entry: start + f, change: changes[f * size + place]))
+        moves.append(
+          Move(
+            place: place, entry: start + f, change: changes[f * size + place],
+            gain: gain(f, of: entries)))
       }
       Self.keep(most, of: &moves)
     }
@@ -85,14 +89,19 @@ package struct LossModel {
     var moves: [Move] = []
     try forEachBlock(of: candidates) { start, entries in
       for f in 0..<entries[0].count {
-        let gain = entries.reduce(0) {
-          $0 + $1.gain(f, isNonnegative: problem.model.isNonnegative)
+        let gain = gain(f, of: entries)
+        if gain > 0 {
+          moves.append(Move(place: place, entry: start + f, change: cost - gain, gain: gain))
         }
-        if gain > 0 { moves.append(Move(place: place, entry: start + f, change: cost - gain)) }
       }
       Self.keep(most, of: &moves)
     }
     return moves
+  }
+
+  /// By how much an atom that enters lowers the losses of all observations.
+  private func gain(_ f: Int, of entries: [Plane.Entries]) -> Double {
+    entries.reduce(0) { $0 + $1.gain(f, isNonnegative: problem.model.isNonnegative) }
   }
 
   /// The moves with the smallest changes, in their order.
@@ -123,45 +132,37 @@ extension LossModel {
     private let first: Int
     /// The places in the support of the atoms in Z: all but those that signs hold at zero.
     private let places: [Int]
-    /// D^½ Z.
-    private let scaled: [Double]
+    /// E = D^½ Z W, of orthonormal columns.
+    private let whitened: [Double]
+    /// W, with W Wᵀ = H⁻¹ = (ZᵀDZ + P)⁻¹.
+    private let factor: [Double]
+    /// H⁻¹_ii of each atom in Z.
+    private let variances: [Double]
     private let roots: [Double]
     /// r.
     private let residual: [Double]
     private let coefficients: [Double]
-    /// (ZᵀDZ + P)⁻¹, both halves.
-    private let inverse: [Double]
 
-    /// Nil where ZᵀDZ + P has no inverse.
-    init?(_ newton: Newton, _ end: Newton.End, places: [Int]) {
-      rows = end.prediction.count
-      count = end.coefficients.count
-      first = count - places.count
-      self.places = places
+    /// - Throws: what ``Newton/minimize()`` throws.
+    init(_ newton: Newton, _ end: Newton.End, places: [Int]) throws(RecoveryError) {
+      let (rows, count) = (end.prediction.count, end.coefficients.count)
+      let first = count - places.count
+      (self.rows, self.count, self.first, self.places) = (rows, count, first, places)
       coefficients = Array(end.coefficients[first...])
       residual = end.point.slope.map(-)
       roots = end.point.curvature.map { $0.squareRoot() }
-      var scaled = newton.columns
-      for p in 0..<count { for i in 0..<rows { scaled[p * rows + i] *= roots[i] } }
-      self.scaled = scaled
-      var h = innerProducts(scaled, rows: rows, count: count)
-      for p in 0..<count { h[p * (count + 1)] += newton.penalties[p] }
-      let n = Int32(count)
-      guard
-        count == 0
-          || LAPACKE_dpotrf(LAPACK_COL_MAJOR, .lower, n, &h, n) == 0
-            && LAPACKE_dpotri(LAPACK_COL_MAJOR, .lower, n, &h, n) == 0
-      else { return nil }
-      for q in 0..<count { for p in 0..<q { h[q * count + p] = h[p * count + q] } }
-      guard h.allSatisfy(\.isFinite) else { return nil }
-      inverse = h
+      let (whitened, factor) = try newton.whitened(at: end)
+      (self.whitened, self.factor) = (whitened, factor)
+      variances = (first..<count).map { p in
+        stride(from: p, to: factor.count, by: count).reduce(0) { $0 + factor[$1] * factor[$1] }
+      }
     }
 
     /// What each atom of a support of `size` costs.
     func exitCosts(_ size: Int) -> [Double] {
       var costs = [Double](repeating: 0, count: size)
       for (i, (place, c)) in zip(places, coefficients).enumerated() {
-        costs[place] = c * c / (2 * inverse[(first + i) * (count + 1)])
+        costs[place] = c * c / (2 * variances[i])
       }
       return costs
     }
@@ -200,12 +201,14 @@ extension LossModel {
       var v = cross
       if count > 0 {
         cblas_dgemm(
-          CblasColMajor, CblasTrans, CblasNoTrans, p, n, m, 1, scaled, m, block, m, 0, &cross, p)
+          CblasColMajor, CblasTrans, CblasNoTrans, p, n, m, 1, whitened, m, block, m, 0, &cross, p)
         cblas_dgemm(
-          CblasColMajor, CblasNoTrans, CblasNoTrans, p, n, p, 1, inverse, p, cross, p, 0, &v, p)
+          CblasColMajor, CblasNoTrans, CblasNoTrans, p, n, p, 1, factor, p, cross, p, 0, &v, p)
       }
       let s = penalties.indices.map { f in
-        let s = (0..<count).reduce(squares[f]) { $0 - cross[f * count + $1] * v[f * count + $1] }
+        let s = (0..<count).reduce(squares[f]) {
+          $0 - cross[f * count + $1] * cross[f * count + $1]
+        }
         return s > 1e-10 * squares[f] ? s : .infinity
       }
       return Entries(gradients: gradients, v: v, s: s)
@@ -227,7 +230,7 @@ extension LossModel {
         for (i, (place, c)) in zip(places, coefficients).enumerated() where isFree {
           let turn = entries.v[f * count + first + i]
           let rest = c - t * turn
-          let variance = inverse[(first + i) * (count + 1)] + turn * turn / s
+          let variance = variances[i] + turn * turn / s
           let enters = !isNonnegative || t + rest * turn / (s * variance) > 0
           own[place] =
             enters ? rest * rest / (2 * variance) - entries.gradients[f] * t / 2 : exits[place]

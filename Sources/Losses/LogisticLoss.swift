@@ -25,7 +25,8 @@ public struct LogisticLoss: Loss {
     for i in prediction.indices {
       let sign = 2 * observation[i] - 1
       let margin = sign * prediction[i]
-      let small = exp(-abs(margin))
+      // What is no double is not asked for: an underflow takes longer than all the rest.
+      let small = abs(margin) > Self.vanishing ? 0 : exp(-abs(margin))
       let other = (margin > 0 ? small : 1) / (1 + small)
       point.value += weights[i] * (max(-margin, 0) + log1p(small))
       point.gradient[i] = -weights[i] * sign * other
@@ -39,6 +40,9 @@ public struct LogisticLoss: Loss {
 
   /// Gradients divided by e^−600, which is 10⁻²⁶¹, are still in the range of a double.
   private static var farthest: Double { 600 }
+
+  /// e^−746 is nearer to 0 than to the smallest double.
+  private static var vanishing: Double { 746 }
 
   /// The probability of label 1, 1 / (1 + e^−η).
   public func mean(at prediction: Double) -> Double {

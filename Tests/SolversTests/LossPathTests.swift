@@ -135,4 +135,71 @@ import Testing
       return reason.contains("held out")
     }
   }
+
+  /// Labels that are noise, or 1 where a column is above zero.
+  private func path(
+    separatedBy column: Int?, rows: Int, columns: Int, upTo k: Int,
+    model: RecoveryModel = RecoveryModel()
+  ) throws -> (RecoveryProblem, SolutionPath) {
+    var generator = SeededGenerator(seed: 3)
+    let matrix = (0..<columns).map { _ in (0..<rows).map { _ in generator.normal() } }
+    let y =
+      column.map { matrix[$0].map { $0 > 0 ? 1.0 : 0 } }
+      ?? matrix[0].map { $0 + 2 * generator.normal() > 0 ? 1.0 : 0 }
+    let problem = try RecoveryProblem(
+      matrix: .double(Matrix(rows: rows, columns: columns, columnMajor: matrix.flatMap { $0 })),
+      observation: y, model: model, loss: LogisticLoss())
+    return (
+      problem, try SparsityPath(solver: OMP()).solve(problem, sparsities: 0...k, on: CPUBackend())
+    )
+  }
+
+  /// Enough columns separate any labels. The criterion is smallest there, and chooses from the fits that have a minimum.
+  @Test(arguments: [InformationCriterion.aic, .bic]) func separatedFitsAreNotChosen(
+    criterion: InformationCriterion
+  ) throws {
+    let (problem, path) = try path(separatedBy: nil, rows: 30, columns: 40, upTo: 12)
+    let values = try path.values(of: criterion, for: problem)
+    let isBounded = path.points.map(\.solution.warnings.isEmpty)
+    let smallest = try #require(values.indices.min { values[$0] < values[$1] })
+    #expect(!isBounded[smallest] && isBounded[1])
+    let expected = values.indices.filter { isBounded[$0] }.min { values[$0] < values[$1] }
+    let choice = try path.choice(by: criterion, for: problem)
+    #expect(choice.sparsity == expected)
+    #expect(choice.values == values)
+    #expect(choice.notices == [.unbounded(sparsity: smallest, choice: choice.sparsity)])
+    #expect(try path.best(by: criterion, for: problem).sparsity == choice.sparsity)
+    #expect("\(choice.notices[0])".contains("k = \(choice.sparsity) is the best of those"))
+    // With a ridge every fit has a minimum, and nothing is to be said.
+    var model = RecoveryModel()
+    model.ridge = 1e-3
+    let (ridged, bounded) = try self.path(
+      separatedBy: nil, rows: 30, columns: 40, upTo: 12, model: model)
+    let other = try bounded.choice(by: criterion, for: ridged)
+    #expect(!other.notices.contains { if case .unbounded = $0 { true } else { false } })
+  }
+
+  /// Labels that one column separates: it is chosen, and that there is no minimum is said.
+  @Test func aColumnThatSeparatesIsChosen() throws {
+    let (problem, path) = try path(separatedBy: 7, rows: 60, columns: 20, upTo: 3)
+    let choice = try path.choice(by: .ebic(), for: problem)
+    #expect(choice.sparsity == 1 && choice.notices == [.unbounded(sparsity: 1, choice: 1)])
+    #expect(path.points[1].solution.support == [7])
+    #expect("\(choice.notices[0])".contains("no fit with a column chosen has a minimum"))
+  }
+
+  /// The same of several observations with one support.
+  @Test func separatedJointFitsAreNotChosen() throws {
+    let (problem, alone) = try path(separatedBy: nil, rows: 30, columns: 40, upTo: 12)
+    let labels = [problem.observation, problem.observation.map { 1 - $0 }]
+    let engine = try CPUBackend().load(problem.atoms, precision: .double)
+    let joint = try SparsityPath(solver: OMP()).solve(
+      Workspace(problem, on: engine), jointly: labels, sparsities: 0...12)
+    // What is separated with one sign is with the other.
+    let (own, other) = (
+      try joint.choice(by: .bic, for: problem), try alone.choice(by: .bic, for: problem)
+    )
+    #expect(own.sparsity <= other.sparsity && other.sparsity < 12)
+    #expect(own.notices.contains { if case .unbounded = $0 { true } else { false } })
+  }
 }

@@ -253,4 +253,44 @@ import Testing
       #expect(found?.kind == .data)
     }
   }
+
+  /// A loss that is below zero where hardly anything is left: no member may lead there.
+  struct Lowered: Loss {
+    let depth: Double
+    var name: String { "lowered" }
+
+    func evaluate(
+      _ prediction: [Double], _ observation: [Double], weights: [Double]
+    ) -> LossPoint {
+      var point = LogisticLoss().evaluate(prediction, observation, weights: weights)
+      point.value -= depth
+      return point
+    }
+  }
+
+  /// The portfolio passes over a member that the loss fails, here where 3k columns separate the labels; and names the
+  /// failure where it fails all.
+  @Test func membersThatFailArePassedOver() throws {
+    let sample = try LossSample(rows: 40, columns: 30, seed: 2)
+    let columns = (0..<30).map(sample.column)
+    func failure(_ solver: any Solver, _ depth: Double) throws -> RecoveryError? {
+      let lowered = try problem(columns: columns, sample.labels, loss: Lowered(depth: depth))
+      return error { _ = try solver.solve(lowered, sparsity: 4, on: CPUBackend()) }
+    }
+    guard case .lossFailure("lowered", _) = try failure(CoSaMP(debiases: true), 1) else {
+      Issue.record("fits of 12 columns go below zero")
+      return
+    }
+    let plain = try OMP().solve(
+      problem(columns: columns, sample.labels), sparsity: 4, on: CPUBackend())
+    let lowered = try problem(columns: columns, sample.labels, loss: Lowered(depth: 1))
+    let solution = try Portfolio().solve(lowered, sparsity: 4, on: CPUBackend())
+    #expect(solution.attempts.map(\.solver).contains("omp"))
+    #expect(!solution.attempts.map(\.solver).contains("cosamp"))
+    #expect(solution.loss <= plain.loss - 1 + 1e-10)
+    guard case .lossFailure("lowered", _) = try failure(Portfolio(), 20) else {
+      Issue.record("every fit goes below zero")
+      return
+    }
+  }
 }

@@ -387,4 +387,43 @@ import Testing
       #expect(Outcome(rest, countsPasses: false) == Outcome(whole, countsPasses: false))
     }
   }
+
+  /// CoSaMP alone goes on for as long as no set of 3k atoms comes back; in the portfolio it ends after ten iterations
+  /// without a better support.
+  @Test func pursuitsOfNoiseEnd() throws {
+    var generator = SeededGenerator(seed: 4)
+    let (rows, columns) = (150, 100)
+    let problem = try RecoveryProblem(
+      matrix: .double(
+        Matrix(
+          rows: rows, columns: columns,
+          columnMajor: (0..<rows * columns).map { _ in generator.normal() })),
+      observation: (0..<rows).map { _ in generator.uniform() < 0.5 ? 1 : 0 }, loss: LogisticLoss())
+    let alone = try CoSaMP(debiases: true).solve(problem, sparsity: 20, on: CPUBackend())
+    let solution = try Portfolio().solve(problem, sparsity: 20, on: CPUBackend())
+    let member = try #require(solution.attempts.first { $0.solver == "cosamp" })
+    #expect(alone.iterations > 30 && member.iterations < alone.iterations)
+    #expect(solution.loss <= alone.loss)
+  }
+
+  /// On a large problem two pursuits that agree leave out the third and SEA, and no exchange is fitted that the model
+  /// excludes: it is sharp where rows are many.
+  @Test func agreementEndsLargeProblems() throws {
+    let (rows, columns) = (1 << 17, 8)
+    var generator = SeededGenerator(seed: 8)
+    let numbers = (0..<rows * columns).map { _ in generator.normal() }
+    let y = (0..<rows).map { i in
+      let η = 0.8 * numbers[i] - 0.5 * numbers[i + rows]
+      return generator.uniform() < 1 / (1 + exp(-η)) ? 1.0 : 0
+    }
+    let problem = try RecoveryProblem(
+      matrix: .double(Matrix(rows: rows, columns: columns, columnMajor: numbers)), observation: y,
+      loss: LogisticLoss())
+    let solution = try Portfolio().solve(problem, sparsity: 2, on: CPUBackend())
+    #expect(solution.support == [0, 1])
+    let names = solution.attempts.map(\.solver)
+    #expect(names.starts(with: ["sp", "omp"]) && names.last == "exchanges")
+    #expect(!names.contains("cosamp") && !names.contains("sea"))
+    #expect(solution.attempts.last?.iterations == 1)
+  }
 }

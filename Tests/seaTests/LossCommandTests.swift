@@ -224,6 +224,26 @@ import Testing
     #expect(!text.output.contains("R²") && !text.output.contains("relative residual"))
   }
 
+  /// Two columns separate few labels: a notice says why they are not chosen, in JSON too.
+  @Test func separatedFitsAreNotChosen() throws {
+    let rows = 0..<18
+    try write(
+      "N.csv",
+      rows.map { i in
+        (0..<15).map { j in "\(Double((i * i * (j + 3) + (7 * j + 5) * i) % 29) / 11 - 1)" }
+          .joined(separator: ",") + "\n"
+      }.joined())
+    try write("l.csv", rows.map { (3 * $0 * $0 + $0) % 13 > 6 ? "1\n" : "0\n" }.joined())
+    let words = "path -m N.csv -y l.csv -k 0:6 --intercept --loss logistic -c aic"
+    let notice = "the criterion is smallest at k = 2, where the fit has no minimum"
+    let text = try run(words)
+    #expect(text.value("chosen") == "k = 1, by aic")
+    #expect(text.value("notice")?.hasPrefix(notice) == true)
+    let result = try json(words)
+    let notices = try #require(result["notices"] as? [String])
+    #expect(result["chosen"] as? Int == 1 && notices.contains { $0.hasPrefix(notice) })
+  }
+
   @Test func checksAndPages() throws {
     let outcome = try run(
       "solve --table words.csv \(Self.ill) --check --alternatives 2 --report page.html")

@@ -29,6 +29,13 @@ public struct Limits: Sendable {
     return limits
   }
 
+  /// The same, ending where so many iterations go by without a better support, if not before.
+  func stagnating(after patience: Int) -> Limits {
+    var limits = self
+    limits.stagnation = min(stagnation ?? patience, patience)
+    return limits
+  }
+
   /// - Throws: ``RecoveryError/invalidOption(name:value:expected:)`` for the first limit that makes
   ///   no sense.
   func validate() throws(RecoveryError) {

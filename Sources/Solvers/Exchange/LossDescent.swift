@@ -19,6 +19,10 @@ struct LossDescent: IterativeSolver {
 
   /// How many exchanges are fitted before there is none: those that the model ranks first.
   private static var trials: Int { 24 }
+  /// An exchange whose atom that leaves is worth more than so many times what enters, by the model at a minimum, is not
+  /// fitted. Of 342 that lowered a loss, on 170 problems of 30 to 300 rows, it was 1.2 times at most; of 5171 that did
+  /// not, more than twice for 3627.
+  private static var mostCost: Double { 2 }
   /// So many numbers of atoms are looked at for an exchange: 64 MB. Of larger problems the atoms with the largest
   /// gradients are.
   private static var mostNumbers: Int { 1 << 23 }
@@ -88,6 +92,7 @@ struct LossDescent: IterativeSolver {
     var fits: [Iterate] = []
     func tryAll(_ moves: [LossModel.Move]) throws(RecoveryError) -> Bool {
       for move in moves where interruption.reason == nil {
+        if model.isAttained, move.change > (Self.mostCost - 1) * move.gain { continue }
         var support = x.support
         support[move.place] = candidates[move.entry]
         support.sort()

@@ -108,14 +108,14 @@ extension SolutionPath {
     }
   }
 
-  /// The point where the criterion is smallest, the first of those that tie.
+  /// The point that ``choice(by:for:)`` chooses.
   ///
   /// - Throws: ``RecoveryError/invalidOption(name:value:expected:)``.
   public func best(
     by criterion: InformationCriterion, for problem: RecoveryProblem
   ) throws(RecoveryError) -> Point {
-    let values = try values(of: criterion, for: problem)
-    return points[values.indices.min { values[$0] < values[$1] } ?? 0]
+    let chosen = try choice(by: criterion, for: problem).sparsity
+    return points.first { $0.sparsity == chosen } ?? points[0]
   }
 }
 

@@ -214,7 +214,8 @@ extension JointPath {
   ) throws(RecoveryError) -> SparsityChoice {
     SparsityChoice(
       smallestOf: try values(of: criterion, for: problem),
-      points.map { ($0.sparsity, $0.support.count) }, for: problem)
+      points.map { ($0.sparsity, $0.support.count, $0.solutions.allSatisfy(\.hasMinimum)) },
+      for: problem)
   }
 
   /// The first sparsity whose relative residual is at most `target`, or the largest where none is.

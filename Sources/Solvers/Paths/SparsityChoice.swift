@@ -12,6 +12,10 @@ public struct SparsityChoice: Sendable, Equatable {
     /// Criteria with a term m · log(RSS / m) fall without bound there, since RSS tends to zero. Up to
     /// half of the rows the choice would be `within`, where a sparsity so small was solved.
     case saturated(sparsity: Int, rows: Int, within: Int?)
+    /// The criterion is smallest at a sparsity whose fit has no minimum (``Warning/unboundedFit(loss:)``): columns enough
+    /// take the loss of labels to zero, whatever they are. The `choice` is the best of the others, or the same where no
+    /// fit with a column chosen has a minimum.
+    case unbounded(sparsity: Int, choice: Int)
     /// No sparsity up to the largest solved leaves so small a relative residual.
     case unreached(target: Double, largest: Int)
     /// Cross-validation was ended before it could choose: the largest sparsity is taken.
@@ -29,6 +33,13 @@ public struct SparsityChoice: Sendable, Equatable {
         "with k = \(k) hardly any of the \(rows) rows is left to tell noise from, and the criterion "
           + "falls without bound: choose by cross-validation"
           + (within.map { ", or take k = \($0), the best up to half of the rows" } ?? "")
+      case .unbounded(let k, let choice):
+        choice == k
+          ? "no fit with a column chosen has a minimum, that of the k chosen, \(k), included: take a ridge, which gives "
+            + "all of them one, or choose by cross-validation"
+          : "the criterion is smallest at k = \(k), where the fit has no minimum and coefficients grow without bound: "
+            + "k = \(choice) is the best of those that have one; take a ridge, which gives all of them one, or choose by "
+            + "cross-validation"
       case .unreached(let target, let largest):
         "no sparsity up to \(largest) leaves a relative residual of \(target)"
       case .unfinished: "cross-validation did not end: the largest sparsity is chosen"
@@ -84,7 +95,8 @@ extension SolutionPath {
   /// The largest sparsity solved.
   var largest: Int { points[points.count - 1].sparsity }
 
-  /// What an information criterion chooses: the smallest value, the first of those that tie.
+  /// What an information criterion chooses: the smallest value, the first of those that tie, among the fits that have a
+  /// minimum.
   ///
   /// - Throws: ``RecoveryError/invalidOption(name:value:expected:)``.
   public func choice(
@@ -92,7 +104,8 @@ extension SolutionPath {
   ) throws(RecoveryError) -> SparsityChoice {
     SparsityChoice(
       smallestOf: try values(of: criterion, for: problem),
-      points.map { ($0.sparsity, $0.solution.support.count) }, for: problem)
+      points.map { ($0.sparsity, $0.solution.support.count, $0.solution.hasMinimum) },
+      for: problem)
   }
 
   /// The first sparsity whose relative residual is at most `target`, or the largest where none is.
@@ -104,21 +117,28 @@ extension SolutionPath {
 }
 
 extension SparsityChoice {
-  /// The smallest value of an information criterion, the first of those that tie.
+  /// The smallest value of an information criterion, the first of those that tie, among the fits that have a minimum. Of
+  /// all where none with a column chosen has one: labels that a single column separates are no reason to choose none.
   ///
-  /// - Parameter points: for every value the sparsity and the number of columns selected.
+  /// - Parameter points: for every value the sparsity, the number of columns selected, and whether the fit has a minimum.
   init(
-    smallestOf values: [Double], _ points: [(sparsity: Int, columns: Int)],
+    smallestOf values: [Double], _ points: [(sparsity: Int, columns: Int, hasMinimum: Bool)],
     for problem: RecoveryProblem
   ) {
     func best(_ places: some Sequence<Int>) -> Int? { places.min { values[$0] < values[$1] } }
-    let place = best(values.indices) ?? 0
+    let smallest = best(values.indices) ?? 0
+    let bounded = points.indices.filter { points[$0].hasMinimum }
+    let isAnyChosen = bounded.contains { points[$0].columns > problem.atoms.required.count }
+    let place = isAnyChosen ? best(bounded) ?? smallest : smallest
     let chosen = points[place].sparsity
     let intercept = problem.model.fitsIntercept ? 1 : 0
     let rows = problem.sampleSize
     var notices = Self.notices(
       on: chosen, of: points.map(\.sparsity), least: problem.atoms.required.count,
       most: problem.largestSparsity)
+    if !points[smallest].hasMinimum {
+      notices.append(.unbounded(sparsity: points[smallest].sparsity, choice: chosen))
+    }
     if 10 * (rows - points[place].columns - intercept) < rows, chosen > 1 {
       let within = best(points.indices.filter { 2 * (points[$0].sparsity + intercept) <= rows })
       notices.append(
@@ -152,6 +172,13 @@ extension CrossValidationErrors {
       SparsityChoice.notices(
         on: chosen, of: sparsities, least: problem.atoms.required.count,
         most: problem.largestSparsity))
+  }
+}
+
+extension SparseSolution {
+  /// Whether the loss has a minimum on the support.
+  var hasMinimum: Bool {
+    !warnings.contains { if case .unboundedFit = $0 { true } else { false } }
   }
 }
 

@@ -63,7 +63,7 @@ struct Attempts {
 
   /// Lets a solver try. A reason to stop is one that ends all: nothing left to explain, no time, or
   /// the observer. A solver that cannot do what the model asks is passed over, and so is one whose
-  /// result is beyond the range of a double.
+  /// result is beyond the range of a double, or that the loss fails.
   mutating func run(
     from start: String? = nil, _ observer: SolveObserver,
     _ make: (Limits) -> any IterativeSolver
@@ -91,7 +91,7 @@ struct Attempts {
         observer: observer)
     } catch {
       switch error {
-      case .unsupportedModel, .resultOverflow: break
+      case .unsupportedModel, .resultOverflow, .lossFailure: break
       default: throw error
       }
       record?.add(workspace) {
@@ -186,7 +186,7 @@ extension Attempts.Found {
 private struct FinishedAttempt {
   let solver: String
   let start: String?
-  /// Nil where the solver cannot do what the model asks, or its result is beyond all doubles.
+  /// Nil where the solver cannot do what the model asks, its result is beyond all doubles, or the loss failed.
   var solution: KnownSolution?
   let seconds: Double
 }

@@ -106,7 +106,7 @@ public struct Portfolio: ResumableSolver {
     var attempts = Attempts(workspace, sparsity: sparsity, limits: limits, record: record)
     let stop = try run(&attempts, workspace, search.atomCount, observer)
     if let solution = attempts.solution(stop ?? .converged) { return solution }
-    // No attempt had a result that doubles can hold: this one says which number is beyond them.
+    // No attempt had a result that doubles can hold, or the loss failed them all: this one says why.
     return try OMP(limits: limits).solve(workspace, sparsity: sparsity, observer: observer)
   }
 
@@ -118,8 +118,10 @@ public struct Portfolio: ResumableSolver {
     if Exhaustive.supports(problem.atoms.usableColumns, k) <= fewSupports(problem, k) {
       return try attempts.run(observer) { Exhaustive(limits: $0) }
     }
-    guard problem.hasSquaredLoss else { return try runPursuits(&attempts, workspace, observer) }
     let isLarge = problem.presentRows * problem.columns >= Self.largeSize
+    guard problem.hasSquaredLoss else {
+      return try runPursuits(&attempts, workspace, isLarge: isLarge, observer)
+    }
     for make in isLarge ? Self.pursuits : Array(Self.pursuits.prefix(2)) {
       if let stop = try attempts.run(observer, make) { return stop }
     }
@@ -152,16 +154,19 @@ public struct Portfolio: ResumableSolver {
 
   /// The members that minimise any loss: the pursuits, then SEA from the best of them, and exchanges from all.
   private func runPursuits(
-    _ attempts: inout Attempts, _ workspace: Workspace, _ observer: SolveObserver
+    _ attempts: inout Attempts, _ workspace: Workspace, isLarge: Bool, _ observer: SolveObserver
   ) throws(RecoveryError) -> StopReason? {
-    for make in Self.pursuits {
-      if let stop = try attempts.run(observer, make) { return stop }
+    // On large problems two that agree are enough, and exchanges tell whether there is anything better nearby.
+    var isSettled: Bool { isLarge && attempts.agree([SP.name, OMP.name, CoSaMP.name]) }
+    for make in Self.pursuits where !isSettled {
+      let stop = try attempts.run(observer) { make($0.stagnating(after: Self.patience)) }
+      if let stop { return stop }
     }
     if let stop = try eliminate(&attempts, workspace, observer) { return stop }
     guard effort != .quick else { return nil }
     if let stop = try attempts.run(observer, { Splicing(limits: $0) }) { return stop }
     guard let leader = attempts.best else { return nil }
-    if let stop = try explore(from: leader, &attempts, observer) { return stop }
+    if !isSettled, let stop = try explore(from: leader, &attempts, observer) { return stop }
     let starts = attempts.elite.members.map(\.support)
     return try attempts.run(observer) { LossDescent(starts: starts, limits: $0) }
   }
@@ -181,8 +186,7 @@ public struct Portfolio: ResumableSolver {
     try attempts.run(from: leader.name, observer) { limits in
       var sea = sea
       sea.start = .atoms(leader.solution.atomCoefficients)
-      sea.limits = limits
-      sea.limits.stagnation = min(limits.stagnation ?? 100, 100)
+      sea.limits = limits.stagnating(after: 100)
       return sea
     }
   }
@@ -208,6 +212,9 @@ public struct Portfolio: ResumableSolver {
     { SP(limits: $0) }, { OMP(limits: $0) }, { CoSaMP(debiases: true, limits: $0) },
   ]
 
+  /// Under another loss than least squares pursuits end after so many iterations without a better support: CoSaMP by its own
+  /// rule only where a set comes back, which on noise it hardly does, and each of its fits is one of 3k atoms.
+  private static var patience: Int { 10 }
   /// So many supports are tried one by one: some hundredths of a second, and some tenths where each is fitted.
   private func fewSupports(_ problem: RecoveryProblem, _ k: Int) -> Double {
     guard problem.hasSquaredLoss else {
