@@ -91,6 +91,8 @@ package struct Elimination: Sendable {
   private let fixed: Int
   /// The columns that are left of the others, counted from the first of these.
   package private(set) var left: [Int]
+  /// Those taken out, the first one first.
+  package private(set) var takenOut: [Int] = []
 
   /// Nothing is taken out yet; nil where a Gram matrix has no inverse.
   ///
@@ -116,6 +118,7 @@ package struct Elimination: Sendable {
       let costs = left.map { j in planes.reduce(0) { $0 + $1.cost(fixed + j) } }
       guard let place = costs.indices.min(by: { costs[$0] < costs[$1] }) else { return }
       let j = left.remove(at: place)
+      takenOut.append(j)
       for p in planes.indices { planes[p].takeOut(fixed + j) }
     }
   }

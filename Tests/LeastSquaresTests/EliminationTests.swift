@@ -77,7 +77,7 @@ private func dot(_ a: [Double], _ b: [Double]) -> Double {
     elimination.reduce(to: 2)
     #expect(elimination.left == [0, 1] || elimination.left == [1, 5])
     elimination.reduce(to: 0)
-    #expect(elimination.left.isEmpty)
+    #expect(elimination.left.isEmpty && elimination.takenOut.sorted() == Array(0..<6))
     #expect(try Elimination([(gram: [], slopes: [])]) == nil)
   }
 }

@@ -26,8 +26,11 @@ public struct Backward: IterativeSolver {
   /// It does.
   public var recoversJointly: Bool { true }
 
-  /// The most columns to begin with: their matrices take 32 MB each.
-  private static var mostColumns: Int { 2048 }
+  /// The most columns to begin with: their matrices take 32 MB each, and with one core an elimination some seconds. Under
+  /// another loss each of its models takes one.
+  private static func mostColumns(_ problem: RecoveryProblem) -> Int {
+    problem.hasSquaredLoss ? 2048 : WorkingSetSize.few
+  }
   /// So many times k columns are selected to begin with, where not all can be.
   private static var breadth: Int { 4 }
   /// So often the model is made again at most.
@@ -61,7 +64,7 @@ public struct Backward: IterativeSolver {
   static func takesAll(_ workspace: Workspace) throws(RecoveryError) -> Bool {
     let problem = workspace.problem
     let n = problem.atoms.usableColumns
-    guard n <= min(problem.mostIndependentAtoms, mostColumns) else { return false }
+    guard n <= min(problem.mostIndependentAtoms, mostColumns(problem)) else { return false }
     return try workspace.host.atoms() != nil
   }
 
@@ -88,31 +91,36 @@ public struct Backward: IterativeSolver {
       return Step(try workspace.project(onto: state.candidates), stop: .converged)
     }
     guard problem.hasSquaredLoss else { return try refine(&state, workspace, k) }
-    var elimination = try leastSquares(on: state.candidates, workspace)
-    elimination?.reduce(to: k)
-    let x = try workspace.project(onto: left(of: elimination, state, workspace, k))
-    return Step(x, stop: .converged)
+    let order = try eliminationOrder(of: state.candidates, workspace)
+    let left =
+      if let order { Array(order.suffix(k)) } else { try strongest(k, workspace) }
+    return Step(try workspace.project(onto: left.sorted()), stop: .converged)
   }
 
-  /// What is left, or where there is no Gram matrix with an inverse the atoms with the largest gradients.
-  private func left(
-    of elimination: Elimination?, _ state: State, _ workspace: Workspace, _ k: Int
-  ) throws(RecoveryError) -> [Int] {
-    if let elimination { return elimination.left.map { state.candidates[$0] } }
-    return try workspace.strongest(k, at: workspace.nullModel()).support.sorted()
-  }
-
-  /// By the Gram matrix of these atoms.
-  private func leastSquares(
-    on candidates: [Int], _ workspace: Workspace
-  ) throws(RecoveryError) -> Elimination? {
+  /// The atoms in the order in which they are taken out, by their Gram matrix; that of all atoms is computed once.
+  private func eliminationOrder(
+    of candidates: [Int], _ workspace: Workspace
+  ) throws(RecoveryError) -> [Int]? {
     let problem = workspace.problem
-    if candidates == problem.atoms.usable, let atoms = try workspace.host.atoms() {
-      let gram = if let known = try workspace.host.gram() { known } else { try atoms.gram() }
-      return try Elimination([(gram, atoms.correlate(problem.scaledPlanes))])
+    func order(_ atoms: HostAtoms, _ gram: [Double]) throws(RecoveryError) -> [Int]? {
+      var elimination = try Elimination([(gram, atoms.correlate(problem.scaledPlanes))])
+      elimination?.reduce(to: 0)
+      return elimination?.takenOut.map { candidates[$0] }
     }
-    let atoms = try HostAtoms(candidates, of: problem)
-    return try Elimination([(atoms.gram(), atoms.correlate(problem.scaledPlanes))])
+    guard candidates == problem.atoms.usable, let atoms = try workspace.host.atoms() else {
+      let atoms = try HostAtoms(candidates, of: problem)
+      return try order(atoms, atoms.gram())
+    }
+    if let known = workspace.eliminationOrder { return known }
+    let gram = if let known = try workspace.host.gram() { known } else { try atoms.gram() }
+    let found = try order(atoms, gram)
+    workspace.eliminationOrder = found
+    return found
+  }
+
+  /// The atoms with the largest gradients at the null model, where a Gram matrix has no inverse.
+  private func strongest(_ k: Int, _ workspace: Workspace) throws(RecoveryError) -> [Int] {
+    try workspace.strongest(k, at: workspace.nullModel()).support
   }
 
   /// By the model at the support found last.
@@ -122,7 +130,11 @@ public struct Backward: IterativeSolver {
     let before = state.supports.last ?? []
     var elimination = try workspace.minimizer.elimination(of: state.candidates, around: before)
     elimination?.reduce(to: k)
-    let x = try workspace.project(onto: left(of: elimination, state, workspace, k))
+    let left =
+      if let elimination { elimination.left.map { state.candidates[$0] } } else {
+        try strongest(k, workspace)
+      }
+    let x = try workspace.project(onto: left.sorted())
     let isKnown = state.supports.contains(x.support)
     state.supports.append(x.support)
     let isLast = isKnown || state.supports.count == Self.mostModels

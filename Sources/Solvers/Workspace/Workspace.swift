@@ -22,6 +22,8 @@ public final class Workspace {
   private var projector: Projector?
   /// Fits supports under another loss than least squares.
   lazy var minimizer = LossMinimizer(problem)
+  /// All atoms in the order in which backward elimination takes them out: what is left of them is behind for every sparsity.
+  var eliminationOrder: [Int]?
   private var storedNullModel: Iterate?
   private var spectralNormSquare: Double?
   private var residualVectors: [EngineVector] = []
@@ -68,18 +70,21 @@ public final class Workspace {
     Workspace(problem, engine, cache, host, use, spectralNormSquare: spectralNormSquare)
   }
 
-  /// The same problem on the same engine with nothing else shared but ‖AD‖₂ and copies of the atoms:
+  /// The same problem on the same engine with nothing else shared but ‖AD‖₂, copies of the atoms and their elimination:
   /// what is solved on it has the bits that it has alone.
   func apart() -> Workspace {
-    Workspace(
+    let apart = Workspace(
       problem, engine, GramCache(engine, atoms: problem.atoms, capacity: cache.capacity), host, use,
       spectralNormSquare: spectralNormSquare)
+    apart.eliminationOrder = eliminationOrder
+    return apart
   }
 
   /// Counts what was solved apart.
   func add(_ other: Workspace) {
     matrixPasses += other.matrixPasses
     spectralNormSquare = spectralNormSquare ?? other.spectralNormSquare
+    eliminationOrder = eliminationOrder ?? other.eliminationOrder
   }
 
   private init(
