@@ -292,8 +292,8 @@ class Problem:
         **options
             ``gamma`` of ebic, ``folds``, ``fold_repeats``, ``fold_labels`` and ``fold_groups`` (whole numbers,
             one a row), ``one_standard_error`` and ``seed`` of cross-validation, ``bootstrap`` or ``subsample``, a
-            number of draws on which the path is solved again, ``target_residual``, ``warm_start`` (sparsities start from
-            each other, for a tenth of the time), and what :meth:`solve` takes.
+            number of draws on which the path is solved again, ``target_residual``, ``warm_start`` (sparsities start
+            from each other, for a tenth of the time), and what :meth:`solve` takes.
 
         Returns
         -------
