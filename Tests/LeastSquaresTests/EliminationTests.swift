@@ -9,7 +9,7 @@ private func dot(_ a: [Double], _ b: [Double]) -> Double {
   zip(a, b).reduce(0) { $0 + $1.0 * $1.1 }
 }
 
-/// Columns taken out by updates of an inverse, against least squares on what is left, each time anew.
+/// Columns taken out by updates of an inverse, against least squares on what is left, computed again each time.
 @Suite struct EliminationTests {
   /// The loss on some columns, by projection of the first `fixed` and these.
   private func loss(
