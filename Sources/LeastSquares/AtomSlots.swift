@@ -113,14 +113,17 @@ struct AtomSlots {
 
   /// The Gram matrix of the atoms at `places` with the ridge on its diagonal, k × k.
   func gramBlock(_ places: [Int]) -> [Double] {
-    var block: [Double] = []
-    block.reserveCapacity(places.count * places.count)
-    for column in places {
-      for row in places {
-        block.append(gram[row + column * capacity] + (row == column ? penalties[row] : 0))
+    let count = places.count
+    return [Double](unsafeUninitializedCapacity: count * count) { block, written in
+      gram.withUnsafeBufferPointer { gram in
+        for (j, column) in places.enumerated() {
+          let source = column * capacity
+          for (i, row) in places.enumerated() { block[i + j * count] = gram[row + source] }
+          block[j * (count + 1)] += penalties[column]
+        }
       }
+      written = count * count
     }
-    return block
   }
 
   /// r ← r + α A_S c for coefficients c of the atoms at `places` and α = ± 1: 8 · m · k bytes, or a product with A.
@@ -195,6 +198,13 @@ struct AtomSlots {
 
   /// a_jᵀy of the atom in a slot in use.
   func correlation(_ slot: Int) -> Double { correlations[plane * capacity + slot] }
+
+  /// Aᵀy of the atoms at `places`, for one observation after another.
+  func observed(at places: [Int]) -> [Double] {
+    stride(from: 0, to: correlations.count, by: capacity).flatMap { start in
+      places.map { correlations[start + $0] }
+    }
+  }
 
   /// The length of the atom in a slot in use, with the ridge as rows of its own.
   func length(_ slot: Int) -> Double {

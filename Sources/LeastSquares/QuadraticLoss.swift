@@ -9,14 +9,16 @@ import SparseCore
 /// diagonal, H and b are what is left of G and Aᵀy without the span of the chosen atoms (Schur complements), and ℓ is the loss
 /// of the chosen atoms alone. Several observations have b and c plane after plane, and their losses are added up.
 package struct QuadraticLoss: Sendable {
-  /// The candidates, as places among the atoms of the root.
-  package let candidates: [Int]
+  /// The candidates, as columns of A.
+  package private(set) var candidates: [Int]
   /// ℓ.
   package private(set) var leastLoss: Double
   /// H, |C| × |C|.
   private(set) var curvature: [Double]
   /// b, plane after plane.
   private(set) var slopes: [Double]
+  /// What the ridge adds to the diagonal of H for each candidate. H without it is positive semidefinite.
+  private(set) var penalties: [Double]
   /// The lengths of all that each candidate is a sum of: ‖a_j‖ with the ridge, and |w_p| ‖a_p‖ for what was taken away of the
   /// chosen ones. By the products of these are inner products off, times ``roundoff``.
   private(set) var lengths: [Double]
@@ -34,15 +36,32 @@ package struct QuadraticLoss: Sendable {
   ///
   /// - Parameter cancellation: by how much the rounding of its inner products exceeds that of gathered columns.
   package init(_ set: SwapSet, cancellation: Double) {
-    candidates = Array(0..<set.count)
+    candidates = set.atoms.columns
     curvature = set.gram
     slopes = set.correlations
+    penalties = set.atoms.penalties
     lengths = (0..<set.count).map { set.gram[$0 * (set.count + 1)].squareRoot() }
     leastLoss = set.observation.squaredNorm
     observationLength = leastLoss.squareRoot()
-    // γ of a sum of m products, of a factor of n rows and of the sums of n numbers here (Higham 2002, §3.1, §10.1).
-    let terms = set.atoms.rows + 3 * set.count + 4
-    roundoff = Double(terms) * Double.ulpOfOne / 2 * cancellation
+    roundoff = Self.roundoff(rows: set.atoms.rows, atoms: set.count, cancellation)
+  }
+
+  /// No atom chosen, and those in some slots candidates.
+  init(_ slots: AtomSlots, at places: [Int], observations: [[Double]]) {
+    candidates = places.map(slots.atom(inSlot:))
+    curvature = slots.gramBlock(places)
+    slopes = slots.observed(at: places)
+    penalties = places.map { slots.penalties[$0] }
+    lengths = places.map(slots.length)
+    leastLoss = observations.reduce(0) { $0 + $1.squaredNorm }
+    observationLength = leastLoss.squareRoot()
+    roundoff = Self.roundoff(
+      rows: slots.rows, atoms: places.count, slots.gramCancellation(places))
+  }
+
+  /// γ of a sum of m products, of a factor of n rows and of the sums of n numbers here (Higham 2002, §3.1, §10.1).
+  private static func roundoff(rows: Int, atoms: Int, _ cancellation: Double) -> Double {
+    Double(rows + 3 * atoms + 4) * Double.ulpOfOne / 2 * cancellation
   }
 
   /// The same with some candidates chosen and others left out, of a loss with no atom chosen: 2 · c² flops for each chosen
@@ -106,9 +125,10 @@ package struct QuadraticLoss: Sendable {
   }
 
   /// Some of the candidates of another loss, by their places.
-  private init(_ loss: QuadraticLoss, _ places: [Int]) {
+  init(_ loss: QuadraticLoss, _ places: [Int]) {
     candidates = places.map { loss.candidates[$0] }
     leastLoss = loss.leastLoss
+    penalties = places.map { loss.penalties[$0] }
     lengths = places.map { loss.lengths[$0] }
     curvature = places.flatMap { j in places.map { loss.curvature[$0 + j * loss.count] } }
     slopes = (0..<loss.planes).flatMap { l in places.map { loss.slopes[l * loss.count + $0] } }

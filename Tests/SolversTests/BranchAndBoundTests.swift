@@ -180,13 +180,23 @@ import Testing
   }
 
   @Test func whatCannotBeProvedIsRefused() throws {
-    let wide = try MatrixEnsemble.gaussian(rows: 10, columns: 60).matrix(seed: 1)
-    let many = try MatrixEnsemble.gaussian(rows: 3, columns: 2049).matrix(seed: 1)
-    for (matrix, words) in [(wide, "60 columns, 10 rows and no ridge"), (many, "at most 2048")] {
+    func diagonal(_ rows: Int, _ columns: Int) throws -> SparseMatrix {
+      let places = Array(0..<columns)
+      return try SparseMatrix(
+        rows: rows, columns: columns, entryRows: places.map { $0 % rows }, entryColumns: places,
+        values: places.map { 1 + Double($0 % 7) })
+    }
+    for (rows, columns, k, ridge, words) in [
+      (10, 60, 6, 0, "60 columns, 10 rows and no ridge"),
+      (2049, 2049, 6, 0, "at most 2048 without a ridge"),
+      (3000, 2100, 257, 1, "for k up to 256"),
+    ] as [(Int, Int, Int, Double, String)] {
+      var model = RecoveryModel()
+      model.ridge = ridge
       let problem = try RecoveryProblem(
-        matrix: .double(matrix), observation: [Double](repeating: 1, count: matrix.rows))
+        diagonal(rows, columns), observation: (0..<rows).map { 1 + Double($0 % 3) }, model: model)
       let error = try #require(throws: RecoveryError.self) {
-        try BranchAndBound().solve(problem, sparsity: 6, on: CPUBackend())
+        try BranchAndBound(start: OMP()).solve(problem, sparsity: k, on: CPUBackend())
       }
       #expect(error.description.contains(words) && error.kind == .request)
     }

@@ -60,22 +60,26 @@ public struct BranchAndBound: IterativeSolver {
     guard gap >= 0, gap < 1 else {
       throw .invalidOption(name: "gap", value: "\(gap)", expected: "a number from 0 up to 1")
     }
-    let n = problem.atoms.usableColumns
-    guard n <= Self.mostColumns else {
-      throw .unsupportedModel(
-        solver: Self.name, option: "\(n) columns; it takes at most \(Self.mostColumns)")
-    }
+    let (n, k) = (problem.atoms.usableColumns, search.atomCount)
     guard
-      n <= problem.mostIndependentAtoms
-        || Exhaustive.supports(n, search.atomCount) <= Self.fewSupports
+      SearchTree.applies(to: problem, atMost: k, columns: Self.mostColumns)
+        || n <= Self.mostColumns && Exhaustive.supports(n, k) <= Self.fewSupports
     else {
-      throw .unsupportedModel(
-        solver: Self.name,
-        option:
-          "\(n) columns, \(problem.mostIndependentAtoms) rows and no ridge, where nothing can be proved"
-      )
+      throw .unsupportedModel(solver: Self.name, option: Self.refusal(of: problem, atMost: k))
     }
-    return try SearchTree(workspace, best: workspace.start(start, search, observer: observer))
+    return try SearchTree(
+      workspace, atMost: k, best: workspace.start(start, search, observer: observer))
+  }
+
+  /// Why there would be no proof.
+  private static func refusal(of problem: RecoveryProblem, atMost k: Int) -> String {
+    let (n, rows) = (problem.atoms.usableColumns, problem.mostIndependentAtoms)
+    if problem.model.ridge > 0 {
+      return "\(n) columns and k = \(k); with a ridge, it takes any number of columns for k up to "
+        + "\(WideNodes.mostSparsity), and \(mostColumns) for more"
+    }
+    if n > rows { return "\(n) columns, \(rows) rows and no ridge, where nothing can be proved" }
+    return "\(n) columns; it takes at most \(mostColumns) without a ridge"
   }
 
   /// Some nodes, side by side.

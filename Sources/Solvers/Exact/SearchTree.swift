@@ -1,44 +1,15 @@
 import LeastSquares
 public import SparseCore
-import Synchronization
 
 /// The nodes that are left to look at, and what all of them begin with.
 public struct SearchTree: IterationState, Sendable {
-  /// The supports that have all of some atoms, and beside them candidates alone.
-  struct Node: Sendable {
-    /// Atoms that are in, as places among the columns that may be selected.
-    var chosen: [Int]
-    /// Atoms of which any may be.
-    var candidates: [Int]
-    /// None of these supports has a smaller squared loss.
-    var bound: Double
-
-    /// Takes some candidates in, and others out.
-    mutating func settle(_ taken: [Int], _ leftOut: [Int]) {
-      let gone = Set(taken + leftOut)
-      chosen += taken
-      candidates.removeAll { gone.contains($0) }
-    }
-
-    /// Those with one of the candidates, and those without it.
-    func children(at branch: Int) -> [Node] {
-      let rest = candidates.filter { $0 != branch }
-      return [
-        Node(chosen: chosen + [branch], candidates: rest, bound: bound),
-        Node(chosen: chosen, candidates: rest, bound: bound),
-      ]
-    }
-  }
-
-  /// The columns that may be selected.
-  private let columns: [Int]
   private let isNonnegative: Bool
-  /// The loss of all their supports.
-  private let root: QuadraticLoss
+  /// The loss of all supports; nil where their Gram matrix would be too large.
+  private let root: QuadraticLoss?
   /// As a heap: the smallest bound first.
   private var nodes: [Node]
-  /// Whether no node was looked at.
-  private(set) var isFresh = true
+  /// Whether nothing was branched on.
+  private(set) var isAtRoot = true
   /// Whether an atom counted as in the span of others that is not: there is no proof then.
   private(set) var isDoubtful = false
   /// What was found before, until it was told.
@@ -47,25 +18,43 @@ public struct SearchTree: IterationState, Sendable {
   /// told, no node stands for them any more.
   private var latest = Double.infinity
 
-  init(_ workspace: Workspace, best start: Iterate? = nil) throws(RecoveryError) {
+  init(
+    _ workspace: Workspace, atMost k: Int, best start: Iterate? = nil
+  ) throws(RecoveryError) {
     let problem = workspace.problem
-    columns = problem.atoms.usable
+    let columns = problem.atoms.usable
     isNonnegative = problem.model.isNonnegative
+    self.start = start
+    guard !WideNodes.apply(to: problem, atMost: k) else {
+      root = nil
+      let known = Dictionary(
+        uniqueKeysWithValues: (start?.support ?? []).enumerated().map { place, atom in
+          (atom, (0..<problem.planes).map { start?.vector.plane($0).coefficients[place] ?? 0 })
+        })
+      nodes = [Node(pool: Pool(columns), point: known)]
+      return
+    }
     let set =
       if let atoms = try workspace.host.atoms(), let gram = try workspace.host.gram() {
         try SwapSet(atoms, gram: gram, observation: problem.scaledPlanes)
       } else {
         try SwapSet(HostAtoms(columns, of: problem), observation: problem.scaledPlanes)
       }
-    root = QuadraticLoss(set, cancellation: problem.atoms.gramCancellation(columns))
+    let root = QuadraticLoss(set, cancellation: problem.atoms.gramCancellation(columns))
     // Beside the one that they repeat they lower no loss, and in its place they change none.
-    var left = Set(columns.indices)
+    var left = Set(columns)
     for (repeated, first) in root.repeats(isNonnegative: isNonnegative)
-    where try Self.isInSpan(repeated, of: [first], columns, problem.atoms) {
+    where try Self.isInSpan(repeated, of: [first], problem.atoms) {
       left.remove(repeated)
     }
-    nodes = [Node(chosen: [], candidates: left.sorted(), bound: 0)]
-    self.start = start
+    self.root = root
+    nodes = [Node(pool: Pool(left.sorted()))]
+  }
+
+  /// Whether there can be a bound: with as many rows as atoms, or a ridge, and Gram matrices of at most so many atoms.
+  static func applies(to problem: RecoveryProblem, atMost k: Int, columns most: Int) -> Bool {
+    let n = problem.atoms.usableColumns
+    return n <= min(most, problem.mostIndependentAtoms) || WideNodes.apply(to: problem, atMost: k)
   }
 
   /// No support, but for those told, has a smaller squared loss.
@@ -99,35 +88,37 @@ public struct SearchTree: IterationState, Sendable {
   private static var nodesInStep: Int { 8 }
 
   /// Looks at the nodes of the smallest bounds, side by side: each takes |C|³ flops a few times, for |C| candidates, and more
-  /// where candidates were settled. No pass over A.
+  /// where candidates were settled. One pass over A where these have no Gram matrix.
   ///
   /// - Returns: nil where it was cut short; the tree is as before then.
   mutating func advance(
     atMost k: Int, below target: Double, on workspace: Workspace, until interruption: Interruption
   ) throws(RecoveryError) -> Advance? {
-    let nodes = takeFirst(Self.nodesInStep, below: target)
-    let tree = self
-    let results = Mutex(
-      [Result<Outcome, RecoveryError>?](repeating: nil, count: nodes.count))
-    Blocks(count: nodes.count, size: 1, threads: workspace.engine.threads).forEach { place, _ in
-      let result = Result { () throws(RecoveryError) in
-        try tree.outcome(of: nodes[place], atMost: k, below: target, until: interruption)
+    let outcomes: [Outcome]
+    let nodes: [Node]
+    if let root {
+      nodes = takeFirst(Self.nodesInStep, below: target)
+      let bounds = NarrowNodes(
+        isNonnegative: isNonnegative, atMost: k, below: target, until: interruption)
+      outcomes = try concurrently(nodes, threads: workspace.engine.threads) {
+        (node) throws(RecoveryError) in try bounds.outcome(of: node, root)
       }
-      results.withLock { $0[place] = result }
-    }
-    var outcomes: [Outcome] = []
-    for result in results.withLock({ $0 }) {
-      if let outcome = try result?.get() { outcomes.append(outcome) }
+    } else {
+      let wide = WideNodes(workspace, atMost: k, below: target, until: interruption)
+      let taken = takeFirst(wide.mostNodes, below: target)
+      nodes = wide.fitting(taken)
+      insert(Array(taken[nodes.count...]))
+      outcomes = try wide.outcomes(of: nodes)
     }
     guard interruption.reason == nil else {
       insert(nodes)
       return nil
     }
-    isFresh = false
+    isAtRoot = isAtRoot && outcomes.count == 1 && outcomes[0].children.count == 1
     for (chosen, dependent) in outcomes.flatMap(\.spans) {
       for j in dependent where !isDoubtful {
         let others = chosen.filter { $0 != j }
-        isDoubtful = try !Self.isInSpan(j, of: others, columns, workspace.problem.atoms)
+        isDoubtful = try !Self.isInSpan(j, of: others, workspace.problem.atoms)
       }
     }
     insert(outcomes.flatMap(\.children))
@@ -140,15 +131,15 @@ public struct SearchTree: IterationState, Sendable {
 
   /// Whether an atom is in the span of others, as far as their entries let one tell: 8 · m · k² flops.
   private static func isInSpan(
-    _ place: Int, of chosen: [Int], _ columns: [Int], _ atoms: Atoms
+    _ atom: Int, of chosen: [Int], _ atoms: Atoms
   ) throws(RecoveryError) -> Bool {
     var basis = OrthonormalBasis(rows: atoms.rows)
     for other in chosen {
-      if let direction = try basis.direction(ofAtom: columns[other], of: atoms) {
+      if let direction = try basis.direction(ofAtom: other, of: atoms) {
         basis.append(direction)
       }
     }
-    return try basis.direction(ofAtom: columns[place], of: atoms) == nil
+    return try basis.direction(ofAtom: atom, of: atoms) == nil
   }
 
   /// Takes out the nodes of the smallest bounds, as far as these are below the target.
@@ -192,104 +183,23 @@ public struct SearchTree: IterationState, Sendable {
 
   /// Writes the nodes and what was not told yet.
   public func write(to writer: inout StateWriter) {
-    for flag in [isFresh, isDoubtful] { writer.write(flag) }
+    for flag in [isAtRoot, isDoubtful] { writer.write(flag) }
     writer.write(ifAny: start) { $0.write($1) }
     writer.write(latest)
-    writer.write(nodes) {
-      $0.write($1.chosen)
-      $0.write($1.candidates)
-      $0.write($1.bound)
-    }
+    Self.write(nodes, to: &writer)
   }
 
   /// Reads both, and computes the Gram matrix again.
   public init(from reader: inout StateReader) throws(RecoveryError) {
     let k = reader.atomCount
-    let (isFresh, isDoubtful) = (try reader.flag(), try reader.flag())
+    let (isAtRoot, isDoubtful) = (try reader.flag(), try reader.flag())
     let start = try reader.optional { (reader) throws(RecoveryError) in
       try reader.iterate(atMost: k)
     }
-    try self.init(reader.workspace, best: start)
-    (self.isFresh, self.isDoubtful) = (isFresh, isDoubtful)
+    try self.init(reader.workspace, atMost: k, best: start)
+    (self.isAtRoot, self.isDoubtful) = (isAtRoot, isDoubtful)
     latest = try reader.double()
     try reader.require(latest >= 0)
-    let all = 0...max(columns.count - 1, 0)
-    nodes = try reader.array { (reader) throws(RecoveryError) in
-      Node(
-        chosen: try reader.ints(in: all), candidates: try reader.ints(in: all),
-        bound: try reader.double())
-    }
-    for node in nodes {
-      let atoms = node.chosen + node.candidates
-      try reader.require(
-        node.chosen.count <= k && Set(atoms).count == atoms.count && node.bound >= 0)
-    }
-    for place in nodes.indices.dropFirst() {
-      try reader.require(nodes[(place - 1) / 2].bound <= nodes[place].bound)
-    }
-  }
-}
-
-extension SearchTree {
-  /// What is left of a node, and the supports in it that may be better than the best.
-  struct Outcome: Sendable {
-    var children: [Node] = []
-    var found: [[Int]] = []
-    /// Atoms that counted as in the span of chosen ones.
-    var spans: [(chosen: [Int], dependent: [Int])] = []
-    /// As of ``Advance``.
-    var work = 0.0
-  }
-
-  /// So many steps are spent on a bound at most.
-  private static var steps: Int { 200 }
-
-  /// Bounds the loss of the supports of a node and settles candidates, until there is nothing left below the target or
-  /// nothing more to settle.
-  ///
-  /// - Parameter k: the most atoms of a support.
-  func outcome(
-    of node: Node, atMost k: Int, below target: Double, until interruption: Interruption
-  ) throws(RecoveryError) -> Outcome {
-    func support(_ places: [Int]) -> [Int] { places.map { columns[$0] }.sorted() }
-    var node = node
-    var work = 0.0
-    var spans: [(chosen: [Int], dependent: [Int])] = []
-    func outcome(_ children: [Node] = [], found: [[Int]] = []) -> Outcome {
-      Outcome(children: children, found: found, spans: spans, work: work)
-    }
-    while true {
-      let (loss, dependent) = root.choosing(node.chosen, among: node.candidates)
-      // Under signs an atom in the span of others may lie outside of their cone.
-      if !isNonnegative { node.candidates = loss.candidates }
-      if !dependent.isEmpty { spans.append((node.chosen, dependent)) }
-      let (left, n) = (k - node.chosen.count, Double(loss.count))
-      // Two flops a nanosecond for the chosen atoms, and fifteen for the factors of LAPACK.
-      work += 1e4 + n * n * Double(node.chosen.count + 1)
-      guard left > 0, node.candidates.count > left else {
-        return outcome(found: [support(left > 0 ? node.chosen + node.candidates : node.chosen)])
-      }
-      if left == 1, !isNonnegative {
-        let better = loss.entries().filter { $0.loss < target }
-        return outcome(found: better.map { support(node.chosen + [$0.atom]) })
-      }
-      let bound = try loss.bound(
-        atMost: left, target: target, isNonnegative: isNonnegative, steps: Self.steps,
-        isCancelled: { interruption.reason != nil })
-      work += 0.2 * n * n * n
-      guard let bound else {
-        return outcome(node.children(at: loss.mostDependent ?? node.candidates[0]))
-      }
-      work += Double(bound.steps) * (n * n * Double(loss.planes) / 2 + 100 * n)
-      node.bound = max(node.bound, bound.loss)
-      guard node.bound < target, interruption.reason == nil else { return outcome() }
-      let (chosen, leftOut) = bound.settled(atMost: left, target: target)
-      guard !chosen.isEmpty || !leftOut.isEmpty else {
-        return outcome(
-          node.children(at: loss.candidates[bound.mostWeighted]),
-          found: [support(node.chosen + bound.largest(left).map { loss.candidates[$0] })])
-      }
-      node.settle(chosen.map { loss.candidates[$0] }, leftOut.map { loss.candidates[$0] })
-    }
+    nodes = try Self.nodes(from: &reader)
   }
 }

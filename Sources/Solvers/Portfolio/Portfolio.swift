@@ -127,7 +127,7 @@ public struct Portfolio: ResumableSolver {
     }
     if let stop = try eliminate(&attempts, workspace, observer) { return stop }
     guard effort != .quick else { return nil }
-    let proves = try RootProof.applies(to: workspace)
+    let proves = try RootProof.applies(to: workspace, sparsity: k)
     if proves, let support = attempts.best?.solution.atomCoefficients.support {
       let stop = try attempts.run(observer) { RootProof(support: support, limits: $0) }
       if let stop { return stop }

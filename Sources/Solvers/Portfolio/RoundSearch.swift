@@ -101,7 +101,9 @@ struct RoundSearch: IterativeSolver {
   /// What is known already.
   func begin(
     _ workspace: Workspace, _ search: Search, observer: SolveObserver
-  ) throws(RecoveryError) -> State { State(elite, proves ? try SearchTree(workspace) : nil) }
+  ) throws(RecoveryError) -> State {
+    State(elite, proves ? try SearchTree(workspace, atMost: search.atomCount) : nil)
+  }
 
   /// A round, or the exploration after it.
   func step(
@@ -230,7 +232,7 @@ struct RoundSearch: IterativeSolver {
     state.tree = nil
     tree.toldAll()
     var (work, candidates) = (0.0, [Candidate]())
-    while work < plan.roundWork / 4, tree.isFresh || tree.bound > Self.promisingBound * best {
+    while work < plan.roundWork / 4, tree.isAtRoot || tree.bound > Self.promisingBound * best {
       let target = best * (1 - SearchTree.leastGap)
       guard tree.bound < target else { break }
       let advance = try tree.advance(

@@ -22,6 +22,8 @@ public final class Workspace {
   private var projector: Projector?
   /// Fits supports under another loss than least squares.
   lazy var minimizer = LossMinimizer(problem)
+  /// Losses of supports among the atoms that bounds look at, where these are too many for one Gram matrix.
+  lazy var cachedLoss = CachedLoss(problem, threads: engine.threads)
   /// All atoms in the order in which backward elimination takes them out: what is left of them is behind for every sparsity.
   var eliminationOrder: [Int]?
   private var storedNullModel: Iterate?
@@ -270,9 +272,9 @@ public final class Workspace {
     return numbers
   }
 
-  /// As these, for what is not kept.
-  func scratch() throws(RecoveryError) -> [EngineVector] {
-    if scratchVectors.isEmpty { scratchVectors = try makeCorrelations() }
-    return scratchVectors
+  /// So many times these, for what is not kept.
+  func scratch(_ count: Int = 1) throws(RecoveryError) -> [EngineVector] {
+    while scratchVectors.count < count * problem.planes { scratchVectors += try makeCorrelations() }
+    return Array(scratchVectors.prefix(count * problem.planes))
   }
 }
