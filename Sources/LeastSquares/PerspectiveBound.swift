@@ -140,7 +140,8 @@ extension QuadraticLoss {
   }
 
   /// A point near the best one of the relaxation with the ridge as D, of which the first `chosen` candidates are in every
-  /// support: coefficients of all candidates, plane after plane, and how many steps led to it.
+  /// support: coefficients of all candidates, plane after plane; what the relaxation is worth there, which no bound of these
+  /// candidates exceeds; and how many steps led to it.
   ///
   /// Here D is less than ``bound(atMost:target:isNonnegative:steps:isCancelled:)`` has, but it is so whatever other candidates
   /// there are. It ends where ten steps bring the bound nearer to `target` by less than a thousandth, or bring it there.
@@ -152,23 +153,23 @@ extension QuadraticLoss {
   package func relaxed(
     chosen: Int, atMost k: Int, target: Double, isNonnegative: Bool, from start: [Double],
     steps: Int, isCancelled: () -> Bool
-  ) -> (coefficients: [Double], steps: Int) {
+  ) -> (coefficients: [Double], value: Double, steps: Int) {
     let roots = penalties.map { $0.squareRoot() }
     let scaled = curvature(scaledBy: roots)
     var relaxation = Relaxation(
       self, roots: roots, scaled, steepness: Self.steepness(scaled, count), chosen: chosen,
       atMost: k, isNonnegative, from: start)
     var best = (loss: relaxation.bound().loss, point: relaxation.point, steps: 0)
+    var value = Double.infinity
     for step in stride(from: 1, through: steps, by: 1) where !isCancelled() {
       relaxation.step()
       let loss = relaxation.bound().loss
       if loss > best.loss { best = (loss, relaxation.point, step) }
       guard step % Self.lookEvery == 0 else { continue }
-      if best.loss >= target || relaxation.value() - best.loss < 0.02 * (target - best.loss) {
-        break
-      }
+      value = min(value, relaxation.value())
+      if best.loss >= target || value - best.loss < 0.02 * (target - best.loss) { break }
     }
-    return (best.point, best.steps)
+    return (best.point, value, best.steps)
   }
 
   /// The largest eigenvalue of D^-½ (H − D) D^-½ to about a tenth, of n × n numbers D^-½ H D^-½, by the power method: the

@@ -13,15 +13,18 @@ extension SearchTree {
     var bound: Double
     /// Atoms on which the relaxation of a wide node is solved first, with coefficients, one for each observation.
     var point: [Int: [Double]]
+    /// What no bound of this node will exceed, as far as is known.
+    var ceiling: Double
     /// How often in a row this node came back with fewer candidates or a better point.
     var refinements: Int
 
     init(
       chosen: [Int] = [], pool: Pool, leftOut: [Int] = [], bound: Double = 0,
-      point: [Int: [Double]] = [:], refinements: Int = 0
+      point: [Int: [Double]] = [:], ceiling: Double = .infinity, refinements: Int = 0
     ) {
       (self.chosen, self.pool, self.leftOut) = (chosen, pool, leftOut)
-      (self.bound, self.point, self.refinements) = (bound, point, refinements)
+      (self.bound, self.point, self.ceiling) = (bound, point, ceiling)
+      self.refinements = refinements
     }
 
     /// Atoms of which any may be in, in ascending order: O(n).
@@ -45,6 +48,7 @@ extension SearchTree {
       let left = candidates.filter { !gone.contains($0) }
       chosen += taken
       candidates = left
+      if !gone.isEmpty { ceiling = .infinity }
       for atom in out { point[atom] = nil }
     }
 
@@ -55,6 +59,7 @@ extension SearchTree {
       without.leftOut.append(branch)
       without.point[branch] = nil
       (with.refinements, without.refinements) = (0, 0)
+      (with.ceiling, without.ceiling) = (.infinity, .infinity)
       return [with, without]
     }
   }
@@ -105,6 +110,7 @@ extension SearchTree {
         $0.write($1.key)
         $0.write($1.value)
       }
+      writer.write(node.ceiling)
       writer.write(node.refinements)
     }
   }
@@ -126,7 +132,7 @@ extension SearchTree {
       }
       return Node(
         chosen: chosen, pool: pool ?? Pool([]), leftOut: leftOut, bound: bound,
-        point: Dictionary(point) { first, _ in first },
+        point: Dictionary(point) { first, _ in first }, ceiling: try reader.double(),
         refinements: try reader.int(in: 0...WideNodes.mostRefinements))
     }
     for node in nodes {

@@ -60,6 +60,15 @@ public struct SearchTree: IterationState, Sendable {
   /// No support, but for those told, has a smaller squared loss.
   var bound: Double { min(nodes.first?.bound ?? .infinity, latest) }
 
+  /// Whether a proof may be in sight: whether the bound is no small share of the best loss, or may still come to it.
+  func isPromising(below loss: Double) -> Bool {
+    let most = isAtRoot ? nodes.first?.ceiling ?? .infinity : bound
+    return most > Self.promisingShare * loss
+  }
+
+  /// Where the bound is a smaller share of the best loss, a tree is too large to be searched beside walks.
+  static var promisingShare: Double { 0.5 }
+
   /// The share of a squared loss by which that of another support may be smaller, and no less than `least`; nil where that is
   /// not known.
   func gap(below loss: Double, atLeast least: Double = Self.leastGap) -> Double? {

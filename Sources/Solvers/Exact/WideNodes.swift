@@ -158,11 +158,12 @@ struct WideNodes {
       let start = (0..<planes).flatMap { l in support.map { node.point[$0]?[l] ?? 0 } }
       guard !support.isEmpty else { break }
       let n = Double(support.count)
-      let (relaxed, steps) = cache.loss(of: support).relaxed(
+      let (relaxed, value, steps) = cache.loss(of: support).relaxed(
         chosen: chosen.count, atMost: left, target: target,
         isNonnegative: problem.model.isNonnegative, from: start, steps: Self.steps,
         isCancelled: { interruption.reason != nil })
       x = relaxed
+      node.ceiling = min(node.ceiling, value)
       work += n * n * (10 + Double(steps * planes) / 2) + Double(near.count) * n / 2
       for (p, atom) in support.enumerated() {
         node.point[atom] = (0..<planes).map { x[$0 * support.count + p] }

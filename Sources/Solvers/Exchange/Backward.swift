@@ -29,7 +29,7 @@ public struct Backward: IterativeSolver {
   /// The most columns to begin with: their matrices take 32 MB each, and with one core an elimination some seconds. Under
   /// another loss each of its models takes one.
   private static func mostColumns(_ problem: RecoveryProblem) -> Int {
-    problem.hasSquaredLoss ? 2048 : WorkingSetSize.few
+    problem.hasSquaredLoss ? 2048 : 600
   }
   /// So many times k columns are selected to begin with, where not all can be.
   private static var breadth: Int { 4 }

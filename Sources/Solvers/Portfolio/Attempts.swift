@@ -150,7 +150,7 @@ struct Attempts {
   /// bound is so far away that it says nothing about the support.
   private func optimalityGap(of best: Found) -> Double? {
     let gaps = found.compactMap { $0.solution.optimalityGap(of: best.loss) }
-    return gaps.min().flatMap { $0 <= 1 - RoundSearch.promisingBound ? $0 : nil }
+    return gaps.min().flatMap { $0 <= 1 - SearchTree.promisingShare ? $0 : nil }
   }
 
   /// The best solution, with what all attempts did.

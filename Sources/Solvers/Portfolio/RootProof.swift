@@ -15,7 +15,9 @@ struct RootProof: IterativeSolver {
   static func applies(to workspace: Workspace, sparsity k: Int) throws(RecoveryError) -> Bool {
     let problem = workspace.problem
     if WideNodes.apply(to: problem, atMost: k) { return true }
-    guard problem.atoms.usableColumns <= problem.mostIndependentAtoms else { return false }
+    guard problem.atoms.usableColumns <= min(problem.mostIndependentAtoms, mostColumns) else {
+      return false
+    }
     return try workspace.host.gram() != nil
   }
 
@@ -38,6 +40,8 @@ struct RootProof: IterativeSolver {
     }
   }
 
+  /// The eigenvalues of their Gram matrix take some hundredths of a second.
+  private static var mostColumns: Int { 600 }
   /// Where more than that would go into it, rounds of search are worth more: a quarter of what they take.
   private static var mostWork: Double { 3e8 }
 
@@ -67,7 +71,9 @@ struct RootProof: IterativeSolver {
     guard state.tree.isAtRoot, state.work < Self.mostWork, let norm = search.best?.residualNorm
     else { return .end(.converged) }
     let target = norm * norm * (1 - SearchTree.leastGap)
-    guard state.tree.bound < target else { return .end(.converged) }
+    guard state.tree.bound < target, state.tree.isPromising(below: norm * norm) else {
+      return .end(.converged)
+    }
     let advance = try state.tree.advance(
       atMost: search.atomCount, below: target, on: workspace, until: search.interruption)
     guard let advance else { return search.cut() }
