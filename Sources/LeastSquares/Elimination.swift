@@ -1,4 +1,3 @@
-import CLAPACKE
 import COpenBLAS
 package import SparseCore
 
@@ -34,21 +33,14 @@ package struct Elimination: Sendable {
     ///   - gram: n × n.
     ///   - slopes: n for each observation.
     init?(gram: [Double], slopes: [Double]) throws(RecoveryError) {
-      LinearAlgebra.prepare()
-      let n = slopes.isEmpty ? 0 : Int(Double(gram.count).squareRoot())
-      let (size, sides) = (Int32(n), Int32(slopes.count / max(n, 1)))
-      inverse = gram
-      for j in 0..<n { inverse[j * (n + 1)] *= 1 + Self.damping }
-      guard n > 0, LAPACKE_dpotrf(LAPACK_COL_MAJOR, .lower, size, &inverse, size) == 0 else {
+      let n = Int(Double(gram.count).squareRoot())
+      var damped = gram
+      for j in 0..<n { damped[j * (n + 1)] *= 1 + Self.damping }
+      guard let (inverse, coefficients) = try LeastSquares.inverse(of: damped, times: slopes) else {
         return nil
       }
-      coefficients = slopes
-      try check(
-        "dpotrs",
-        LAPACKE_dpotrs(
-          LAPACK_COL_MAJOR, .lower, size, sides, inverse, size, &coefficients, size))
-      try check("dpotri", LAPACKE_dpotri(LAPACK_COL_MAJOR, .lower, size, &inverse, size))
-      diagonal = (0..<n).map { [inverse] in inverse[$0 * (n + 1)] }
+      (self.inverse, self.coefficients) = (inverse, coefficients)
+      diagonal = (0..<n).map { inverse[$0 * (n + 1)] }
     }
 
     /// Twice what the loss grows by without a column.

@@ -45,6 +45,28 @@ package func largestEigenvalue(
   return eigenvalues.last ?? 0
 }
 
+/// The inverse of a symmetric matrix G, n × n, its lower triangle, and G⁻¹ B for n numbers of every column of B. Nil where G is
+/// not positive definite, and where there is no column.
+///
+/// 2 · n³ flops.
+///
+/// - Throws: ``RecoveryError/lapackFailure(routine:code:)``.
+func inverse(
+  of matrix: [Double], times columns: [Double]
+) throws(RecoveryError) -> (inverse: [Double], products: [Double])? {
+  LinearAlgebra.prepare()
+  let n = Int(Double(matrix.count).squareRoot())
+  guard n > 0, !columns.isEmpty else { return nil }
+  let (size, sides) = (Int32(n), Int32(columns.count / n))
+  var (factor, products) = (matrix, columns)
+  guard LAPACKE_dpotrf(LAPACK_COL_MAJOR, .lower, size, &factor, size) == 0 else { return nil }
+  try check(
+    "dpotrs",
+    LAPACKE_dpotrs(LAPACK_COL_MAJOR, .lower, size, sides, factor, size, &products, size))
+  try check("dpotri", LAPACKE_dpotri(LAPACK_COL_MAJOR, .lower, size, &factor, size))
+  return (factor, products)
+}
+
 /// R of a QR factor of an m × n block with m > n: n × n, with the inner products of the columns.
 ///
 /// 2 · m · n² flops.

@@ -113,19 +113,12 @@ extension QuadraticLoss {
   private func distances() throws(RecoveryError) -> (
     roots: [Double], steepness: Double, minimum: [Double]
   )? {
-    LinearAlgebra.prepare()
     let (n, size) = (count, Int32(count))
-    var factor = curvature
-    guard n > 0, LAPACKE_dpotrf(LAPACK_COL_MAJOR, .lower, size, &factor, size) == 0 else {
+    guard let (inverse, minimum) = try LeastSquares.inverse(of: curvature, times: slopes) else {
       return nil
     }
-    var minimum = slopes
-    try check(
-      "dpotrs",
-      LAPACKE_dpotrs(LAPACK_COL_MAJOR, .lower, size, Int32(planes), factor, size, &minimum, size))
-    try check("dpotri", LAPACKE_dpotri(LAPACK_COL_MAJOR, .lower, size, &factor, size))
     // The distances from the span of all others.
-    let distances = (0..<n).map { (1 / factor[$0 * (n + 1)]).squareRoot() }
+    let distances = (0..<n).map { (1 / inverse[$0 * (n + 1)]).squareRoot() }
     var (scaled, eigenvalues) = (
       curvature(scaledBy: distances), [Double](repeating: 0, count: n)
     )

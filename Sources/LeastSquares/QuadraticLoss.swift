@@ -136,14 +136,55 @@ package struct QuadraticLoss: Sendable {
     roundoff = loss.roundoff
   }
 
-  /// What the loss is at least with each candidate by itself: the loss, less what rounding may add to it.
-  package func entries() -> [(atom: Int, loss: Double)] {
-    (0..<count).map { j in
-      let square = (0..<planes).reduce(0) { $0 + slopes[$1 * count + j] * slopes[$1 * count + j] }
-      let distance = curvature[j * (count + 1)]
-      let size = observationLength + lengths[j] * square.squareRoot() / distance
-      return (candidates[j], leastLoss - square / distance - 4 * roundoff * size * size)
+  /// What the loss is at least with each of `kept` beside some chosen atoms: the loss, less what rounding may add to it. As after
+  /// ``choosing(_:among:)``, with dependent atoms named, in 2 · c · (c + |kept|) flops for c chosen ones: no curvature is
+  /// needed but that of these.
+  package func entries(
+    choosing chosen: [Int], among kept: [Int]
+  ) -> (entries: [(atom: Int, loss: Double)], dependent: [Int]) {
+    let place = Dictionary(uniqueKeysWithValues: zip(candidates, candidates.indices))
+    let atoms = chosen + kept
+    let places = atoms.compactMap { place[$0] }
+    let (n, width) = (places.count, count)
+    var rows = chosen.indices.map { p in places.map { curvature[$0 + places[p] * width] } }
+    var diagonal = places.map { curvature[$0 * (width + 1)] }
+    var lengths = places.map { self.lengths[$0] }
+    var slopes = (0..<planes).map { l in places.map { self.slopes[l * width + $0] } }
+    var (leastLoss, observationLength) = (leastLoss, observationLength)
+    let floors = lengths.map { 16 * roundoff * $0 * $0 }
+    var dependent: [Int] = []
+    for pivot in chosen.indices {
+      guard diagonal[pivot] > floors[pivot] else {
+        dependent.append(atoms[pivot])
+        continue
+      }
+      let (row, inverse, length) = (rows[pivot], 1 / diagonal[pivot], lengths[pivot])
+      observationLength += slopes.map { $0[pivot] }.norm * inverse * length
+      for other in pivot + 1..<max(chosen.count, pivot + 1) {
+        let share = row[other] * inverse
+        for i in 0..<n { rows[other][i] -= share * row[i] }
+      }
+      for i in pivot + 1..<n {
+        lengths[i] += abs(row[i]) * inverse * length
+        diagonal[i] -= row[i] * row[i] * inverse
+      }
+      for l in slopes.indices {
+        let slope = slopes[l][pivot]
+        leastLoss = max(leastLoss - slope * slope * inverse, 0)
+        for i in pivot + 1..<n { slopes[l][i] -= slope * inverse * row[i] }
+      }
     }
+    var entries: [(atom: Int, loss: Double)] = []
+    for i in chosen.count..<n {
+      guard diagonal[i] > floors[i] else {
+        dependent.append(atoms[i])
+        continue
+      }
+      let square = slopes.reduce(0) { $0 + $1[i] * $1[i] }
+      let size = observationLength + lengths[i] * square.squareRoot() / diagonal[i]
+      entries.append((atoms[i], leastLoss - square / diagonal[i] - 4 * roundoff * size * size))
+    }
+    return (entries, dependent)
   }
 
   /// The candidate of which the others leave least: first to be decided where there is no bound. Nil without candidates.

@@ -37,7 +37,8 @@ extension SolveCommand {
             try Console.write(json: reports)
           } else if !arguments.flag("quiet") {
             try Console.write(
-              table(reports) + ResultText.lines(notices.map { ("notice", $0) }))
+              table(reports)
+                + ResultText.lines(remarks(reports) + notices.map { ("notice", $0) }))
           }
         }
       ] + places)
@@ -75,6 +76,23 @@ extension SolveCommand {
 
   private func observe(_ report: IterationReport) -> SolveControl {
     Interrupt.wasRequested ? .stop : .proceed
+  }
+
+  /// What is said of all together, and what of some.
+  private func remarks(_ reports: [SolveReport]) -> [(name: String, value: String)] {
+    var lines = arguments.flag("joint") ? reports.first?.joint ?? [] : []
+    var places: [String: [Int]] = [:]
+    for (place, report) in reports.enumerated() {
+      for warning in report.warnings { places[warning, default: []].append(place) }
+    }
+    lines += places.sorted { ($0.value[0], $0.key) < ($1.value[0], $1.key) }.map {
+      warning, places in
+      let all = places.count == reports.count
+      let list =
+        all ? "all observations" : "observation \(places.map(String.init).joined(separator: ", "))"
+      return ("warning", "\(list): \(warning)")
+    }
+    return lines
   }
 
   /// One line an observation.

@@ -188,13 +188,7 @@ struct SolveReport {
       lines.insert(proof, at: place)
     }
     if let test { lines.append(("test", "\(test.sentence), \(test.rows) rows")) }
-    if solution.rounds > 0 { lines.append(("rounds", "\(solution.rounds) of search")) }
-    if let place = solution.bestAttempt {
-      lines.append(("found by", "\(solution.attempts[place].name), of:"))
-      lines += solution.attempts.map { attempt in
-        ("", "\(left(attempt.relativeResidual))  \(attempt.name)")
-      }
-    }
+    lines += search
     if let alternatives {
       let cells = alternatives.map { "\(left($0.relativeResidual))  \(change(to: $0))" }
       for (place, cell) in (cells.isEmpty ? ["none"] : cells).enumerated() {
@@ -214,6 +208,17 @@ struct SolveReport {
     return lines
   }
 
+  /// What each solver found.
+  private var search: [(name: String, value: String)] {
+    let rounds = solution.rounds > 0 ? [("rounds", "\(solution.rounds) of search")] : []
+    guard let place = solution.bestAttempt else { return rounds }
+    return rounds + [("found by", "\(solution.attempts[place].name), of:")]
+      + solution.attempts.map { ("", "\(left($0.relativeResidual))  \($0.name)") }
+  }
+
+  /// What one support of several observations has beside the figures of each: residuals are those of all together.
+  var joint: [(name: String, value: String)] { (proof.map { [$0] } ?? []) + search }
+
   /// What is proved of the supports that were not found.
   private var proof: (name: String, value: String)? {
     guard let gap = solution.optimalityGap else { return nil }
@@ -232,7 +237,8 @@ struct SolveReport {
     return columns.change(new.subtracting(old).sorted(), old.subtracting(new).sorted())
   }
 
-  private var warnings: [String] {
+  /// What a user has to know of it.
+  var warnings: [String] {
     solution.warnings.map { $0.description(naming: columns.label) }
   }
 

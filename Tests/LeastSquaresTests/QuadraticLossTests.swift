@@ -103,16 +103,17 @@ import Testing
       abs(a - b) <= 1e-12 * problem.scaledPlanes.squaredNorm
     }
     for chosen in [[], [5], [1, 8], [10, 0, 4]] {
-      let loss = root.choosing(
-        chosen, among: (0..<Self.columns).filter { !chosen.contains($0) }
-      ).loss
+      let others = (0..<Self.columns).filter { !chosen.contains($0) }
+      let loss = root.choosing(chosen, among: others).loss
       let known = try #require(all.first { $0.support == chosen.sorted() })
       #expect(isNear(loss.leastLoss, known.loss))
       let entries = all.filter {
         $0.support.count == chosen.count + 1 && chosen.allSatisfy($0.support.contains)
       }
       let expected = try #require(entries.min { $0.loss < $1.loss })
-      let found = try #require(loss.entries().min { $0.loss < $1.loss })
+      let (bounds, dependent) = root.entries(choosing: chosen, among: others)
+      #expect(dependent.isEmpty && bounds.map(\.atom) == others)
+      let found = try #require(bounds.min { $0.loss < $1.loss })
       #expect((chosen + [found.atom]).sorted() == expected.support)
       #expect(found.loss <= expected.loss)
       #expect(isNear(found.loss, expected.loss))
@@ -155,6 +156,8 @@ import Testing
     #expect(root.choosing([0, 1], among: [2, 3, 4, 5]).dependent == [2])
     #expect(root.choosing([0, 1, 2], among: [3, 4, 5]).dependent == [2])
     #expect(root.repeats(isNonnegative: false).isEmpty)
+    #expect(root.entries(choosing: [0, 1], among: [2, 3, 4, 5]).dependent == [2])
+    #expect(root.entries(choosing: [0, 1, 2], among: [3, 4, 5]).dependent == [2])
     // Chosen as well, it changes nothing.
     let (with, without) = (
       root.choosing([0, 1, 2], among: [3, 4, 5]).loss,

@@ -30,20 +30,24 @@ struct NarrowNodes: Sendable {
     var node = node
     var outcome = SearchTree.Outcome()
     while true {
+      let left = k - node.chosen.count
+      if left == 1, !isNonnegative, node.candidateCount > 1 {
+        let (entries, dependent) = root.entries(choosing: node.chosen, among: node.candidates)
+        if !dependent.isEmpty { outcome.spans.append((node.chosen, dependent)) }
+        outcome.work += 1e4 + Double(k * node.candidateCount * (k + 1))
+        outcome.found = entries.filter { $0.loss < target }
+          .map { (node.chosen + [$0.atom]).sorted() }
+        return outcome
+      }
       let (loss, dependent) = root.choosing(node.chosen, among: node.candidates)
       // Under signs an atom in the span of others may lie outside of their cone.
       if !isNonnegative, !dependent.isEmpty { node.candidates = loss.candidates }
       if !dependent.isEmpty { outcome.spans.append((node.chosen, dependent)) }
-      let (left, n) = (k - node.chosen.count, Double(loss.count))
+      let n = Double(loss.count)
       // Two flops a nanosecond for the chosen atoms, and fifteen for the factors of LAPACK.
       outcome.work += 1e4 + n * n * Double(node.chosen.count + 1)
       guard left > 0, node.candidateCount > left else {
         outcome.found = [(left > 0 ? node.chosen + node.candidates : node.chosen).sorted()]
-        return outcome
-      }
-      if left == 1, !isNonnegative {
-        let better = loss.entries().filter { $0.loss < target }
-        outcome.found = better.map { (node.chosen + [$0.atom]).sorted() }
         return outcome
       }
       let bound = try loss.bound(

@@ -60,10 +60,10 @@ public struct SearchTree: IterationState, Sendable {
   /// No support, but for those told, has a smaller squared loss.
   var bound: Double { min(nodes.first?.bound ?? .infinity, latest) }
 
-  /// Whether a proof may be in sight: whether the bound is no small share of the best loss, or may still come to it.
-  func isPromising(below loss: Double) -> Bool {
+  /// Whether a proof may be in sight: whether the bound is so large a share of the best loss, or may still come to it.
+  func isPromising(below loss: Double, _ share: Double = Self.promisingShare) -> Bool {
     let most = isAtRoot ? nodes.first?.ceiling ?? .infinity : bound
-    return most > Self.promisingShare * loss
+    return most > share * loss
   }
 
   /// Where the bound is a smaller share of the best loss, a tree is too large to be searched beside walks.

@@ -1,6 +1,6 @@
 import SparseCore
 
-/// Whether a support that others found is the best there is, as far as the first bound of a ``SearchTree`` tells.
+/// Whether a support that others found is the best there is, as far as a few nodes of a ``SearchTree`` tell.
 ///
 /// The Gram matrix of all atoms, about 3 · n³ flops, and no pass over A; or some passes where they are too many for one.
 struct RootProof: IterativeSolver {
@@ -42,8 +42,15 @@ struct RootProof: IterativeSolver {
 
   /// The eigenvalues of their Gram matrix take some hundredths of a second.
   private static var mostColumns: Int { 600 }
-  /// Where more than that would go into it, rounds of search are worth more: a quarter of what they take.
-  private static var mostWork: Double { 3e8 }
+  /// Where more than that would go into the bound of all supports, rounds of search are worth more: a quarter of what they take.
+  private static var mostRootWork: Double { 3e8 }
+  /// A few nodes may be all that a proof needs where the bound is this share of the best loss.
+  private static var nearShare: Double { 0.9 }
+  /// As much goes into them; or two passes with 32 columns, as a search of a
+  /// large matrix takes many.
+  private static func mostWork(_ problem: RecoveryProblem) -> Double {
+    max(1e8, 64 * WideNodes.passWork(problem))
+  }
 
   /// It does.
   var recoversJointly: Bool { true }
@@ -62,16 +69,20 @@ struct RootProof: IterativeSolver {
         workspace, atMost: search.atomCount, best: workspace.project(onto: support)))
   }
 
-  /// The bound of all supports, and what it leads to, until there is something to branch on.
+  /// The bound of all supports and what it leads to, then a few nodes of the tree.
   func step(
     _ state: inout State, _ workspace: Workspace, _ search: Search
   ) throws(RecoveryError) -> Step {
     state.tree.toldAll()
     if let first = state.tree.takeStart() { return Step(first) }
-    guard state.tree.isAtRoot, state.work < Self.mostWork, let norm = search.best?.residualNorm
-    else { return .end(.converged) }
+    let few = Self.mostWork(workspace.problem)
+    let most = state.tree.isAtRoot ? max(Self.mostRootWork, few) : few
+    guard state.work < most, let norm = search.best?.residualNorm else {
+      return .end(.converged)
+    }
     let target = norm * norm * (1 - SearchTree.leastGap)
-    guard state.tree.bound < target, state.tree.isPromising(below: norm * norm) else {
+    let share = state.tree.isAtRoot ? SearchTree.promisingShare : Self.nearShare
+    guard state.tree.bound < target, state.tree.isPromising(below: norm * norm, share) else {
       return .end(.converged)
     }
     let advance = try state.tree.advance(
