@@ -26,6 +26,9 @@ struct FitWork {
     5_000 + Double(fit.evaluations) * (2_000 + step(atoms))
   }
 
+  /// Of a gradient over all columns, read from memory.
+  func pass(over columns: Int) -> Double { rows * Double(columns) * planes / 2 }
+
   /// Of a second-order model of exchanges of an atom for one of `candidates`: they are fetched, scaled, and multiplied with
   /// the support.
   func model(of atoms: Int, entering candidates: Int) -> Double {

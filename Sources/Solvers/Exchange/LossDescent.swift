@@ -10,6 +10,8 @@ struct LossDescent: IterativeSolver {
   /// Where to set out from, one after another.
   var starts: [[Int]]
   var limits: Limits
+  /// What may be done before it ends where it is, by the model of ``FitWork``.
+  var mostWork = Double.infinity
 
   /// It does.
   var minimizesAnyLoss: Bool { true }
@@ -22,17 +24,22 @@ struct LossDescent: IterativeSolver {
     var x: Iterate?
     /// How many starts were taken.
     var started = 0
+    /// What was done.
+    var work = 0.0
 
     init() {}
 
     func write(to writer: inout StateWriter) {
       writer.write(ifAny: x) { $0.write($1) }
       writer.write(started)
+      writer.write(work)
     }
 
     init(from reader: inout StateReader) throws(RecoveryError) {
       x = try reader.optional { (r) throws(RecoveryError) in try r.iterate(atMost: r.atomCount) }
       started = try reader.int(in: 0...Elite.capacity)
+      work = try reader.double()
+      try reader.require(work >= 0)
     }
   }
 
@@ -44,19 +51,23 @@ struct LossDescent: IterativeSolver {
   func step(
     _ state: inout State, _ workspace: Workspace, _ search: Search
   ) throws(RecoveryError) -> Step {
-    guard let x = state.x else {
-      guard state.started < starts.count else { return .end(.converged) }
-      let x = try workspace.project(onto: starts[state.started])
-      state.x = x
-      state.started += 1
-      return Step(x)
-    }
+    guard state.work < mostWork else { return .end(.iterations) }
     let interruption = search.interruption
     var exchanges = LossExchanges(workspace, until: interruption)
+    exchanges.mostWork = mostWork - state.work
+    guard let x = state.x else {
+      guard state.started < starts.count else { return .end(.converged) }
+      let x = try exchanges.fit(starts[state.started])
+      state.x = x
+      state.started += 1
+      state.work += exchanges.work
+      return Step(x)
+    }
     let next = try exchanges.better(than: x)
     if next == nil, let reason = interruption.reason {
       return .cut(Candidate(x, untold: exchanges.fits.count), reason)
     }
+    state.work += exchanges.work
     state.x = next
     // A start that leads nowhere is no iteration.
     return exchanges.fits.isEmpty ? .silent : Step(exchanges.fits)

@@ -85,7 +85,8 @@ struct LossExchanges {
   /// The atoms that lower the loss most beside a support, the best first: of those with the largest scores (Rao) by fits. None
   /// where those of the support are dependent.
   mutating func entering(_ most: Int, beside support: [Int]) throws(RecoveryError) -> [Int] {
-    let candidates = try candidates(at: fit(support))
+    let x = try fit(support)
+    let candidates = try candidates(at: x)
     guard let model = try model(onto: support, entering: candidates) else { return [] }
     let moves = try model.moves(
       Self.trials / 2, entering: candidates, inPlaceOf: 0, costing: 0)
@@ -105,14 +106,15 @@ struct LossExchanges {
   }
 
   /// What may enter the support of x.
-  private func candidates(at x: Iterate) throws(RecoveryError) -> [Int] {
+  private mutating func candidates(at x: Iterate) throws(RecoveryError) -> [Int] {
     let problem = workspace.problem
     let most = max(mostNumbers / problem.rows, x.support.count)
     let inside = Set(x.support)
-    let atoms =
-      problem.atoms.usableColumns <= most
-      ? problem.atoms.usable : try workspace.strongest(most, at: x).support
-    return atoms.filter { !inside.contains($0) }
+    guard problem.atoms.usableColumns > most else {
+      return problem.atoms.usable.filter { !inside.contains($0) }
+    }
+    work += fitWork.pass(over: problem.columns)
+    return try workspace.strongest(most, at: x).support.filter { !inside.contains($0) }
   }
 
   private mutating func model(

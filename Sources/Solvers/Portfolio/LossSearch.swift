@@ -25,7 +25,7 @@ struct LossSearch: IterativeSolver {
   /// How many descents there are in a round.
   private static var descents: Int { 8 }
   /// What all descents take by default, in nanoseconds, and all fits of exchanges of the best support.
-  private static var descentNanoseconds: Double { 1.2e9 }
+  static var descentNanoseconds: Double { 1.2e9 }
   private static var polishNanoseconds: Double { 4e8 }
   /// So often the best loss must be reached from nothing known to be believed, and only after this part of the work.
   private static var believedHits: Int { 10 }

@@ -179,9 +179,12 @@ public struct Portfolio: ResumableSolver {
     guard let leader = attempts.best else { return nil }
     if !isSettled, let stop = try explore(from: leader, &attempts, observer) { return stop }
     let starts = attempts.elite.members.map(\.support)
-    if let stop = try attempts.run(observer, { LossDescent(starts: starts, limits: $0) }) {
-      return stop
+    let stop = try attempts.run(observer) {
+      var descent = LossDescent(starts: starts, limits: $0)
+      if effort == .normal { descent.mostWork = descentWork(workspace.problem, starts) }
+      return descent
     }
+    if let stop { return stop }
     guard !isSettled || effort == .thorough else { return nil }
     let elite = attempts.elite
     return try attempts.run(observer) { limits in
@@ -242,6 +245,15 @@ public struct Portfolio: ResumableSolver {
     return problem.model.isNonnegative ? Self.fewSignedSupports : Self.fewUnsignedSupports
   }
 
+  /// What descents over exchanges take at most: what a search takes afterwards, and so many fits of ten steps. They are fewer
+  /// but where supports are nearly dependent or separate labels, of which a fit may take hundreds of steps.
+  private func descentWork(_ problem: RecoveryProblem, _ starts: [[Int]]) -> Double {
+    let largest = starts.map(\.count).max() ?? 0
+    return LossSearch.descentNanoseconds / Double(share)
+      + Self.fewFits * FitWork(problem).usualFit(of: largest)
+  }
+
+  private static var fewFits: Double { 200 }
   private static var fewUnsignedSupports: Double { 1e5 }
   /// With signs, where many of them take a projection.
   private static var fewSignedSupports: Double { 1e4 }
