@@ -195,6 +195,17 @@ import Testing
     }
   }
 
+  /// A start and no exchange where its fit is all that may be done.
+  @Test func descentsAreBounded() throws {
+    let problem = try Sample("huber", columns: 16, seed: 1).problem()
+    var descent = LossDescent(starts: [[0, 1, 2], [4, 9, 13]], limits: Limits())
+    let free = try descent.solve(problem, sparsity: 3, on: CPUBackend())
+    descent.mostWork = 1
+    let bounded = try descent.solve(problem, sparsity: 3, on: CPUBackend())
+    #expect(bounded.stopReason == .iterations && bounded.support == [0, 1, 2])
+    #expect(free.stopReason == .converged && free.loss < bounded.loss)
+  }
+
   /// After a number of rounds that counted work decides on.
   @Test func endsWhereTheBestComesBack() throws {
     let problem = try Sample("logistic", rows: 60, columns: 32, seed: 4).problem()
