@@ -17,7 +17,9 @@ package struct LossMinimizer {
   private var atoms: [Int: [Double]] = [:]
   /// The latest supports with their minima, of every observation: solvers come back to what they found, and ask for its
   /// model.
-  private var latest: [(support: [Int], minima: [Minimum])] = []
+  private var latest: [(support: [Int], minima: Minima)] = []
+  /// At how many points a loss was evaluated.
+  private var evaluations = 0
 
   /// So many minima are kept at most: those of some exchanges, which are looked through faster than one is computed.
   private static var mostKept: Int { 64 }
@@ -44,7 +46,7 @@ package struct LossMinimizer {
     let minima = try minima(onto: support)
     var coefficients: [Double] = []
     var rank = support.count
-    for minimum in minima {
+    for minimum in minima.ofObservations {
       var c = [Double](repeating: 0, count: support.count)
       for (place, own) in zip(minimum.places, minimum.coefficients) { c[place] = own }
       if minimum.end.isDependent, problem.model.isPlain {
@@ -56,7 +58,8 @@ package struct LossMinimizer {
       }
       coefficients += c
     }
-    return LossFit(coefficients, minima.map(\.end), rank: rank)
+    return LossFit(
+      coefficients, minima.ofObservations.map(\.end), rank: rank, evaluations: minima.evaluations)
   }
 
   /// What exchanges of one atom make of the loss, by its second-order model at the minimum on `support`; nil where
@@ -64,7 +67,7 @@ package struct LossMinimizer {
   ///
   /// - Throws: what ``minimize(onto:)`` throws.
   package mutating func model(onto support: [Int]) throws(RecoveryError) -> LossModel? {
-    let minima = try minima(onto: support)
+    let minima = try minima(onto: support).ofObservations
     guard !minima.contains(where: \.end.isDependent) else { return nil }
     let planes = try minima.map { (minimum) throws(RecoveryError) in
       try LossModel.Plane(minimum.newton, minimum.end, places: minimum.places)
@@ -137,17 +140,24 @@ package struct LossMinimizer {
     var coefficients: [Double] { Array(end.coefficients.suffix(places.count)) }
   }
 
+  /// The minima of all observations, and at how many points a loss was evaluated for them.
+  private struct Minima {
+    let ofObservations: [Minimum]
+    let evaluations: Int
+  }
+
   /// The minimum of every observation.
-  private mutating func minima(onto support: [Int]) throws(RecoveryError) -> [Minimum] {
+  private mutating func minima(onto support: [Int]) throws(RecoveryError) -> Minima {
     if let place = latest.firstIndex(where: { $0.support == support }) {
       let known = latest.remove(at: place)
       latest.append(known)
       return known.minima
     }
     try gather(support)
-    let minima = try losses.map { (loss) throws(RecoveryError) in
-      try minimum(of: loss, on: support)
-    }
+    let before = evaluations
+    var ends: [Minimum] = []
+    for loss in losses { ends.append(try minimum(of: loss, on: support)) }
+    let minima = Minima(ofObservations: ends, evaluations: evaluations - before)
     // The columns, the prediction and what is made of it.
     let bytes = 8 * losses.count * problem.rows * (basis.count + support.count + 8)
     latest.append((support, minima))
@@ -157,7 +167,7 @@ package struct LossMinimizer {
   }
 
   /// The minimum on the atoms gathered that the model allows.
-  private func minimum(
+  private mutating func minimum(
     of loss: WeightedLoss, on support: [Int]
   ) throws(RecoveryError) -> Minimum {
     guard problem.model.isNonnegative, !support.isEmpty else {
@@ -189,7 +199,7 @@ package struct LossMinimizer {
   }
 
   /// The minimum on the atoms at some places of the support, whatever their signs.
-  private func minimum(
+  private mutating func minimum(
     of loss: WeightedLoss, on support: [Int], at places: [Int]
   ) throws(RecoveryError) -> Minimum {
     let support = places.map { support[$0] }
@@ -197,7 +207,9 @@ package struct LossMinimizer {
       loss, basis + support.compactMap { atoms[$0] },
       penalties: basis.map { _ in 0 } + support.map(problem.penalty),
       offset: Array(repeating: 0, count: problem.rows), cancellation: cancellation(of: support))
-    return Minimum(newton: newton, end: try newton.minimize(), places: places)
+    let end = try newton.minimize()
+    evaluations += end.evaluations
+    return Minimum(newton: newton, end: end, places: places)
   }
 
   /// The loss at coefficients of the atoms of `support`, plane after plane, minimised over what every support contains. Nil
@@ -215,7 +227,8 @@ package struct LossMinimizer {
       let newton = Newton(loss, basis, penalties: basis.map { _ in 0 }, offset: offset)
       ends.append(try newton.minimize())
     }
-    return LossFit(c, ends, rank: support.count)
+    return LossFit(
+      c, ends, rank: support.count, evaluations: ends.reduce(0) { $0 + $1.evaluations })
   }
 
   /// The loss, without a ridge, at a prediction W^½ η of the only observation.
@@ -271,8 +284,14 @@ package struct LossFit: Sendable {
   package let isAttained: Bool
   /// Whether the loss is zero but for rounding beside that of η = 0.
   package let isExplained: Bool
+  /// At how many points a loss was evaluated: of each a Newton step, but where steps were halved. What a fit says of itself,
+  /// remembered or computed.
+  package let evaluations: Int
 
-  fileprivate init(_ coefficients: [Double], _ ends: [Newton.End], rank: Int) {
+  fileprivate init(
+    _ coefficients: [Double], _ ends: [Newton.End], rank: Int, evaluations: Int
+  ) {
+    self.evaluations = evaluations
     projection = Projection(
       coefficients: coefficients, residual: ends.flatMap { $0.point.slope.map(-) },
       fit: Fit(

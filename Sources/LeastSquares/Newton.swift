@@ -22,6 +22,8 @@ struct Newton {
     let isDependent: Bool
     /// How far a slope along a column of unit norm may be from its limit: rounding, or what is left along these columns.
     let slack: Double
+    /// At how many points the loss was evaluated.
+    let evaluations: Int
     fileprivate let course: Course
   }
 
@@ -81,7 +83,8 @@ struct Newton {
       prediction: u.count == rows ? u : Array(u.prefix(rows)),
       point: course.descent.onRows(end.place.point), objective: end.place.point.value,
       isAttained: end.isAttained, isExplained: end.isExplained,
-      isDependent: course.basis.map { $0.rank < count } ?? false, slack: end.slack, course: course)
+      isDependent: course.basis.map { $0.rank < count } ?? false, slack: end.slack,
+      evaluations: end.evaluations, course: course)
   }
 
   private func course() throws(RecoveryError) -> Course {
@@ -129,6 +132,7 @@ private struct Descent {
     let isAttained: Bool
     let isExplained: Bool
     let slack: Double
+    let evaluations: Int
   }
 
   /// U with UᵀU = XᵀDX, and the least square of a pivot beside the diagonal: 0 where it had to be made definite.
@@ -188,6 +192,7 @@ private struct Descent {
     let explained = Self.explained * first.point.value
     var previous = Double.infinity
     var isSmall = true
+    var evaluations = 1
     for step in 0..<(count == 0 ? 0 : Self.mostSteps) {
       if step > 0 { factor = try self.factor(at: here) }
       let d = solve(factor, g)
@@ -200,6 +205,7 @@ private struct Descent {
       let isRounding = decrement <= rounding
       if value <= explained || isStationary(g, here, first) && (isSmall || isRounding) { break }
       if isRounding {
+        evaluations += 1
         // The value has no more to say: full steps for as long as gradients shrink.
         guard decrement < previous, let next = try place(zip(here.c, d).map { $0 - $1 }),
           next.point.value <= value + rounding
@@ -207,7 +213,8 @@ private struct Descent {
         previous = decrement
         here = next
       } else {
-        guard let next = try fall(from: here, along: d, decrement) else { break }
+        let next = try fall(from: here, along: d, decrement, &evaluations)
+        guard let next else { break }
         here = next
       }
       g = gradient(at: here)
@@ -216,7 +223,7 @@ private struct Descent {
     return End(
       place: here, isAttained: isSmall,
       isExplained: here.point.value <= Self.rounding * first.point.value,
-      slack: left.reduce(rounding(here, first), max))
+      slack: left.reduce(rounding(here, first), max), evaluations: evaluations)
   }
 
   /// The first of c − d, c − d/2, … at which the loss falls enough, or nil where none does but for rounding.
@@ -225,7 +232,7 @@ private struct Descent {
   ///
   /// - Throws: ``RecoveryError/lossFailure(loss:reason:)`` where value and gradient are not those of a convex function.
   private func fall(
-    from here: Place, along d: [Double], _ decrement: Double
+    from here: Place, along d: [Double], _ decrement: Double, _ evaluations: inout Int
   ) throws(RecoveryError) -> Place? {
     var t = 1.0
     let step = image(d, plus: Array(repeating: 0, count: offset.count))
@@ -236,6 +243,7 @@ private struct Descent {
     let half = Double.ulpOfOne.squareRoot()
     var failed: (t: Double, place: Place)?
     while t >= Double.ulpOfOne || t * reach > Double.ulpOfOne * size {
+      evaluations += 1
       if let next = try place(zip(here.c, d).map { $0 - t * $1 }) {
         if next.point.value <= value - Self.leastDecrease * t * decrement { return next }
         if t * decrement > 16 * half * value { failed = (t, next) }

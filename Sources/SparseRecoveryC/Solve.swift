@@ -128,7 +128,7 @@ struct SolveRequest {
   }
 
   /// Refuses, under another loss than least squares, a solver that does not minimise it, and what would do nothing:
-  /// products of columns, rounds of search.
+  /// products of columns.
   private static func require(
     _ loss: LossName, of solver: any ResumableSolver, _ settings: SolveSettings,
     _ own: [(name: String, text: String)]
@@ -143,8 +143,6 @@ struct SolveRequest {
       let expected: String? =
         switch (name, text) {
         case ("gradient", "gram"), ("gradient", "blocked"): "auto or direct"
-        case ("rounds", _): "none"
-        case ("effort", "thorough"): "quick or normal"
         default: nil
         }
       guard let expected else { continue }

@@ -94,10 +94,6 @@ struct IdleOption: Sendable {
     IdleOption("reduce", .expected("auto or off unless --loss is squares")) {
       $0.isOfSquares || $0.text("reduce") != "on"
     },
-    IdleOption("rounds", .needs("--loss squares")) { $0.isOfSquares },
-    IdleOption("effort", .expected("quick or normal unless --loss is squares")) {
-      $0.isOfSquares || $0.text("effort") != "thorough"
-    },
     IdleOption("normalize", .excluded(by: "--standardize, which normalises")) {
       $0.arguments.flag("normalize") || !$0.isOn("standardize")
     },
@@ -163,9 +159,7 @@ struct IdleOption: Sendable {
     var isExperiment: Bool { names.contains("trials") }
     var algorithm: String { text("algorithm") ?? "sea" }
     var isPortfolio: Bool { algorithm == "sea" && text("start") == "auto" }
-    var isRandom: Bool {
-      takes("seed") || (isPortfolio && isOfSquares && text("effort") != "quick")
-    }
+    var isRandom: Bool { takes("seed") || (isPortfolio && text("effort") != "quick") }
     /// Whether least squares are minimised.
     var isOfSquares: Bool { text("loss") ?? "squares" == "squares" }
     /// Whether the algorithm has an option of this name.

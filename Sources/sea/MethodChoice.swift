@@ -32,7 +32,7 @@ struct MethodChoice {
           help: "Where sea starts: auto, zero, correlation, an algorithm, or the path of a vector",
           details: """
             auto runs a portfolio: cheap solvers, then rounds of search from the best of them; the best \
-            is returned. With another --loss than squares pursuits, splicing, sea and exchanges run. From an algorithm or a vector with k nonzero entries the result is \
+            is returned. With another --loss than squares pursuits, splicing, sea and rounds of exchanges run. From an algorithm or a vector with k nonzero entries the result is \
             never worse than that. The file of a vector may be a result of --json. A file called like \
             a start is named ./zero and so on. els, ompr and splicing take an algorithm as well.\(pathNote)
             """),

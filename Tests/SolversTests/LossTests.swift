@@ -373,15 +373,16 @@ import Testing
       matrix: .double(sample.matrix), observation: sample.labels, loss: LogisticLoss())
     let engine = try CPUBackend().load(problem.atoms, precision: .double)
     var kept: [CompositeCheckpoint] = []
-    let whole = try Portfolio().solve(
+    let portfolio = Portfolio(rounds: 1)
+    let whole = try portfolio.solve(
       Workspace(problem, on: engine), sparsity: 4, resuming: nil,
       keeper: CheckpointKeeper(isDue: { true }, keep: { kept.append($0) })
     ) { _ in .proceed }
     #expect(
       whole.attempts.map(\.solver)
-        == ["sp", "omp", "cosamp", "backward", "splicing", "sea", "exchanges"])
+        == ["sp", "omp", "cosamp", "backward", "splicing", "sea", "exchanges", "search"])
     for checkpoint in kept.enumerated().filter({ $0.offset % 7 == 0 }).map(\.element) {
-      let rest = try Portfolio().solve(
+      let rest = try portfolio.solve(
         Workspace(problem, on: engine), sparsity: 4, resuming: checkpoint, keeper: nil
       ) { _ in .proceed }
       #expect(Outcome(rest, countsPasses: false) == Outcome(whole, countsPasses: false))
@@ -400,7 +401,7 @@ import Testing
           columnMajor: (0..<rows * columns).map { _ in generator.normal() })),
       observation: (0..<rows).map { _ in generator.uniform() < 0.5 ? 1 : 0 }, loss: LogisticLoss())
     let alone = try CoSaMP(debiases: true).solve(problem, sparsity: 20, on: CPUBackend())
-    let solution = try Portfolio().solve(problem, sparsity: 20, on: CPUBackend())
+    let solution = try Portfolio(rounds: 1).solve(problem, sparsity: 20, on: CPUBackend())
     let member = try #require(solution.attempts.first { $0.solver == "cosamp" })
     #expect(alone.iterations > 30 && member.iterations < alone.iterations)
     #expect(solution.loss <= alone.loss)

@@ -70,6 +70,21 @@ import Testing
 
   /// At the minimum y less the mean is orthogonal to the columns selected and to the constant; the loss is what the
   /// definition makes of it; and criteria are the deviance and what the size costs.
+  /// Rounds of search under another loss, by their number and by the clock.
+  @Test func searchesInRounds() throws {
+    let made = try run(
+      "generate gaussian --rows 60 --columns 40 --sparsity 5 --snr 5 --seed 2 --output made")
+    try #require(made.exitCode == 0, "\(made.errors)")
+    let words =
+      "solve -m made/A.npy -y made/y.npy -k 5 --intercept --loss huber --huber-threshold .1"
+    let rounds = try json(words + " --rounds 2 --seed 3 --deterministic --effort thorough")
+    #expect(rounds["rounds"] as? Int == 2)
+    let attempts = try #require(rounds["attempts"] as? [[String: Any]])
+    #expect(attempts.last?["solver"] as? String == "search")
+    let timed = try json(words + " --effort thorough --time-limit .3")
+    #expect(timed["stopReason"] as? String == "time")
+  }
+
   @Test(arguments: [true, false]) func scoreEquationsHold(isLogistic: Bool) throws {
     let result = try json("solve --table words.csv " + (isLogistic ? Self.ill : Self.visits))
     let patients = Self.patients[..<45]
@@ -275,13 +290,11 @@ import Testing
     ),
     ("--loss logistic --cache-memory 1G", "--cache-memory: needs --loss squares"),
     ("--loss logistic --reduce on", "--reduce: expected auto or off unless --loss is squares"),
-    ("--loss logistic --rounds 3", "--rounds: needs --loss squares"),
-    ("--loss logistic --effort thorough", "--effort: expected quick or normal unless"),
     (
       "--loss logistic --joint -a els",
       "--algorithm: expected with --loss logistic one of \(able), found els"
     ),
-    ("--loss logistic --seed 3", "--seed: needs a search with random starts"),
+    ("--loss logistic --effort quick --seed 3", "--seed: needs a search with random starts"),
   ])
   func refuses(words: String, message: String) throws {
     let outcome = try run("solve -m A.csv -y y.csv -k 2 " + words)

@@ -19,6 +19,9 @@ public struct Exhaustive: IterativeSolver {
   public var limits: Limits
   /// The most supports to try.
   public var mostSupports: Int
+  /// Under another loss than least squares, what fits may take by the model of ``FitWork`` before it gives up: of labels that
+  /// nearly every support separates a fit takes hundreds of Newton steps.
+  var mostWork = Double.infinity
 
   /// A search through at most `mostSupports` supports.
   public init(limits: Limits = Limits(), mostSupports: Int = 10_000_000) {
@@ -87,6 +90,7 @@ public struct Exhaustive: IterativeSolver {
           found.best, residualNorm: found.squaredLoss.squareRoot(), untold: found.tried - 1)
       ])
     case .fits(var fits):
+      guard fits.isComplete || fits.work < mostWork else { return .end(.iterations) }
       defer { state = .fits(fits) }
       guard let found = try fits.report(workspace) else { return .end(.converged) }
       return Step([Candidate(found.best, untold: found.tried - 1)])

@@ -15,6 +15,8 @@ public struct SupportFits: IterationState {
   private var next: [Int]?
   /// Whether every fit until now had a minimum: the loss of others is not known.
   private(set) var areAttained = true
+  /// What all fits until now took, by the model of ``FitWork``.
+  private(set) var work = 0.0
 
   init(_ problem: RecoveryProblem, atomCount: Int) {
     columns = problem.atoms.usable
@@ -24,14 +26,19 @@ public struct SupportFits: IterationState {
   /// So many are fitted between two reports: some milliseconds.
   private static var fitsInReport: Int { 64 }
 
+  /// Whether none is left.
+  var isComplete: Bool { next == nil }
+
   /// Fits some supports; nil when none is left.
   mutating func report(_ workspace: Workspace) throws(RecoveryError) -> Report? {
+    let model = FitWork(workspace.problem)
     var best: Iterate?
     var tried = 0
     while let places = next, tried < Self.fitsInReport {
       let support = places.map { columns[$0] }
       let fit = try workspace.minimizer.minimize(onto: support)
       areAttained = areAttained && fit.isAttained
+      work += model.fit(fit, of: support.count)
       let x = Iterate(support: support, projection: fit.projection)
       if best.map({ x.residualNorm < $0.residualNorm }) ?? true { best = x }
       tried += 1
@@ -51,9 +58,10 @@ public struct SupportFits: IterationState {
 
   // MARK: As a checkpoint keeps it
 
-  /// Writes the place in the order.
+  /// Writes the place in the order and what it took to get there.
   public func write(to writer: inout StateWriter) {
     writer.write(areAttained)
+    writer.write(work)
     writer.write(ifAny: next) { $0.write($1) }
   }
 
@@ -61,6 +69,8 @@ public struct SupportFits: IterationState {
   public init(from reader: inout StateReader) throws(RecoveryError) {
     self.init(reader.workspace.problem, atomCount: reader.atomCount)
     areAttained = try reader.flag()
+    work = try reader.double()
+    try reader.require(work >= 0)
     let places = 0...max(columns.count - 1, 0)
     next = try reader.optional { (reader) throws(RecoveryError) in try reader.ints(in: places) }
     let k = reader.atomCount

@@ -100,11 +100,8 @@ struct PathSweeps {
   ) throws(RecoveryError) -> StopReason {
     guard workspace.problem.hasSquaredLoss else {
       var x = x
-      while let next = try LossDescent.exchanges(
-        of: x, workspace, until: watch.interruption
-      ).last,
-        LossDescent.isBetter(next, than: x)
-      {
+      var exchanges = LossExchanges(workspace, until: watch.interruption)
+      while let next = try exchanges.better(than: x) {
         x = next
         if let stop = search.record(x, observer: watch.observe) { return stop }
       }

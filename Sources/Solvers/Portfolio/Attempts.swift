@@ -55,6 +55,9 @@ struct Attempts {
     found.last?.solution.warnings.contains(where: \.tellsDivergence) ?? false
   }
 
+  /// Whether the latest attempt came to its own end.
+  var latestConverged: Bool { found.last?.solution.stopReason == .converged }
+
   /// Whether two of the attempts with these names found the same support.
   func agree(_ names: [String]) -> Bool {
     let supports = found.filter { names.contains($0.name) }.map(\.solution.support)

@@ -13,7 +13,8 @@ public import SparseCore
 /// supports ends it where it proves the best, and else branch and bound has a part of every round. It ends early when
 /// nothing is left to explain, and on large problems when two of the first three agree and SEA finds nothing better nearby.
 /// Several observations with one support are searched by the same members. Under another loss than least squares the cheap
-/// solvers run, then splicing, SEA from the best of them, and exchanges of one atom from each.
+/// solvers run, then splicing, SEA from the best of them, exchanges of one atom from each, and rounds of exchanges from unlike
+/// starts.
 public struct Portfolio: ResumableSolver {
   /// `portfolio`.
   public static let name = "portfolio"
@@ -53,6 +54,10 @@ public struct Portfolio: ResumableSolver {
   public var limits: Limits
   /// How many searches of a round run at once, or nil for one a core. The answer does not depend on it.
   public var threads: Int?
+
+  /// Under another loss than least squares, what fits of an exhaustive search take before it is given up: three times
+  /// what they do where each takes as many steps as most.
+  var mostFitWork = 3 * Self.fitsNanoseconds
 
   /// How many sparsities of a path share the rounds that the effort says.
   private var share = 1
@@ -116,7 +121,12 @@ public struct Portfolio: ResumableSolver {
   ) throws(RecoveryError) -> StopReason? {
     let problem = workspace.problem
     if Exhaustive.supports(problem.atoms.usableColumns, k) <= fewSupports(problem, k) {
-      return try attempts.run(observer) { Exhaustive(limits: $0) }
+      let stop = try attempts.run(observer) {
+        var exhaustive = Exhaustive(limits: $0)
+        exhaustive.mostWork = mostFitWork
+        return exhaustive
+      }
+      guard stop == nil, !problem.hasSquaredLoss, !attempts.latestConverged else { return stop }
     }
     let isLarge = problem.presentRows * problem.columns >= Self.largeSize
     guard problem.hasSquaredLoss else {
@@ -152,7 +162,8 @@ public struct Portfolio: ResumableSolver {
     }
   }
 
-  /// The members that minimise any loss: the pursuits, then SEA from the best of them, and exchanges from all.
+  /// The members that minimise any loss: the pursuits, then SEA from the best of them, exchanges from all, and a search in
+  /// rounds.
   private func runPursuits(
     _ attempts: inout Attempts, _ workspace: Workspace, isLarge: Bool, _ observer: SolveObserver
   ) throws(RecoveryError) -> StopReason? {
@@ -168,7 +179,18 @@ public struct Portfolio: ResumableSolver {
     guard let leader = attempts.best else { return nil }
     if !isSettled, let stop = try explore(from: leader, &attempts, observer) { return stop }
     let starts = attempts.elite.members.map(\.support)
-    return try attempts.run(observer) { LossDescent(starts: starts, limits: $0) }
+    let stop = try attempts.run(observer) {
+      var descent = LossDescent(starts: starts, limits: $0)
+      if effort == .normal { descent.mostWork = descentWork(workspace.problem, starts) }
+      return descent
+    }
+    if let stop { return stop }
+    guard !isSettled || effort == .thorough else { return nil }
+    let elite = attempts.elite
+    return try attempts.run(observer) { limits in
+      LossSearch(
+        elite: elite, rounds: rounds, share: share, effort: effort, seed: seed, limits: limits)
+    }
   }
 
   /// What columns explain together and none of them alone shows in an elimination from all of them.
@@ -218,13 +240,20 @@ public struct Portfolio: ResumableSolver {
   /// So many supports are tried one by one: some hundredths of a second, and some tenths where each is fitted.
   private func fewSupports(_ problem: RecoveryProblem, _ k: Int) -> Double {
     guard problem.hasSquaredLoss else {
-      // Ten Newton steps, with an exponential a row and a Gram matrix, measured on one core of an AMD EPYC.
-      let step = Double(problem.presentRows * problem.planes) * (20 + Double((k + 2) * (k + 2)) / 2)
-      return Self.fitsNanoseconds / (10_000 + 10 * step)
+      return Self.fitsNanoseconds / FitWork(problem).usualFit(of: k)
     }
     return problem.model.isNonnegative ? Self.fewSignedSupports : Self.fewUnsignedSupports
   }
 
+  /// What descents over exchanges take at most: what a search takes afterwards, and so many fits of ten steps. They are fewer
+  /// but where supports are nearly dependent or separate labels, of which a fit may take hundreds of steps.
+  private func descentWork(_ problem: RecoveryProblem, _ starts: [[Int]]) -> Double {
+    let largest = starts.map(\.count).max() ?? 0
+    return LossSearch.descentNanoseconds / Double(share)
+      + Self.fewFits * FitWork(problem).usualFit(of: largest)
+  }
+
+  private static var fewFits: Double { 200 }
   private static var fewUnsignedSupports: Double { 1e5 }
   /// With signs, where many of them take a projection.
   private static var fewSignedSupports: Double { 1e4 }

@@ -63,9 +63,7 @@ struct Elite: Sendable, Equatable {
       return generator.sample(count, of: usable.count).map { usable[$0] }
     case 0: return perturbed(Self.largeShare)
     case 1 where members.count > 1:
-      let first = generator.int(below: members.count)
-      let second = (first + 1 + generator.int(below: members.count - 1)) % members.count
-      return merged(members[first].support, members[second].support, count, usable, &generator)
+      return merged(of: count, among: usable, &generator)
     default: return perturbed(Self.smallShare)
     }
   }
@@ -73,10 +71,13 @@ struct Elite: Sendable, Equatable {
   /// Whether walk number `number` starts from a random support.
   static func isIndependent(_ number: Int) -> Bool { number % 3 == 2 }
 
-  private func merged(
-    _ a: [Int], _ b: [Int], _ count: Int, _ usable: [Int], _ generator: inout SeededGenerator
+  /// What two members, at random, have in common, filled up from what one of them has: there must be two.
+  func merged(
+    of count: Int, among usable: [Int], _ generator: inout SeededGenerator
   ) -> [Int] {
-    let (first, second) = (Set(a), Set(b))
+    let place = generator.int(below: members.count)
+    let other = (place + 1 + generator.int(below: members.count - 1)) % members.count
+    let (first, second) = (Set(members[place].support), Set(members[other].support))
     let rest = generator.shuffled(first.symmetricDifference(second).sorted())
     let common = first.intersection(second).sorted()
     let support = common + rest.prefix(max(count - common.count, 0))
@@ -84,7 +85,7 @@ struct Elite: Sendable, Equatable {
   }
 
   /// `support` with random other columns, in ascending order.
-  private static func filled(
+  static func filled(
     _ support: [Int], by count: Int, from usable: [Int], _ generator: inout SeededGenerator
   ) -> [Int] {
     var chosen = Set(support)

@@ -260,7 +260,7 @@ class SparseRegressor(MultiOutputMixin, _SparseRegressor):  # type: ignore[misc]
     time_limit : float, default=None
         The longest time of one target, in seconds.
     effort : {"quick", "normal", "thorough"}, default="normal"
-        How long the portfolio searches; ``thorough`` with least squares alone.
+        How long the portfolio searches.
     backend : {"auto", "cpu", "opencl", "reference"}, default="auto"
         Where products with X are computed.
     device : int or str, default=None
