@@ -67,6 +67,10 @@ def by_sea(tool, folder, k, ridge, seconds):
     return result["support"], result.get("optimalityGap", 1), time.perf_counter() - begin
 
 
+def nonzeros(x):
+    return np.flatnonzero(np.abs(x) > 1e-9 * np.abs(x).max())
+
+
 def by_l0bnb(a, y, penalty, ridge, start, most, seconds):
     # The package still asks for the name that NumPy 2 dropped.
     vars(np).setdefault("Inf", np.inf)
@@ -77,7 +81,7 @@ def by_l0bnb(a, y, penalty, ridge, start, most, seconds):
         found = tree.solve(
             penalty, ridge / 2, most, gap_tol=GAP, warm_start=start, time_limit=seconds
         )
-    return np.flatnonzero(found[1]), float(found[4])
+    return nonzeros(found[1]), float(found[4])
 
 
 def by_el0ps(a, y, penalty, ridge, start, most, seconds):
@@ -95,7 +99,7 @@ def by_el0ps(a, y, penalty, ridge, start, most, seconds):
     solver = BnbSolver(time_limit=seconds, relative_gap=GAP, verbose=False)
     found = solver.solve(Leastsquares(y), L2norm(ridge / 2), a, penalty, x_init=start)
     # It tells no gap.
-    return np.flatnonzero(found.x), 0.0 if found.status.value == "optimal" else np.nan
+    return nonzeros(found.x), 0.0 if found.status.value == "optimal" else np.nan
 
 
 STRANGERS = {"l0bnb": by_l0bnb, "el0ps": by_el0ps}

@@ -165,6 +165,25 @@ import Testing
     #expect(refused.exitCode == 64)
   }
 
+  /// What is said of one support for all stands below the line of each observation, and so do warnings.
+  @Test func oneSupportSaysWhatIsProved() throws {
+    let common = [
+      "solve", "-m", matrix, "--header", "-y", "both.csv", "-k", "2", "--intercept", "--backend",
+      "cpu",
+    ]
+    let lines = try String(contentsOfFile: observation, encoding: .utf8)
+      .split(separator: "\n").dropFirst()
+    try lines.enumerated().map { i, y in "\(y),\((i * 37) % 101)" }.joined(separator: "\n")
+      .write(
+        to: tool.folder.appendingPathComponent("both.csv"), atomically: true, encoding: .utf8)
+    let joint = try tool.run(common + ["--joint"])
+    #expect(joint.exitCode == 0, "\(joint.errors)")
+    #expect(joint.value("proof") == "no support of at most 2 columns has a smaller loss")
+    #expect(joint.value("found by") == "exhaustive, of:")
+    let apart = try tool.run(common)
+    #expect(apart.value("proof") == nil && apart.value("found by") == nil)
+  }
+
   @Test func generatedProblemsAreRecovered() throws {
     for kind in ["gaussian", "bernoulli", "toeplitz", "dct"] {
       let made = try tool.run(

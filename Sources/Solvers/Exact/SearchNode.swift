@@ -36,6 +36,11 @@ extension SearchTree {
       set { (pool, leftOut) = (Pool(newValue), []) }
     }
 
+    /// Whether an atom is one of them: O(log n).
+    func hasCandidate(_ atom: Int) -> Bool {
+      pool.contains(atom) && !chosen.contains(atom) && !leftOut.contains(atom)
+    }
+
     /// How many there are.
     var candidateCount: Int {
       let own = chosen.reduce(0) { $0 + (pool.contains($1) ? 1 : 0) }

@@ -150,8 +150,7 @@ struct WideNodes {
     let chosen = node.chosen
     let taken = Set(chosen)
     var others = node.point.keys.filter { !taken.contains($0) }.sorted()
-    let isCandidate = Set(node.candidates)
-    let near = near.filter(isCandidate.contains)
+    let near = near.filter(node.hasCandidate)
     var (x, support, work) = ([Double](), [Int](), 1e4)
     for extensions in 0... {
       support = chosen + others
@@ -221,8 +220,7 @@ struct WideNodes {
   ) throws(RecoveryError) -> [[Double]] {
     let planes = problem.planes
     let vectors = try workspace.scratch(residuals.count)
-    try workspace.correlate(
-      residuals.flatMap { $0 }, into: vectors)
+    try workspace.correlate(residuals.flatMap { $0 }, into: vectors)
     return try residuals.indices.map { (p) throws(RecoveryError) in
       let z = try workspace.read(Array(vectors[p * planes..<(p + 1) * planes]))
       if let place = z.firstIndex(where: \.isNaN) {
@@ -248,7 +246,7 @@ struct WideNodes {
     let all = node.chosen + candidates
     let gains = try gains(of: all, point, z)
     let own = gains.prefix(node.chosen.count).reduce(0, +)
-    let dual = Dual(problem, point.residual, target: target)
+    let dual = Dual(problem, point.residual)
     let bound = dual.bound(Array(gains.dropFirst(node.chosen.count)), own, left)
     node.bound = max(node.bound, bound.loss)
     guard node.bound < target else { return outcome }
@@ -263,6 +261,7 @@ struct WideNodes {
       candidates.indices.map { others.contains(candidates[$0]) ? 0 : bound.gains[$0] }, own, left)
     let mayRise = known.loss - bound.loss > Self.worthwhile * (target - bound.loss)
     node.settle(taken.map { candidates[$0] }, out.map { candidates[$0] })
+    guard node.chosen.count < k else { return outcome }
     if node.refinements < Self.mostRefinements,
       mayRise || !taken.isEmpty || out.count >= candidates.count / 4
     {
@@ -273,10 +272,9 @@ struct WideNodes {
       outcome.children = [node]
       return outcome
     }
-    let isLeft = Set(node.candidates)
     let heaviest = zip(point.support, point.weights)
-      .filter { isLeft.contains($0.0) && $0.1 > 0 }.max { ($0.1, $1.0) < ($1.1, $0.0) }?.0
-    let largest = bound.largest(left + 1).first { isLeft.contains(candidates[$0]) }
+      .filter { $0.1 > 0 && node.hasCandidate($0.0) }.max { ($0.1, $1.0) < ($1.1, $0.0) }?.0
+    let largest = bound.largest(left + 1).first { node.hasCandidate(candidates[$0]) }
     guard let branch = heaviest ?? largest.map({ candidates[$0] }) else { return outcome }
     outcome.children = node.children(at: branch)
     return outcome
@@ -322,7 +320,7 @@ private struct Dual {
   private let roundoff: Double
   private let length: Double
 
-  init(_ problem: RecoveryProblem, _ r: [Double], target: Double) {
+  init(_ problem: RecoveryProblem, _ r: [Double]) {
     let y = problem.scaledPlanes
     product = zip(y, r).reduce(0) { $0 + $1.0 * $1.1 }
     square = r.squaredNorm
