@@ -173,7 +173,8 @@ import Testing
     ]
     let lines = try String(contentsOfFile: observation, encoding: .utf8)
       .split(separator: "\n").dropFirst()
-    try lines.enumerated().map { i, y in "\(y),\((i * 37) % 101)" }.joined(separator: "\n")
+    let both = lines.enumerated().map { i, y in "\(y),\((i * 37) % 101)" }
+    try (["progression,other"] + both).joined(separator: "\n")
       .write(
         to: tool.folder.appendingPathComponent("both.csv"), atomically: true, encoding: .utf8)
     let joint = try tool.run(common + ["--joint"])

@@ -77,9 +77,8 @@ struct SearchJob: Sendable {
       let isKnown = polished.contains { abs(found.loss - $0) <= SwapWalk.leastChange * $0 }
       if found.loss > explained, found.loss < Self.promise * min(leader, best.loss), !isKnown {
         polished.append(found.loss)
-        let k = support.count
-        // It goes on for that many steps without anything better.
-        let walked = try walk(support, 2 * k + 50, false, on: &sets, while: mayGoOn)
+        let patience = Self.patience(afterRunOf: support.count)
+        let walked = try walk(support, patience, false, on: &sets, while: mayGoOn)
         if let walked, walked.loss < found.loss { found = walked }
         found.solver = VAMP.name
       }
@@ -93,6 +92,9 @@ struct SearchJob: Sendable {
     }
     return best
   }
+
+  /// For how many steps a walk goes on from what a run of message passing names, without anything better.
+  static func patience(afterRunOf sparsity: Int) -> Int { 2 * sparsity + 50 }
 
   /// A support is worth a walk if its squared loss is at most this much larger than the best.
   private static var promise: Double { 1.3 }

@@ -67,7 +67,10 @@ struct SearchPlan {
     let walk = length * patience * step
     walkWork = walk
     // Some hundred iterations of two products and of an exponential or two for each column.
-    runWork = 100 * (0.25 * m * n + 16 * n) * planes
+    // With signs the walk from what a run names takes longer than that.
+    runWork =
+      100 * (0.25 * m * n + 16 * n) * planes
+      + (isSigned ? Double(SearchJob.patience(afterRunOf: sparsity)) * step : 0)
     runsInJob = min(max(Int(walk / runWork), 1), 64)
     // A support takes some fifty microseconds for each observation.
     explorations = min(max(Int(2 * walk / (5e4 * planes)), 20), 1000)
