@@ -209,3 +209,17 @@ extension FinishedAttempt {
     seconds = try reader.double()
   }
 }
+
+/// A solver that is a part of a portfolio and nothing else: it ends by a rule of its own.
+protocol PortfolioMember: IterativeSolver {}
+
+extension PortfolioMember {
+  /// It does.
+  var recoversJointly: Bool { true }
+
+  /// Only time, nothing left to explain, and the observer stop it before its own rule does.
+  func limits(sparsity: Int) -> Limits { limits.evaluating(.max) }
+
+  /// None: a portfolio compares its own.
+  func facts(_ problem: RecoveryProblem) -> [(name: String, value: String)] { [] }
+}

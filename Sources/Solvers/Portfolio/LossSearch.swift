@@ -4,7 +4,7 @@ import SparseCore
 ///
 /// Every round depends on what the rounds before found, and on the seed, and on nothing else. Work is counted as
 /// ``FitWork`` has it, and no clock decides.
-struct LossSearch: IterativeSolver {
+struct LossSearch: PortfolioMember {
   static let name = RoundSearch.name
 
   /// What other solvers found before.
@@ -19,9 +19,6 @@ struct LossSearch: IterativeSolver {
 
   /// It does.
   var minimizesAnyLoss: Bool { true }
-  /// It does.
-  var recoversJointly: Bool { true }
-
   /// How many descents there are in a round.
   private static var descents: Int { 8 }
   /// What all descents take by default, in nanoseconds, and all fits of exchanges of the best support.
@@ -74,12 +71,6 @@ struct LossSearch: IterativeSolver {
       try reader.require(work >= 0 && polishing >= 0 && polished >= 0)
     }
   }
-
-  /// Only time, nothing left to explain, and the observer stop it before its own rule does.
-  func limits(sparsity: Int) -> Limits { limits.evaluating(.max) }
-
-  /// None: a portfolio compares its own.
-  func facts(_ problem: RecoveryProblem) -> [(name: String, value: String)] { [] }
 
   /// What is known already.
   func begin(
@@ -221,8 +212,9 @@ struct LossSearch: IterativeSolver {
     return (x, count)
   }
 
-  /// Where descent number `number` starts: in turn from nothing that is known, from the best with a part of it grown anew by
-  /// scores, from the best with a part replaced at random, and from what two of the elite have in common.
+  /// The support that a descent starts from. In turn: a support that depends on none found before; the best support with some
+  /// atoms replaced by those of the best scores; the best support with some atoms replaced at random; what two of the elite
+  /// have in common.
   private func start(
     _ number: Int, _ elite: Elite, _ workspace: Workspace, _ count: Int,
     _ exchanges: inout LossExchanges

@@ -3,7 +3,7 @@ import SparseCore
 /// Whether a support that others found is the best there is, as far as a few nodes of a ``SearchTree`` tell.
 ///
 /// The Gram matrix of all atoms, about 3 · n³ flops, and no pass over A; or some passes where they are too many for one.
-struct RootProof: IterativeSolver {
+struct RootProof: PortfolioMember {
   static let name = BranchAndBound.name
 
   /// The support, of atoms.
@@ -51,15 +51,6 @@ struct RootProof: IterativeSolver {
   private static func mostWork(_ problem: RecoveryProblem) -> Double {
     max(1e8, 64 * WideNodes.passWork(problem))
   }
-
-  /// It does.
-  var recoversJointly: Bool { true }
-
-  /// Only time, nothing left to explain, and the observer stop it before its own rule does.
-  func limits(sparsity: Int) -> Limits { limits.evaluating(.max) }
-
-  /// None: a portfolio compares its own.
-  func facts(_ problem: RecoveryProblem) -> [(name: String, value: String)] { [] }
 
   func begin(
     _ workspace: Workspace, _ search: Search, observer: SolveObserver

@@ -6,7 +6,7 @@ import SparseCore
 /// Every round depends on what the rounds before found, and on the seed, and on nothing else: neither on
 /// the number of cores nor on the time. Work is counted in nanoseconds of a model, which knows the shape
 /// of the problem and what was done, and no clock.
-struct RoundSearch: IterativeSolver {
+struct RoundSearch: PortfolioMember {
   static let name = "search"
 
   /// What other solvers found before.
@@ -89,15 +89,6 @@ struct RoundSearch: IterativeSolver {
     let messages: VectorAMP?
     var sets: ProblemWorkingSets
   }
-
-  /// It does.
-  var recoversJointly: Bool { true }
-
-  /// Only time, nothing left to explain, and the observer stop it before its own rule does.
-  func limits(sparsity: Int) -> Limits { limits.evaluating(.max) }
-
-  /// None: a portfolio compares its own.
-  func facts(_ problem: RecoveryProblem) -> [(name: String, value: String)] { [] }
 
   /// What is known already.
   func begin(
