@@ -11,6 +11,10 @@ let strict: [SwiftSetting] = [
 let hot: [SwiftSetting] =
   strict + [.unsafeFlags(["-cross-module-optimization"], .when(configuration: .release))]
 
+// Tests that compute little themselves are built without optimisation, in half the time.
+let unoptimized: [SwiftSetting] =
+  strict + [.unsafeFlags(["-Onone"], .when(configuration: .release))]
+
 // What the umbrella exports. Who imports the umbrella names these as well: its module file stays the same
 // when one of theirs changes, so that a build would else go on with layouts of the past.
 let exported = [
@@ -131,7 +135,7 @@ let package = Package(
       name: "soak", dependencies: umbrella + ["Charts", "CMalloc", "TestSupport"],
       path: "Tests/soak",
       swiftSettings: strict),
-    .testTarget(name: "SoakTests", dependencies: ["soak"], swiftSettings: strict),
+    .testTarget(name: "SoakTests", dependencies: ["soak"], swiftSettings: unoptimized),
     .testTarget(
       name: "SparseCoreTests",
       dependencies: ["SparseCore", "TestSupport", "SparseRecoveryTesting"], swiftSettings: strict),
@@ -167,36 +171,36 @@ let package = Package(
     .testTarget(
       name: "MatrixFilesTests",
       dependencies: ["MatrixFiles", "SparseCore", "TestSupport", "SparseRecoveryTesting"],
-      exclude: ["Corpus"], swiftSettings: strict),
+      exclude: ["Corpus"], swiftSettings: unoptimized),
     .testTarget(
       name: "ForeignFilesTests",
       dependencies: [
         "ForeignFiles", "MatrixFiles", "MemoryFiles", "SparseCore", "TestSupport",
       ],
-      exclude: ["Fixtures"], swiftSettings: strict),
+      exclude: ["Fixtures"], swiftSettings: unoptimized),
     .testTarget(
       name: "SyntheticProblemsTests", dependencies: ["SyntheticProblems", "SparseCore"],
       swiftSettings: strict),
     .testTarget(
       name: "BenchmarkingTests", dependencies: umbrella + ["Benchmarking"],
-      swiftSettings: strict),
+      swiftSettings: unoptimized),
     .testTarget(
-      name: "ChartsTests", dependencies: ["Charts", "TestSupport"], swiftSettings: strict),
+      name: "ChartsTests", dependencies: ["Charts", "TestSupport"], swiftSettings: unoptimized),
     .testTarget(
       name: "ExperimentsTests",
       dependencies: umbrella + ["Experiments", "Charts", "TestSupport"],
-      exclude: ["Corpus"], swiftSettings: strict),
+      exclude: ["Corpus"], swiftSettings: unoptimized),
     .testTarget(
       name: "SparseRecoveryCTests",
       dependencies: umbrella + [
         "SparseRecoveryC", "CSparseRecovery", "TestSupport",
       ],
-      swiftSettings: strict),
-    .testTarget(name: "ArgumentsTests", dependencies: ["Arguments"], swiftSettings: strict),
+      swiftSettings: unoptimized),
+    .testTarget(name: "ArgumentsTests", dependencies: ["Arguments"], swiftSettings: unoptimized),
     .testTarget(
       name: "seaTests",
       dependencies: umbrella + ["sea", "sea-decoder", "Arguments", "TestSupport"],
-      swiftSettings: strict),
+      swiftSettings: unoptimized),
   ],
   swiftLanguageModes: [.v6]
 )

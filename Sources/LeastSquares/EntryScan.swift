@@ -141,8 +141,8 @@ package struct EntryScan {
           CblasColMajor, CblasTrans, CblasNoTrans, Int32(count), Int32(k), Int32(m), 1, group,
           Int32(m), dualBlock, Int32(m), 0, &u, Int32(count))
         for j in squares.indices {
-          squares[j] =
-            cblas_ddot(Int32(m), group + j * m, 1, group + j * m, 1) + others.penalties[start + j]
+          let atom = group + j * m
+          squares[j] = cblas_ddot(Int32(m), atom, 1, atom, 1) + others.penalties[start + j]
         }
       }
       cblas_dsymm(

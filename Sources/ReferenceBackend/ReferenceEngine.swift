@@ -57,7 +57,7 @@ public final class ReferenceEngine: Engine {
     let v = entries(v)
     set(
       r,
-      (0..<rows).map { i in
+      (0..<rows).map { (i: Int) -> Double in
         (0..<columns).reduce(0) { $0 + a[$1][i] * atoms.scale[$1] * v[$1] }
       })
   }
@@ -67,7 +67,7 @@ public final class ReferenceEngine: Engine {
     let r = entries(r)
     set(
       z,
-      (0..<columns).map { j in
+      (0..<columns).map { (j: Int) -> Double in
         (0..<rows).reduce(0) { $0 + a[j][$1] * r[$1] } * atoms.scale[j]
       })
   }

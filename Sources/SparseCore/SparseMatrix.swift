@@ -205,8 +205,9 @@ public struct SparseMatrix: LinearOperator {
   /// A sum of squares over the nonzeros of each column.
   public func squaredNorms(weights: [Double]?) -> [Double]? {
     (0..<columns).map { j in
-      (starts[j]..<starts[j + 1]).reduce(0) {
-        $0 + values[$1] * values[$1] * (weights?[Int(rowIndices[$1])] ?? 1)
+      (starts[j]..<starts[j + 1]).reduce(0) { (sum: Double, place: Int) -> Double in
+        let weight = weights?[Int(rowIndices[place])] ?? 1
+        return sum + values[place] * values[place] * weight
       }
     }
   }

@@ -34,7 +34,7 @@ public func expectConformance(of a: any LinearOperator, seed: UInt64 = 1) throws
     #expect(abs(correlations[j] - terms.reduce(0, +)) <= 2 * Double(m) * Double.ulpOfOne * size)
   }
 
-  let weights = (0..<m).map { $0 % 3 == 0 ? 0 : 0.5 + Double($0 % 5) }
+  let weights = (0..<m).map { (i: Int) -> Double in i % 3 == 0 ? 0 : 0.5 + Double(i % 5) }
   for weights in [nil, weights] {
     try expectInnerProducts(of: a, columns, weights: weights)
   }

@@ -192,12 +192,13 @@ struct PathReport {
       + verdicts.flatMap { $0.choice.values.isEmpty ? [""] : [$0.criterion, ""] }
       + ["change of support"]
     let cells = rows.map { row in
-      [
-        "\(row.point.sparsity)", left(row.point),
-      ]
-        + row.marks.flatMap { mark in
-          (mark.value == nil ? [] : [value(mark)]) + [mark.isChosen ? "*" : ""]
-        } + [columns.change(row.entering, row.leaving, atMost: 8)]
+      var cells = ["\(row.point.sparsity)", left(row.point)]
+      for mark in row.marks {
+        if mark.value != nil { cells.append(value(mark)) }
+        cells.append(mark.isChosen ? "*" : "")
+      }
+      cells.append(columns.change(row.entering, row.leaving, atMost: 8))
+      return cells
     }
     return (headings, cells)
   }

@@ -24,8 +24,8 @@ import Testing
       let b = Double(series.precision.byteCount)
       #expect(series.bandwidth == 1)
       #expect(series.points.map(\.residuals) == [1, 8])
-      #expect(
-        series.points.map(\.intensity) == [2000 / (b * 1070), 16000 / (b * 1560)])
+      let intensities: [Double] = [2000 / (b * 1070), 16000 / (b * 1560)]
+      #expect(series.points.map(\.intensity) == intensities)
       let rates = series.points.map(\.gigaflops)
       #expect(rates == [2000 * 1e-9, 16000 * 1e-9])
       #expect(series.peak == 16000 * 1e-9)

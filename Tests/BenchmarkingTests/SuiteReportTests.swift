@@ -12,15 +12,17 @@ import Testing
     let shapes = ScalingAxis.allCases.flatMap { axis in
       [1.0, 2, 4].map { axis.scaled(base, by: $0) }
     }.removingRepeats()
-    let rows = shapes.map { shape in
+    let rows = shapes.map { (shape: ProblemShape) -> SolveRow in
       let (m, n, k) = (Double(shape.rows), Double(shape.columns), Double(shape.sparsity))
-      return SolveRow.made(shape, .direct, seconds: m * m * n / k * 1e-6)
+      let seconds: Double = m * m * n / k * 1e-6
+      return SolveRow.made(shape, .direct, seconds: seconds)
     }
     let laws = Scaling.all(in: rows, around: base)
     #expect(laws.map(\.axis) == [.rows, .columns, .sparsity])
     #expect(laws.map(\.sizes) == [[100, 200, 400], [1000, 2000, 4000], [10, 20, 40]])
     for (law, exponent) in zip(laws, [2.0, 1, -1]) {
-      #expect(abs(law.law.exponent - exponent) <= 8 * 0x1p-52 * 3 * 100)
+      let rounding = 8 * 3 * 100 * Double.ulpOfOne
+      #expect(abs(law.law.exponent - exponent) <= rounding)
     }
     #expect(Scaling.all(in: [rows[0]], around: base).isEmpty)
   }

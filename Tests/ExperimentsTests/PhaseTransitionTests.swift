@@ -61,10 +61,10 @@ import Testing
     experiment.rows = [20, 40]
     experiment.ratios = [0.1, 0.2, 0.3, 0.4]
     // m = 20 succeeds up to 0.2, m = 40 everywhere.
-    let outcomes = (0..<8).flatMap { cell in
-      (0..<10).map { trial in
-        Outcome(
-          cell: cell, trial: trial, values: ["exact": .bool(cell < 2 || cell > 3)], seconds: nil)
+    let isExact = (0..<8).map { $0 < 2 || $0 > 3 }
+    let outcomes = isExact.enumerated().flatMap { cell, isExact in
+      (0..<10).map {
+        Outcome(cell: cell, trial: $0, values: ["exact": .bool(isExact)], seconds: nil)
       }
     }
     let points = TransitionCurves(outcomes, of: experiment, by: .exactSupport).crossings(of: 0.5)

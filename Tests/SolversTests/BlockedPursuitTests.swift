@@ -85,7 +85,9 @@ import Testing
     }
     columns[7] = [Double](repeating: 0, count: 40)
     let matrix = try Matrix(rows: 40, columns: 300, columnMajor: columns.flatMap { $0 })
-    let y = (0..<40).map { i in (1...8).reduce(0) { $0 + Double($1) * columns[$1 * 30][i] } }
+    let y = (0..<40).map { (i: Int) -> Double in
+      (1...8).reduce(0) { $0 + Double($1) * columns[$1 * 30][i] }
+    }
     for normalize in [true, false] {
       let problem = try RecoveryProblem(
         matrix: .double(matrix), observation: y, normalize: normalize)

@@ -34,7 +34,7 @@ import Testing
       var (reports, kept) = (0, S.Checkpoint?.none)
       let keeper = CheckpointKeeper<S.Checkpoint>(isDue: { false }, keep: { kept = $0 })
       let solution = try solver.solve(
-        Workspace(problem, on: engine), sparsity: name == BranchAndBound.name ? 2 : 6,
+        Workspace(problem, on: engine), sparsity: exact.contains(name) ? 2 : 6,
         resuming: checkpoint, keeper: keeper
       ) { _ in
         reports += 1

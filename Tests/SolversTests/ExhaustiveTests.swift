@@ -48,7 +48,9 @@ import Testing
     var generator = SeededGenerator(seed: seed)
     var columns = (0..<12).map { _ in (0..<20).map { _ in generator.normal() } }
     columns[2] = columns[9].map { $0 + 1e-8 * generator.normal() }
-    let y = (0..<20).map { columns[4][$0] - 2 * columns[9][$0] + columns[11][$0] }
+    let y = (0..<20).map { (i: Int) -> Double in
+      columns[4][i] - 2 * columns[9][i] + columns[11][i]
+    }
     let matrix = try Matrix(rows: 20, columns: 12, columnMajor: columns.flatMap { $0 })
     let problem = try RecoveryProblem(matrix: .double(matrix), observation: y)
     let solution = try Exhaustive().solve(problem, sparsity: 3, on: CPUBackend())

@@ -150,9 +150,9 @@ import Testing
   @Test func noiseHasNoSay() {
     var generator = SeededGenerator(seed: 4)
     let n = 2000
-    let signal = (0..<n).map { $0 % 10 == 0 ? 2 * generator.normal() : 0 }
-    let r =
-      signal.map { $0 + 0.1 * generator.normal() } + signal.map { _ in 0.1 * generator.normal() }
+    let signal = (0..<n).map { (i: Int) -> Double in i % 10 == 0 ? 2 * generator.normal() : 0 }
+    var r = signal.map { $0 + 0.1 * generator.normal() }
+    r += signal.map { _ in 0.1 * generator.normal() }
     var prior = SparsePrior(
       share: 0.1, meanSquares: [4, 0.1], meanShares: [0, 0], isOneSided: false)
     for _ in 0..<80 {

@@ -31,7 +31,9 @@ import Testing
     var model = RecoveryModel()
     model.hasIntercept = variant >= 1
     if variant == 2 {
-      model.weights = (0..<Self.rows).map { $0 % 8 == 0 ? 0 : 1 + Double($0 % 3) }
+      model.weights = (0..<Self.rows).map { (i: Int) -> Double in
+        i % 8 == 0 ? 0 : 1 + Double(i % 3)
+      }
       model.included = [4]
     }
     if variant == 3 { model.ridge = 0.5 }

@@ -104,7 +104,7 @@ import Testing
       func loss(_ solver: some Solver) throws -> Double {
         try solver.solve(problem, sparsity: 12, on: CPUBackend()).lossNorm
       }
-      let found = try Portfolio().solve(problem, sparsity: 12, on: CPUBackend())
+      let found = try Portfolio(rounds: 2).solve(problem, sparsity: 12, on: CPUBackend())
       #expect(found.attempts.map(\.solver).contains(RoundSearch.name) && found.rounds > 0)
       let others = try min(loss(SEA()), loss(OMP()), loss(SP()))
       #expect(found.lossNorm <= others * (1 + 1e-12))

@@ -92,8 +92,9 @@ struct LossSample {
     var generator = SeededGenerator(seed: seed)
     let entries = (0..<rows * columns).map { _ in generator.normal() }
     matrix = try Matrix(rows: rows, columns: columns, columnMajor: entries.map { $0 + offset })
-    let scores = (0..<rows).map { i in
-      0.4 + 1.5 * entries[i] - 1.2 * entries[2 * rows + i] + entries[(columns - 1) * rows + i]
+    let scores = (0..<rows).map { (i: Int) -> Double in
+      let signal = 1.5 * entries[i] - 1.2 * entries[2 * rows + i]
+      return 0.4 + signal + entries[(columns - 1) * rows + i]
     }
     labels = scores.map { generator.uniform() < 1 / (1 + exp(-$0)) ? 1 : 0 }
     numbers = scores.enumerated().map { i, score in

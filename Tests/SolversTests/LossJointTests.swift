@@ -20,9 +20,10 @@ import Testing
       self.sample = sample
       var generator = SeededGenerator(seed: seed)
       let scores = (0..<3).map { l in
-        (0..<40).map { i in
-          Double(l + 1) * (sample.matrix[i, 1] - 0.8 * sample.matrix[i, 4])
-            + (l == 2 ? sample.matrix[i, 6] : 0) + generator.normal()
+        (0..<40).map { (i: Int) -> Double in
+          let shared = sample.matrix[i, 1] - 0.8 * sample.matrix[i, 4]
+          let own = l == 2 ? sample.matrix[i, 6] : 0
+          return Double(l + 1) * shared + own + generator.normal()
         }
       }
       numbers = scores
@@ -208,15 +209,14 @@ import Testing
         let solutions = try Joint(OMP()).solve(
           part, observations: several.labels, sparsity: k,
           with: CPUBackend().load(part.atoms, precision: .double))
-        let expected = zip(solutions, several.labels).reduce(0) { sum, pair in
-          let (x, y) = pair
-          return sum
-            + heldOut.reduce(0) { deviance, i in
-              let η = zip(x.support, x.coefficients).reduce(x.intercept ?? 0) {
-                $0 + several.sample.matrix[i, $1.0] * $1.1
-              }
-              return deviance + 2 * log1p(exp((1 - 2 * y[i]) * η)) / Double(heldOut.count)
+        var expected = 0.0
+        for (x, y) in zip(solutions, several.labels) {
+          for i in heldOut {
+            let η = zip(x.support, x.coefficients).reduce(x.intercept ?? 0) {
+              $0 + several.sample.matrix[i, $1.0] * $1.1
             }
+            expected += 2 * log1p(exp((1 - 2 * y[i]) * η)) / Double(heldOut.count)
+          }
         }
         #expect(abs(error - expected) <= 1e-9 * expected)
       }

@@ -90,8 +90,9 @@ import Testing
       try CrossValidation(plan: FoldPlan(4, seed: 3)).run(
         problem.atoms.operator, observation: problem.observation, model: model,
         loss: problem.loss, sparsities: 1...3, on: CPUBackend()))
-    let supports = (0..<1 << 8).map { mask in (0..<8).filter { mask >> $0 & 1 == 1 } }
-      .filter { model.included.isSubset(of: $0) && model.excluded.isDisjoint(with: $0) }
+    let supports = (0..<1 << 8).map { (mask: Int) -> [Int] in (0..<8).filter { mask >> $0 & 1 == 1 }
+    }
+    .filter { model.included.isSubset(of: $0) && model.excluded.isDisjoint(with: $0) }
     for (heldOut, errors) in zip(found.rows.heldOut, found.folds) {
       var kept = weights
       for i in heldOut { kept[i] = 0 }
@@ -105,7 +106,7 @@ import Testing
         }
         let best = try #require(fits.min { $0.fit.objective < $1.fit.objective })
         let columns = best.support.map(sample.column) + (model.fitsIntercept ? [ones] : [])
-        let predictions = heldOut.map { i in
+        let predictions = heldOut.map { (i: Int) -> Double in
           zip(columns, best.fit.coefficients).reduce(0) { $0 + $1.0[i] * $1.1 }
         }
         let point = problem.loss.evaluate(

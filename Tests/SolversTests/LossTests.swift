@@ -114,8 +114,10 @@ import Testing
       let (problem, sample) = try Self.problem(kind, fitted, seed: seed)
       let k = 3
       let (included, excluded) = (problem.model.included, problem.model.excluded)
-      let supports = (0..<1 << 8).map { mask in (0..<8).filter { mask >> $0 & 1 == 1 } }
-        .filter { $0.count == k && included.isSubset(of: $0) && excluded.isDisjoint(with: $0) }
+      let supports = (0..<1 << 8).map { (mask: Int) -> [Int] in
+        (0..<8).filter { mask >> $0 & 1 == 1 }
+      }
+      .filter { $0.count == k && included.isSubset(of: $0) && excluded.isDisjoint(with: $0) }
       let least = supports.map { Self.fit($0, problem, sample).objective }.min() ?? 0
       for solver in Self.solvers as [any Solver] + [Portfolio()] {
         // Its points are no projections: refused with a ridge and with signs.

@@ -83,7 +83,9 @@ import Testing
     }
     var model = RecoveryModel()
     model.weights = (0..<60).map { _ in Double.exp(4 * generator.normal()) }
-    let y = (0..<60).map { i in (0..<6).reduce(0) { $0 + columns[37 * $1 + 5][i] } }
+    let y = (0..<60).map { (i: Int) -> Double in
+      (0..<6).reduce(0) { $0 + columns[37 * $1 + 5][i] }
+    }
     let problem = try RecoveryProblem(matrix: matrix(columns), observation: y, model: model)
     func visits(_ storage: AtomStorage) throws -> [[Int]] {
       var visited: [[Int]] = []

@@ -59,7 +59,7 @@ import Testing
   {
     let planted = try Planted(60, 100, 6, noise: 0.1, seed: seed)
     let problem = try planted.problem {
-      $0.weights = (0..<60).map { Double(1 + ($0 * $0 + 3 * $0) % 8) }
+      $0.weights = (0..<60).map { (i: Int) -> Double in Double(1 + (i * i + 3 * i) % 8) }
       $0.weightsAreFrequencies = true
     }
     for solver in [AMP(), VAMP()] as [any Solver] {

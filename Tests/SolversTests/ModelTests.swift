@@ -126,7 +126,8 @@ import Testing
     let augmented = try Matrix(
       rows: rows + columns, columns: columns,
       columnMajor: (0..<columns).flatMap { j in
-        (0..<rows).map { matrix[$0, j] } + (0..<columns).map { $0 == j ? ridge.squareRoot() : 0 }
+        let row = (0..<columns).map { (i: Int) -> Double in i == j ? ridge.squareRoot() : 0 }
+        return Array(matrix.column(j)) + row
       })
     let y = observation + Array(repeating: 0, count: columns)
     var model = RecoveryModel()
@@ -175,7 +176,8 @@ import Testing
     let scaled = try Matrix(
       rows: rows, columns: columns,
       columnMajor: (0..<columns).flatMap { j in
-        (0..<rows).map { matrix[$0, j] * Double(1 << (j % 9)) + Double(j % 3) }
+        let (unit, offset) = (Double(1 << (j % 9)), Double(j % 3))
+        return (0..<rows).map { matrix[$0, j] * unit + offset }
       })
     let found = try solve(scaled, observation, model)
     #expect(found.support == expected.support)

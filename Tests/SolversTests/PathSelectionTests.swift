@@ -104,7 +104,8 @@ import Testing
       SyntheticParameters(
         ensemble: .gaussian(rows: 43, columns: 60), sparsity: 4, snr: 10, seed: 2))
     let (matrix, y) = (synthetic.matrix, synthetic.observation.map { $0 + 3 })
-    let validation = CrossValidation(folds: 4, seed: 9)
+    let path = SparsityPath(solver: Portfolio(rounds: 1))
+    let validation = CrossValidation(path: path, folds: 4, seed: 9)
     let errors = try #require(
       try validation.run(
         DenseMatrix.double(matrix), observation: y, model: model, sparsities: 1...6, on: backend))
@@ -117,10 +118,10 @@ import Testing
       let copy = try Matrix(
         rows: kept.count, columns: 60,
         columnMajor: (0..<60).flatMap { j in kept.map { matrix[$0, j] } })
-      let path = try SparsityPath().solve(
+      let part = try path.solve(
         RecoveryProblem(matrix: .double(copy), observation: kept.map { y[$0] }, model: model),
         sparsities: 1...6, on: backend)
-      for (place, point) in path.points.enumerated() {
+      for (place, point) in part.points.enumerated() {
         let solution = point.solution
         let squares = heldOut.map { i in
           let fit = zip(solution.support, solution.coefficients)

@@ -18,7 +18,8 @@ import Testing
   }
 
   private func weights(_ isWeighted: Bool) -> [Double]? {
-    isWeighted ? (0..<Self.rows).map { $0 % 6 == 0 ? 0 : 0.5 + Double($0 % 4) } : nil
+    guard isWeighted else { return nil }
+    return (0..<Self.rows).map { (i: Int) -> Double in i % 6 == 0 ? 0 : 0.5 + Double(i % 4) }
   }
 
   private func model(_ isWeighted: Bool, _ variant: Int) -> RecoveryModel {

@@ -40,7 +40,9 @@ struct SmallSolve<S: ResumableSolver>: Sendable {
       matrix: .double(
         Matrix(
           rows: 6, columns: columns,
-          columnMajor: (0..<6 * columns).map { Double($0 * $0 % 23 - $0 % 7) - 8 })),
+          columnMajor: (0..<6 * columns).map { (i: Int) -> Double in
+            Double(i * i % 23 - i % 7) - 8
+          })),
       observation: [3, -1, 4, 1, -5, 9])
     var seen = 0
     func solve(on engine: any Engine) throws(RecoveryError) -> SparseSolution {

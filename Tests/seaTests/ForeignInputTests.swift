@@ -67,8 +67,10 @@ import Testing
   /// A file of few nonzeros is solved as the sparse matrix that it is, to the same result as the dense one.
   @Test(arguments: ["", " --intercept --standardize", " --algorithm sea --ridge 0.1"])
   func sparseMatricesStaySparse(options: String) throws {
-    var entries = (1...200).map { j in (j % 120 + 1, j, 1 + Double(j % 7)) }
-    entries += (1...40).map { ($0 * 37 % 120 + 1, $0 * 5, 2.5) }
+    var entries = (1...200).map { (j: Int) -> (Int, Int, Double) in
+      (j % 120 + 1, j, 1 + Double(j % 7))
+    }
+    entries += (1...40).map { (j: Int) -> (Int, Int, Double) in (j * 37 % 120 + 1, j * 5, 2.5) }
     var (lines, dense) = ("", Array(repeating: Array(repeating: 0.0, count: 200), count: 120))
     for (i, j, value) in entries {
       lines += "\(i) \(j) \(value)\n"
@@ -78,7 +80,7 @@ import Testing
       "s.mtx", "%%MatrixMarket matrix coordinate real general\n120 200 \(entries.count)\n" + lines)
     try write("d.csv", dense.map { $0.map { "\($0)" }.joined(separator: ",") + "\n" }.joined())
     try write(
-      "t.csv", (0..<120).map { "\(2 * dense[$0][4] - dense[$0][99] + 3)\n" }.joined())
+      "t.csv", dense.map { row -> String in "\(2 * row[4] - row[99] + 3)\n" }.joined())
     let line = " -y t.csv -k 3 --json --report page.html --fitted fitted.csv" + options
     let sparse = try shell("sea solve -m s.mtx" + line)
     #expect(sparse.exitCode == 0, "\(sparse.errors)")

@@ -54,8 +54,8 @@ import Testing
     let lines = try String(contentsOfFile: observation, encoding: .utf8)
       .split(separator: "\n").dropFirst()
     let both = tool.folder.appendingPathComponent("both.csv").path
-    try lines.enumerated().map { i, y in "\(y),\((i * 37) % 101)" }.joined(separator: "\n")
-      .write(toFile: both, atomically: true, encoding: .utf8)
+    try lines.enumerated().map { (i: Int, y: Substring) -> String in "\(y),\((i * 37) % 101)" }
+      .joined(separator: "\n").write(toFile: both, atomically: true, encoding: .utf8)
     let table = tool.folder.appendingPathComponent("table.csv").path
     try String(contentsOfFile: matrix, encoding: .utf8).split(separator: "\n").dropFirst()
       .joined(separator: "\n").write(toFile: table, atomically: true, encoding: .utf8)
@@ -82,14 +82,15 @@ import Testing
         algorithm, "--options", options)
     }
     #expect(try solve("gomp", "atoms-per-step=5").value("iterations")?.hasPrefix("2,") == true)
-    for (options, message) in [
+    let refusals: [(options: String, message: String)] = [
       ("exchanges=2", "option: expected one of gomp: atoms-per-step, found exchanges"),
       ("atoms-per-step=0", "atoms-per-step: expected a number of at least 1, found 0"),
       (
         "atoms-per-step",
         "--options: expected NAME=VALUE, several with commas, found atoms-per-step"
       ),
-    ] {
+    ]
+    for (options, message) in refusals {
       let outcome = try solve("gomp", options)
       #expect(outcome.exitCode == 64 && outcome.errors == "sea: \(message)\n")
     }
