@@ -49,6 +49,8 @@ struct RoundSearch: PortfolioMember {
     var walks = 0
     /// How many runs of message passing were begun.
     var runs = 0
+    /// The least squared loss that they led to.
+    var lossOfRuns = Double.infinity
     /// What follows from the problem, once it is needed.
     var tools: Tools?
 
@@ -67,6 +69,7 @@ struct RoundSearch: PortfolioMember {
       elite.write(to: &writer)
       for flag in [isNew, explores] { writer.write(flag) }
       for count in [round, walks, runs] { writer.write(count) }
+      writer.write(lossOfRuns)
       writer.write(ifAny: tree) { $1.write(to: &$0) }
     }
 
@@ -78,6 +81,7 @@ struct RoundSearch: PortfolioMember {
       round = try reader.int(in: 0...most)
       walks = try reader.int(in: 0...most)
       runs = try reader.int(in: 0...most)
+      lossOfRuns = try reader.double()
       tree = try reader.optional { (reader) throws(RecoveryError) in try SearchTree(from: &reader) }
     }
   }
@@ -199,6 +203,7 @@ struct RoundSearch: PortfolioMember {
       for finding in findings {
         state.elite.insert(
           finding.support, finding.loss, isIndependent: finding.isIndependent)
+        if finding.solver == VAMP.name { state.lossOfRuns = min(state.lossOfRuns, finding.loss) }
         candidates.append(
           Candidate(
             try workspace.project(onto: finding.support), untold: max(finding.steps - 1, 0),
@@ -317,23 +322,28 @@ struct RoundSearch: PortfolioMember {
     return try VectorAMP(atoms, workspace.problem, sparsity: plan.sparsity)
   }
 
-  /// Walks and message passing in turns: twelve runs first, then its share of the work.
+  /// Walks and message passing in turns: twelve runs first, then its share of the work, which is small where nothing that it
+  /// found is nearly as good as the best.
   private func jobs(
     _ count: Int, _ state: inout State, _ plan: SearchPlan, _ messages: VectorAMP?,
     _ workspace: Workspace, _ explained: Double
   ) throws(RecoveryError) -> [SearchJob] {
     var jobs: [SearchJob] = []
+    let best = state.elite.best?.loss ?? .infinity
+    let isPromising = state.lossOfRuns < SearchJob.promise * best
     for place in 0..<count {
       var generator = generator(state.round, place)
       let method: SearchJob.Method
       if let messages,
-        state.runs < Self.firstRuns || plan.prefersMessages(runs: state.runs, walks: state.walks)
+        state.runs < Self.firstRuns
+          || plan.prefersMessages(
+            runs: state.runs, walks: state.walks, isPromising: isPromising)
       {
         var runs: [VAMPRun] = []
         for _ in 0..<plan.runsInJob {
           runs.append(try run(&state, messages, workspace, &generator))
         }
-        method = .messages(runs, messages, leader: state.elite.best?.loss ?? .infinity)
+        method = .messages(runs, messages, leader: best)
       } else {
         method = walk(&state, plan, &generator)
       }

@@ -97,7 +97,7 @@ struct SearchJob: Sendable {
   static func patience(afterRunOf sparsity: Int) -> Int { 2 * sparsity + 50 }
 
   /// A support is worth a walk if its squared loss is at most this much larger than the best.
-  private static var promise: Double { 1.3 }
+  static var promise: Double { 1.3 }
 }
 
 /// Jobs that run side by side, and whose findings do not depend on how many do.
