@@ -90,9 +90,9 @@ import Testing
       try CrossValidation(plan: FoldPlan(4, seed: 3)).run(
         problem.atoms.operator, observation: problem.observation, model: model,
         loss: problem.loss, sparsities: 1...3, on: CPUBackend()))
-    let supports = (0..<1 << 8).map { (mask: Int) -> [Int] in (0..<8).filter { mask >> $0 & 1 == 1 }
+    let supports = LossTests.subsets.filter {
+      model.included.isSubset(of: $0) && model.excluded.isDisjoint(with: $0)
     }
-    .filter { model.included.isSubset(of: $0) && model.excluded.isDisjoint(with: $0) }
     for (heldOut, errors) in zip(found.rows.heldOut, found.folds) {
       var kept = weights
       for i in heldOut { kept[i] = 0 }

@@ -67,6 +67,11 @@ import Testing
     return (problem, sample)
   }
 
+  /// All sets of the eight columns.
+  static let subsets = (0..<1 << 8).map { (mask: Int) -> [Int] in
+    (0..<8).filter { mask >> $0 & 1 == 1 }
+  }
+
   /// The fit on columns as given, with the constant last where there is one; with signs the best of those on parts of the
   /// support that have none below zero.
   static func fit(
@@ -114,10 +119,9 @@ import Testing
       let (problem, sample) = try Self.problem(kind, fitted, seed: seed)
       let k = 3
       let (included, excluded) = (problem.model.included, problem.model.excluded)
-      let supports = (0..<1 << 8).map { (mask: Int) -> [Int] in
-        (0..<8).filter { mask >> $0 & 1 == 1 }
+      let supports = Self.subsets.filter {
+        $0.count == k && included.isSubset(of: $0) && excluded.isDisjoint(with: $0)
       }
-      .filter { $0.count == k && included.isSubset(of: $0) && excluded.isDisjoint(with: $0) }
       let least = supports.map { Self.fit($0, problem, sample).objective }.min() ?? 0
       for solver in Self.solvers as [any Solver] + [Portfolio()] {
         // Its points are no projections: refused with a ridge and with signs.
