@@ -64,13 +64,13 @@ let package = Package(
       name: "CPUBackend", dependencies: ["SparseCore", "CCorrelation", "COpenBLAS"],
       swiftSettings: hot),
     .target(
-      name: "OpenCLBackend", dependencies: ["SparseCore", "COpenCL"], swiftSettings: hot,
+      name: "OpenCLBackend", dependencies: ["SparseCore", "COpenCL"], swiftSettings: strict,
       plugins: ["EmbedKernels"]),
     .target(
       name: "LeastSquares",
       dependencies: ["SparseCore", "CCorrelation", "COpenBLAS", "CLAPACKE"],
-      swiftSettings: hot),
-    .target(name: "Solvers", dependencies: ["SparseCore", "LeastSquares"], swiftSettings: hot),
+      swiftSettings: strict),
+    .target(name: "Solvers", dependencies: ["SparseCore", "LeastSquares"], swiftSettings: strict),
     .target(name: "MatrixFiles", dependencies: ["SparseCore"], swiftSettings: hot),
     .target(name: "SyntheticProblems", dependencies: ["SparseCore"], swiftSettings: hot),
     .target(
@@ -108,9 +108,9 @@ let package = Package(
     // MARK: Tools
     .target(name: "Charts", swiftSettings: strict),
     .target(
-      name: "Experiments", dependencies: umbrella + ["Charts"], swiftSettings: hot),
+      name: "Experiments", dependencies: umbrella + ["Charts"], swiftSettings: strict),
     .target(
-      name: "Benchmarking", dependencies: umbrella, swiftSettings: hot),
+      name: "Benchmarking", dependencies: umbrella, swiftSettings: strict),
     .target(name: "Arguments", swiftSettings: strict),
     .executableTarget(
       name: "sea",
