@@ -18,7 +18,7 @@ package enum AvailableMemory {
 
   /// What the machine has, from what Linux says of its memory.
   static func machine(_ memory: String) -> Int {
-    let words = memory.split(whereSeparator: \.isWhitespace)
+    let words = words(memory)
     let kibibytes = words.firstIndex(of: "MemAvailable:")
       .flatMap { words.dropFirst($0 + 1).first }.flatMap { Int($0) }
     return kibibytes.map { $0.multipliedReportingOverflow(by: 1024).partialValue } ?? physical
@@ -61,9 +61,7 @@ package enum AvailableMemory {
   /// What a group may still take: its limit, less what it takes but could give up, the pages of files
   /// that were not used lately. No limit, or none that is told: `Int.max`.
   static func left(in group: Group, contents: (String) -> String) -> Int {
-    func words(_ name: String) -> [Substring] {
-      contents("\(group.folder)/\(name)").split(whereSeparator: \.isWhitespace)
-    }
+    func words(_ name: String) -> [Substring] { Self.words(contents("\(group.folder)/\(name)")) }
     guard let limit = words(group.limit).first.flatMap({ Int($0) }) else { return .max }
     let usage = words(group.usage).first.flatMap { Int($0) } ?? 0
     let statistics = words("memory.stat")
@@ -72,6 +70,11 @@ package enum AvailableMemory {
       statistics.lastIndex { isInactive.contains(String($0)) }
       .flatMap { statistics.dropFirst($0 + 1).first }.flatMap { Int($0) } ?? 0
     return max(0, limit - max(0, usage - inactive))
+  }
+
+  /// By bytes: to ask each character of Unicode for its properties would take as long as many a solve.
+  private static func words(_ text: String) -> [Substring] {
+    text.utf8.split { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\n") }.map { Substring($0) }
   }
 
   private static var physical: Int {

@@ -270,7 +270,7 @@ import Testing
       let loaded = Workspace(problem, on: engine, gramMemory: 10_000)
       #expect(
         throws: RecoveryError.atomsTooLarge(
-          solver: "vamp", rows: 30, mostRows: 2048, bytes: 14_400, mostBytes: 9_600)
+          solver: "vamp", rows: 30, mostRows: 2048, bytes: 14_400, mostBytes: 10_000)
       ) { try VAMP().solve(loaded, sparsity: 6) { _ in .proceed } }
     }
     try refuse(try CPUBackend().load(problem.atoms, precision: .double))

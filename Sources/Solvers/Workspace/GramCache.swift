@@ -10,15 +10,31 @@ public enum GramUse: String, Sendable, Codable, CaseIterable {
   case always
 }
 
+/// The most memory for products of columns.
+final class MemoryBudget {
+  /// As given, or a quarter of what the machine had left when this was first asked: many a small solve never does.
+  private(set) lazy var bytes = given ?? max(AvailableMemory.bytes / 4, Self.least)
+
+  private let given: Int?
+
+  /// A ridge and signs take gradients from Gram columns where nothing else was asked for.
+  private static var least: Int { 64 << 20 }
+
+  init(_ bytes: Int?) { given = bytes }
+}
+
 /// The Gram columns D Aᵀ a_j of atoms that were in a support, on the engine. The one unused for
 /// longest makes way.
 final class GramCache {
   /// How many columns fit.
-  let capacity: Int
+  var capacity: Int { budget.bytes / Self.columnBytes(engine) }
   /// The most bytes that the columns may take.
   var bytes: Int { capacity * Self.columnBytes(engine) }
   /// How many times A was read.
   private(set) var passes = 0
+
+  /// The most bytes to keep.
+  let budget: MemoryBudget
 
   private let engine: any Engine
   private let atoms: Atoms
@@ -29,18 +45,10 @@ final class GramCache {
   private var clock = 0
   private var gathered: [EngineVector] = []
 
-  /// - Parameter memory: the most bytes to keep, or nil for a quarter of what is available, at least
-  ///   64 MiB: a ridge and signs take gradients from here where nothing else was asked for.
-  convenience init(_ engine: any Engine, atoms: Atoms, memory: Int?) {
-    self.init(
-      engine, atoms: atoms,
-      capacity: (memory ?? max(AvailableMemory.bytes / 4, 64 << 20)) / Self.columnBytes(engine))
-  }
-
-  init(_ engine: any Engine, atoms: Atoms, capacity: Int) {
+  init(_ engine: any Engine, atoms: Atoms, budget: MemoryBudget) {
     self.engine = engine
     self.atoms = atoms
-    self.capacity = capacity
+    self.budget = budget
   }
 
   private static func columnBytes(_ engine: any Engine) -> Int {

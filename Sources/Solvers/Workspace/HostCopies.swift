@@ -4,16 +4,18 @@ import SparseCore
 /// What searches on the host compute once for one set of atoms, whatever the observation.
 final class HostCopies {
   private let problem: RecoveryProblem
-  private let memory: Int
+  private let budget: MemoryBudget
   private var storedAtoms: HostAtoms?
   private var storedGram: [Double]?
   private var storedRotation: RotatedAtoms?
 
-  /// - Parameter memory: the most bytes for a copy of the atoms.
-  init(_ problem: RecoveryProblem, memory: Int) {
+  init(_ problem: RecoveryProblem, budget: MemoryBudget) {
     self.problem = problem
-    self.memory = min(memory, Self.mostBytes)
+    self.budget = budget
   }
+
+  /// The most bytes for a copy of the atoms.
+  private var memory: Int { min(budget.bytes, Self.mostBytes) }
 
   /// Beside it there may be another of its size, rotated: 64 MiB in all.
   private static var mostBytes: Int { 32 << 20 }

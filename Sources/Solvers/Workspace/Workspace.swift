@@ -50,8 +50,9 @@ public final class Workspace {
     self.problem = problem
     self.engine = engine
     self.use = use
-    cache = GramCache(engine, atoms: problem.atoms, memory: gramMemory)
-    host = HostCopies(problem, memory: cache.bytes)
+    let budget = MemoryBudget(gramMemory)
+    cache = GramCache(engine, atoms: problem.atoms, budget: budget)
+    host = HostCopies(problem, budget: budget)
   }
 
   /// The same atoms and another observation: engine and Gram columns are shared, so that only one of
@@ -76,7 +77,7 @@ public final class Workspace {
   /// what is solved on it has the bits that it has alone.
   func apart() -> Workspace {
     let apart = Workspace(
-      problem, engine, GramCache(engine, atoms: problem.atoms, capacity: cache.capacity), host, use,
+      problem, engine, GramCache(engine, atoms: problem.atoms, budget: cache.budget), host, use,
       spectralNormSquare: spectralNormSquare)
     apart.eliminationOrder = eliminationOrder
     return apart
