@@ -19,7 +19,7 @@ public struct CompositeCheckpoint: SolverCheckpoint, Equatable {
   public let latestSupport: [Int]
 
   private static let frame = CheckpointFrame(
-    magic: 0x0A54_504B_4F46_4F50, name: "several solves", version: 11)
+    magic: 0x0A54_504B_4F46_4F50, name: "several solves", version: 12)
 
   /// A magic number, the version, the number of words from the fifth on, their checksum, and these.
   public var words: [UInt64] {

@@ -3,6 +3,9 @@ import SparseCore
 
 /// Searches in rounds: walks over exchanges from unlike starts, on all cores at once.
 ///
+/// Probes come first: short walks from random supports, which end where they reach the best loss known. Where all of them do, it
+/// is believed at the price of some hundred exchanges.
+///
 /// Every round depends on what the rounds before found, and on the seed, and on nothing else: neither on
 /// the number of cores nor on the time. Work is counted in nanoseconds of a model, which knows the shape
 /// of the problem and what was done, and no clock.
@@ -41,6 +44,8 @@ struct RoundSearch: PortfolioMember {
     var tree: SearchTree?
     /// Whether the best that was known is still to be told.
     var isNew = true
+    /// Whether random supports were tried on it.
+    var isProbed = false
     /// How many rounds are done.
     var round = 0
     /// Whether the exploration after a round comes next.
@@ -67,7 +72,7 @@ struct RoundSearch: PortfolioMember {
 
     func write(to writer: inout StateWriter) {
       elite.write(to: &writer)
-      for flag in [isNew, explores] { writer.write(flag) }
+      for flag in [isNew, isProbed, explores] { writer.write(flag) }
       for count in [round, walks, runs] { writer.write(count) }
       writer.write(lossOfRuns)
       writer.write(ifAny: tree) { $1.write(to: &$0) }
@@ -76,6 +81,7 @@ struct RoundSearch: PortfolioMember {
     init(from reader: inout StateReader) throws(RecoveryError) {
       elite = try Elite(from: &reader)
       isNew = try reader.flag()
+      isProbed = try reader.flag()
       explores = try reader.flag()
       let most = 1 << 48
       round = try reader.int(in: 0...most)
@@ -112,6 +118,13 @@ struct RoundSearch: PortfolioMember {
     guard search.atomCount < workspace.problem.atoms.usableColumns,
       !state.isProved(search.best?.residualNorm)
     else { return .end(.converged) }
+    let isWhole = workspace.problem.atoms.usableColumns <= WorkingSetSize.few
+    if !state.isProbed, isWhole, let best = state.elite.best?.loss {
+      return try probe(&state, below: best, workspace, search)
+    }
+    let isBelieved =
+      effort == .normal && rounds == nil && isWhole && state.elite.hits >= Self.believedHits
+    guard !isBelieved else { return .end(.converged) }
     var tools = try tools(of: state, workspace, search)
     // The state gives its own up, which would be copied otherwise.
     state.tools = nil
@@ -126,10 +139,7 @@ struct RoundSearch: PortfolioMember {
       }
     }
     let last = rounds ?? (effort == .thorough ? .max : max(tools.plan.rounds / share, 1))
-    let isBelieved =
-      effort == .normal && rounds == nil && tools.plan.isWhole
-      && state.elite.hits >= Self.believedHits
-    guard state.round < last, !isBelieved else { return .end(.converged) }
+    guard state.round < last else { return .end(.converged) }
     state.explores = true
     // What a round finds must not depend on a break before it.
     workspace.forget()
@@ -172,6 +182,52 @@ struct RoundSearch: PortfolioMember {
       sets: try ProblemWorkingSets(workspace, sparsity: search.atomCount))
   }
 
+  /// Walks from random supports, and one from the best that is known. They count as hits only where all of them agree: of a problem
+  /// whose best support is hard to find, many starts lead to another one.
+  private func probe(
+    _ state: inout State, below best: Double, _ workspace: Workspace, _ search: Search
+  ) throws(RecoveryError) -> Step {
+    let plan = SearchPlan(
+      workspace.problem, sparsity: search.atomCount, memory: workspace.cache.bytes, threads: threads
+    )
+    let sets = try ProblemWorkingSets(workspace, sparsity: search.atomCount)
+    guard case .host(let host) = sets, let known = state.elite.best?.support else {
+      state.isProbed = true
+      return .silent
+    }
+    let jobs = (0...Self.believedHits).map { (place) -> SearchJob in
+      var generator = generator(.max, place)
+      let method: SearchJob.Method =
+        place == 0
+        ? .walk(
+          from: known,
+          patience: min(
+            SwapWalk.patience(sparsity: plan.sparsity, &generator), plan.mostPatience),
+          bansNeighbours: false, isIndependent: false)
+        : .probe(
+          from: generator.sample(plan.sparsity, of: plan.usable.count).map { plan.usable[$0] },
+          below: best, bansNeighbours: place % 2 == 1)
+      return SearchJob(
+        method: method, problem: workspace.problem, explained: search.explainedLoss,
+        generator: generator)
+    }
+    workspace.forget()
+    let interruption = search.interruption
+    let (findings, isCut) = try SearchRound.run(
+      jobs, on: host, workers: plan.workers, until: interruption)
+    if isCut, let reason = interruption.reason {
+      return try cut(reason, findings, workspace, search)
+    }
+    state.isProbed = true
+    let agree = findings.allSatisfy { Elite.isSame($0.loss, best) }
+    return Step(
+      try findings.map { (finding) throws(RecoveryError) in
+        state.elite.insert(
+          finding.support, finding.loss, isIndependent: finding.isIndependent && agree)
+        return try candidate(finding, workspace)
+      })
+  }
+
   /// One round. Of one that the time cuts short nothing counts but where it is the first, so that the number of
   /// rounds says what was found.
   private func round(
@@ -204,10 +260,7 @@ struct RoundSearch: PortfolioMember {
         state.elite.insert(
           finding.support, finding.loss, isIndependent: finding.isIndependent)
         if finding.solver == VAMP.name { state.lossOfRuns = min(state.lossOfRuns, finding.loss) }
-        candidates.append(
-          Candidate(
-            try workspace.project(onto: finding.support), untold: max(finding.steps - 1, 0),
-            finder: finding.solver))
+        candidates.append(try candidate(finding, workspace))
       }
       let found = try prove(&state, tools.plan, workspace, search)
       isCut = found == nil
@@ -218,6 +271,14 @@ struct RoundSearch: PortfolioMember {
         reason, reason == .time && !isFirst ? [] : findings, workspace, search)
     }
     return Step(candidates)
+  }
+
+  private func candidate(
+    _ finding: SearchJob.Finding, _ workspace: Workspace
+  ) throws(RecoveryError) -> Candidate {
+    Candidate(
+      try workspace.project(onto: finding.support), untold: max(finding.steps - 1, 0),
+      finder: finding.solver)
   }
 
   /// Nodes of the tree, for a quarter of the work of a round, and the supports that they led to; as long as a proof is in
@@ -291,8 +352,9 @@ struct RoundSearch: PortfolioMember {
           method: report.projection, finder: report.solver))
       return .proceed
     }
-    workspace.add(apart)
     if found.stopReason == .interrupted, let reason = interruption.reason {
+      // Repeated as a whole, it computes ‖AD‖₂ again.
+      workspace.matrixPasses += apart.matrixPasses
       let best = candidates.min { $0.residualNorm < $1.residualNorm }
       return .cut(
         best.map {
@@ -301,6 +363,7 @@ struct RoundSearch: PortfolioMember {
             untold: candidates.count - 1, finder: $0.finder)
         }, reason)
     }
+    workspace.add(apart)
     state.elite.insert(
       found.atomCoefficients.support, found.lossNorm * found.lossNorm)
     return Step(candidates)

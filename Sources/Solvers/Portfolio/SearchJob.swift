@@ -9,6 +9,8 @@ struct SearchJob: Sendable {
   enum Method: Sendable {
     /// A walk from a support.
     case walk(from: [Int], patience: Int, bansNeighbours: Bool, isIndependent: Bool)
+    /// A short walk from a support that nothing known led to, which ends at a squared loss that is `below`, or as good.
+    case probe(from: [Int], below: Double, bansNeighbours: Bool)
     /// Runs of message passing, and a short walk from what they name if it is nearly as good as the best
     /// squared loss known, `leader`.
     case messages([VAMPRun], VectorAMP, leader: Double)
@@ -44,17 +46,24 @@ struct SearchJob: Sendable {
       var found = try walk(support, patience, bansNeighbours, on: &sets, while: mayGoOn)
       found?.isIndependent = isIndependent
       return found
+    case .probe(let support, let known, let bansNeighbours):
+      let target = max(explained, known * (1 + SwapWalk.leastChange))
+      var found = try walk(
+        support, Self.shortPatience(support.count), bansNeighbours, target: target, on: &sets,
+        while: mayGoOn)
+      found?.isIndependent = true
+      return found
     case .messages(let runs, let messages, let leader):
       return try pass(runs, messages, leader, on: &sets, while: mayGoOn)
     }
   }
 
   private func walk<Sets: WorkingSets>(
-    _ support: [Int], _ patience: Int, _ bansNeighbours: Bool, on sets: inout Sets,
-    while mayGoOn: () -> Bool
+    _ support: [Int], _ patience: Int, _ bansNeighbours: Bool, target: Double? = nil,
+    on sets: inout Sets, while mayGoOn: () -> Bool
   ) throws(RecoveryError) -> Finding? {
     var walk = SwapWalk(
-      problem, from: support, explained: explained, patience: patience,
+      problem, from: support, explained: target ?? explained, patience: patience,
       bansNeighbours: bansNeighbours, generator: generator)
     let isCut = try walk.advance(.max / 2, on: &sets, while: mayGoOn)
     guard !isCut || walk.best.loss < .infinity else { return nil }
@@ -77,7 +86,7 @@ struct SearchJob: Sendable {
       let isKnown = polished.contains { abs(found.loss - $0) <= SwapWalk.leastChange * $0 }
       if found.loss > explained, found.loss < Self.promise * min(leader, best.loss), !isKnown {
         polished.append(found.loss)
-        let patience = Self.patience(afterRunOf: support.count)
+        let patience = Self.shortPatience(support.count)
         let walked = try walk(support, patience, false, on: &sets, while: mayGoOn)
         if let walked, walked.loss < found.loss { found = walked }
         found.solver = VAMP.name
@@ -93,8 +102,8 @@ struct SearchJob: Sendable {
     return best
   }
 
-  /// For how many steps a walk goes on from what a run of message passing names, without anything better.
-  static func patience(afterRunOf sparsity: Int) -> Int { 2 * sparsity + 50 }
+  /// For how many steps a short walk goes on without anything better: from what a run of message passing names, and of a probe.
+  static func shortPatience(_ sparsity: Int) -> Int { 2 * sparsity + 50 }
 
   /// A support is worth a walk if its squared loss is at most this much larger than the best.
   static var promise: Double { 1.3 }

@@ -73,7 +73,7 @@ struct SearchPlan {
     // With signs the walk from what a run names takes longer than that.
     runWork =
       100 * (0.25 * m * n + 16 * n) * planes
-      + (isSigned ? Double(SearchJob.patience(afterRunOf: sparsity)) * step : 0)
+      + (isSigned ? Double(SearchJob.shortPatience(sparsity)) * step : 0)
     runsInJob = min(max(Int(walk / runWork), 1), 64)
     // A support takes some fifty microseconds for each observation.
     explorations = min(max(Int(2 * walk / (5e4 * planes)), 20), 1000)

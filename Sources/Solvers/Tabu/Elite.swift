@@ -25,17 +25,21 @@ struct Elite: Sendable, Equatable {
   /// The best so far.
   var best: Member? { members.first }
 
+  /// Whether two losses are those of one support, as far as rounding tells.
+  static func isSame(_ loss: Double, _ other: Double) -> Bool {
+    abs(loss - other) <= SwapWalk.leastChange * max(loss, other)
+  }
+
   /// Takes in what a search found.
   ///
   /// - Parameter isIndependent: whether it began from nothing that was known.
   mutating func insert(_ support: [Int], _ loss: Double, isIndependent: Bool = false) {
     guard loss.isFinite else { return }
-    func isSame(_ other: Double) -> Bool {
-      abs(loss - other) <= SwapWalk.leastChange * max(loss, other)
+    if let best, !Self.isSame(best.loss, loss), loss < best.loss { hits = 0 }
+    if isIndependent, best.map({ Self.isSame($0.loss, loss) || loss < $0.loss }) ?? true {
+      hits += 1
     }
-    if let best, !isSame(best.loss), loss < best.loss { hits = 0 }
-    if isIndependent, best.map({ isSame($0.loss) || loss < $0.loss }) ?? true { hits += 1 }
-    guard !members.contains(where: { isSame($0.loss) }) else { return }
+    guard !members.contains(where: { Self.isSame($0.loss, loss) }) else { return }
     let place = members.firstIndex { loss < $0.loss } ?? members.count
     members.insert(Member(support: support, loss: loss), at: place)
     if members.count > Self.capacity { members.removeLast() }
