@@ -22,6 +22,25 @@ import Testing
       try Portfolio().solve(problem, sparsity: k, on: CPUBackend()).support == optimum.support)
   }
 
+  /// Where all random starts lead to the answer there are no rounds, and they would not change it.
+  @Test(arguments: 1...10 as ClosedRange<UInt64>) func easyProblemsEndBeforeRounds(seed: UInt64)
+    throws
+  {
+    let (synthetic, problem) = try draw(.gaussian(rows: 64, columns: 256), 5, snr: 40, seed: seed)
+    let found = try Portfolio().solve(problem, sparsity: 5, on: CPUBackend())
+    let searched = try Portfolio(rounds: 4).solve(problem, sparsity: 5, on: CPUBackend())
+    #expect(found.rounds == 0 && found.iterations < 3000)
+    #expect(searched.rounds == 4)
+    #expect(found.support == searched.support && found.support == synthetic.support)
+  }
+
+  /// Tabu walks from random supports all lead to .66880, and only long ones on to .66461; descents do not agree.
+  @Test(arguments: [1, 5, 6]) func whatDescentsDisagreeOnIsSearched(seed: UInt64) throws {
+    let problem = try exampleProblem("diabetes", degree: 2)
+    let found = try Portfolio(seed: seed).solve(problem, sparsity: 12, on: CPUBackend())
+    #expect(found.rounds > 0 && found.relativeResidual < 0.66462)
+  }
+
   /// The best known of an independent implementation: .67375 and .65325.
   @Test(arguments: [(10, 0.67376), (20, 0.65326)])
   func diabetesWithProducts(k: Int, best: Double) throws {

@@ -3,8 +3,8 @@ import SparseCore
 
 /// Searches in rounds: walks over exchanges from unlike starts, on all cores at once.
 ///
-/// Probes come first: short walks from random supports, which end where they reach the best loss known. Where all of them do, it
-/// is believed at the price of some hundred exchanges.
+/// Probes come first: descents over exchanges from random supports. A few scouts find out whether all starts lead to the best loss
+/// known; where they do, twenty others confirm it, and it is believed at the price of some hundred exchanges.
 ///
 /// Every round depends on what the rounds before found, and on the seed, and on nothing else: neither on
 /// the number of cores nor on the time. Work is counted in nanoseconds of a model, which knows the shape
@@ -36,6 +36,20 @@ struct RoundSearch: PortfolioMember {
   /// So often the best loss must be reached from nothing known to be believed: after five, 13 of 30 searches of problems whose
   /// best support is hard to find ended at another one.
   private static var believedHits: Int { 20 }
+  /// So many probes are made before twenty: where one of them fails, the others would.
+  private static var scouts: Int { 4 }
+  /// Where scouts find something better, others are sent to that, so often at most.
+  private static var mostBatches: Int { 4 }
+
+  /// What comes before the rounds.
+  enum Probing: Int {
+    /// A few descents from random supports.
+    case scouting
+    /// Many more of them, since all agreed.
+    case confirming
+    /// Nothing.
+    case over
+  }
 
   /// Where a search stands between two rounds, or between a round and the exploration after it.
   struct State: IterationState {
@@ -44,8 +58,9 @@ struct RoundSearch: PortfolioMember {
     var tree: SearchTree?
     /// Whether the best that was known is still to be told.
     var isNew = true
-    /// Whether random supports were tried on it.
-    var isProbed = false
+    /// What probes come next, and how many batches of them were made.
+    var probing = Probing.scouting
+    var batches = 0
     /// How many rounds are done.
     var round = 0
     /// Whether the exploration after a round comes next.
@@ -72,8 +87,8 @@ struct RoundSearch: PortfolioMember {
 
     func write(to writer: inout StateWriter) {
       elite.write(to: &writer)
-      for flag in [isNew, isProbed, explores] { writer.write(flag) }
-      for count in [round, walks, runs] { writer.write(count) }
+      for flag in [isNew, explores] { writer.write(flag) }
+      for count in [probing.rawValue, batches, round, walks, runs] { writer.write(count) }
       writer.write(lossOfRuns)
       writer.write(ifAny: tree) { $1.write(to: &$0) }
     }
@@ -81,9 +96,11 @@ struct RoundSearch: PortfolioMember {
     init(from reader: inout StateReader) throws(RecoveryError) {
       elite = try Elite(from: &reader)
       isNew = try reader.flag()
-      isProbed = try reader.flag()
       explores = try reader.flag()
       let most = 1 << 48
+      let stage = Probing(rawValue: try reader.int(in: 0...2))
+      probing = stage ?? .over
+      batches = try reader.int(in: 0...most)
       round = try reader.int(in: 0...most)
       walks = try reader.int(in: 0...most)
       runs = try reader.int(in: 0...most)
@@ -119,7 +136,7 @@ struct RoundSearch: PortfolioMember {
       !state.isProved(search.best?.residualNorm)
     else { return .end(.converged) }
     let isWhole = workspace.problem.atoms.usableColumns <= WorkingSetSize.few
-    if !state.isProbed, isWhole, let best = state.elite.best?.loss {
+    if state.probing != .over, isWhole, let best = state.elite.best?.loss {
       return try probe(&state, below: best, workspace, search)
     }
     let isBelieved =
@@ -182,8 +199,8 @@ struct RoundSearch: PortfolioMember {
       sets: try ProblemWorkingSets(workspace, sparsity: search.atomCount))
   }
 
-  /// Walks from random supports, and one from the best that is known. They count as hits only where all of them agree: of a problem
-  /// whose best support is hard to find, many starts lead to another one.
+  /// A batch of probes: scouts, or those that confirm what scouts agreed on, and a walk from the best. They count as hits only where
+  /// all of them agree: of a problem whose best support is hard to find, many starts lead to another one.
   private func probe(
     _ state: inout State, below best: Double, _ workspace: Workspace, _ search: Search
   ) throws(RecoveryError) -> Step {
@@ -192,11 +209,13 @@ struct RoundSearch: PortfolioMember {
     )
     let sets = try ProblemWorkingSets(workspace, sparsity: search.atomCount)
     guard case .host(let host) = sets, let known = state.elite.best?.support else {
-      state.isProbed = true
+      state.probing = .over
       return .silent
     }
-    let jobs = (0...Self.believedHits).map { (place) -> SearchJob in
-      var generator = generator(.max, place)
+    let confirms = state.probing == .confirming
+    let places = confirms ? 0...Self.believedHits : 1...Self.scouts
+    let jobs = places.map { (place) -> SearchJob in
+      var generator = generator(-1 - state.batches, place)
       let method: SearchJob.Method =
         place == 0
         ? .walk(
@@ -204,9 +223,9 @@ struct RoundSearch: PortfolioMember {
           patience: min(
             SwapWalk.patience(sparsity: plan.sparsity, &generator), plan.mostPatience),
           bansNeighbours: false, isIndependent: false)
-        : .probe(
+        : .descent(
           from: generator.sample(plan.sparsity, of: plan.usable.count).map { plan.usable[$0] },
-          below: best, bansNeighbours: place % 2 == 1)
+          leader: best)
       return SearchJob(
         method: method, problem: workspace.problem, explained: search.explainedLoss,
         generator: generator)
@@ -218,12 +237,17 @@ struct RoundSearch: PortfolioMember {
     if isCut, let reason = interruption.reason {
       return try cut(reason, findings, workspace, search)
     }
-    state.isProbed = true
     let agree = findings.allSatisfy { Elite.isSame($0.loss, best) }
+    let isBetter = findings.contains { $0.loss < best && !Elite.isSame($0.loss, best) }
+    state.batches += 1
+    state.probing =
+      if isBetter { state.batches < Self.mostBatches ? .scouting : .over } else {
+        agree && !confirms ? .confirming : .over
+      }
     return Step(
       try findings.map { (finding) throws(RecoveryError) in
         state.elite.insert(
-          finding.support, finding.loss, isIndependent: finding.isIndependent && agree)
+          finding.support, finding.loss, isIndependent: finding.isIndependent && confirms && agree)
         return try candidate(finding, workspace)
       })
   }

@@ -9,8 +9,8 @@ struct SearchJob: Sendable {
   enum Method: Sendable {
     /// A walk from a support.
     case walk(from: [Int], patience: Int, bansNeighbours: Bool, isIndependent: Bool)
-    /// A short walk from a support that nothing known led to, which ends at a squared loss that is `below`, or as good.
-    case probe(from: [Int], below: Double, bansNeighbours: Bool)
+    /// A descent from a support that nothing known led to; from a squared loss smaller than the best known, `leader`, a short walk.
+    case descent(from: [Int], leader: Double)
     /// Runs of message passing, and a short walk from what they name if it is nearly as good as the best
     /// squared loss known, `leader`.
     case messages([VAMPRun], VectorAMP, leader: Double)
@@ -46,13 +46,8 @@ struct SearchJob: Sendable {
       var found = try walk(support, patience, bansNeighbours, on: &sets, while: mayGoOn)
       found?.isIndependent = isIndependent
       return found
-    case .probe(let support, let known, let bansNeighbours):
-      let target = max(explained, known * (1 + SwapWalk.leastChange))
-      var found = try walk(
-        support, Self.shortPatience(support.count), bansNeighbours, target: target, on: &sets,
-        while: mayGoOn)
-      found?.isIndependent = true
-      return found
+    case .descent(let support, let leader):
+      return try descend(support, leader, on: &sets, while: mayGoOn)
     case .messages(let runs, let messages, let leader):
       return try pass(runs, messages, leader, on: &sets, while: mayGoOn)
     }
@@ -68,6 +63,23 @@ struct SearchJob: Sendable {
     let isCut = try walk.advance(.max / 2, on: &sets, while: mayGoOn)
     guard !isCut || walk.best.loss < .infinity else { return nil }
     return Finding(support: walk.best.support, loss: walk.best.loss, steps: walk.steps)
+  }
+
+  private func descend<Sets: WorkingSets>(
+    _ support: [Int], _ leader: Double, on sets: inout Sets, while mayGoOn: () -> Bool
+  ) throws(RecoveryError) -> Finding? {
+    let target = max(explained, leader * (1 + SwapWalk.leastChange))
+    var found = try walk(support, 0, false, target: target, on: &sets, while: mayGoOn)
+    if let better = found, better.loss > explained, better.loss < leader,
+      !Elite.isSame(better.loss, leader)
+    {
+      // Others will be compared with this, so that it has to be as good as it can be.
+      let patience = Self.shortPatience(support.count)
+      found = try walk(better.support, patience, false, on: &sets, while: mayGoOn) ?? better
+      found?.steps += better.steps
+    }
+    found?.isIndependent = true
+    return found
   }
 
   private func pass<Sets: WorkingSets>(
@@ -102,7 +114,8 @@ struct SearchJob: Sendable {
     return best
   }
 
-  /// For how many steps a short walk goes on without anything better: from what a run of message passing names, and of a probe.
+  /// For how many steps a short walk goes on without anything better: from what a run of message passing names, or what
+  /// a descent found.
   static func shortPatience(_ sparsity: Int) -> Int { 2 * sparsity + 50 }
 
   /// A support is worth a walk if its squared loss is at most this much larger than the best.
