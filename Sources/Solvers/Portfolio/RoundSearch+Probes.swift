@@ -20,13 +20,13 @@ extension RoundSearch {
   /// A batch of probes: scouts, or those that confirm what scouts agreed on, and a walk from the best. They count as hits only where
   /// all of them agree: of a problem whose best support is hard to find, many starts lead to another one.
   func probe(
-    _ state: inout State, below best: Double, _ workspace: Workspace, _ search: Search
+    _ state: inout State, _ best: Elite.Member, _ workspace: Workspace, _ search: Search
   ) throws(RecoveryError) -> Step {
     let plan = SearchPlan(
       workspace.problem, sparsity: search.atomCount, memory: workspace.cache.bytes, threads: threads
     )
     let sets = try ProblemWorkingSets(workspace, sparsity: search.atomCount)
-    guard case .host(let host) = sets, let known = state.elite.best?.support else {
+    guard case .host(let host) = sets else {
       state.probing = .over
       return .silent
     }
@@ -37,13 +37,10 @@ extension RoundSearch {
       let method: SearchJob.Method =
         place == 0
         ? .walk(
-          from: known,
-          patience: min(
-            SwapWalk.patience(sparsity: plan.sparsity, &generator), plan.mostPatience),
-          bansNeighbours: false, isIndependent: false)
+          from: best.support, patience: plan.patience(&generator), bansNeighbours: false,
+          isIndependent: false)
         : .descent(
-          from: generator.sample(plan.sparsity, of: plan.usable.count).map { plan.usable[$0] },
-          leader: best)
+          from: Elite.random(plan.sparsity, of: plan.usable, &generator), leader: best.loss)
       return SearchJob(
         method: method, problem: workspace.problem, explained: search.explainedLoss,
         generator: generator)
@@ -55,8 +52,8 @@ extension RoundSearch {
     if isCut, let reason = interruption.reason {
       return try cut(reason, findings, workspace, search)
     }
-    let agree = findings.allSatisfy { Elite.isSame($0.loss, best) }
-    let isBetter = findings.contains { $0.loss < best && !Elite.isSame($0.loss, best) }
+    let agree = findings.allSatisfy { Elite.isSame($0.loss, best.loss) }
+    let isBetter = findings.contains { Elite.isBetter($0.loss, than: best.loss) }
     state.batches += 1
     state.probing =
       if isBetter { state.batches < Self.mostBatches ? .scouting : .over } else {

@@ -36,6 +36,7 @@ struct RoundSearch: PortfolioMember {
   /// So often the best loss must be reached from nothing known to be believed: after five, 13 of 30 searches of problems whose
   /// best support is hard to find ended at another one.
   static var believedHits: Int { 20 }
+
   /// Where a search stands between two rounds, or between a round and the exploration after it.
   struct State: IterationState {
     var elite: Elite
@@ -121,8 +122,8 @@ struct RoundSearch: PortfolioMember {
       !state.isProved(search.best?.residualNorm)
     else { return .end(.converged) }
     let isWhole = workspace.problem.atoms.usableColumns <= WorkingSetSize.few
-    if state.probing != .over, isWhole, let best = state.elite.best?.loss {
-      return try probe(&state, below: best, workspace, search)
+    if state.probing != .over, isWhole, let best = state.elite.best {
+      return try probe(&state, best, workspace, search)
     }
     let isBelieved =
       effort == .normal && rounds == nil && isWhole && state.elite.hits >= Self.believedHits
@@ -403,9 +404,8 @@ struct RoundSearch: PortfolioMember {
       support = state.elite.start(
         state.walks, of: plan.sparsity, among: plan.usable, &generator)
     }
-    let patience = SwapWalk.patience(sparsity: plan.sparsity, &generator)
     return .walk(
-      from: support, patience: min(patience, plan.mostPatience),
+      from: support, patience: plan.patience(&generator),
       bansNeighbours: state.walks % 2 == 1, isIndependent: Elite.isIndependent(state.walks))
   }
 }

@@ -70,9 +70,7 @@ struct SearchJob: Sendable {
   ) throws(RecoveryError) -> Finding? {
     let target = max(explained, leader * (1 + SwapWalk.leastChange))
     var found = try walk(support, 0, false, target: target, on: &sets, while: mayGoOn)
-    if let better = found, better.loss > explained, better.loss < leader,
-      !Elite.isSame(better.loss, leader)
-    {
+    if let better = found, better.loss > explained, Elite.isBetter(better.loss, than: leader) {
       // Others will be compared with this, so that it has to be as good as it can be.
       let patience = Self.shortPatience(support.count)
       found = try walk(better.support, patience, false, on: &sets, while: mayGoOn) ?? better

@@ -89,6 +89,11 @@ struct SearchPlan {
     workers = max(1, min(cores, memory / max(bytes, 1)))
   }
 
+  /// How long a walk goes on without anything better, drawn.
+  func patience(_ generator: inout SeededGenerator) -> Int {
+    min(SwapWalk.patience(sparsity: sparsity, &generator), mostPatience)
+  }
+
   /// Whether message passing has not had its share of the work, after so many runs and walks.
   func prefersMessages(runs: Int, walks: Int, isPromising: Bool) -> Bool {
     let share = isPromising || isWhole ? Self.messageShare : Self.smallMessageShare

@@ -30,12 +30,17 @@ struct Elite: Sendable, Equatable {
     abs(loss - other) <= SwapWalk.leastChange * max(loss, other)
   }
 
+  /// Whether a loss is smaller by more than rounding.
+  static func isBetter(_ loss: Double, than other: Double) -> Bool {
+    loss < other && !isSame(loss, other)
+  }
+
   /// Takes in what a search found.
   ///
   /// - Parameter isIndependent: whether it began from nothing that was known.
   mutating func insert(_ support: [Int], _ loss: Double, isIndependent: Bool = false) {
     guard loss.isFinite else { return }
-    if let best, !Self.isSame(best.loss, loss), loss < best.loss { hits = 0 }
+    if let best, Self.isBetter(loss, than: best.loss) { hits = 0 }
     if isIndependent, best.map({ Self.isSame($0.loss, loss) || loss < $0.loss }) ?? true {
       hits += 1
     }
@@ -54,7 +59,7 @@ struct Elite: Sendable, Equatable {
   func start(
     _ number: Int, of count: Int, among usable: [Int], _ generator: inout SeededGenerator
   ) -> [Int] {
-    guard let best else { return generator.sample(count, of: usable.count).map { usable[$0] } }
+    guard let best else { return Self.random(count, of: usable, &generator) }
     func perturbed(_ share: Double) -> [Int] {
       var support = best.support
       let others = max(count - support.count, 0)
@@ -64,13 +69,18 @@ struct Elite: Sendable, Equatable {
     }
     switch number % 3 {
     case _ where Self.isIndependent(number):
-      return generator.sample(count, of: usable.count).map { usable[$0] }
+      return Self.random(count, of: usable, &generator)
     case 0: return perturbed(Self.largeShare)
     case 1 where members.count > 1:
       return merged(of: count, among: usable, &generator)
     default: return perturbed(Self.smallShare)
     }
   }
+
+  /// A support that nothing known led to.
+  static func random(
+    _ count: Int, of usable: [Int], _ generator: inout SeededGenerator
+  ) -> [Int] { generator.sample(count, of: usable.count).map { usable[$0] } }
 
   /// Whether walk number `number` starts from a random support.
   static func isIndependent(_ number: Int) -> Bool { number % 3 == 2 }
