@@ -78,7 +78,7 @@ sanitize: setup ## run the tests that touch memory most under the address saniti
 
 RACES = --filter 'CPUBackendTests|LeastSquaresTests|MatrixFilesTests|ExperimentsTests|BenchmarkingTests|ChartsTests' \
   --filter 'seaTests|CrossingTests|ConcurrencyTests|DeterminismTests|ManyTests|CheckpointTests' \
-  --filter 'OnDevice/(AtOnce|Lifetimes)' --skip 'BenchTests|ScalingFile|wrongUsage|DocumentationTests'
+  --filter 'SideBySideTests|anyNumberOfThreads' --filter 'OnDevice/(AtOnce|Lifetimes)' --skip 'BenchTests|ScalingFile|wrongUsage|DocumentationTests'
 races: setup ## run the tests with threads under the thread sanitizer
 	$(POCL) TSAN_OPTIONS=$(MEMORY):suppressions=$(CURDIR)/Tests/thread-sanitizer.txt \
 	  $(TEST) --sanitize thread --scratch-path .build/thread $(RACES)

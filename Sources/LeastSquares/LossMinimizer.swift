@@ -23,12 +23,15 @@ package struct LossMinimizer {
 
   /// So many minima are kept at most: those of some exchanges, which are looked through faster than one is computed.
   private static var mostKept: Int { 64 }
-  /// And no more than take 256 MB, but one.
-  private static var keptBytes: Int { 1 << 28 }
+  /// And no more than take so many bytes, but one.
+  private let keptBytes: Int
 
   /// Prepares for any supports. Nothing is computed yet.
-  package init(_ problem: RecoveryProblem) {
+  ///
+  /// - Parameter count: how many of these share the 256 MB that minima may take.
+  package init(_ problem: RecoveryProblem, oneOf count: Int = 1) {
     LinearAlgebra.prepare()
+    keptBytes = (1 << 28) / count
     self.problem = problem
     losses = problem.presentObservations.map { WeightedLoss(problem, $0) }
     basis = problem.atoms.transform?.basis ?? []
@@ -161,7 +164,7 @@ package struct LossMinimizer {
     // The columns, the prediction and what is made of it.
     let bytes = 8 * losses.count * problem.rows * (basis.count + support.count + 8)
     latest.append((support, minima))
-    let most = max(1, min(Self.mostKept, Self.keptBytes / bytes))
+    let most = max(1, min(Self.mostKept, keptBytes / bytes))
     latest.removeFirst(max(0, latest.count - most))
     return minima
   }

@@ -214,4 +214,24 @@ import Testing
     #expect(found.attempts.last?.solver == LossSearch.name && found.rounds > 2)
     #expect(again.rounds == found.rounds && Outcome(again) == Outcome(found))
   }
+
+  /// Descents and fits side by side, with more atoms than a descent looks at, so that they share the engine: the same answer,
+  /// work and passes.
+  @Test(arguments: names) func anyNumberOfThreadsFindsTheSame(name: String) throws {
+    let problem = try Sample(name, rows: 600, columns: 460, seed: 6).problem()
+    func solve(_ threads: Int) throws -> SparseSolution {
+      var elite = Elite()
+      elite.insert([0, 1, 2, 3], .greatestFiniteMagnitude)
+      let search = LossSearch(
+        elite: elite, rounds: nil, share: 8, effort: .normal, seed: 1, limits: Limits(),
+        threads: threads)
+      return try search.solve(problem, sparsity: 4, on: CPUBackend())
+    }
+    let alone = try solve(1)
+    #expect(alone.matrixPasses > 0 && alone.iterations > 1)
+    for threads in [2, 8] {
+      let found = try solve(threads)
+      #expect(Outcome(found) == Outcome(alone) && found.rounds == alone.rounds)
+    }
+  }
 }

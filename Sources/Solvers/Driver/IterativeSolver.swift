@@ -92,7 +92,7 @@ public struct Step {
 }
 
 /// A support that was evaluated.
-public struct Candidate {
+public struct Candidate: Sendable {
   /// At most k atoms, in ascending order.
   public let support: [Int]
   /// ‖A x − y‖₂ for the scaled observation; with a ridge, and under another loss, the root of twice the loss.

@@ -26,6 +26,9 @@ struct LossExchanges {
 
   private let workspace: Workspace
   private let interruption: Interruption
+  private let turns: Turns?
+  /// What exchanges are fitted on side by side; one after another where it is empty.
+  var helpers: [Workspace] = []
   private let fitWork: FitWork
   private var tried: Set<[Int]> = []
 
@@ -39,8 +42,13 @@ struct LossExchanges {
   /// - Parameters:
   ///   - mostNumbers: 64 MB unless given.
   ///   - interruption: ends it with what was fitted until then.
-  init(_ workspace: Workspace, mostNumbers: Int = 1 << 23, until interruption: Interruption) {
+  ///   - turns: taken to use the engine, where others use it at the same time; nothing else of the workspace is shared then.
+  init(
+    _ workspace: Workspace, mostNumbers: Int = 1 << 23, until interruption: Interruption,
+    taking turns: Turns? = nil
+  ) {
     (self.workspace, self.mostNumbers, self.interruption) = (workspace, mostNumbers, interruption)
+    self.turns = turns
     fitWork = FitWork(workspace.problem)
   }
 
@@ -114,7 +122,11 @@ struct LossExchanges {
       return problem.atoms.usable.filter { !inside.contains($0) }
     }
     work += fitWork.pass(over: problem.columns)
-    return try workspace.strongest(most, at: x).support.filter { !inside.contains($0) }
+    func strongest() throws(RecoveryError) -> [Int] {
+      try workspace.strongest(most, at: x).support
+    }
+    let leading = if let turns { try turns.take(strongest) } else { try strongest() }
+    return leading.filter { !inside.contains($0) }
   }
 
   private mutating func model(
@@ -127,19 +139,52 @@ struct LossExchanges {
   private mutating func firstBetter(
     _ moves: [LossModel.Move], than x: Iterate, _ candidates: [Int]
   ) throws(RecoveryError) -> Iterate? {
+    guard helpers.isEmpty else {
+      let supports = moves.map { x.support.exchanging($0.place, for: candidates[$0.entry]) }
+      return try firstBetter(supports.filter { tried.insert($0).inserted }, than: x)
+    }
     for move in moves where mayGoOn {
       if let next = try attempt(candidates[move.entry], at: move.place, of: x) { return next }
     }
     return nil
   }
 
+  /// The first of some supports that lowers the loss, of those whose fits are within the work: they are fitted side by side.
+  private mutating func firstBetter(
+    _ supports: [[Int]], than x: Iterate
+  ) throws(RecoveryError) -> Iterate? {
+    guard mayGoOn else { return nil }
+    struct Fitted: Sendable {
+      let candidate: Candidate
+      let work: Double
+      /// Nil where it is no better.
+      let next: Iterate?
+    }
+    nonisolated(unsafe) let helpers = helpers
+    let fitWork = fitWork
+    let (findings, _) = try SideBySide.run(
+      supports.count, workers: helpers.count, until: interruption, limit: mostWork - work,
+      cost: { $0.next == nil ? $0.work : .infinity }
+    ) { (place, worker, _) throws(RecoveryError) in
+      let support = supports[place]
+      let fit = try helpers[worker].minimizer.minimize(onto: support)
+      let next = Iterate(support: support, projection: fit.projection)
+      return Fitted(
+        candidate: Candidate(next), work: fitWork.fit(fit, of: support.count),
+        next: Self.isBetter(next, than: x) ? next : nil)
+    }
+    for fitted in findings {
+      work += fitted.work
+      fits.append(fitted.candidate)
+    }
+    return findings.last?.next
+  }
+
   /// What the exchange leads to, if it is new and lowers the loss.
   private mutating func attempt(
     _ atom: Int, at place: Int, of x: Iterate
   ) throws(RecoveryError) -> Iterate? {
-    var support = x.support
-    support[place] = atom
-    support.sort()
+    let support = x.support.exchanging(place, for: atom)
     guard tried.insert(support).inserted else { return nil }
     let next = try fit(support)
     fits.append(Candidate(next))

@@ -1,9 +1,10 @@
+import LeastSquares
 import SparseCore
 
 /// Searches in rounds under any loss: descents over exchanges from unlike starts.
 ///
-/// Every round depends on what the rounds before found, and on the seed, and on nothing else. Work is counted as
-/// ``FitWork`` has it, and no clock decides.
+/// Every round depends on what the rounds before found, and on the seed, and on nothing else: its descents run side by side,
+/// and find the same however many do. Work is counted as ``FitWork`` has it, and no clock decides.
 struct LossSearch: PortfolioMember {
   static let name = RoundSearch.name
 
@@ -16,6 +17,8 @@ struct LossSearch: PortfolioMember {
   var effort: Effort
   var seed: UInt64
   var limits: Limits
+  /// How many descents run at once, or nil for one a core.
+  var threads: Int?
 
   /// It does.
   var minimizesAnyLoss: Bool { true }
@@ -136,6 +139,7 @@ struct LossSearch: PortfolioMember {
     let interruption = search.interruption
     var exchanges = LossExchanges(workspace, until: interruption)
     exchanges.mostWork = polishWork(state) - state.polishing
+    exchanges.helpers = helpers(of: workspace)
     var count = 0
     var next = try exchanges.better(than: exchanges.fit(best.support), .all)
     count += exchanges.fits.count
@@ -156,45 +160,83 @@ struct LossSearch: PortfolioMember {
     return Step([Candidate(next, untold: count - 1)])
   }
 
-  /// Descents one after another. Of a round that the time cuts short nothing counts but where it is the first, so that the
-  /// number of rounds says what was found.
+  /// Workspaces for fits side by side, one for each worker.
+  private func helpers(of workspace: Workspace) -> [Workspace] {
+    let count = max(1, min(threads ?? AvailableCores.count, Self.descents))
+    return (0..<count).map { _ in
+      let helper = workspace.apart()
+      helper.minimizer = LossMinimizer(helper.problem, oneOf: count)
+      return helper
+    }
+  }
+
+  /// What a descent came to.
+  private struct Descended: Sendable {
+    /// Nil where the loss failed.
+    let end: Candidate?
+    let isIndependent: Bool
+    let work: Double
+    let passes: Int
+  }
+
+  /// Descents side by side, until their work is what is left. Of a round that the time cuts short nothing counts but where it is
+  /// the first, so that the number of rounds says what was found.
   private func round(
     _ state: inout State, _ workspace: Workspace, _ search: Search
   ) throws(RecoveryError) -> Step {
+    let (isFirst, elite, first) = (state.round == 0, state.elite, state.descents)
+    let left = mostWork.map { $0 - state.work } ?? .infinity
+    let (turns, count) = (Turns(), search.atomCount)
+    // They take turns at the engine, which is all that they share.
+    nonisolated(unsafe) let helpers = helpers(of: workspace)
     let interruption = search.interruption
-    let isFirst = state.round == 0
-    var found: [Candidate] = []
-    for _ in 0..<Self.descents where interruption.reason == nil {
+    let (ended, areCut) = try SideBySide.run(
+      Self.descents, workers: helpers.count, until: interruption, limit: left, cost: \.work
+    ) { (place, worker, interruption) throws(RecoveryError) in
       var exchanges = LossExchanges(
-        workspace, mostNumbers: Self.mostNumbers, until: interruption)
-      if let mostWork {
-        guard state.work < mostWork else { break }
-        exchanges.mostWork = mostWork - state.work
-      }
-      let number = state.descents
-      state.descents += 1
-      do throws(RecoveryError) {
-        let start = try start(number, state.elite, workspace, search.atomCount, &exchanges)
-        let (x, count) = try descend(from: exchanges.fit(start), &exchanges)
-        found.append(Candidate(x, untold: count))
-        state.elite.insert(
-          x.support, x.residualNorm * x.residualNorm, isIndependent: Self.isIndependent(number))
-      } catch {
-        switch error {
-        // Of a start that the loss fails nothing is known; others are left.
-        case .lossFailure, .resultOverflow: break
-        default: throw error
-        }
-      }
-      state.work += exchanges.work + Self.leastWork
+        helpers[worker], mostNumbers: Self.mostNumbers, until: interruption, taking: turns)
+      exchanges.mostWork = left
+      return try descent(first + place, elite, helpers[worker], count, &exchanges)
     }
-    if let reason = interruption.reason {
+    let found = ended.compactMap(\.end)
+    workspace.matrixPasses += ended.reduce(0) { $0 + $1.passes }
+    if areCut, let reason = interruption.reason {
       let best = found.min { $0.residualNorm < $1.residualNorm }
       return reason == .time && !isFirst
         ? search.cut() : best.map { .cut($0, reason) } ?? search.cut()
     }
+    state.descents += ended.count
+    for descent in ended {
+      state.work += descent.work
+      guard let end = descent.end else { continue }
+      state.elite.insert(
+        end.support, end.residualNorm * end.residualNorm, isIndependent: descent.isIndependent)
+    }
     if mostWork.map({ state.work < $0 }) ?? true { state.round += 1 }
     return found.isEmpty ? .silent : Step(found)
+  }
+
+  /// One of the descents of a round.
+  private func descent(
+    _ number: Int, _ elite: Elite, _ workspace: Workspace, _ count: Int,
+    _ exchanges: inout LossExchanges
+  ) throws(RecoveryError) -> Descended {
+    let passes = workspace.matrixPasses
+    var end: Candidate?
+    do throws(RecoveryError) {
+      let start = try start(number, elite, workspace, count, &exchanges)
+      let (x, fits) = try descend(from: exchanges.fit(start), &exchanges)
+      end = Candidate(x, untold: fits)
+    } catch {
+      switch error {
+      // Of a start that the loss fails nothing is known; others are left.
+      case .lossFailure, .resultOverflow: break
+      default: throw error
+      }
+    }
+    return Descended(
+      end: end, isIndependent: Self.isIndependent(number), work: exchanges.work + Self.leastWork,
+      passes: workspace.matrixPasses - passes)
   }
 
   /// Exchanges for as long as one that is ranked first lowers the loss. With the number of fits.

@@ -189,7 +189,8 @@ public struct Portfolio: ResumableSolver {
     let elite = attempts.elite
     return try attempts.run(observer) { limits in
       LossSearch(
-        elite: elite, rounds: rounds, share: share, effort: effort, seed: seed, limits: limits)
+        elite: elite, rounds: rounds, share: share, effort: effort, seed: seed, limits: limits,
+        threads: threads)
     }
   }
 

@@ -47,7 +47,7 @@ extension RoundSearch {
     }
     workspace.forget()
     let interruption = search.interruption
-    let (findings, isCut) = try SearchRound.run(
+    let (findings, isCut) = try SearchJob.run(
       jobs, on: host, workers: plan.workers, until: interruption)
     if isCut, let reason = interruption.reason {
       return try cut(reason, findings, workspace, search)

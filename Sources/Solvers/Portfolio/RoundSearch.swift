@@ -200,7 +200,7 @@ struct RoundSearch: PortfolioMember {
       let jobs = try jobs(
         min(max(due, Self.fewestJobs), Self.jobs), &state, tools.plan, tools.messages, workspace,
         search.explainedLoss)
-      (findings, isCut) = try SearchRound.run(
+      (findings, isCut) = try SearchJob.run(
         jobs, on: host, workers: tools.plan.workers, until: interruption)
     case .engine(var engine):
       let jobs = try jobs(1, &state, tools.plan, nil, workspace, search.explainedLoss)

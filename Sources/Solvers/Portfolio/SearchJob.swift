@@ -1,7 +1,5 @@
-import Dispatch
 import LeastSquares
 import SparseCore
-import Synchronization
 
 /// One search among the many of a round. On working sets of the host it may run on any thread.
 struct SearchJob: Sendable {
@@ -120,54 +118,19 @@ struct SearchJob: Sendable {
   static var promise: Double { 1.3 }
 }
 
-/// Jobs that run side by side, and whose findings do not depend on how many do.
-enum SearchRound {
-  /// The findings in the order of the jobs, up to the first that leaves nothing to explain: those behind
-  /// it are given up. And whether jobs were cut short: their findings are the best until then.
+extension SearchJob {
+  /// What jobs find that run side by side, up to the first that leaves nothing to explain, and whether they were cut short, as
+  /// ``SideBySide`` has it.
   static func run(
     _ jobs: [SearchJob], on sets: HostWorkingSets, workers: Int, until interruption: Interruption
-  ) throws(RecoveryError) -> (findings: [SearchJob.Finding], areCut: Bool) {
-    struct State: Sendable {
-      var next = 0
-      var last = Int.max
-      var areCut = false
-      var results: [Result<SearchJob.Finding, RecoveryError>?]
+  ) throws(RecoveryError) -> (findings: [Finding], areCut: Bool) {
+    guard let explained = jobs.first?.explained else { return ([], false) }
+    return try SideBySide.run(
+      jobs.count, workers: workers, until: interruption, limit: 1,
+      cost: { $0.loss <= explained ? 1 : 0 }
+    ) { (place, _, interruption) throws(RecoveryError) in
+      var own = sets
+      return try jobs[place].run(on: &own) { interruption.reason == nil }
     }
-    let state = Mutex(State(results: Array(repeating: nil, count: jobs.count)))
-    @Sendable func mayGoOn(_ place: Int) -> Bool {
-      let isOver = interruption.reason != nil
-      return state.withLock { state in
-        guard place <= state.last else { return false }
-        state.areCut = state.areCut || isOver
-        return !isOver
-      }
-    }
-    DispatchQueue.concurrentPerform(iterations: max(1, min(workers, jobs.count))) { _ in
-      while true {
-        let place = state.withLock { state in
-          defer { state.next += 1 }
-          return state.next
-        }
-        guard place < jobs.count, mayGoOn(place) else { return }
-        let result: Result<SearchJob.Finding, RecoveryError>?
-        var own = sets
-        do throws(RecoveryError) {
-          result = try jobs[place].run(on: &own) { mayGoOn(place) }.map { .success($0) }
-        } catch {
-          result = .failure(error)
-        }
-        state.withLock { state in
-          state.results[place] = result
-          if case .success(let finding) = result, finding.loss > jobs[place].explained { return }
-          if result != nil { state.last = min(state.last, place) }
-        }
-      }
-    }
-    let end = state.withLock { $0 }
-    var findings: [SearchJob.Finding] = []
-    for result in end.last == .max ? end.results[...] : end.results[...end.last] {
-      if let finding = try result?.get() { findings.append(finding) }
-    }
-    return (findings, end.areCut)
   }
 }

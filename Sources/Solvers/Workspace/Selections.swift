@@ -124,6 +124,13 @@ extension [Int] {
   /// S ∪ T, for disjoint S and T.
   func union(_ others: [Int]) -> [Int] { (self + others).sorted() }
 
+  /// S with j ∉ S in place of the atom at `place`.
+  func exchanging(_ place: Int, for atom: Int) -> [Int] {
+    var support = self
+    support[place] = atom
+    return support.sorted()
+  }
+
   /// S without {j}.
   func removing(_ atom: Int) -> [Int] { filter { $0 != atom } }
 }
