@@ -78,6 +78,8 @@ import Testing
     let engine = try CPUBackend().load(problem.atoms, precision: .double)
     let all = try Exhaustive().solve(problem, sparsity: 3, on: CPUBackend())
     #expect(all.iterations == 364 && all.stopReason == .converged)
+    let alone = try Exhaustive().solve(problem, sparsity: 3, on: CPUBackend(threads: 1))
+    #expect(Outcome(alone) == Outcome(all))
     var bounded = Exhaustive()
     // Some two hundred fits.
     bounded.mostWork = 200 * FitWork(problem).usualFit(of: 3)

@@ -73,7 +73,8 @@ public struct Exhaustive: IterativeSolver {
   /// About 6 · p flops a support, p = min(m, n + 1), or n + 1 with a ridge, and none of them on the
   /// engine; with signs, a projection for every support that could be better without them.
   /// 8 · p · n · k bytes. The observer hears of every support that is better than those before, and of
-  /// the best one again every 65536 supports. Under another loss a fit a support, and the best of 64 at a time.
+  /// the best one again every 65536 supports. Under another loss a fit a support on all threads, and the best of 64
+  /// at a time.
   public func step(
     _ state: inout State, _ workspace: Workspace, _ search: Search
   ) throws(RecoveryError) -> Step {

@@ -23,28 +23,60 @@ public struct SupportFits: IterationState {
     next = Array(0..<atomCount)
   }
 
-  /// So many are fitted between two reports: some milliseconds.
+  /// So many are fitted between two reports: some milliseconds of a processor.
   private static var fitsInReport: Int { 64 }
+  /// So many by one thread, one after another: each has all atoms but one or two of the one before.
+  private static var fitsInPart: Int { 4 }
 
   /// Whether none is left.
   var isComplete: Bool { next == nil }
 
-  /// Fits some supports; nil when none is left.
+  /// Fits some supports, side by side; nil when none is left. Any number of threads gives the same.
   mutating func report(_ workspace: Workspace) throws(RecoveryError) -> Report? {
-    let model = FitWork(workspace.problem)
-    var best: Iterate?
-    var tried = 0
-    while let places = next, tried < Self.fitsInReport {
-      let support = places.map { columns[$0] }
-      let fit = try workspace.minimizer.minimize(onto: support)
-      areAttained = areAttained && fit.isAttained
-      work += model.fit(fit, of: support.count)
-      let x = Iterate(support: support, projection: fit.projection)
-      if best.map({ x.residualNorm < $0.residualNorm }) ?? true { best = x }
-      tried += 1
+    let supports = takeNext(Self.fitsInReport)
+    let parts = stride(from: 0, to: supports.count, by: Self.fitsInPart).map {
+      Array(supports[$0..<min($0 + Self.fitsInPart, supports.count)])
+    }
+    let problem = workspace.problem
+    let fitted = try concurrently(parts, threads: workspace.engine.threads) {
+      (part) throws(RecoveryError) in try FittedPart(part, of: problem)
+    }
+    areAttained = areAttained && fitted.allSatisfy(\.areAttained)
+    work += fitted.reduce(0) { $0 + $1.work }
+    let bests = fitted.compactMap(\.best)
+    return bests.min { $0.residualNorm < $1.residualNorm }.map {
+      Report(best: $0, tried: supports.count)
+    }
+  }
+
+  /// What some supports come to.
+  private struct FittedPart: Sendable {
+    /// The first of the best.
+    private(set) var best: Iterate?
+    private(set) var areAttained = true
+    private(set) var work = 0.0
+
+    init(_ supports: [[Int]], of problem: RecoveryProblem) throws(RecoveryError) {
+      let model = FitWork(problem)
+      var minimizer = LossMinimizer(problem)
+      for support in supports {
+        let fit = try minimizer.minimize(onto: support)
+        areAttained = areAttained && fit.isAttained
+        work += model.fit(fit, of: support.count)
+        let x = Iterate(support: support, projection: fit.projection)
+        if best.map({ x.residualNorm < $0.residualNorm }) ?? true { best = x }
+      }
+    }
+  }
+
+  /// The next supports in their order, at most `count`.
+  private mutating func takeNext(_ count: Int) -> [[Int]] {
+    var supports: [[Int]] = []
+    while let places = next, supports.count < count {
+      supports.append(places.map { columns[$0] })
       next = successor(of: places)
     }
-    return best.map { Report(best: $0, tried: tried) }
+    return supports
   }
 
   private func successor(of places: [Int]) -> [Int]? {
