@@ -139,21 +139,33 @@ struct LossExchanges {
   private mutating func firstBetter(
     _ moves: [LossModel.Move], than x: Iterate, _ candidates: [Int]
   ) throws(RecoveryError) -> Iterate? {
-    guard helpers.isEmpty else {
-      let supports = moves.map { x.support.exchanging($0.place, for: candidates[$0.entry]) }
-      return try firstBetter(supports.filter { tried.insert($0).inserted }, than: x)
-    }
+    guard helpers.isEmpty else { return try firstBetterSideBySide(moves, than: x, candidates) }
     for move in moves where mayGoOn {
       if let next = try attempt(candidates[move.entry], at: move.place, of: x) { return next }
     }
     return nil
   }
 
-  /// The first of some supports that lowers the loss, of those whose fits are within the work: they are fitted side by side.
+  /// The same of fits side by side, of which those within the work count: some at a time, since most moves may never be tried.
+  private mutating func firstBetterSideBySide(
+    _ moves: [LossModel.Move], than x: Iterate, _ candidates: [Int]
+  ) throws(RecoveryError) -> Iterate? {
+    for start in stride(from: 0, to: moves.count, by: Self.fitsAtOnce) where mayGoOn {
+      let supports = moves[start..<min(start + Self.fitsAtOnce, moves.count)].map {
+        x.support.exchanging($0.place, for: candidates[$0.entry])
+      }
+      let untried = supports.filter { tried.insert($0).inserted }
+      if let next = try firstBetter(untried, than: x) { return next }
+    }
+    return nil
+  }
+
+  private static var fitsAtOnce: Int { 256 }
+
+  /// The first of some supports that lowers the loss.
   private mutating func firstBetter(
     _ supports: [[Int]], than x: Iterate
   ) throws(RecoveryError) -> Iterate? {
-    guard mayGoOn else { return nil }
     struct Fitted: Sendable {
       let candidate: Candidate
       let work: Double
