@@ -20,7 +20,7 @@ public protocol Backend: Sendable {
 ///
 /// m is the number of rows, n of columns, D the diagonal of column scales, b the bytes of a number
 /// in the engine's precision. Every reduction has a fixed order: two runs on one device give the
-/// same bits. An engine serves one solve at a time. Every requirement throws
+/// same bits. An engine serves one solve at a time, whose threads call it in turns. Every requirement throws
 /// ``RecoveryError/deviceFailure(device:call:code:detail:)`` when the device does.
 public protocol Engine: AnyObject {
   /// Which engine this is.
