@@ -56,12 +56,18 @@ import Testing
   /// A job that ends when it is told to, with what it has; those that had not begun have nothing.
   @Test(arguments: [1, 4]) func jobsAreCutShort(workers: Int) throws {
     let isOver = Atomic(false)
+    let ended = Atomic(0)
     let (findings, areCut) = try SideBySide.run(
       8, workers: workers,
       until: Interruption(deadline: nil) { isOver.load(ordering: .relaxed) }, limit: 100,
       cost: \.cost
     ) { (place, _, interruption) throws(RecoveryError) in
-      if place == 2 { isOver.store(true, ordering: .relaxed) }
+      if place < 2 { ended.add(1, ordering: .relaxed) }
+      // Not before the first two are under way, whose worker may have been kept from them.
+      if place == 2 {
+        while ended.load(ordering: .relaxed) < 2 {}
+        isOver.store(true, ordering: .relaxed)
+      }
       while place > 1, interruption.reason == nil {}
       return Finding(place: place, cost: 1)
     }
