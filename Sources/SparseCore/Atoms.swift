@@ -26,6 +26,10 @@ public final class Atoms: Sendable {
 
   /// The columns that are in every support, in ascending order.
   package let required: [Int]
+  /// How much of the sparsity these take: their number, or that of their groups.
+  package let requiredCount: Int
+  /// The groups that are selected as a whole, or nil where each atom stands for itself.
+  package let groups: AtomGroups?
   /// Whether atoms have unit norm.
   package let isNormalized: Bool
   /// The factor of columns that are not normalised: a power of two.
@@ -92,6 +96,8 @@ public final class Atoms: Sendable {
     }
     usableColumns = candidates.count - zeroColumns.count - explainedColumns.count
     required = model.included.sorted()
+    requiredCount = model.requiredCount
+    groups = model.columnGroups.map { AtomGroups(labels: $0) { scale[$0] != 0 } }
     guard usableColumns + required.count > 0 else {
       throw .noUsableColumn(
         columns: columns.count, zero: zeroColumns.count, explained: explainedColumns.count,
@@ -246,6 +252,17 @@ public final class Atoms: Sendable {
 
   /// The columns that may be selected, in ascending order: O(n).
   package var usable: [Int] { (0..<columns).filter(isUsable) }
+
+  /// How many groups may be selected; how many atoms, where each stands for itself.
+  package var usableGroups: Int { groups?.count ?? usableColumns }
+
+  /// The most atoms that a support of so many groups has.
+  package func mostAtoms(of groups: Int) -> Int { self.groups?.mostAtoms(of: groups) ?? groups }
+
+  /// How many groups an ascending support of atoms has; its size, where each atom stands for itself.
+  package func groupCount(of support: [Int]) -> Int {
+    groups?.groups(of: support).count ?? support.count
+  }
 
   /// Whether column `j` may be selected.
   package func isUsable(_ j: Int) -> Bool { scale[j] != 0 }

@@ -25,6 +25,10 @@ public struct RecoveryModel: Sendable, Equatable {
   public var excluded: Set<Int> = []
   /// Whether coefficients must not be negative.
   public var isNonnegative = false
+  /// The group of every column, in any numbers, or nil where each column stands for itself. A support has all columns of a
+  /// group or none, and the sparsity counts groups: block sparsity (Eldar, Kuppinger and Bölcskei 2010,
+  /// doi:10.1109/TSP.2010.2044837). Columns that are excluded, zero or explained are left out of their groups.
+  public var columnGroups: [Int]?
 
   /// Whether a constant takes part.
   package var fitsIntercept: Bool { hasIntercept || isStandardized }
@@ -89,6 +93,34 @@ public struct RecoveryModel: Sendable, Equatable {
       throw .invalidOption(
         name: "include", value: "column \(j)", expected: "columns that are not excluded as well")
     }
+    if let columnGroups { try validate(columnGroups, columns: columns) }
+  }
+
+  private func validate(_ groups: [Int], columns: Int) throws(RecoveryError) {
+    guard groups.count == columns else {
+      throw .invalidOption(
+        name: "column-groups", value: "\(groups.count) groups",
+        expected: "\(columns), one for each column")
+    }
+    guard !isNonnegative else {
+      throw .invalidOption(
+        name: "column-groups", value: "groups",
+        expected: "none together with nonnegative coefficients")
+    }
+    let inside = Set(included.map { groups[$0] })
+    if let j = groups.indices.first(where: {
+      inside.contains(groups[$0]) && !included.contains($0) && !excluded.contains($0)
+    }) {
+      throw .invalidOption(
+        name: "include", value: "a part of a group",
+        expected: "whole groups, and so column \(j) as well")
+    }
+  }
+
+  /// How much of the sparsity the columns included take: their number, or that of their groups.
+  var requiredCount: Int {
+    guard let columnGroups else { return included.count }
+    return Set(included.map { columnGroups[$0] }).count
   }
 
   /// Checks weights of `rows` rows one by one, and their sum; all may be 0.

@@ -63,6 +63,8 @@ public final class RecoveryProblem: Sendable {
   package var mostIndependentAtoms: Int {
     model.ridge > 0 ? atoms.usableColumns : min(presentRows, sampleSize)
   }
+  /// How many groups of atoms can be told apart at most; of atoms, where each stands for itself.
+  package var mostIndependentGroups: Int { min(mostIndependentAtoms, atoms.usableGroups) }
   /// The number of columns, n.
   public var columns: Int { atoms.columns }
 

@@ -32,6 +32,8 @@ public enum Warning: Equatable, Sendable, CustomStringConvertible {
   case nothingProved
   /// Fewer columns can be selected than were asked for.
   case sparsityReduced(from: Int, to: Int)
+  /// Fewer groups can be selected than were asked for.
+  case groupsReduced(from: Int, to: Int)
   /// The engine stores the atoms less precisely than it computes, and this search did not make up
   /// for it: with full storage the supports may differ.
   case reducedStorage
@@ -62,6 +64,8 @@ public enum Warning: Equatable, Sendable, CustomStringConvertible {
       "columns are so nearly dependent that nothing could be proved: leave out those that repeat others but for rounding"
     case .sparsityReduced(let wanted, let found):
       "only \(found) of the \(wanted) columns asked for can be selected"
+    case .groupsReduced(let wanted, let found):
+      "only \(found) of the \(wanted) groups asked for can be selected"
     case .reducedStorage:
       "the matrix is stored less precisely than asked for: supports may differ from full storage"
     case .diverged(let solver):

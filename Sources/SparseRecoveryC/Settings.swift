@@ -104,6 +104,14 @@ struct ProblemSettings: Settings {
     },
     ListOption("include", "columns in every support", columns: \.model.included),
     ListOption("exclude", "columns in no support", columns: \.model.excluded),
+    ListOption(
+      "column-groups", "the group of every column, all of which are selected or none",
+      expected: "a whole number for each column"
+    ) {
+      let groups = $1.compactMap { Int(exactly: $0) }
+      $0.model.columnGroups = groups
+      return groups.count == $1.count
+    },
   ]
 
   /// What is minimised.

@@ -117,7 +117,8 @@ package struct SolverTrial {
 
   fileprivate func expectAnswer(_ course: Course) {
     guard let solution = course.solution else { return }
-    #expect(solution.support.count <= sparsity)
+    let chosen = solution.support.filter(problem.atoms.isUsable)
+    #expect(problem.atoms.groupCount(of: chosen) + problem.atoms.requiredCount <= sparsity)
     #expect(zip(solution.support, solution.support.dropFirst()).allSatisfy(<))
     // With a ridge the least loss need not have the least residual.
     if problem.model.ridge == 0 {

@@ -10,6 +10,8 @@ struct Design {
   let columns: TableColumns
   /// The observations, of which a table has one.
   let observations: [[Double]]
+  /// The groups that columns are selected in, where there are some.
+  let groups: GroupChoice?
   /// What is fitted beside the columns of A.
   let model: RecoveryModel
   /// What is minimised.
@@ -26,10 +28,11 @@ struct Design {
     guard arguments.isGiven("table") else {
       (matrix, columns) = try files.design(arguments.text("matrix"))
       let given = try files.observations(arguments.text("observation"), rows: matrix.rows)
+      groups = try GroupChoice(arguments, columns, nil, files)
       model = choice.model(
         weights: try arguments.text(ifGiven: "weights").map { try files.vector($0) },
         included: Set(try columns.indices(arguments, "include")),
-        excluded: Set(try columns.indices(arguments, "exclude")))
+        excluded: Set(try columns.indices(arguments, "exclude")), groups: groups)
       let weights = model.weights
       labels = given.map {
         lossChoice.name == .logistic ? BinaryLabels(of: $0, weights: weights) : nil
@@ -55,7 +58,9 @@ struct Design {
         name: "--include", value: columns.label(j),
         expected: "columns that are not excluded as well")
     }
-    model = choice.model(weights: weights, included: included, excluded: excluded)
+    groups = try GroupChoice(arguments, columns, table, files)
+    model = choice.model(
+      weights: weights, included: included, excluded: excluded, groups: groups)
     let words = table.targetLevels.map { BinaryLabels($0) }
     let numbers =
       lossChoice.name == .logistic ? BinaryLabels(of: table.target, weights: weights) : nil

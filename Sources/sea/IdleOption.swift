@@ -55,6 +55,9 @@ struct IdleOption: Sendable {
     IdleOption("gradient", .excluded(by: "--start warm")) {
       $0.text("start") != MethodChoice.warmStart
     },
+    IdleOption("gradient", .expected("auto, direct or gram with --column-groups")) {
+      $0.text("gradient") != "blocked" || !$0.isGiven("column-groups")
+    },
     IdleOption("cache-memory", .needs("a gradient from products of columns: auto or gram")) {
       !["exhaustive", "bnb", "ols", "els", "backward"].contains($0.algorithm)
         && !["direct", "blocked"].contains($0.text("gradient"))

@@ -33,6 +33,7 @@ struct ModelChoice {
       Option(
         "exclude", .text, placeholder: "columns", help: "Columns in no support, in the same way"),
       Option("nonnegative", .flag, help: "Allow no negative coefficient"),
+      GroupChoice.option,
     ])
 
   private let arguments: ParsedArguments
@@ -47,7 +48,10 @@ struct ModelChoice {
   /// - Parameters:
   ///   - included: columns of A, by index.
   ///   - excluded: columns of A, by index.
-  func model(weights: [Double]?, included: Set<Int>, excluded: Set<Int>) -> RecoveryModel {
+  ///   - groups: of the columns, or nil.
+  func model(
+    weights: [Double]?, included: Set<Int>, excluded: Set<Int>, groups: GroupChoice?
+  ) -> RecoveryModel {
     var model = RecoveryModel()
     model.hasIntercept = arguments.flag("intercept")
     model.isStandardized = arguments.flag("standardize")
@@ -57,6 +61,7 @@ struct ModelChoice {
     model.included = included
     model.excluded = excluded
     model.isNonnegative = arguments.flag("nonnegative")
+    model.columnGroups = groups?.labels
     return model
   }
 }

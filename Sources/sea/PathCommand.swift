@@ -47,7 +47,7 @@ struct PathCommand {
     let watch = PathProgress(isShown: Console.isWatched && !arguments.flag("quiet"))
     let run = PathRun(
       input: input, solver: try path(),
-      sparsities: try range.sparsities(least: max(input.problem.model.included.count, 1)),
+      sparsities: try range.sparsities(least: max(input.problem.atoms.requiredCount, 1)),
       criteria: Array(zip(criteria.names, criteria.criteria(folds))),
       draws: resampling?.draws, backend: backend, precision: self.choice.precision, method: method,
       cacheMemory: try method.cacheMemory(), isJoint: isJoint, checkpoint: checkpoint,

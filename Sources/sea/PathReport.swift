@@ -15,6 +15,8 @@ struct PathReport {
     let point: PathPoints.Point
     /// The names of the columns of the support, where they have names.
     let names: [String]?
+    /// The names of their groups, where columns are selected in groups.
+    let groups: [String]?
     /// The indices of these columns in the table, where A is some columns of one.
     let tableColumns: [Int]?
     /// The columns that the sparsity before did not have.
@@ -83,6 +85,7 @@ struct PathReport {
       defer { before = support }
       return Row(
         point: point, names: columns.names(of: point.support),
+        groups: input.groups?.names(of: point.support),
         tableColumns: input.table == nil ? nil : point.support.map(columns.index),
         entering: support.subtracting(before).sorted(),
         leaving: before.subtracting(support).sorted(),
@@ -248,6 +251,9 @@ struct PathReport {
     var lines: [(name: String, value: String)] = [
       ("chosen", choice), ("support", ResultText.list(chosen.support.map(columns.label))),
     ]
+    if let groups = rows.first(where: { $0.point.sparsity == chosen.sparsity })?.groups {
+      lines.insert(("groups", ResultText.list(groups.map { TableColumns.quoted($0) })), at: 1)
+    }
     if chosen.solutions.count == 1 {
       lines.append(
         ("coefficients", ResultText.list(solution.coefficients.map { $0.significant(6) })))
@@ -325,7 +331,7 @@ extension PathReport: Encodable {
 
 extension PathReport.Row: Encodable {
   private enum Key: String, CodingKey {
-    case sparsity, support, names, tableColumns, coefficients, intercept, residualNorm,
+    case sparsity, support, names, groups, tableColumns, coefficients, intercept, residualNorm,
       relativeResidual, iterations
     case criterion, standardError
   }
@@ -336,6 +342,7 @@ extension PathReport.Row: Encodable {
     try object.encode(point.sparsity, forKey: .sparsity)
     try object.encode(point.support, forKey: .support)
     try object.encodeIfPresent(names, forKey: .names)
+    try object.encodeIfPresent(groups, forKey: .groups)
     try object.encodeIfPresent(tableColumns, forKey: .tableColumns)
     if solutions.count == 1 {
       try object.encode(solutions[0].coefficients, forKey: .coefficients)

@@ -99,7 +99,7 @@ struct SolveCommand {
   ///
   /// - Throws: ``RecoveryError/invalidOption(name:value:expected:)`` where it cannot be.
   private func reduction(of input: SolveInput) throws -> Reduction? {
-    guard sparsity > input.problem.model.included.count else {
+    guard sparsity > input.problem.atoms.requiredCount else {
       guard method.reduction != .on else {
         throw RecoveryError.invalidOption(
           name: "--reduce", value: "on", expected: "off where there is nothing to select")

@@ -7,6 +7,8 @@ struct SolveInput {
   let problem: RecoveryProblem
   /// The columns of A, with their names.
   let columns: TableColumns
+  /// The groups that columns are selected in, where there are some.
+  let groups: GroupChoice?
   /// The table that all is from, where it is from one.
   let table: DataTable?
   /// One observation a column of the file.
@@ -26,6 +28,7 @@ struct SolveInput {
     self.files = files
     let design = try Design(arguments, files)
     columns = design.columns
+    groups = design.groups
     table = design.table
     observations = design.observations
     labels = design.labels

@@ -33,6 +33,7 @@ struct SolveReport {
   private let loss: LossReport?
   let rows: Int
   let columns: TableColumns
+  private let groups: GroupChoice?
   /// Whether A is some columns of a table.
   private let isOfTable: Bool
   let sparsity: Int
@@ -72,6 +73,7 @@ struct SolveReport {
     self.solution = solution
     rows = problem.rows
     columns = input.columns
+    groups = input.groups
     isOfTable = input.table != nil
     self.sparsity = sparsity
     self.algorithm = algorithm
@@ -153,6 +155,10 @@ struct SolveReport {
       ("support", ResultText.list(solution.support.map(columns.label))),
       ("coefficients", ResultText.list(solution.coefficients.map { $0.significant(6) })),
     ]
+    if let groups {
+      let names = groups.names(of: solution.support)
+      lines.insert(("groups", ResultText.list(names.map { TableColumns.quoted($0) })), at: 0)
+    }
     lines += explanation
     lines += [
       ("iterations", "\(solution.iterations), \(stopping)"),
@@ -173,7 +179,8 @@ struct SolveReport {
       lines.insert(("auto took", choice), at: place)
     }
     if let intercept = solution.intercept {
-      lines.insert(("intercept", intercept.significant(6)), at: 2)
+      let place = lines.firstIndex { $0.name == "coefficients" } ?? 0
+      lines.insert(("intercept", intercept.significant(6)), at: place + 1)
     }
     if let variance {
       let place = lines.firstIndex { $0.name == "iterations" } ?? lines.endIndex
@@ -222,7 +229,7 @@ struct SolveReport {
   /// What is proved of the supports that were not found.
   private var proof: (name: String, value: String)? {
     guard let gap = solution.optimalityGap else { return nil }
-    let supports = "no support of at most \(sparsity) columns"
+    let supports = "no support of at most \(sparsity) \(groups == nil ? "columns" : "groups")"
     return gap <= Self.smallestGap
       ? ("proof", "\(supports) has a smaller loss")
       : ("bound", "\(supports) has a loss smaller by more than \((100 * gap).significant(3)) %")
@@ -262,7 +269,7 @@ extension SolveReport: Encodable {
     case residualNorm, relativeResidual, iterations, bestIteration, stopReason, supportsExplored
     case matrixPasses, gradient, backend, backendChoice, precision, seconds, warnings, notices,
       check
-    case optimalityGap, loss, truth, intercept, attempts, bestAttempt, rounds, rSquared
+    case groups, optimalityGap, loss, truth, intercept, attempts, bestAttempt, rounds, rSquared
     case adjustedRSquared, test, criteria, criteriaAbsent, alternatives
   }
 
@@ -276,6 +283,7 @@ extension SolveReport: Encodable {
     try object.encode(sparsity, forKey: .sparsity)
     try object.encode(solution.support, forKey: .support)
     try object.encodeIfPresent(columns.names(of: solution.support), forKey: .names)
+    try object.encodeIfPresent(groups?.names(of: solution.support), forKey: .groups)
     if isOfTable {
       try object.encode(solution.support.map(columns.index), forKey: .tableColumns)
     }

@@ -30,7 +30,7 @@ struct SparsityRange {
       }
       guard least <= last else {
         throw .invalidOption(
-          name: "--sparsity", value: text, expected: "at least the \(least) columns included")
+          name: "--sparsity", value: text, expected: "at least \(least), which are included")
       }
       return least...last
     }

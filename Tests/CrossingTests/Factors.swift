@@ -171,6 +171,12 @@ enum Exclude: String, Factor {
   case none, some
 }
 
+/// Whether columns are selected in groups, which do not stand side by side.
+enum Groups: String, Factor {
+  static let name = "groups"
+  case none, interleaved
+}
+
 /// Whether coefficients must not be negative.
 enum Signs: String, Factor {
   static let name = "signs"

@@ -25,7 +25,13 @@ extension Findings {
     let support = solution.support
     let model = trial.model
     let place = "observation \(found.observation), k = \(found.sparsity)"
-    expect(support.count <= found.sparsity, "\(place): support \(support) has more than k columns")
+    expect(
+      trial.size(of: support) <= found.sparsity, "\(place): support \(support) has more than k")
+    if let groups = model.columnGroups {
+      let chosen = Set(support.map { groups[$0] })
+      let lacking = oracle.usable.filter { chosen.contains(groups[$0]) && !support.contains($0) }
+      expect(lacking.isEmpty, "\(place): columns \(lacking) of groups in \(support) are left out")
+    }
     expect(
       zip(support, support.dropFirst()).allSatisfy(<), "\(place): support \(support) is no set")
     expect(

@@ -12,7 +12,8 @@ extension Findings {
       guard let first = group.first else { continue }
       let oracles = group.map { trial.oracles[$0.observation] }
       let usable = oracles[0].usable
-      let selected = max(0, min(first.sparsity - trial.model.included.count, usable.count))
+      let selected = max(
+        0, min(first.sparsity - trial.includedSize, trial.size(of: usable)))
       let isNonnegative = trial.model.isNonnegative
       if isNonnegative, selected == usable.count {
         // Nothing to choose: the problem is convex.
@@ -21,12 +22,13 @@ extension Findings {
       }
       // Of all nonnegative solutions with at most k columns, those that are least squares.
       let sizes = isNonnegative && !isJoint ? 0...selected : selected...selected
-      guard sizes.reduce(0, { $0 + numberOfSubsets($1, of: usable.count) }) <= 1.1e4 else {
+      let choices = trial.size(of: usable)
+      guard sizes.reduce(0, { $0 + numberOfSubsets($1, of: choices) }) <= 1.1e4 else {
         continue
       }
       var (best, place) = (Double.infinity, [Int]())
       for size in sizes {
-        forEachSubset(size, of: usable) { subset in
+        for subset in trial.supports(of: size, among: usable) {
           let support = (trial.model.included + subset).sorted()
           let loss = oracles.reduce(0) { sum, oracle in
             sum + (isJoint ? oracle.constrainedLoss(support) : oracle.ownLoss(support))

@@ -14,7 +14,7 @@ struct Row: Hashable, Sendable, LosslessStringConvertible {
     FactorNames(Observations.self), FactorNames(Kind.self), FactorNames(Sparsity.self),
     FactorNames(Entries.self), FactorNames(Search.self), FactorNames(Course.self),
     FactorNames(Rows.self), FactorNames(Minimised.self), FactorNames(Writing.self),
-    FactorNames(Others.self),
+    FactorNames(Others.self), FactorNames(Groups.self),
   ]
 
   /// The place of the value of every factor among all its values.

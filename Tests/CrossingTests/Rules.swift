@@ -73,21 +73,29 @@ extension Rule {
     let apart = Algorithm.namesForAnyLoss + [Method.portfolio, .path].map(\.rawValue)
     let ofAnyLoss = apart + apart.map { "joint \($0)" }
     let ofSquares = Method.allCases.filter { !ofAnyLoss.contains($0.rawValue) }
+    let inGroups =
+      Algorithm.all.filter { $0.solver(Limits()).recoversGroups }.map(\.name)
+      + [Method.portfolio, .path].map(\.rawValue)
+    let ofGroups = inGroups + inGroups.map { "joint \($0)" }
+    let ofColumns = Method.allCases.filter { !ofGroups.contains($0.rawValue) }
     return [
       Rule(Term(ofSquares), .not([Minimised.squares]), refusedBy: "unsupportedModel"),
       // Steps that are no projections, and gains in closed form.
       Rule(Term(plainOnly), .not([Ridge.none]), refusedBy: "unsupportedModel"),
       Rule(Term(plainOnly), .a(Signs.nonnegative), refusedBy: "unsupportedModel"),
       Rule(.a(Signs.nonnegative), .a(Include.two), refusedBy: "invalidOption"),
+      Rule(Term(ofColumns), .not([Groups.none]), refusedBy: "unsupportedModel"),
+      Rule(.a(Signs.nonnegative), .not([Groups.none]), refusedBy: "invalidOption"),
       // A product with zero would not hide what is not finite where entries are not in memory.
       Rule(
         .a(Entries.columns, .sparse), .a(Weights.zeroNaN, .zeroInfinity),
         refusedBy: "nonFiniteMatrix"),
       Rule(.a(Place.reference), .a(Digits.single), refusedBy: "precisionUnsupported"),
-      // Fewer than the two columns included, and more than one column.
-      Rule(.a(Sparsity.one), .a(Include.two), refusedBy: "invalidOption"),
+      // Fewer than the two columns included, which are one group, and more than one column.
+      Rule(.a(Sparsity.one), .a(Include.two), .a(Groups.none), refusedBy: "invalidOption"),
       Rule(
-        .a(Sparsity.two, .three, .four), .a(Kind.oneColumn), refusedBy: "sparsityOutOfRange"),
+        .a(Sparsity.two, .three, .four), .a(Kind.oneColumn),
+        refusedBy: "sparsityOutOfRange", "invalidOption"),
       // Nothing to select: every column is excluded, or what an intercept leaves of one row.
       Rule(.a(Kind.oneColumn), .a(Exclude.some), refusedBy: "noUsableColumn", "invalidOption"),
       Rule(

@@ -29,6 +29,10 @@ struct Trial: Sendable {
     let n = table.columns.count
     if row[Include.self] == .two { model.included = [1, n - 2] }
     if row[Exclude.self] == .some { model.excluded = n > 1 ? [0, 3] : [0] }
+    if row[Groups.self] == .interleaved {
+      let included = model.included
+      model.columnGroups = (0..<n).map { included.contains($0) ? -7 : $0 % 5 }
+    }
     self.table = table
     self.model = model
     let loss = row[Minimised.self]
@@ -43,14 +47,35 @@ struct Trial: Sendable {
     case .two: 2
     case .three: 3
     case .four: 4
-    case .all: table.columns.count
-    case .included: model.included.count
+    case .all: size(of: Array(table.columns.indices))
+    case .included: includedSize
     }
+  }
+
+  /// How much of a sparsity these columns take: their number, or that of their groups.
+  func size(of columns: [Int]) -> Int {
+    model.columnGroups.map { groups in Set(columns.map { groups[$0] }).count } ?? columns.count
+  }
+
+  /// How much those included take.
+  var includedSize: Int { size(of: model.included.sorted()) }
+
+  /// Every choice of so many columns, or of whole groups of them, from those that may be selected.
+  func supports(of count: Int, among usable: [Int]) -> [[Int]] {
+    let units =
+      model.columnGroups.map { groups in
+        Dictionary(grouping: usable) { groups[$0] }.values.map { $0.sorted() }
+      } ?? usable.map { [$0] }
+    var supports: [[Int]] = []
+    forEachSubset(count, of: Array(units.indices)) { chosen in
+      supports.append(chosen.flatMap { units[$0] })
+    }
+    return supports
   }
 
   /// The sparsities of a path, none but what is included among them where k is small.
   var range: ClosedRange<Int> {
-    min(max(sparsity - 2, model.included.count), sparsity)...sparsity
+    min(max(sparsity - 2, includedSize), sparsity)...sparsity
   }
 
   /// Few enough for a minute in all; both ways to explore are in them.
@@ -83,7 +108,7 @@ struct Trial: Sendable {
     let gradient: GradientWay = plainly ? .direct : row[GradientWay.self]
     let observations = try table.observations(
       withoutFill: withoutFill, entries: plainly ? .memory : row[Entries.self])
-    if !plainly, row[Rows.self] == .reduced, sparsity > model.included.count,
+    if !plainly, row[Rows.self] == .reduced, sparsity > includedSize,
       let reduction = (try? Reduction(problem, observations: observations, .on)) ?? nil
     {
       let few = reduction.problem
@@ -194,7 +219,7 @@ struct Trial: Sendable {
   /// Columns to start from, those included left out: as many as can be selected, the last ones.
   var startSupport: [Int] {
     let usable = oracles[0].usable
-    return Array(usable.suffix(max(0, min(sparsity - model.included.count, usable.count))))
+    return Array(usable.suffix(max(0, min(sparsity - includedSize, usable.count))))
   }
 
   private func solver(_ gradient: GradientWay) throws -> any ResumableSolver {

@@ -83,6 +83,38 @@ struct InterfaceTests {
     }
   }
 
+  /// Columns are selected in groups, of which a sparsity counts so many.
+  @Test func selectsGroups() throws {
+    var model = RecoveryModel()
+    model.columnGroups = (0..<80).map { $0 % 30 }
+    let grouped = try RecoveryProblem(
+      matrix: .double(Matrix(rows: 30, columns: 80, columnMajor: sample.matrix)),
+      observation: sample.observation, model: model)
+    let expected = try Portfolio().solve(grouped, sparsity: 3, on: CPUBackend(threads: 1))
+    try withOptions([("backend", "cpu"), ("threads", "1")]) { options in
+      let groups = (model.columnGroups ?? []).map { Double(2 * $0 - 7) }
+      try require(sr_options_set_numbers(options, "column-groups", groups, 80))
+      var problem: OpaquePointer?
+      try require(
+        sr_problem_create(sample.matrix, Int32(SR_DOUBLE), 30, 80, 30, options, &problem))
+      defer { sr_problem_destroy(problem) }
+      try withResults(sample, #require(problem)) { results in
+        let found = try solution(results)
+        #expect(support(found) == expected.support.map(Int64.init))
+      }
+      try require(sr_options_set_numbers(options, "column-groups", [0.5, 1], 2))
+      var refused: OpaquePointer?
+      #expect(
+        throws: Refusal(
+          status: Int32(SR_REQUEST),
+          message: "column-groups: expected a whole number for each column, found other numbers")
+      ) {
+        try require(
+          sr_problem_create(sample.matrix, Int32(SR_DOUBLE), 30, 80, 30, options, &refused))
+      }
+    }
+  }
+
   @Test func choosesFromPaths() throws {
     let path = try SparsityPath(solver: OMP()).solve(
       problem, sparsities: 0...5, on: CPUBackend(threads: 1))

@@ -48,6 +48,31 @@ def test_brute_force(problem):
     assert tuple(found.support) == best and found.optimality_gap == 0
 
 
+def test_groups(problem):
+    A, _, _, _ = problem(m=40, n=24, k=3)
+    labels = np.array(list("abcdefgh") * 3)
+    rng = np.random.default_rng(3)
+    y = A[:, labels == "c"] @ [1, -2, 0.5] + A[:, labels == "f"] @ [2, 1, 1] + 0.5 * rng.standard_normal(40)
+
+    def left(S):
+        columns = A[:, np.isin(labels, S)]
+        return np.linalg.norm(columns @ np.linalg.lstsq(columns, y, rcond=None)[0] - y)
+
+    best = min(combinations("abcdefgh", 3), key=left)
+    for groups in (labels, labels.tolist(), np.unique(labels, return_inverse=True)[1] * 7 - 3):
+        found = sr.solve(A, y, 3, column_groups=groups)
+        assert sorted(set(labels[found.support])) == list(best) and len(found.support) == 9
+        assert found.optimality_gap == 0 and found.residual_norm == pytest.approx(left(best))
+    path = sr.path(A, y, 4, column_groups=labels)
+    assert [len(point.support) for point in path.points] == [3, 6, 9, 12]
+    with pytest.raises(sr.RequestError, match="1 to 8, the number of groups"):
+        sr.solve(A, y, 9, column_groups=labels)
+    with pytest.raises(sr.RequestError, match="expected 24, one for each column"):
+        sr.solve(A, y, 2, column_groups=labels[1:])
+    with pytest.raises(sr.RequestError, match="els cannot solve with groups"):
+        sr.solve(A, y, 2, column_groups=labels, algorithm="els")
+
+
 def test_proofs(problem):
     A, y, _, _ = problem(m=60, n=40, k=5, noise=0.5)
     proved = sr.solve(A, y, 5, algorithm="bnb")

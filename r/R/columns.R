@@ -106,12 +106,15 @@ as_weights <- function(weights) {
   as.double(weights)
 }
 
-# Sparsities in ascending order: up to 20, as far as half of the rows allow, where none was said.
-as_sparsities <- function(k, x, included) {
+# Sparsities in ascending order: up to 20, as far as half of the rows allow, where none was said. They count groups where
+# there are some.
+as_sparsities <- function(k, x, included, groups) {
   if (ncol_of(x) == 0) refuse("x", "a column at least beside the intercept", "none", class = "data")
   if (is.null(k)) {
-    most <- max(included, min(ncol_of(x), 20L, nrow_of(x) %/% 2L))
-    return(as.double(included:most))
+    units <- if (is.null(groups)) seq_len(ncol_of(x)) else groups
+    included <- length(unique(units[included + 1]))
+    choices <- length(unique(units))
+    return(as.double(included:max(included, min(choices, 20L, nrow_of(x) %/% 2L))))
   }
   if (!is.numeric(k) || length(k) == 0 || anyNA(k) || any(k != round(k)) || any(k < 0) || any(k > .Machine$integer.max))
     refuse("k", "a whole number of columns, or several such as 1:20", describe(k))

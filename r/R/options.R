@@ -56,6 +56,7 @@ checked_options <- function(options, columns) {
     name,
     include = , exclude = unique(as_places(label, value, columns)) - 1,
     start = as.double(value),
+    "column-groups" = as_groups(label, value, columns),
     "fold-labels" = , "fold-groups" = as.double(if (is.numeric(value)) value else as.integer(factor(value))),
     as_text(value, label)
   ), names, options, given)
@@ -70,6 +71,14 @@ as_text <- function(value, name = "value") {
     refuse(name, "one value", describe(value))
   if (is.logical(value)) return(if (value) "true" else "false")
   if (is.numeric(value)) sprintf("%.17g", value) else paste(enc2utf8(as.character(value)), collapse = ",")
+}
+
+# The group of every column by number.
+as_groups <- function(name, value, columns) {
+  if (!is.atomic(value) || length(value) != length(columns) || anyNA(value))
+    refuse(name, paste("a label for each of", length(columns), "columns"), describe(value),
+           if (identical(value, "terms")) "a formula and a data frame with factors have terms")
+  as.double(as.integer(factor(value)))
 }
 
 as_flag <- function(name, value) {

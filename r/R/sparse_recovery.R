@@ -21,7 +21,8 @@ sparse_recovery.formula <- function(formula, data, k = NULL, family = "gaussian"
   design <- model.matrix(terms, frame, contrasts)
   fit <- fit_columns(without_intercept(design), model.response(frame), k, family, attr(terms, "intercept") == 1,
                      model.weights(frame), joint, criterion,
-                     c(list(...), list(fold_labels = frame[["(fold_labels)"]], fold_groups = frame[["(fold_groups)"]])),
+                     c(grouped_by_term(list(...), design),
+                       list(fold_labels = frame[["(fold_labels)"]], fold_groups = frame[["(fold_groups)"]])),
                      call, attr(frame, "na.action"))
   with_terms(fit, terms, .getXlevels(terms, frame), attr(design, "contrasts"))
 }
@@ -37,8 +38,8 @@ sparse_recovery.data.frame <- function(x, y, k = NULL, family = "gaussian", weig
   attr(terms, "intercept") <- as.integer(intercept)
   frame <- model.frame(terms, x, na.action = na.pass, drop.unused.levels = TRUE)
   design <- model.matrix(terms, frame, contrasts)
-  fit <- fit_columns(without_intercept(design), y, k, family, intercept, weights, joint, criterion, list(...),
-                     named_call(match.call()))
+  fit <- fit_columns(without_intercept(design), y, k, family, intercept, weights, joint, criterion,
+                     grouped_by_term(list(...), design), named_call(match.call()))
   with_terms(fit, terms, .getXlevels(terms, frame), attr(design, "contrasts"))
 }
 
@@ -58,6 +59,15 @@ named_call <- function(call) {
 without_intercept <- function(design) {
   constant <- match(0L, attr(design, "assign"), 0L)
   if (constant == 0) design else design[, -constant, drop = FALSE]
+}
+
+# Options in which column_groups = "terms" stands for the term that each column of a design comes from.
+grouped_by_term <- function(options, design) {
+  if (identical(options[["column_groups"]], "terms")) {
+    terms <- attr(design, "assign")
+    options[["column_groups"]] <- terms[terms != 0]
+  }
+  options
 }
 
 # A fit, or a list of them, that knows how the columns of new data are made.
@@ -82,7 +92,7 @@ fit_columns <- function(x, y, k = NULL, family, intercept, weights, joint, crite
   verbose <- !is.null(options[["verbose"]]) && as_flag("verbose", options[["verbose"]])
   options[["verbose"]] <- NULL
   options <- checked_options(options, names_of(x))
-  k <- as_sparsities(k, x, length(options$problem$include))
+  k <- as_sparsities(k, x, options$problem$include, options$problem[["column-groups"]])
   is_path <- length(k) > 1 || k == 0 || !is.null(criterion) ||
     any(setdiff(names(options$solve), "seed") %in% names(known_options("path")))
   ends <- if (is_path) c(min(k), max(k)) else k

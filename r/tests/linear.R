@@ -89,6 +89,22 @@ reference <- lm(reformulate(names(support(fit)), "mpg"), long)
 stopifnot(all.equal(coef(fit), coef(reference)), nobs(fit) == 80, all.equal(AIC(fit), AIC(reference)),
           all.equal(BIC(fit), BIC(reference)))
 
+# Groups: all levels of a factor, or columns with one label, are selected together, and k counts groups.
+mtcars$gears <- factor(mtcars$gear)
+fit <- sparse_recovery(mpg ~ gears + hp + wt + qsec, mtcars, 2, column_groups = "terms")
+terms <- c("gears", "hp", "wt", "qsec")
+least <- min(apply(combn(terms, 2), 2, function(names) deviance(lm(reformulate(names, "mpg"), mtcars))))
+stopifnot(all.equal(deviance(fit), least))
+fit <- sparse_recovery(mtcars[c("gears", "hp", "wt")], mtcars$mpg, 1, column_groups = "terms", include = c("gears4", "gears5"))
+same(fit, lm(mpg ~ gears, mtcars))
+x <- as.matrix(mtcars[c("hp", "wt", "qsec", "drat")])
+fit <- sparse_recovery(x, mtcars$mpg, 1, column_groups = c("engine", "body", "engine", "body"))
+pairs <- list(lm(mpg ~ hp + qsec, mtcars), lm(mpg ~ wt + drat, mtcars))
+same(fit, pairs[[which.min(sapply(pairs, deviance))]])
+stopifnot(length(sparse_recovery(x, mtcars$mpg, column_groups = c(1, 2, 1, 2))$k) > 0)
+refused <- tryCatch(sparse_recovery(x, mtcars$mpg, 1, column_groups = "terms"), error = conditionMessage)
+stopifnot(grepl("column_groups: expected a label for each of 4 columns", refused))
+
 # Matrices, data frames and formulas are one fit.
 x <- as.matrix(swiss[, -1])
 by_matrix <- sparse_recovery(x, swiss$Fertility, 3)

@@ -62,7 +62,8 @@ void sr_options_destroy(sr_options *options);
    another one makes a problem or solves with them. */
 int32_t sr_options_set(sr_options *options, const char *name, const char *value);
 /* Sets an option that is a list: "weights" and "start" of numbers, "include" and "exclude" of columns,
-   counted from zero. The numbers are copied. */
+   counted from zero, "column-groups" of a whole number for each column, the same for those of one group: a
+   support then has all columns of a group or none, and a sparsity counts groups. The numbers are copied. */
 int32_t sr_options_set_numbers(sr_options *options, const char *name, const double *values,
                                int64_t count);
 

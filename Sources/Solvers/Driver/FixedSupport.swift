@@ -8,7 +8,7 @@ public struct FixedSupport: Solver {
   public static let name = "fixed"
 
   /// Columns of A as given. Those that may not be selected are left out, and what every support
-  /// contains is part of it unasked.
+  /// contains is part of it unasked. Of groups of columns all or none.
   public var support: [Int]
 
   /// Fits these columns.
@@ -16,8 +16,10 @@ public struct FixedSupport: Solver {
 
   /// It does.
   public var minimizesAnyLoss: Bool { true }
+  /// It does.
+  public var recoversGroups: Bool { true }
 
-  /// Fits the support, of which no more than `sparsity` columns may be usable.
+  /// Fits the support, of which no more than `sparsity` columns, or groups of them, may be usable.
   public func solve(
     _ workspace: Workspace, sparsity: Int, observer: SolveObserver
   ) throws(RecoveryError) -> SparseSolution {
@@ -29,8 +31,16 @@ public struct FixedSupport: Solver {
     let usable = Set(support.filter(atoms.isUsable)).sorted()
     var search = try Search(
       Self.name, workspace, sparsity: sparsity, limits: Limits(),
-      minimizesAnyLoss: minimizesAnyLoss)
+      minimizesAnyLoss: minimizesAnyLoss, recoversGroups: recoversGroups)
     if let stop = search.triviality { return try search.solution(stop, workspace) }
+    if let groups = atoms.groups {
+      let count = groups.groups(of: usable).count
+      guard groups.areWhole(usable), count <= search.groupCount else {
+        throw .invalidOption(
+          name: "support", value: "\(usable.count) columns of \(count) groups",
+          expected: "whole groups, at most \(search.groupCount)")
+      }
+    }
     guard usable.count <= search.atomCount else {
       throw .invalidOption(
         name: "support", value: "\(usable.count) columns",

@@ -70,7 +70,7 @@ public struct IterationCheckpoint: SolverCheckpoint, Equatable {
     let passes = workspace.matrixPasses
     defer { workspace.matrixPasses = passes }
     if capacity > 0 { try workspace.restartProjector(capacity: capacity, projector) }
-    var reader = StateReader(state, workspace, atomCount: search.atomCount, contradiction)
+    var reader = StateReader(state, workspace, search, contradiction)
     try workspace.restore(from: &reader)
     let pending = try reader.optional { (reader) throws(RecoveryError) in
       try Step(from: &reader)
@@ -206,7 +206,7 @@ extension SearchState {
 
   /// Whether a search may have come there.
   func isPossible(_ problem: RecoveryProblem, sparsity: Int) -> Bool {
-    best.count <= sparsity && problem.areAtoms(best) && problem.areAtoms(latest)
+    best.count <= sparsity && problem.isSupport(best) && problem.isSupport(latest)
       && bestNorm >= 0 && bestNorm.isFinite && iterations >= 0 && iterations < 1 << 62
       && (0...max(iterations - 1, 0)).contains(bestIteration)
       && (0...(1 << 62)).contains(matrixPasses)
@@ -219,6 +219,11 @@ extension RecoveryProblem {
   func areAtoms(_ support: [Int]) -> Bool {
     zip(support, support.dropFirst()).allSatisfy { $0 < $1 }
       && support.allSatisfy { (0..<columns).contains($0) && atoms.isUsable($0) }
+  }
+
+  /// Whether these are atoms that may be selected together, in ascending order: of groups all or none.
+  func isSupport(_ atoms: [Int]) -> Bool {
+    areAtoms(atoms) && self.atoms.groups?.areWhole(atoms) ?? true
   }
 }
 

@@ -90,18 +90,20 @@ public struct StateWriter {
 public struct StateReader {
   /// What the solve works on.
   public let workspace: Workspace
-  /// k, the most atoms of a support.
+  /// k, the most groups of atoms of a support: ``Search/groupCount``.
+  public let groupCount: Int
+  /// The most atoms of a support.
   public let atomCount: Int
   private let words: [UInt64]
   private var place = 0
   private let contradiction: RecoveryError
 
   init(
-    _ words: [UInt64], _ workspace: Workspace, atomCount: Int, _ contradiction: RecoveryError
+    _ words: [UInt64], _ workspace: Workspace, _ search: Search, _ contradiction: RecoveryError
   ) {
     self.words = words
     self.workspace = workspace
-    self.atomCount = atomCount
+    (groupCount, atomCount) = (search.groupCount, search.atomCount)
     self.contradiction = contradiction
   }
 
@@ -161,7 +163,7 @@ public struct StateReader {
     let support = try array { (reader) throws(RecoveryError) in
       try reader.int(in: 0...columns - 1)
     }
-    try require(support.count <= most && workspace.problem.areAtoms(support))
+    try require(support.count <= most && workspace.problem.isSupport(support))
     return support
   }
 

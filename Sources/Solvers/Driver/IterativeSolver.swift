@@ -152,7 +152,7 @@ extension IterativeSolver {
     var search = try Search(
       Self.name, workspace, sparsity: sparsity, limits: limits(sparsity: sparsity),
       provesSupports: provesSupports(workspace.problem), minimizesAnyLoss: minimizesAnyLoss,
-      recoversJointly: recoversJointly)
+      recoversJointly: recoversJointly, recoversGroups: recoversGroups)
     var facts: [ProblemFact] = []
     if keeper != nil || checkpoint != nil {
       facts = self.facts(workspace, sparsity: sparsity)

@@ -45,9 +45,9 @@ struct KnownSolution: Sendable, Equatable {
   ) throws(RecoveryError) -> SparseSolution {
     var search = try Search(
       solver, workspace, sparsity: sparsity, limits: limits, provesSupports: provesSupports,
-      minimizesAnyLoss: true, recoversJointly: true)
+      minimizesAnyLoss: true, recoversJointly: true, recoversGroups: true)
     let counts = [iterations, bestIteration, supportsExplored, matrixPasses, rounds]
-    guard support.count <= search.atomCount, workspace.problem.areAtoms(support),
+    guard support.count <= search.atomCount, workspace.problem.isSupport(support),
       counts.allSatisfy({ (0...(1 << 48)).contains($0) }),
       optimalityGap.map((0...1).contains) ?? true,
       bestAttempt.map(attempts.indices.contains) ?? attempts.isEmpty

@@ -47,6 +47,7 @@ extension ProblemFact {
       ProblemFact("include", "\(model.included.sorted())"),
       ProblemFact("exclude", "\(model.excluded.sorted())"),
       ProblemFact("nonnegative", "\(model.isNonnegative)"),
+      ProblemFact("column groups", hashOf: (model.columnGroups ?? []).map(Double.init)),
     ] + (problem.hasSquaredLoss ? [] : [self.loss(problem.loss)])
   }
 

@@ -4,10 +4,13 @@ import SparseCore
 /// What is kept of every solve beside the state of its solver: the best support seen, and the reasons to
 /// stop.
 public struct Search {
-  /// k, the most columns of a support, those included by the model among them: what solvers hand to
+  /// k, the most columns of a support, or groups of columns, those included by the model among them: what solvers hand to
   /// each other.
   public let sparsity: Int
-  /// The most atoms of a support: k less the columns included, and no more than can be selected.
+  /// The most groups of atoms of a support: k less those included, and no more than can be selected. Where the model has no
+  /// groups, each atom is one.
+  public let groupCount: Int
+  /// The most atoms that so many groups have: ``groupCount`` where the model has no groups.
   public let atomCount: Int
   let solver: String
   let problem: RecoveryProblem
@@ -38,12 +41,14 @@ public struct Search {
   ///   - provesSupports: whether the solver makes up for atoms that are stored roughly.
   ///   - minimizesAnyLoss: whether it is more than a solver of least squares.
   ///   - recoversJointly: whether it is more than a solver for one observation.
+  ///   - recoversGroups: whether it selects groups of columns.
   init(
     _ solver: String, _ workspace: Workspace, sparsity: Int, limits: Limits,
     leastSparsity: Int = 1, provesSupports: Bool = false, minimizesAnyLoss: Bool = false,
-    recoversJointly: Bool = false
+    recoversJointly: Bool = false, recoversGroups: Bool = false
   ) throws(RecoveryError) {
     let problem = workspace.problem
+    if !recoversGroups { try problem.requireSingleColumns(for: solver) }
     if !minimizesAnyLoss { try problem.requireSquaredLoss(for: solver) }
     if problem.planes > 1, !recoversJointly { throw .oneObservationOnly(solver) }
     try problem.requireSparsity(sparsity, atLeast: leastSparsity)
@@ -52,10 +57,11 @@ public struct Search {
     self.problem = problem
     passesBefore = workspace.matrixPasses
     self.limits = limits
-    let required = problem.atoms.required.count
-    let usable = problem.atoms.usableColumns
+    let required = problem.atoms.requiredCount
+    let usable = problem.atoms.usableGroups
     self.sparsity = sparsity
-    atomCount = min(sparsity - required, usable)
+    groupCount = min(sparsity - required, usable)
+    atomCount = problem.atoms.mostAtoms(of: groupCount)
     observationNorm = try workspace.nullModel().residualNorm
     if !problem.atoms.zeroColumns.isEmpty {
       warnings.append(.zeroColumns(problem.atoms.zeroColumns))
@@ -65,7 +71,10 @@ public struct Search {
     }
     if workspace.engine.storageRoundoff > 0, !provesSupports { warnings.append(.reducedStorage) }
     if usable + required < sparsity {
-      warnings.append(.sparsityReduced(from: sparsity, to: usable + required))
+      let most = usable + required
+      warnings.append(
+        problem.atoms.groups == nil
+          ? .sparsityReduced(from: sparsity, to: most) : .groupsReduced(from: sparsity, to: most))
     }
   }
 
@@ -384,16 +393,35 @@ func fingerprint(_ support: [Int]) -> UInt64 {
 }
 
 extension RecoveryProblem {
-  /// Refuses a sparsity outside 1...n, or 0...n, and one that does not hold the columns included.
+  /// Refuses a sparsity outside 1...n, or 0...n, and one that does not hold the columns included; of groups, their number
+  /// takes the place of n.
   func requireSparsity(_ sparsity: Int, atLeast least: Int = 1) throws(RecoveryError) {
+    let things = model.columnGroups == nil ? "columns" : "groups"
+    if let labels = model.columnGroups {
+      let most = Set(labels).count
+      guard (least...most).contains(sparsity) else {
+        throw .invalidOption(
+          name: "sparsity", value: "\(sparsity)",
+          expected: "\(least) to \(most), the number of groups")
+      }
+    }
     guard sparsity >= least, sparsity <= columns else {
       throw .sparsityOutOfRange(sparsity: sparsity, columns: columns)
     }
-    let required = atoms.required.count
+    let required = atoms.requiredCount
     guard sparsity >= required else {
       throw .invalidOption(
         name: "sparsity", value: "\(sparsity)",
-        expected: "at least \(required), the number of columns included")
+        expected: "at least \(required), the number of \(things) included")
+    }
+  }
+
+  /// Refuses groups of columns on behalf of a solver that selects single ones.
+  ///
+  /// - Throws: ``RecoveryError/unsupportedModel(solver:option:)``.
+  func requireSingleColumns(for solver: String) throws(RecoveryError) {
+    if atoms.groups != nil {
+      throw .unsupportedModel(solver: solver, option: "groups of columns")
     }
   }
 }

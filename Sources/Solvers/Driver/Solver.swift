@@ -20,6 +20,12 @@ public protocol Solver: Sendable {
   /// do so as they are.
   var recoversJointly: Bool { get }
 
+  /// Whether it selects groups of columns, as ``RecoveryModel/columnGroups`` has them: where it counts by
+  /// ``Search/groupCount``, and adds and keeps atoms by ``Workspace/strongest(_:at:)``,
+  /// ``NegativeGradient/largest(_:)`` and ``Workspace/keeping(_:of:)``. Else problems with groups are refused before
+  /// anything is computed.
+  var recoversGroups: Bool { get }
+
   /// The same for one of so many sparsities of a path, which share what it does by default. Solvers that do no more than
   /// they are told are as they were.
   func shared(by sparsities: Int) -> Self
@@ -65,6 +71,9 @@ extension Solver {
 
   /// One observation alone.
   public var recoversJointly: Bool { false }
+
+  /// Single columns alone.
+  public var recoversGroups: Bool { false }
 
   /// As it is.
   public func shared(by sparsities: Int) -> Self { self }

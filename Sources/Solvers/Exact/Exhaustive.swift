@@ -1,7 +1,7 @@
 import LeastSquares
 public import SparseCore
 
-/// Tries every support of k columns: the exact optimum, for small problems and as a touchstone for
+/// Tries every support of k columns, or groups of columns: the exact optimum, for small problems and as a touchstone for
 /// other solvers. It takes the whole model: a ridge, signs and other losses too.
 public struct Exhaustive: IterativeSolver {
   /// `exhaustive`.
@@ -19,7 +19,7 @@ public struct Exhaustive: IterativeSolver {
   public var limits: Limits
   /// The most supports to try.
   public var mostSupports: Int
-  /// Under another loss than least squares, what fits may take by the model of ``FitWork`` before it gives up: of labels that
+  /// Where every support is fitted, what fits may take by the model of ``FitWork`` before it gives up: of labels that
   /// nearly every support separates a fit takes hundreds of Newton steps.
   var mostWork = Double.infinity
 
@@ -33,7 +33,7 @@ public struct Exhaustive: IterativeSolver {
   public enum State: IterationState {
     /// Least squares, of which most supports take some flops.
     case tree(SupportTree)
-    /// Another loss, of which each support is fitted.
+    /// Another loss, or groups of columns: each support is fitted.
     case fits(SupportFits)
 
     /// Writes it.
@@ -44,10 +44,10 @@ public struct Exhaustive: IterativeSolver {
       }
     }
 
-    /// Reads that of the loss of the problem.
+    /// Reads that of the problem.
     public init(from reader: inout StateReader) throws(RecoveryError) {
       self =
-        reader.workspace.problem.hasSquaredLoss
+        Exhaustive.sharesWork(on: reader.workspace.problem)
         ? .tree(try SupportTree(from: &reader)) : .fits(try SupportFits(from: &reader))
     }
   }
@@ -56,6 +56,13 @@ public struct Exhaustive: IterativeSolver {
   public var minimizesAnyLoss: Bool { true }
   /// It does.
   public var recoversJointly: Bool { true }
+  /// It does.
+  public var recoversGroups: Bool { true }
+
+  /// Whether supports share the work of what they have in common.
+  private static func sharesWork(on problem: RecoveryProblem) -> Bool {
+    problem.hasSquaredLoss && problem.atoms.groups == nil
+  }
 
   /// As many as there are.
   public func limits(sparsity: Int) -> Limits { limits.evaluating(.max) }
@@ -64,17 +71,17 @@ public struct Exhaustive: IterativeSolver {
   public func begin(
     _ workspace: Workspace, _ search: Search, observer: SolveObserver
   ) throws(RecoveryError) -> State {
-    try requireFew(workspace.problem, search.atomCount)
-    return workspace.problem.hasSquaredLoss
+    try requireFew(workspace.problem, search.groupCount)
+    return Self.sharesWork(on: workspace.problem)
       ? .tree(try SupportTree(workspace.problem, atomCount: search.atomCount))
-      : .fits(SupportFits(workspace.problem, atomCount: search.atomCount))
+      : .fits(SupportFits(workspace.problem, count: search.groupCount))
   }
 
   /// About 6 · p flops a support, p = min(m, n + 1), or n + 1 with a ridge, and none of them on the
   /// engine; with signs, a projection for every support that could be better without them.
   /// 8 · p · n · k bytes. The observer hears of every support that is better than those before, and of
-  /// the best one again every 65536 supports. Under another loss a fit a support on all threads, and the best of 64
-  /// at a time.
+  /// the best one again every 65536 supports. Under another loss, and of groups, a fit a support on all threads, and the
+  /// best of 64 at a time.
   public func step(
     _ state: inout State, _ workspace: Workspace, _ search: Search
   ) throws(RecoveryError) -> Step {
@@ -109,8 +116,8 @@ public struct Exhaustive: IterativeSolver {
   }
 
   /// - Throws: ``RecoveryError/tooManySupports(count:most:)``.
-  func requireFew(_ problem: RecoveryProblem, _ atomCount: Int) throws(RecoveryError) {
-    let count = Self.supports(problem.atoms.usableColumns, atomCount)
+  func requireFew(_ problem: RecoveryProblem, _ groupCount: Int) throws(RecoveryError) {
+    let count = Self.supports(problem.atoms.usableGroups, groupCount)
     guard count <= Double(mostSupports) else {
       throw .tooManySupports(count: count, most: mostSupports)
     }

@@ -1,8 +1,8 @@
 import LeastSquares
 public import SparseCore
 
-/// All supports of k atoms in lexicographic order, each of which is fitted: for losses of which nothing is known but their
-/// values.
+/// All supports of k atoms, or groups of atoms, in lexicographic order, each of which is fitted: for losses of which nothing
+/// is known but their values.
 public struct SupportFits: IterationState {
   /// The best of some fits, and how many there were.
   struct Report {
@@ -10,17 +10,18 @@ public struct SupportFits: IterationState {
     let tried: Int
   }
 
-  private let columns: [Int]
-  /// The places of the next support among the columns that may be selected; nil behind the last.
+  /// The atoms of every group, or every atom by itself.
+  private let groups: [[Int]]
+  /// The places of the next support among these groups; nil behind the last.
   private var next: [Int]?
   /// Whether every fit until now had a minimum: the loss of others is not known.
   private(set) var areAttained = true
   /// What all fits until now took, by the model of ``FitWork``.
   private(set) var work = 0.0
 
-  init(_ problem: RecoveryProblem, atomCount: Int) {
-    columns = problem.atoms.usable
-    next = Array(0..<atomCount)
+  init(_ problem: RecoveryProblem, count: Int) {
+    groups = problem.atoms.groups?.members ?? problem.atoms.usable.map { [$0] }
+    next = Array(0..<count)
   }
 
   /// So many are fitted between two reports: some milliseconds of a processor.
@@ -58,14 +59,26 @@ public struct SupportFits: IterationState {
 
     init(_ supports: [[Int]], of problem: RecoveryProblem) throws(RecoveryError) {
       let model = FitWork(problem)
+      guard !problem.hasSquaredLoss else {
+        var projector = Projector(problem, capacity: supports.map(\.count).max() ?? 1)
+        for support in supports {
+          work += model.projection(onto: support.count)
+          note(support, try projector.projectAllowed(onto: support))
+        }
+        return
+      }
       var minimizer = LossMinimizer(problem)
       for support in supports {
         let fit = try minimizer.minimize(onto: support)
         areAttained = areAttained && fit.isAttained
         work += model.fit(fit, of: support.count)
-        let x = Iterate(support: support, projection: fit.projection)
-        if best.map({ x.residualNorm < $0.residualNorm }) ?? true { best = x }
+        note(support, fit.projection)
       }
+    }
+
+    private mutating func note(_ support: [Int], _ projection: Projection) {
+      let x = Iterate(support: support, projection: projection)
+      if best.map({ x.residualNorm < $0.residualNorm }) ?? true { best = x }
     }
   }
 
@@ -73,7 +86,7 @@ public struct SupportFits: IterationState {
   private mutating func takeNext(_ count: Int) -> [[Int]] {
     var supports: [[Int]] = []
     while let places = next, supports.count < count {
-      supports.append(places.map { columns[$0] })
+      supports.append(places.flatMap { groups[$0] }.sorted())
       next = successor(of: places)
     }
     return supports
@@ -81,7 +94,7 @@ public struct SupportFits: IterationState {
 
   private func successor(of places: [Int]) -> [Int]? {
     let k = places.count
-    guard let last = places.indices.last(where: { places[$0] < columns.count - k + $0 }) else {
+    guard let last = places.indices.last(where: { places[$0] < groups.count - k + $0 }) else {
       return nil
     }
     let first = places[last] + 1
@@ -99,13 +112,13 @@ public struct SupportFits: IterationState {
 
   /// Reads it.
   public init(from reader: inout StateReader) throws(RecoveryError) {
-    self.init(reader.workspace.problem, atomCount: reader.atomCount)
+    self.init(reader.workspace.problem, count: reader.groupCount)
     areAttained = try reader.flag()
     work = try reader.double()
     try reader.require(work >= 0)
-    let places = 0...max(columns.count - 1, 0)
+    let places = 0...max(groups.count - 1, 0)
     next = try reader.optional { (reader) throws(RecoveryError) in try reader.ints(in: places) }
-    let k = reader.atomCount
+    let k = reader.groupCount
     try reader.require(next.map { $0.count == k && $0 == Set($0).sorted() } ?? true)
   }
 }

@@ -3,7 +3,7 @@ public import SparseCore
 /// The supports that explain an observation next best: what else might have been the answer.
 ///
 /// In plain least squares these are, besides supports that somebody has seen, the best of all k · (n − k) that one swap
-/// leads to, judged exactly. Under a ridge, with signs or another loss they are of those seen.
+/// leads to, judged exactly. Under a ridge, with signs, groups or another loss they are of those seen.
 public struct Alternatives {
   /// How many are wanted.
   public let count: Int
@@ -26,7 +26,8 @@ public struct Alternatives {
     if ranking.count > count + 1 { seen.remove(ranking.removeLast().support) }
   }
 
-  /// The best other supports of the size of `solution`, the best first: each a solution of the same problem.
+  /// The best other supports of as many columns as `solution`, or groups, the best first: each a solution of the same
+  /// problem.
   ///
   /// ⌈(k + 1) / ``Engine/residualsInPass``⌉ passes over A and 2 · n · k² flops for the swaps; about m · k² flops for each
   /// solution.
@@ -36,12 +37,16 @@ public struct Alternatives {
     _ solution: SparseSolution, _ workspace: Workspace
   ) throws(RecoveryError) -> [SparseSolution] {
     let problem = workspace.problem
-    let (size, required) = (solution.support.count, problem.atoms.required)
+    func size(_ support: [Int]) -> Int {
+      problem.atoms.groupCount(of: support.filter(problem.atoms.isUsable))
+        + problem.atoms.requiredCount
+    }
+    let wanted = size(solution.support)
     var supports: Set<[Int]> = []
-    func add(_ support: [Int]) { supports.insert(Set(support + required).sorted()) }
+    func add(_ support: [Int]) { supports.insert(Set(support + problem.atoms.required).sorted()) }
     for (support, _) in ranking { add(support) }
     let atoms = solution.atomCoefficients.support
-    if problem.model.isPlain, problem.hasSquaredLoss, !atoms.isEmpty {
+    if problem.model.isPlain, problem.hasSquaredLoss, problem.atoms.groups == nil, !atoms.isEmpty {
       let exchange = try Exchange(workspace, from: workspace.project(onto: atoms))
       // Dependent atoms say nothing of swaps.
       if exchange.iterate.support == atoms {
@@ -50,12 +55,13 @@ public struct Alternatives {
     }
     supports.remove(solution.support)
     var found: [SparseSolution] = []
-    let wanted = supports.filter { $0.count == size }
-    for support in wanted.sorted(by: { $0.lexicographicallyPrecedes($1) }) {
+    let others = supports.filter { size($0) == wanted }
+    for support in others.sorted(by: { $0.lexicographicallyPrecedes($1) }) {
       found.append(
-        try FixedSupport(support).solve(workspace, sparsity: size) { _ in .proceed })
+        try FixedSupport(support).solve(workspace, sparsity: wanted) { _ in .proceed })
     }
     return Array(
-      found.filter { $0.support.count == size }.sorted { $0.lossNorm < $1.lossNorm }.prefix(count))
+      found.filter { size($0.support) == wanted }.sorted { $0.lossNorm < $1.lossNorm }
+        .prefix(count))
   }
 }

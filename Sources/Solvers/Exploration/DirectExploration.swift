@@ -15,6 +15,7 @@ struct DirectExploration: IterationState {
   private let η: Double
   private var memory: SupportMemory<Visit>
   private let use: GramUse
+  /// k: of atoms, or of groups.
   private let sparsity: Int
   /// The latest iterate, along whose gradient 𝒳 is yet to move.
   private var latest: Latest?
@@ -26,12 +27,12 @@ struct DirectExploration: IterationState {
 
   init(
     _ workspace: Workspace, _ exploratory: [EngineVector], _ η: Double, _ use: GramUse,
-    sparsity: Int
+    _ search: Search
   ) {
     (self.workspace, self.exploratory, self.η) = (workspace, exploratory, η)
-    (self.use, self.sparsity) = (use, sparsity)
+    (self.use, sparsity) = (use, search.groupCount)
     memory = SupportMemory(valueBytes: Self.gradientBytes(workspace))
-    workspace.restartProjector(capacity: sparsity)
+    workspace.restartProjector(capacity: search.atomCount)
   }
 
   private static func gradientBytes(_ workspace: Workspace) -> Int {
@@ -109,7 +110,7 @@ struct DirectExploration: IterationState {
   init(from reader: inout StateReader) throws(RecoveryError) {
     let (workspace, k) = (reader.workspace, reader.atomCount)
     self.workspace = workspace
-    sparsity = k
+    sparsity = reader.groupCount
     memory = SupportMemory(valueBytes: Self.gradientBytes(workspace))
     exploratory = try reader.correlations()
     η = try reader.double()

@@ -78,7 +78,8 @@ public struct SEA: IterativeSolver {
     /// Reads which it is, and that.
     public init(from reader: inout StateReader) throws(RecoveryError) {
       if try reader.flag() {
-        try reader.require(reader.workspace.problem.hasSquaredLoss)
+        let problem = reader.workspace.problem
+        try reader.require(problem.hasSquaredLoss && problem.atoms.groups == nil)
         blocked = try BlockedExploration(from: &reader)
       } else {
         direct = try DirectExploration(from: &reader)
@@ -90,6 +91,8 @@ public struct SEA: IterativeSolver {
   public var minimizesAnyLoss: Bool { true }
   /// It does.
   public var recoversJointly: Bool { true }
+  /// It does.
+  public var recoversGroups: Bool { true }
 
   /// Blocked exploration from zero, whose margins know how atoms are stored.
   public func provesSupports(_ problem: RecoveryProblem) -> Bool {
@@ -115,8 +118,7 @@ public struct SEA: IterativeSolver {
     guard gradient == .blocked else {
       return State(
         DirectExploration(
-          workspace, exploratory, η, gradient == .gram ? .always : .never,
-          sparsity: search.atomCount))
+          workspace, exploratory, η, gradient == .gram ? .always : .never, search))
     }
     return State(
       try BlockedExploration(
@@ -234,7 +236,7 @@ extension SEA {
 extension SEA {
   /// How gradients are computed. Every way visits the same supports in the same order.
   public enum Gradient: String, Sendable, Codable, CaseIterable {
-    /// `blocked`, or `direct` under another loss than least squares.
+    /// `blocked`, or `direct` under another loss than least squares and for groups of columns.
     case auto
     /// Aᵀ(y − Ax), computed again for every support: one pass over A an iteration.
     case direct
@@ -258,9 +260,10 @@ extension SEA {
     ///
     /// An iteration reads m · n numbers when direct, n · k from Gram columns, and |W| · k when blocked.
     /// Blocked was the fastest on every shape measured, up to supports of a quarter of the columns.
-    /// Under another loss no products of columns make a gradient.
+    /// Under another loss no products of columns make a gradient; blocks foresee single columns.
     public func resolved(for problem: RecoveryProblem) -> Gradient {
       guard problem.hasSquaredLoss else { return .direct }
+      guard problem.atoms.groups == nil else { return self == .gram ? .gram : .direct }
       return self == .auto ? .blocked : self
     }
   }

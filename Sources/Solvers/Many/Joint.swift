@@ -94,7 +94,8 @@ extension ResumableSolver {
       let workspace = try workspace.observing(y)
       let search = try Search(
         Self.name, workspace, sparsity: sparsity, limits: limits, leastSparsity: 0,
-        provesSupports: provesSupports, minimizesAnyLoss: minimizesAnyLoss)
+        provesSupports: provesSupports, minimizesAnyLoss: minimizesAnyLoss,
+        recoversGroups: recoversGroups)
       var solution = try search.solution(
         found?.stopReason ?? .converged, workspace, jointly: found?.support ?? [])
       if let found {

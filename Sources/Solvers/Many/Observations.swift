@@ -152,7 +152,9 @@ extension SEA {
     observer: (Int, IterationReport) -> SolveControl
   ) throws(RecoveryError) -> (solutions: [SparseSolution?], repeated: Int) {
     var solutions = [SparseSolution?](repeating: nil, count: workspaces.count)
-    guard start.isZero, let problem = workspaces.first?.problem, problem.hasSquaredLoss else {
+    guard start.isZero, let problem = workspaces.first?.problem, problem.hasSquaredLoss,
+      problem.atoms.groups == nil
+    else {
       return (solutions, 0)
     }
     // As many at a time as keep their vectors within 128 MB.

@@ -38,15 +38,16 @@ struct GrowingSupport {
     workspace.matrixPasses += workspace.cache.passes - passes
   }
 
-  /// argmax (a_jᵀ r)² / ‖P^⊥a_j‖² over the atoms outside the support of x, or nil when none lowers the
-  /// loss. With a ridge, signs or another loss than least squares, the atom that correlates most with the residual.
+  /// argmax (a_jᵀ r)² / ‖P^⊥a_j‖² over the atoms outside the support of x, or none when none lowers the
+  /// loss. With a ridge, signs or another loss than least squares, the atom that correlates most with the residual; of groups
+  /// the atoms of the one that explains most of it.
   ///
   /// O(n · k) for every atom by which the support differs from the one before, and at most a pass
   /// over A for ``Engine/residualsInPass`` of these.
-  mutating func bestEntry(at x: Iterate) throws(RecoveryError) -> Int? {
-    guard workspace.problem.model.isPlain, workspace.problem.hasSquaredLoss else {
-      return try workspace.strongest(1, at: x).support.first
-    }
+  mutating func bestEntry(at x: Iterate) throws(RecoveryError) -> [Int] {
+    guard workspace.problem.model.isPlain, workspace.problem.hasSquaredLoss,
+      workspace.problem.atoms.groups == nil
+    else { return try workspace.strongest(1, at: x).support }
     try prepareGramColumns(of: x)
     let z = try workspace.scratch()
     try workspace.negativeGradient(at: x, into: z)
@@ -63,7 +64,8 @@ struct GrowingSupport {
     for start in stride(from: 0, to: table.count, by: columns) {
       for j in 0..<columns { squares[j] -= table[start + j] * table[start + j] }
     }
-    return bounds.bestEntry(rowSquares([correlations]), squares, besides: x.support)
+    return bounds.bestEntry(rowSquares([correlations]), squares, besides: x.support).map { [$0] }
+      ?? []
   }
 
   /// Turns the basis to the span of `target`.

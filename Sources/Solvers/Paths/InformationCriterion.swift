@@ -33,48 +33,49 @@ public enum InformationCriterion: Sendable, Equatable {
   ) throws(RecoveryError) -> Double {
     try value(
       residualNorm: solution.residualNorm, beside: problem.baselineNorm,
-      sparsity: solution.support.count, for: problem)
+      support: solution.support, for: problem)
   }
 
   /// The criterion of what q observations with one support leave, beside what is left without any column to choose.
   func value(
-    residualNorm: Double, beside baseline: Double, sparsity k: Int, observations q: Int = 1,
+    residualNorm: Double, beside baseline: Double, support: [Int], observations q: Int = 1,
     for problem: RecoveryProblem
   ) throws(RecoveryError) -> Double {
-    let (m, n) = (problem.sampleSize, problem.atoms.usableColumns)
-    let (required, hasIntercept) = (problem.atoms.required.count, problem.model.fitsIntercept)
+    let (m, n, k) = (problem.sampleSize, problem.atoms.usableGroups, support.count)
+    let (required, hasIntercept) = (problem.atoms.requiredCount, problem.model.fitsIntercept)
+    let chosen = problem.atoms.groupCount(of: support.filter(problem.atoms.isUsable))
     if problem.loss.isHalfDeviance {
       return residualNorm * residualNorm
         + (try penalty(
-          rows: m, sparsity: k, choices: n, required: required, hasIntercept: hasIntercept,
-          observations: q))
+          rows: m, sparsity: k, chosen: chosen, choices: n, required: required,
+          hasIntercept: hasIntercept, observations: q))
     }
     try problem.requireSquaredLoss(for: "an information criterion, which needs a likelihood,")
     return try value(
       residualNorm: max(residualNorm, Self.leastResidual * baseline), rows: m, sparsity: k,
-      choices: n, required: required, hasIntercept: hasIntercept, observations: q)
+      chosen: chosen, choices: n, required: required, hasIntercept: hasIntercept, observations: q)
   }
 
   /// The criterion by numbers: `sparsity` columns, of which `required` are in every support and the
-  /// others come from `choices`. Of q observations with one support it is that of the stacked problem: m · q rows, and
-  /// q coefficients for each column.
+  /// others, or so many groups `chosen`, come from `choices`. Of q observations with one support it is that of the stacked
+  /// problem: m · q rows, and q coefficients for each column.
   func value(
-    residualNorm: Double, rows m: Int, sparsity k: Int, choices n: Int, required: Int = 0,
-    hasIntercept: Bool = false, observations q: Int = 1
+    residualNorm: Double, rows m: Int, sparsity k: Int, chosen: Int? = nil, choices n: Int,
+    required: Int = 0, hasIntercept: Bool = false, observations q: Int = 1
   ) throws(RecoveryError) -> Double {
     let rows = Double(m) * Double(q)
     // No logarithm of zero where the observation is zero.
     let logRSS = 2 * log(max(residualNorm, .leastNormalMagnitude))
     return rows * (logRSS - log(rows))
       + (try penalty(
-        rows: m, sparsity: k, choices: n, required: required, hasIntercept: hasIntercept,
-        observations: q))
+        rows: m, sparsity: k, chosen: chosen ?? k - required, choices: n, required: required,
+        hasIntercept: hasIntercept, observations: q))
   }
 
   /// What the size of the support costs.
   private func penalty(
-    rows m: Int, sparsity k: Int, choices n: Int, required: Int, hasIntercept: Bool,
-    observations q: Int
+    rows m: Int, sparsity k: Int, chosen: Int, choices n: Int, required: Int,
+    hasIntercept: Bool, observations q: Int
   ) throws(RecoveryError) -> Double {
     let p = Double((k + (hasIntercept ? 1 : 0)) * q)
     let rows = Double(m) * Double(q)
@@ -85,7 +86,7 @@ public enum InformationCriterion: Sendable, Equatable {
       guard γ >= 0, γ <= 1 else {
         throw .invalidOption(name: "gamma", value: "\(γ)", expected: "a number from 0 to 1")
       }
-      return p * log(rows) + 2 * γ * logBinomial(n, k - required)
+      return p * log(rows) + 2 * γ * logBinomial(n, chosen)
     case .gic:
       guard m >= 3 else {
         throw .invalidOption(

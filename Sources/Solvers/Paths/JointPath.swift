@@ -160,7 +160,8 @@ extension SparsityPath {
 extension KnownSolution {
   /// Whether a file may say so.
   fileprivate func isPossible(_ problem: RecoveryProblem, sparsity: Int) -> Bool {
-    support.count <= sparsity - problem.atoms.required.count && problem.areAtoms(support)
+    problem.isSupport(support)
+      && problem.atoms.groupCount(of: support) <= sparsity - problem.atoms.requiredCount
       && [iterations, bestIteration, supportsExplored, matrixPasses].allSatisfy {
         (0...(1 << 48)).contains($0)
       }
@@ -201,7 +202,7 @@ extension JointPath {
   ) throws(RecoveryError) -> [Double] {
     try points.map { (point) throws(RecoveryError) in
       try criterion.value(
-        residualNorm: point.residualNorm, beside: baseline, sparsity: point.support.count,
+        residualNorm: point.residualNorm, beside: baseline, support: point.support,
         observations: point.solutions.count, for: problem)
     }
   }

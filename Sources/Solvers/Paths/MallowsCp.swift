@@ -30,7 +30,7 @@ public struct MallowsCp: Sendable {
       throw Self.refusal("\(rows) rows and \(count + interceptCount) columns", "more rows")
     }
     let all = try FixedSupport(Array(0..<problem.columns)).solve(
-      problem, sparsity: count, on: backend)
+      problem, sparsity: problem.atoms.usableGroups + problem.atoms.requiredCount, on: backend)
     var dependent = 0
     for case .dependentColumns(let rank, let sparsity) in all.warnings {
       dependent = sparsity - rank

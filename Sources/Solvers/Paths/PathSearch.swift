@@ -30,10 +30,13 @@ struct PathSearch {
     if let solver = path.solver, !solver.minimizesAnyLoss {
       try workspace.problem.requireSquaredLoss(for: type(of: solver).name)
     }
+    if let solver = path.solver, !solver.recoversGroups {
+      try workspace.problem.requireSingleColumns(for: type(of: solver).name)
+    }
     for k in [sparsities.upperBound, sparsities.lowerBound] {
       _ = try Search(
         SparsityPath.name, workspace, sparsity: k, limits: path.limits, leastSparsity: 0,
-        minimizesAnyLoss: true)
+        minimizesAnyLoss: true, recoversGroups: true)
     }
     var path = path.ending(with: watch)
     path.solver = path.solver?.shared(by: sparsities.count)
@@ -99,9 +102,10 @@ struct PathSearch {
     }
   }
 
-  /// Forward selection knows no penalty, no signs and no other loss.
+  /// Forward selection knows no penalty, no signs, no groups and no other loss.
   private func forwardSelection(_ limits: Limits) -> any Solver {
     workspace.problem.model.isPlain && workspace.problem.hasSquaredLoss
+      && workspace.problem.atoms.groups == nil
       ? OLS(limits: limits) : OMP(limits: limits)
   }
 
@@ -131,7 +135,8 @@ struct PathSearch {
       (try r.ints(), try r.double(), try r.int())
     }
     if let (support, bound, passes) = known {
-      guard workspace.problem.areAtoms(support), support.count <= k, bound >= 0, passes >= 0,
+      guard workspace.problem.isSupport(support),
+        workspace.problem.atoms.groupCount(of: support) <= k, bound >= 0, passes >= 0,
         passes < 1 << 48
       else { throw .contradictoryCheckpoint(of: SparsityPath.name) }
       workspace.matrixPasses += passes
@@ -161,13 +166,13 @@ struct PathSearch {
     limits.time = nil
     var search = try Search(
       SparsityPath.name, workspace, sparsity: k, limits: limits, leastSparsity: 0,
-      minimizesAnyLoss: true)
+      minimizesAnyLoss: true, recoversGroups: true)
     if let stop = search.triviality { return try search.solution(stop, workspace) }
     // First, so that of equal supports it is the one kept.
     let own = try solveAfresh(k)
     // With checkpoints, nothing depends on the last bits of what a resumed path does not do again.
     if record != nil { workspace.forget() }
-    let candidates = try (own.map { [$0.support] } ?? []) + candidates(search.atomCount)
+    let candidates = try (own.map { [$0.support] } ?? []) + candidates(search.groupCount)
     var stop = StopReason.converged
     // A path that was stopped asks for no results: they belong to points that it does not come to.
     let known =
@@ -256,7 +261,9 @@ struct PathSearch {
       return .residual
     }
     let share = iterationsLeft / (sparsities.upperBound - k + 1)
-    guard share > 0, best.support.count == search.atomCount else { return .iterations }
+    guard share > 0,
+      workspace.problem.atoms.groupCount(of: best.support) == search.groupCount
+    else { return .iterations }
     let x = try workspace.project(onto: best.support)
     if workspace.problem.hasSquaredLoss { try growth.prepareGramColumns(of: x) }
     var sea = SEA(
@@ -276,14 +283,14 @@ struct PathSearch {
     return found.stopReason
   }
 
-  /// Supports of at most `count` atoms that follow from others.
+  /// Supports of at most `count` atoms, or groups, that follow from others.
   private mutating func candidates(_ count: Int) throws(RecoveryError) -> [[Int]] {
     var supports = proposals.supports(of: count)
-    if let latest, latest.support.count < count, rule != .nested,
-      !proposals.growth(follows: latest.support),
-      let atom = try growth.bestEntry(at: latest)
+    if let latest, workspace.problem.atoms.groupCount(of: latest.support) < count,
+      rule != .nested, !proposals.growth(follows: latest.support)
     {
-      supports.append(latest.support.inserting(atom))
+      let entering = try growth.bestEntry(at: latest)
+      if !entering.isEmpty { supports.append(latest.support.union(entering)) }
     }
     return supports
   }

@@ -31,13 +31,15 @@ struct PathSweeps {
     for place in points.indices.dropLast().reversed() where watch.stop == nil {
       let (own, larger) = (points[place].solution, points[place + 1].solution)
       var fewer = PathProposals()
-      let count = larger.atomCoefficients.support.count - 1
+      let atoms = workspace.problem.atoms
+      let count = atoms.groupCount(of: larger.atomCoefficients.support) - 1
       try fewer.shrink(larger.atomCoefficients.support, of: workspace, to: count)
       guard let support = fewer.supports(of: count).first,
         !support.isEmpty
       else { continue }
       let x = try workspace.project(onto: support)
-      guard x.support.count <= own.atomCoefficients.support.count,
+      guard
+        atoms.groupCount(of: x.support) <= atoms.groupCount(of: own.atomCoefficients.support),
         x.residualNorm < own.lossNorm * (1 - SwapWalk.leastChange)
       else { continue }
       let next = try exchanged([x], in: points[place])
@@ -64,12 +66,12 @@ struct PathSweeps {
         continue
       }
       let x = try workspace.project(onto: smaller.atomCoefficients.support)
-      let count = min(k - atoms.required.count, atoms.usableColumns)
-      let atom = x.support.count < count ? try growth.bestEntry(at: x) : nil
-      let larger = try atom.map { (atom) throws(RecoveryError) in
-        try workspace.project(onto: x.support.inserting(atom))
-      }
-      let next = try exchanged([x] + (larger.map { [$0] } ?? []), in: points[place])
+      let count = min(k - atoms.requiredCount, atoms.usableGroups)
+      let entering =
+        atoms.groupCount(of: x.support) < count ? try growth.bestEntry(at: x) : []
+      let larger =
+        entering.isEmpty ? [] : [try workspace.project(onto: x.support.union(entering))]
+      let next = try exchanged([x] + larger, in: points[place])
       // Of what rounding leaves, k − 1 atoms may explain more than any k that come of them.
       points[place] =
         next.solution.lossNorm <= smaller.lossNorm
@@ -85,7 +87,7 @@ struct PathSweeps {
   ) throws(RecoveryError) -> SolutionPath.Point {
     var search = try Search(
       SparsityPath.name, workspace, sparsity: point.sparsity, limits: limits,
-      minimizesAnyLoss: true)
+      minimizesAnyLoss: true, recoversGroups: true)
     for x in found { _ = search.record(x, observer: watch.observe) }
     var stop = watch.stop
     if stop == nil, let best = found.min(by: { $0.residualNorm < $1.residualNorm }) {
@@ -94,10 +96,18 @@ struct PathSweeps {
     return point.replaced(by: try search.solution(stop ?? .converged, workspace))
   }
 
-  /// Exchanges atoms of x for as long as that helps.
+  /// Exchanges atoms of x for as long as that helps; groups by splicing.
   private func exchange(
     from x: Iterate, _ search: inout Search
   ) throws(RecoveryError) -> StopReason {
+    guard workspace.problem.atoms.groups == nil else {
+      let splicing = Splicing(start: FixedSupport(x.support), limits: limits)
+      let found = try splicing.solve(workspace, sparsity: search.sparsity) { report in
+        _ = search.record(report, observer: watch.observe)
+        return watch.stop == nil ? .proceed : .stop
+      }
+      return found.stopReason
+    }
     guard workspace.problem.hasSquaredLoss else {
       var x = x
       var exchanges = LossExchanges(workspace, until: watch.interruption)

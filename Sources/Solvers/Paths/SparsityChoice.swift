@@ -134,13 +134,13 @@ extension SparsityChoice {
     let intercept = problem.model.fitsIntercept ? 1 : 0
     let rows = problem.sampleSize
     var notices = Self.notices(
-      on: chosen, of: points.map(\.sparsity), least: problem.atoms.required.count,
+      on: chosen, of: points.map(\.sparsity), least: problem.atoms.requiredCount,
       most: problem.largestSparsity)
     if !points[smallest].hasMinimum {
       notices.append(.unbounded(sparsity: points[smallest].sparsity, choice: chosen))
     }
     if 10 * (rows - points[place].columns - intercept) < rows, chosen > 1 {
-      let within = best(points.indices.filter { 2 * (points[$0].sparsity + intercept) <= rows })
+      let within = best(points.indices.filter { 2 * (points[$0].columns + intercept) <= rows })
       notices.append(
         .saturated(sparsity: chosen, rows: rows, within: within.map { points[$0].sparsity }))
     }
@@ -155,7 +155,7 @@ extension SparsityChoice {
       return
     }
     let isFirst = first == sparsities[0]
-    let isLeast = first <= problem.atoms.required.count
+    let isLeast = first <= problem.atoms.requiredCount
     self.init(first, [], nil, isFirst && !isLeast ? [.smallestOfRange(first)] : [])
   }
 }
@@ -170,7 +170,7 @@ extension CrossValidationErrors {
     return SparsityChoice(
       chosen, means, standardErrors,
       SparsityChoice.notices(
-        on: chosen, of: sparsities, least: problem.atoms.required.count,
+        on: chosen, of: sparsities, least: problem.atoms.requiredCount,
         most: problem.largestSparsity))
   }
 }
@@ -184,5 +184,5 @@ extension SparseSolution {
 
 extension RecoveryProblem {
   /// The largest sparsity of use: beyond it there is nothing more to select.
-  fileprivate var largestSparsity: Int { atoms.usableColumns + atoms.required.count }
+  fileprivate var largestSparsity: Int { atoms.usableGroups + atoms.requiredCount }
 }

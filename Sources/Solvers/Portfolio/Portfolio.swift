@@ -14,7 +14,7 @@ public import SparseCore
 /// nothing is left to explain, and on large problems when two of the first three agree and SEA finds nothing better nearby.
 /// Several observations with one support are searched by the same members. Under another loss than least squares the cheap
 /// solvers run, then splicing, SEA from the best of them, exchanges of one atom from each, and rounds of exchanges from unlike
-/// starts.
+/// starts. Groups of columns are found by the same, with rounds of walks over exchanges of groups, or of splicing.
 public struct Portfolio: ResumableSolver {
   /// `portfolio`.
   public static let name = "portfolio"
@@ -27,6 +27,9 @@ public struct Portfolio: ResumableSolver {
 
   /// It does, with those of its members that do.
   public var recoversJointly: Bool { true }
+
+  /// It does, with those of its members that do.
+  public var recoversGroups: Bool { true }
 
   /// By their names.
   public static var options: [SolverOption<Self>] {
@@ -100,7 +103,7 @@ public struct Portfolio: ResumableSolver {
     if effort == .thorough, rounds == nil { limits.time = limits.time ?? Self.thoroughTime }
     let search = try Search(
       Self.name, workspace, sparsity: sparsity, limits: limits, minimizesAnyLoss: minimizesAnyLoss,
-      recoversJointly: recoversJointly)
+      recoversJointly: recoversJointly, recoversGroups: recoversGroups)
     if let rounds { _ = try valid(rounds, "rounds") }
     var record: CompositeRecord?
     if keeper != nil || checkpoint != nil {
@@ -109,7 +112,7 @@ public struct Portfolio: ResumableSolver {
     }
     if let stop = search.triviality { return try search.solution(stop, workspace) }
     var attempts = Attempts(workspace, sparsity: sparsity, limits: limits, record: record)
-    let stop = try run(&attempts, workspace, search.atomCount, observer)
+    let stop = try run(&attempts, workspace, search, observer)
     if let solution = attempts.solution(stop ?? .converged) { return solution }
     // No attempt had a result that doubles can hold, or the loss failed them all: this one says why.
     return try OMP(limits: limits).solve(workspace, sparsity: sparsity, observer: observer)
@@ -117,19 +120,21 @@ public struct Portfolio: ResumableSolver {
 
   /// Runs one solver after the other, until there is a reason to stop.
   private func run(
-    _ attempts: inout Attempts, _ workspace: Workspace, _ k: Int, _ observer: SolveObserver
+    _ attempts: inout Attempts, _ workspace: Workspace, _ search: Search, _ observer: SolveObserver
   ) throws(RecoveryError) -> StopReason? {
-    let problem = workspace.problem
-    if Exhaustive.supports(problem.atoms.usableColumns, k) <= fewSupports(problem, k) {
+    let (problem, k) = (workspace.problem, search.atomCount)
+    if Exhaustive.supports(problem.atoms.usableGroups, search.groupCount)
+      <= fewSupports(problem, k)
+    {
       let stop = try attempts.run(observer) {
         var exhaustive = Exhaustive(limits: $0)
         exhaustive.mostWork = mostFitWork
         return exhaustive
       }
-      guard stop == nil, !problem.hasSquaredLoss, !attempts.latestConverged else { return stop }
+      guard stop == nil, !attempts.latestConverged else { return stop }
     }
     let isLarge = problem.presentRows * problem.columns >= Self.largeSize
-    guard problem.hasSquaredLoss else {
+    guard problem.hasSquaredLoss, problem.atoms.groups == nil else {
       return try runPursuits(&attempts, workspace, isLarge: isLarge, observer)
     }
     for make in isLarge ? Self.pursuits : Array(Self.pursuits.prefix(2)) {
@@ -162,8 +167,8 @@ public struct Portfolio: ResumableSolver {
     }
   }
 
-  /// The members that minimise any loss: the pursuits, then SEA from the best of them, exchanges from all, and a search in
-  /// rounds.
+  /// The members that minimise any loss and select groups: the pursuits, then SEA from the best of them, exchanges from all,
+  /// and a search in rounds.
   private func runPursuits(
     _ attempts: inout Attempts, _ workspace: Workspace, isLarge: Bool, _ observer: SolveObserver
   ) throws(RecoveryError) -> StopReason? {
@@ -178,6 +183,15 @@ public struct Portfolio: ResumableSolver {
     if let stop = try attempts.run(observer, { Splicing(limits: $0) }) { return stop }
     guard let leader = attempts.best else { return nil }
     if !isSettled, let stop = try explore(from: leader, &attempts, observer) { return stop }
+    guard workspace.problem.atoms.groups == nil else {
+      guard !isSettled || effort == .thorough else { return nil }
+      let elite = attempts.elite
+      return try attempts.run(observer) { limits in
+        GroupSearch(
+          elite: elite, rounds: rounds, share: share, effort: effort, seed: seed, limits: limits,
+          threads: threads)
+      }
+    }
     let starts = attempts.elite.members.map(\.support)
     let stop = try attempts.run(observer) {
       var descent = LossDescent(starts: starts, limits: $0)
@@ -198,7 +212,9 @@ public struct Portfolio: ResumableSolver {
   private func eliminate(
     _ attempts: inout Attempts, _ workspace: Workspace, _ observer: SolveObserver
   ) throws(RecoveryError) -> StopReason? {
-    guard try Backward.takesAll(workspace) else { return nil }
+    guard workspace.problem.atoms.groups == nil, try Backward.takesAll(workspace) else {
+      return nil
+    }
     return try attempts.run(observer) { Backward(limits: $0) }
   }
 
@@ -242,6 +258,9 @@ public struct Portfolio: ResumableSolver {
   private func fewSupports(_ problem: RecoveryProblem, _ k: Int) -> Double {
     guard problem.hasSquaredLoss else {
       return Self.fitsNanoseconds / FitWork(problem).usualFit(of: k)
+    }
+    guard problem.atoms.groups == nil else {
+      return Self.fitsNanoseconds / FitWork(problem).projection(onto: k)
     }
     return problem.model.isNonnegative ? Self.fewSignedSupports : Self.fewUnsignedSupports
   }

@@ -33,18 +33,22 @@ public struct CoSaMP: IterativeSolver {
   public var minimizesAnyLoss: Bool { true }
   /// It does.
   public var recoversJointly: Bool { true }
+  /// It does.
+  public var recoversGroups: Bool { true }
 
   /// One gradient, one projection onto up to 3k atoms and 4 · m · k flops an iteration.
   public func step(
     _ state: inout VisitingState, _ workspace: Workspace, _ search: Search
   ) throws(RecoveryError) -> Step {
     if !debiases { try workspace.problem.model.requirePlain(for: Self.name) }
-    let k = search.atomCount
+    let k = search.groupCount
     let g = try workspace.negativeGradient(at: state.x, outside: 2 * k)
     let union = Set(state.x.support).union(g.largest(2 * k).support).sorted()
     guard state.visited.insert(union).inserted else { return .end(.converged) }
     let b = try workspace.project(onto: union)
-    state.x = try debiases ? workspace.pruned(b, to: k) : workspace.iterate(b.vector.keeping(k))
+    state.x =
+      try debiases
+      ? workspace.pruned(b, to: k) : workspace.iterate(workspace.keeping(k, of: b.vector))
     return Step(state.x)
   }
 }

@@ -39,25 +39,30 @@ public struct FoBa: IterativeSolver {
   public var minimizesAnyLoss: Bool { true }
   /// It does.
   public var recoversJointly: Bool { true }
+  /// It does.
+  public var recoversGroups: Bool { true }
 
   /// One gradient an addition; one projection an addition, a deletion tried, and a support recorded.
   public func step(
     _ state: inout PointState, _ workspace: Workspace, _ search: Search
   ) throws(RecoveryError) -> Step {
-    let k = search.atomCount
+    let k = search.groupCount
     let ν = try valid(fraction: deletionShare, "deletion share")
-    let rank = workspace.problem.mostIndependentAtoms
+    let rank = workspace.problem.mostIndependentGroups
     let most = max(k, min(min(try valid(breadth, "breadth"), rank) * k, rank))
     var x = state.x
-    guard x.support.count < most, !search.isExplained(by: x.residualNorm),
-      let atom = try workspace.strongest(1, at: x).support.first
-    else { return try trimmed(x, workspace, k) }
-    let grown = try workspace.project(onto: x.support.inserting(atom))
+    func count(_ x: Iterate) -> Int { workspace.problem.atoms.groupCount(of: x.support) }
+    guard count(x) < most, !search.isExplained(by: x.residualNorm) else {
+      return try trimmed(x, workspace, k)
+    }
+    let entering = try workspace.strongest(1, at: x).support
+    guard !entering.isEmpty else { return try trimmed(x, workspace, k) }
+    let grown = try workspace.project(onto: x.support.union(entering))
     let gain = x.loss - grown.loss
     guard gain > 0 else { return try trimmed(x, workspace, k) }
     x = grown
-    while x.support.count > 1 {
-      let fewer = try workspace.pruned(x, to: x.support.count - 1)
+    while count(x) > 1 {
+      let fewer = try workspace.pruned(x, to: count(x) - 1)
       guard fewer.loss - grown.loss < ν * gain else { break }
       x = fewer
     }
@@ -70,7 +75,10 @@ public struct FoBa: IterativeSolver {
     _ x: Iterate, _ workspace: Workspace, _ k: Int
   ) throws(RecoveryError) -> Step {
     var x = x
-    while x.support.count > k { x = try workspace.pruned(x, to: x.support.count - 1) }
+    let atoms = workspace.problem.atoms
+    for count in stride(from: atoms.groupCount(of: x.support) - 1, through: k, by: -1) {
+      x = try workspace.pruned(x, to: count)
+    }
     return Step(x, stop: .converged)
   }
 }

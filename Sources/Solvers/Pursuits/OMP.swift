@@ -63,7 +63,8 @@ public struct OMP: IterativeSolver {
         self = .direct(try PointState(from: &reader))
         return
       }
-      try reader.require(reader.workspace.problem.hasSquaredLoss)
+      let problem = reader.workspace.problem
+      try reader.require(problem.hasSquaredLoss && problem.atoms.groups == nil)
       self = .blocked(try BlockedPursuit(from: &reader))
     }
   }
@@ -72,6 +73,8 @@ public struct OMP: IterativeSolver {
   public var minimizesAnyLoss: Bool { true }
   /// It does.
   public var recoversJointly: Bool { true }
+  /// It does.
+  public var recoversGroups: Bool { true }
 
   /// k supports.
   public func limits(sparsity: Int) -> Limits { limits.evaluating(max(sparsity, 1)) }
@@ -82,7 +85,7 @@ public struct OMP: IterativeSolver {
   ) throws(RecoveryError) -> State {
     // Signs are told apart on the host only, and what is foreseen is least squares of one observation.
     if !workspace.problem.model.isNonnegative, workspace.problem.hasSquaredLoss,
-      workspace.problem.planes == 1,
+      workspace.problem.planes == 1, workspace.problem.atoms.groups == nil,
       gradient.isBlocked(for: workspace.problem, sparsity: search.atomCount, on: workspace.engine)
     {
       return .blocked(try BlockedPursuit(workspace, sparsity: search.atomCount))
@@ -98,13 +101,14 @@ public struct OMP: IterativeSolver {
     switch state {
     case .direct(var point):
       let x = point.x
-      guard x.support.count < search.atomCount else { return .end(.iterations) }
-      // j ← argmax |a_jᵀ r| over j ∉ S
-      guard let atom = try workspace.strongest(1, at: x).support.first else {
-        return .end(.residual)
+      guard workspace.problem.atoms.groupCount(of: x.support) < search.groupCount else {
+        return .end(.iterations)
       }
+      // j ← argmax |a_jᵀ r| over j ∉ S, or the group that explains most
+      let entering = try workspace.strongest(1, at: x).support
+      guard !entering.isEmpty else { return .end(.residual) }
       // x ← argmin ‖A x − y‖₂ over supp(x) ⊂ S ∪ {j}
-      point.x = try workspace.project(onto: x.support.inserting(atom))
+      point.x = try workspace.project(onto: x.support.union(entering))
       state = .direct(point)
       return Step(point.x)
     case .blocked(var pursuit):

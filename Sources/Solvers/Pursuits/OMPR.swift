@@ -43,6 +43,8 @@ public struct OMPR: IterativeSolver {
   public var minimizesAnyLoss: Bool { true }
   /// It does.
   public var recoversJointly: Bool { true }
+  /// It does.
+  public var recoversGroups: Bool { true }
 
   /// What `start` finds, or the k atoms that correlate most with y.
   public func begin(
@@ -55,10 +57,11 @@ public struct OMPR: IterativeSolver {
   public func step(
     _ state: inout StartedState, _ workspace: Workspace, _ search: Search
   ) throws(RecoveryError) -> Step {
-    let (k, x) = (search.atomCount, state.x)
+    let (k, x) = (search.groupCount, state.x)
     let most = min(try valid(exchanges, "exchanges"), k)
     if let first = state.takeFirst() { return first }
-    let support = try replace(x, workspace.negativeGradient(at: x, outside: most), k, most)
+    let support = try replace(
+      x, workspace.negativeGradient(at: x, outside: most), k, most, workspace)
     guard support != x.support else { return .end(.converged) }
     state.x = try workspace.project(onto: support)
     return Step(state.x, stop: state.x.residualNorm < x.residualNorm ? nil : .converged)
@@ -66,10 +69,11 @@ public struct OMPR: IterativeSolver {
 
   /// The next support. The gradient vanishes on the support of x.
   private func replace(
-    _ x: Iterate, _ g: NegativeGradient, _ k: Int, _ most: Int
+    _ x: Iterate, _ g: NegativeGradient, _ k: Int, _ most: Int, _ workspace: Workspace
   ) throws(RecoveryError) -> [Int] {
     if let stepSize { return g.step(try valid(stepSize: stepSize), keeping: k).support }
     let entering = g.largest(most).support
-    return x.vector.keeping(k - entering.count).support.union(entering)
+    let stay = k - workspace.problem.atoms.groupCount(of: entering)
+    return try workspace.keeping(stay, of: x.vector).support.union(entering)
   }
 }

@@ -19,6 +19,8 @@ public struct SP: IterativeSolver {
   public var minimizesAnyLoss: Bool { true }
   /// It does.
   public var recoversJointly: Bool { true }
+  /// It does.
+  public var recoversGroups: Bool { true }
 
   /// The k atoms that correlate most with y.
   public func begin(
@@ -32,7 +34,7 @@ public struct SP: IterativeSolver {
     _ state: inout StartedState, _ workspace: Workspace, _ search: Search
   ) throws(RecoveryError) -> Step {
     if let first = state.takeFirst() { return first }
-    let (k, x) = (search.atomCount, state.x)
+    let (k, x) = (search.groupCount, state.x)
     let union = x.support.union(try workspace.strongest(k, at: x).support)
     state.x = try workspace.pruned(workspace.project(onto: union), to: k)
     return Step(state.x, stop: state.x.residualNorm < x.residualNorm ? nil : .converged)

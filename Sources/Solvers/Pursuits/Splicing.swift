@@ -37,6 +37,8 @@ public struct Splicing: IterativeSolver {
   public var minimizesAnyLoss: Bool { true }
   /// It does.
   public var recoversJointly: Bool { true }
+  /// It does.
+  public var recoversGroups: Bool { true }
 
   /// Where splicing stands.
   public struct State: IterationState {
@@ -77,18 +79,19 @@ public struct Splicing: IterativeSolver {
   public func step(
     _ state: inout State, _ workspace: Workspace, _ search: Search
   ) throws(RecoveryError) -> Step {
-    let k = search.atomCount
+    let (k, atoms) = (search.groupCount, workspace.problem.atoms)
     let most = min(try valid(exchanges ?? k, "exchanges"), k)
     if let first = state.point.takeFirst() { return first }
     let x = state.point.x
     if state.round == nil {
       let entering = try workspace.negativeGradient(at: x, outside: most).largest(most)
       guard !entering.support.isEmpty else { return .end(.converged) }
-      state.round = (entering, entering.support.count)
+      state.round = (entering, atoms.groupCount(of: entering.support))
     }
     guard let (entering, count) = state.round else { return .end(.converged) }
-    let support = x.vector.keeping(k - count).support.union(entering.keeping(count).support)
-    let next = try workspace.project(onto: support)
+    let support = try workspace.keeping(k - count, of: x.vector).support
+    let comes = entering.leading(count, by: try workspace.groupScores()).support
+    let next = try workspace.project(onto: support.union(comes))
     if next.residualNorm < x.residualNorm {
       (state.point.x, state.round) = (next, nil)
       return Step(next)

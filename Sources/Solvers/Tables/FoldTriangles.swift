@@ -40,7 +40,7 @@ struct FoldTriangles {
   ///
   /// - Parameters:
   ///   - unit: what errors are measured in.
-  ///   - solve: gets the problem in few rows on an engine, and how many columns are included.
+  ///   - solve: gets the problem in few rows on an engine, and how many columns are included, or groups.
   /// - Returns: nil where this fold cannot be reduced, and no errors where the path did not end.
   func solve(
     _ number: Int, on backend: any Backend, precision: Precision, in unit: ErrorUnit,
@@ -59,7 +59,7 @@ struct FoldTriangles {
         areFrequencies: problem.model.weightsAreFrequencies, columns: problem.columns))
     guard let reduced else { return nil }
     let path = try solve(
-      backend.load(reduced.atoms, precision: precision), reduced, problem.atoms.required.count)
+      backend.load(reduced.atoms, precision: precision), reduced, problem.atoms.requiredCount)
     guard path.stopReason == .converged else { return Outcome(errors: nil) }
     let errors = path.points.map { point in
       unit.meanSquare(

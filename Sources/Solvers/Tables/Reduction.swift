@@ -131,8 +131,8 @@ public struct Reduction: Sendable {
     return pays ? nil : "off"
   }
 
-  /// How many columns the model includes: a sparsity of the table is one less this of ``problem``.
-  public var includedCount: Int { original.atoms.required.count }
+  /// How many columns the model includes, or groups of them: a sparsity of the table is one less this of ``problem``.
+  public var includedCount: Int { original.atoms.requiredCount }
 
   /// The sparsity that is asked for in few rows, where nothing is included, for one of the table.
   ///
@@ -160,9 +160,13 @@ public struct Reduction: Sendable {
       switch warning {
       case .sparsityReduced(let wanted, let found):
         .sparsityReduced(from: wanted + includedCount, to: found + includedCount)
+      case .groupsReduced(let wanted, let found):
+        .groupsReduced(from: wanted + includedCount, to: found + includedCount)
       case .dependentColumns(let rank, let sparsity):
         // Columns included that depend on each other are not reduced.
-        .dependentColumns(rank: rank + includedCount, sparsity: sparsity + includedCount)
+        .dependentColumns(
+          rank: rank + original.atoms.required.count,
+          sparsity: sparsity + original.atoms.required.count)
       default: warning
       }
     }
@@ -317,6 +321,7 @@ struct ReducedFactor: Sendable {
     plain.rotation = RowRotation(of: observedRows, startsWithConstant: keepsConstant)
     plain.ridge = model.ridge
     plain.isNonnegative = model.isNonnegative
+    plain.columnGroups = model.columnGroups
     plain.excluded = Set(0..<columns).subtracting(candidates)
     return try RecoveryProblem(
       matrix: .double(Matrix(rows: rows, columns: columns, columnMajor: entries)),

@@ -22,6 +22,13 @@ struct Elite: Sendable, Equatable {
   /// None yet.
   init() {}
 
+  /// The same with supports in other terms.
+  func mapped(_ support: ([Int]) -> [Int]) -> Elite {
+    var elite = self
+    elite.members = members.map { Member(support: support($0.support), loss: $0.loss) }
+    return elite
+  }
+
   /// The best so far.
   var best: Member? { members.first }
 

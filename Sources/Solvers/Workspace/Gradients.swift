@@ -44,7 +44,7 @@ extension Workspace {
 
   /// The `count` atoms outside the support of x that correlate most with its residual, and their
   /// correlations D Aᵀ r: fewer when the others are orthogonal to it. Of a joint problem, those whose
-  /// correlations with all residuals have the largest norms.
+  /// correlations with all residuals have the largest norms. Of groups, the atoms of the `count` that explain most.
   ///
   /// The cost of a gradient and a selection.
   public func strongest(_ count: Int, at x: Iterate) throws(RecoveryError) -> SparseVector {
@@ -52,21 +52,30 @@ extension Workspace {
     try negativeGradient(at: x, into: z)
     // What signs hold at zero has a gradient, which rounding may turn.
     if problem.model.isNonnegative { for z in z { try engine.clear(z, at: x.support) } }
-    return try largest(min(count, problem.columns), of: z).keeping(count)
+    return try largest(min(count, problem.columns), of: z).leading(count, by: groupScores())
   }
 
   /// The k rows of z that count most: the entries of largest magnitude, of several planes the rows of largest norm, or
-  /// the largest where coefficients must not be negative. With signs z crosses the bus, b · n bytes a plane.
+  /// the largest where coefficients must not be negative. Of groups, the atoms of the k that explain most. With signs or
+  /// groups z crosses the bus, b · n bytes a plane.
   ///
   /// - Throws: ``RecoveryError/nonFiniteCorrelation(engine:column:)``.
   func largest(_ k: Int, of z: [EngineVector]) throws(RecoveryError) -> SparseVector {
-    guard problem.model.isNonnegative else { return try engine.largest(k, of: z) }
+    let scores = try groupScores()
+    guard problem.model.isNonnegative || scores != nil else { return try engine.largest(k, of: z) }
     var entries = try read(z)
     if let place = entries.firstIndex(where: \.isNaN) {
       throw .nonFiniteCorrelation(engine: engine.identity.name, column: place % problem.columns)
     }
-    for j in entries.indices { entries[j] = max(entries[j], 0) }
-    let places = largestMagnitudes(k, of: rowMagnitudes(of: entries, planes: z.count))
+    let places: [Int]
+    if let scores {
+      let best = largestMagnitudes(
+        min(k, scores.groups.count), of: scores.ofGradient(entries, planes: z.count))
+      places = scores.groups.atoms(of: best)
+    } else {
+      for j in entries.indices { entries[j] = max(entries[j], 0) }
+      places = largestMagnitudes(k, of: rowMagnitudes(of: entries, planes: z.count))
+    }
     return SparseVector(support: Array(0..<problem.columns), coefficients: entries).rows(places)
   }
 }
@@ -80,11 +89,13 @@ public struct NegativeGradient {
   private let inside: SparseVector
   /// The largest entries of g outside the support of x.
   private let outside: SparseVector
+  private let scores: GroupScores?
 
-  init(at x: SparseVector, inside: [Double], outside: SparseVector) {
+  init(at x: SparseVector, inside: [Double], outside: SparseVector, scores: GroupScores? = nil) {
     self.x = x
     self.inside = SparseVector(support: x.support, coefficients: inside)
     self.outside = outside
+    self.scores = scores
   }
 
   /// H_k(x + μ g), where k is at most the number of entries asked for.
@@ -93,11 +104,13 @@ public struct NegativeGradient {
     return SparseVector(
       SparseVector(support: x.support, coefficients: moved),
       SparseVector(support: outside.support, coefficients: outside.coefficients.map { μ * $0 })
-    ).keeping(k)
+    ).keeping(k, by: scores)
   }
 
-  /// The k largest entries of g itself.
-  public func largest(_ k: Int) -> SparseVector { SparseVector(inside, outside).keeping(k) }
+  /// The k largest entries of g itself, or those of the k groups that explain most.
+  public func largest(_ k: Int) -> SparseVector {
+    SparseVector(inside, outside).leading(k, by: scores)
+  }
 
   /// g on the support of x; or, where it vanishes there because x is zero or a projection, the k
   /// largest entries of g.
@@ -118,7 +131,8 @@ extension Workspace {
       x.method == nil
       ? try negativeGradient(on: x.vector, residual: x.residual)
       : [Double](repeating: 0, count: x.coefficients.count)
-    return NegativeGradient(at: x.vector, inside: inside, outside: outside)
+    return NegativeGradient(
+      at: x.vector, inside: inside, outside: outside, scores: try groupScores())
   }
 
   /// A_Sᵀ r on the support S of x, exactly zero where x is stationary but for rounding: a step along

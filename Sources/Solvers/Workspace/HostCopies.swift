@@ -8,6 +8,7 @@ final class HostCopies {
   private var storedAtoms: HostAtoms?
   private var storedGram: [Double]?
   private var storedRotation: RotatedAtoms?
+  private var storedScores: GroupScores?
 
   init(_ problem: RecoveryProblem, budget: MemoryBudget) {
     self.problem = problem
@@ -42,6 +43,15 @@ final class HostCopies {
     let gram = try atoms.gram()
     storedGram = gram
     return gram
+  }
+
+  /// What ranks the groups of the problem; nil where each atom stands for itself.
+  func groupScores() throws(RecoveryError) -> GroupScores? {
+    guard let groups = problem.atoms.groups else { return nil }
+    if let storedScores { return storedScores }
+    let scores = try GroupScores(groups, of: problem)
+    storedScores = scores
+    return scores
   }
 
   /// The same atoms rotated, or nil where they, or their rows, are too many.

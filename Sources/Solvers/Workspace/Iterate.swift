@@ -108,9 +108,16 @@ extension Workspace {
     }
   }
 
-  /// The projection onto the k largest entries of x: x itself where it is one and has no more.
+  /// The projection onto the k largest entries of x, or groups: x itself where it is one and has no more.
   public func pruned(_ x: Iterate, to k: Int) throws(RecoveryError) -> Iterate {
-    x.method != nil && x.support.count <= k ? x : try project(onto: x.vector.keeping(k).support)
+    x.method != nil && problem.atoms.groupCount(of: x.support) <= k
+      ? x : try project(onto: keeping(k, of: x.vector).support)
+  }
+
+  /// H_k: the k entries of largest magnitude, of several planes the rows of largest norm; or the k groups that make most of
+  /// the prediction.
+  public func keeping(_ k: Int, of x: SparseVector) throws(RecoveryError) -> SparseVector {
+    x.keeping(k, by: try groupScores())
   }
 
   /// ‖d‖₂² / ‖A d‖₂²: how far to go along d for the largest decrease, where d is the negative
@@ -123,13 +130,13 @@ extension Workspace {
     return step.isFinite ? step : nil
   }
 
-  /// The projection from which a search sets out: onto what `start` finds, or onto the k atoms that
+  /// The projection from which a search sets out: onto what `start` finds, or onto the k atoms, or groups, that
   /// correlate most with the observation.
   public func start(
     _ start: (any Solver)?, _ search: Search, observer: SolveObserver
   ) throws(RecoveryError) -> Iterate {
     guard let start else {
-      return try project(onto: strongest(search.atomCount, at: nullModel()).support)
+      return try project(onto: strongest(search.groupCount, at: nullModel()).support)
     }
     let solution = try start.solve(self, sparsity: search.sparsity, observer: observer)
     return try project(onto: solution.atomCoefficients.support)

@@ -62,6 +62,10 @@ class Options:
                 self.masks[name] = numbers.size
                 numbers = np.flatnonzero(numbers)
             self._set_list(name, numbers)
+        elif name == "column-groups":
+            # Labels of any kind; numbers in ascending order, as the library names them in no message.
+            labels = np.asarray(listed(value))
+            self._set_list(name, np.unique(labels, return_inverse=True)[1])
         elif isinstance(value, (str, bytes, os.PathLike)):
             self._set_text(name, as_text(name, value))
         elif hasattr(value, "__len__") or hasattr(value, "__iter__"):

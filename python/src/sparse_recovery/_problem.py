@@ -111,6 +111,9 @@ class Problem:
         ``huber_threshold``, in the unit of y, and lines beyond.
     include, exclude : sequence of int, or of bool
         Columns in every support, and in none: by their numbers, or a mask, a truth for each column.
+    column_groups : sequence
+        The group of every column, as labels of any kind. A support has all columns of a group or none, and k
+        counts groups.
     backend : {"auto", "cpu", "opencl", "reference"}
         Where products with A are computed. ``auto`` takes a GPU for large matrices.
     device : int or str

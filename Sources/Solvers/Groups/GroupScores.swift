@@ -1,0 +1,142 @@
+import LeastSquares
+import SparseCore
+
+/// Ranks groups of atoms by what they explain.
+///
+/// A group g explains ‖P_g r‖² = z_gᵀ G_g⁻¹ z_g of a residual, where z_g = A_gᵀ r and G_g = A_gᵀA_g, with the ridge on its
+/// diagonal; its coefficients make ‖A_g c_g‖² = c_gᵀ G_g c_g of a prediction. With a factor G_g = L Lᵀ these are ‖L⁻¹ z_g‖² and
+/// ‖Lᵀ c_g‖², for groups of one atom the squares that atoms are ranked by. Zhang, Zhu, Zhu and Wang 2023,
+/// doi:10.1287/ijoc.2022.1241, splice groups by the same.
+public struct GroupScores: Sendable {
+  let groups: AtomGroups
+  private let factors: [GroupFactor]
+  /// The place of every column in the group that it is in.
+  private let places: [Int]
+
+  /// The factors of all groups: m · Σ|g|² flops, and a look at all columns.
+  init(_ groups: AtomGroups, of problem: RecoveryProblem) throws(RecoveryError) {
+    self.groups = groups
+    var places = [Int](repeating: 0, count: problem.columns)
+    var factors: [GroupFactor] = []
+    for members in groups.members {
+      for (place, j) in members.enumerated() { places[j] = place }
+      factors.append(GroupFactor(gram: try HostAtoms(members, of: problem).gram()))
+    }
+    (self.places, self.factors) = (places, factors)
+  }
+
+  /// The root of what every group explains, of correlations of all columns, plane after plane. O(Σ|g|²).
+  func ofGradient(_ z: [Double], planes: Int) -> [Double] {
+    let columns = places.count
+    return zip(groups.members, factors).map { members, factor in
+      var square = 0.0
+      for l in 0..<planes {
+        square += factor.explained(members.map { z[l * columns + $0] })
+      }
+      return square.squareRoot()
+    }
+  }
+
+  /// The atoms of the `count` groups that explain most, of correlations at a few whole groups: without those that explain
+  /// nothing, ties to the first.
+  func leading(_ count: Int, of z: SparseVector) -> SparseVector {
+    strongest(count, of: z) { $0.explained($1) }
+  }
+
+  /// H_k of coefficients on whole groups: the atoms of the `count` groups that make most of the prediction, ties to the first;
+  /// without groups of zeros.
+  func keeping(_ count: Int, of x: SparseVector) -> SparseVector {
+    strongest(count, of: x) { $0.predicted($1) }
+  }
+
+  private func strongest(
+    _ count: Int, of x: SparseVector, by square: (GroupFactor, [Double]) -> Double
+  ) -> SparseVector {
+    let present = groups.groups(of: x.support)
+    var places: [Int: [Int]] = [:]
+    for (place, j) in x.support.enumerated() {
+      places[groups.number(of: j), default: []].append(place)
+    }
+    let scores = present.map { group in
+      (0..<x.planes).reduce(0) { sum, l in
+        var entries = [Double](repeating: 0, count: groups.members[group].count)
+        for place in places[group, default: []] {
+          entries[self.places[x.support[place]]] = x.coefficients[l * x.support.count + place]
+        }
+        return sum + square(factors[group], entries)
+      }.squareRoot()
+    }
+    let best =
+      count < present.count ? largestMagnitudes(max(count, 1), of: scores) : Array(present.indices)
+    let kept = (count > 0 ? best : []).filter { scores[$0] > 0 }
+    return x.rows(kept.flatMap { places[present[$0], default: []] }.sorted())
+  }
+}
+
+/// G = L Lᵀ of the atoms of a group, without those that depend on the ones before.
+private struct GroupFactor: Sendable {
+  private let size: Int
+  /// G, size × size.
+  private let gram: [Double]
+  /// L by rows, with a zero on the diagonal of an atom that is left out.
+  private var lower: [Double]
+
+  init(gram: [Double]) {
+    self.gram = gram
+    size = Int(Double(gram.count).squareRoot().rounded())
+    lower = Array(repeating: 0, count: gram.count)
+    for i in 0..<size {
+      for j in 0...i {
+        var sum = gram[i * size + j]
+        for p in 0..<j { sum -= lower[i * size + p] * lower[j * size + p] }
+        if i > j {
+          lower[i * size + j] = lower[j * (size + 1)] > 0 ? sum / lower[j * (size + 1)] : 0
+        } else if sum > SweptGroups.leastDistance * gram[i * (size + 1)] {
+          lower[i * (size + 1)] = sum.squareRoot()
+        }
+      }
+    }
+  }
+
+  /// ‖L⁻¹ z‖².
+  func explained(_ z: [Double]) -> Double {
+    var solved = z
+    var square = 0.0
+    for i in 0..<size {
+      guard lower[i * (size + 1)] > 0 else {
+        solved[i] = 0
+        continue
+      }
+      for p in 0..<i { solved[i] -= lower[i * size + p] * solved[p] }
+      solved[i] /= lower[i * (size + 1)]
+      square += solved[i] * solved[i]
+    }
+    return square
+  }
+
+  /// cᵀ G c.
+  func predicted(_ c: [Double]) -> Double {
+    var square = 0.0
+    for i in 0..<size {
+      for j in 0..<size { square += c[i] * gram[i * size + j] * c[j] }
+    }
+    return max(square, 0)
+  }
+}
+
+extension Workspace {
+  /// What ranks groups; nil where each atom stands for itself. Computed once for the atoms.
+  func groupScores() throws(RecoveryError) -> GroupScores? { try host.groupScores() }
+}
+
+extension SparseVector {
+  /// H_k, of groups where there are any.
+  func keeping(_ k: Int, by scores: GroupScores?) -> SparseVector {
+    scores.map { $0.keeping(k, of: self) } ?? keeping(k)
+  }
+
+  /// The k largest entries of a gradient, or those of the k groups that explain most.
+  func leading(_ k: Int, by scores: GroupScores?) -> SparseVector {
+    scores.map { $0.leading(k, of: self) } ?? keeping(k)
+  }
+}
