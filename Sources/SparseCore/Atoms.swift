@@ -254,13 +254,13 @@ public final class Atoms: Sendable {
   package var usable: [Int] { (0..<columns).filter(isUsable) }
 
   /// How many groups may be selected; how many atoms, where each stands for itself.
-  package var usableGroups: Int { groups?.count ?? usableColumns }
+  public var usableGroups: Int { groups?.count ?? usableColumns }
 
   /// The most atoms that a support of so many groups has.
   package func mostAtoms(of groups: Int) -> Int { self.groups?.mostAtoms(of: groups) ?? groups }
 
   /// How many groups an ascending support of atoms has; its size, where each atom stands for itself.
-  package func groupCount(of support: [Int]) -> Int {
+  public func groupCount(of support: [Int]) -> Int {
     groups?.groups(of: support).count ?? support.count
   }
 

@@ -49,7 +49,9 @@ import Testing
     var jointSigns = Case(testDescription: "joint signs", observations: 3)
     jointSigns.model.isNonnegative = true
     let table = Case(testDescription: "table", isTable: true)
-    return [plain, regression, signs, large, table, joint, jointSigns, jointLarge]
+    var groups = Case(testDescription: "groups", observations: 2)
+    groups.model.columnGroups = (0..<120).map { $0 * 7 % 41 }
+    return [plain, regression, signs, large, table, joint, jointSigns, jointLarge, groups]
   }()
 
   /// A few rounds: hundreds of them are run and resumed.
@@ -132,7 +134,7 @@ import Testing
       let whole = try solve(test.portfolio, problem, engine())
       #expect(whole.kept.contains { $0.checkpoint.underWay.isEmpty })
       #expect(whole.kept.contains { !$0.checkpoint.underWay.isEmpty })
-      let step = max(1, whole.kept.count / (backend is CPUBackend ? 8 : 2))
+      let step = max(1, whole.kept.count / (backend is CPUBackend ? isThorough ? 8 : 5 : 2))
       for kept in stride(from: 0, to: whole.kept.count, by: step).map({ whole.kept[$0] }) {
         let copy = try kept.checkpoint.words.withUnsafeBytes { (bytes) throws(CheckpointError) in
           try CompositeCheckpoint(bytes: bytes)

@@ -181,3 +181,24 @@ def test_masked_arrays():
     assert model.fit(np.ma.array(X), Y).support_.tolist() == SUPPORT
     with pytest.raises(sr.DataError, match="found masked entries"):
         model.predict(masked)
+
+
+def test_groups():
+    rng = np.random.default_rng(5)
+    X = rng.standard_normal((80, 20))
+    labels = np.arange(20) % 7
+    signal = X[:, labels == 2] @ [1, -2, 1] + X[:, labels == 6] @ [2, 2]
+    y = signal + 0.3 * rng.standard_normal(80)
+    expected = np.flatnonzero(np.isin(labels, [2, 6])).tolist()
+    for model in (
+        sr.SparseRegressor(2, column_groups=labels),
+        sr.SEARegressor(2, column_groups=labels.tolist()),
+        sr.SparsePathCV(5, cv=4, column_groups=labels),
+        sr.SparseClassifier(2, column_groups=labels, ridge=0.1),
+    ):
+        target = signal > 0 if isinstance(model, sr.SparseClassifier) else y
+        assert clone(model).fit(X, target).support_.tolist() == expected, model
+    with pytest.raises(ValueError, match="at most the 7 groups of columns, found 8"):
+        sr.SparseRegressor(8, column_groups=labels).fit(X, y)
+    with pytest.raises(ValueError, match="expected 20, one for each column"):
+        sr.SparseRegressor(2, column_groups=labels[1:]).fit(X, y)

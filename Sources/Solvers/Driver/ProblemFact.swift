@@ -47,8 +47,9 @@ extension ProblemFact {
       ProblemFact("include", "\(model.included.sorted())"),
       ProblemFact("exclude", "\(model.excluded.sorted())"),
       ProblemFact("nonnegative", "\(model.isNonnegative)"),
-      ProblemFact("column groups", hashOf: (model.columnGroups ?? []).map(Double.init)),
     ] + (problem.hasSquaredLoss ? [] : [self.loss(problem.loss)])
+      + (model.columnGroups.map { [ProblemFact("column groups", hashOf: $0.map(Double.init))] }
+        ?? [])
   }
 
   private static func loss(_ loss: any Loss) -> ProblemFact {

@@ -7,27 +7,24 @@ import SparseCore
 /// diagonal; its coefficients make ‖A_g c_g‖² = c_gᵀ G_g c_g of a prediction. With a factor G_g = L Lᵀ these are ‖L⁻¹ z_g‖² and
 /// ‖Lᵀ c_g‖², for groups of one atom the squares that atoms are ranked by. Zhang, Zhu, Zhu and Wang 2023,
 /// doi:10.1287/ijoc.2022.1241, splice groups by the same.
-public struct GroupScores: Sendable {
+struct GroupScores: Sendable {
   let groups: AtomGroups
   private let factors: [GroupFactor]
-  /// The place of every column in the group that it is in.
-  private let places: [Int]
 
-  /// The factors of all groups: m · Σ|g|² flops, and a look at all columns.
-  init(_ groups: AtomGroups, of problem: RecoveryProblem) throws(RecoveryError) {
+  /// The factors of all groups: m · Σ|g|² flops, and a look at all columns, by several threads where they lie in memory.
+  init(_ groups: AtomGroups, of problem: RecoveryProblem, threads: Int) throws(RecoveryError) {
     self.groups = groups
-    var places = [Int](repeating: 0, count: problem.columns)
-    var factors: [GroupFactor] = []
-    for members in groups.members {
-      for (place, j) in members.enumerated() { places[j] = place }
-      factors.append(GroupFactor(gram: try HostAtoms(members, of: problem).gram()))
+    // An operator is asked by one thread.
+    let threads = problem.atoms.dense == nil ? 1 : threads
+    factors = try concurrently(groups.members, threads: threads) {
+      (members) throws(RecoveryError) in
+      GroupFactor(gram: try HostAtoms(members, of: problem).gram())
     }
-    (self.places, self.factors) = (places, factors)
   }
 
   /// The root of what every group explains, of correlations of all columns, plane after plane. O(Σ|g|²).
   func ofGradient(_ z: [Double], planes: Int) -> [Double] {
-    let columns = places.count
+    let columns = z.count / planes
     return zip(groups.members, factors).map { members, factor in
       var square = 0.0
       for l in 0..<planes {
@@ -52,24 +49,18 @@ public struct GroupScores: Sendable {
   private func strongest(
     _ count: Int, of x: SparseVector, by square: (GroupFactor, [Double]) -> Double
   ) -> SparseVector {
-    let present = groups.groups(of: x.support)
-    var places: [Int: [Int]] = [:]
-    for (place, j) in x.support.enumerated() {
-      places[groups.number(of: j), default: []].append(place)
-    }
-    let scores = present.map { group in
+    precondition(groups.areWhole(x.support), "a support of whole groups")
+    guard count > 0, !x.support.isEmpty else { return x.rows([]) }
+    // The places of a group's atoms are in the order of its members.
+    let present = Dictionary(grouping: x.support.indices) { groups.number(of: x.support[$0]) }
+      .sorted { $0.key < $1.key }
+    let scores = present.map { group, places in
       (0..<x.planes).reduce(0) { sum, l in
-        var entries = [Double](repeating: 0, count: groups.members[group].count)
-        for place in places[group, default: []] {
-          entries[self.places[x.support[place]]] = x.coefficients[l * x.support.count + place]
-        }
-        return sum + square(factors[group], entries)
+        sum + square(factors[group], places.map { x.coefficients[l * x.support.count + $0] })
       }.squareRoot()
     }
-    let best =
-      count < present.count ? largestMagnitudes(max(count, 1), of: scores) : Array(present.indices)
-    let kept = (count > 0 ? best : []).filter { scores[$0] > 0 }
-    return x.rows(kept.flatMap { places[present[$0], default: []] }.sorted())
+    let best = largestMagnitudes(min(count, present.count), of: scores)
+    return x.rows(best.filter { scores[$0] > 0 }.flatMap { present[$0].value }.sorted())
   }
 }
 
@@ -126,7 +117,9 @@ private struct GroupFactor: Sendable {
 
 extension Workspace {
   /// What ranks groups; nil where each atom stands for itself. Computed once for the atoms.
-  func groupScores() throws(RecoveryError) -> GroupScores? { try host.groupScores() }
+  func groupScores() throws(RecoveryError) -> GroupScores? {
+    try host.groupScores(threads: engine.threads)
+  }
 }
 
 extension SparseVector {

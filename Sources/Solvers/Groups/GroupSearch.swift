@@ -83,7 +83,7 @@ struct GroupSearch: PortfolioMember {
       return step
     }
     let set = try GroupWorkingSet(groups, around: best.support, workspace, search)
-    // What is tried next is among all that there are, and so are the groups of the best.
+    // There must be something to exchange.
     guard search.groupCount < set.numbers.count else { return .end(.converged) }
     let (walks, interruption) = (walks(state, set, workspace, search), search.interruption)
     let (findings, areCut) = try SideBySide.run(

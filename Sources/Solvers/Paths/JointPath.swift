@@ -132,7 +132,7 @@ extension SparsityPath {
     _ record: CompositeRecord?, _ watch: PathWatch
   ) throws(RecoveryError) -> [SparseSolution] {
     // Nothing to select, which is no matter of a search.
-    guard k > workspace.problem.atoms.required.count else {
+    guard k > workspace.problem.atoms.requiredCount else {
       return try solver.solutions(workspace, observations, sparsity: k, like: nil)
     }
     let known = try record?.next(workspace) { (r) throws(CheckpointError) in

@@ -151,7 +151,7 @@ public struct Portfolio: ResumableSolver {
       let leader = attempts.best
     {
       // Two of three agree: if there were anything better nearby, a hundred iterations would show it.
-      return try explore(from: leader, &attempts, observer)
+      return try explore(from: leader, &attempts, problem, observer)
     }
     var passesMessages = false
     if try workspace.host.atoms() != nil || effort == .thorough {
@@ -182,9 +182,13 @@ public struct Portfolio: ResumableSolver {
     guard effort != .quick else { return nil }
     if let stop = try attempts.run(observer, { Splicing(limits: $0) }) { return stop }
     guard let leader = attempts.best else { return nil }
-    if !isSettled, let stop = try explore(from: leader, &attempts, observer) { return stop }
+    if !isSettled, let stop = try explore(from: leader, &attempts, workspace.problem, observer) {
+      return stop
+    }
     guard workspace.problem.atoms.groups == nil else {
-      guard !isSettled || effort == .thorough else { return nil }
+      let isHuge =
+        workspace.problem.presentRows * workspace.problem.columns >= Self.hugeSize
+      guard !isSettled || !isHuge || effort == .thorough else { return nil }
       let elite = attempts.elite
       return try attempts.run(observer) { limits in
         GroupSearch(
@@ -220,12 +224,14 @@ public struct Portfolio: ResumableSolver {
 
   /// SEA near what another solver found.
   private func explore(
-    from leader: Attempts.Found, _ attempts: inout Attempts, _ observer: SolveObserver
+    from leader: Attempts.Found, _ attempts: inout Attempts, _ problem: RecoveryProblem,
+    _ observer: SolveObserver
   ) throws(RecoveryError) -> StopReason? {
-    try attempts.run(from: leader.name, observer) { limits in
+    let patience = problem.atoms.groups == nil ? Self.patienceOfSEA : Self.patienceOfSEAOnGroups
+    return try attempts.run(from: leader.name, observer) { limits in
       var sea = sea
       sea.start = .atoms(leader.solution.atomCoefficients)
-      sea.limits = limits.stagnating(after: 100)
+      sea.limits = limits.stagnating(after: patience)
       return sea
     }
   }
@@ -254,6 +260,9 @@ public struct Portfolio: ResumableSolver {
   /// Under another loss than least squares pursuits end after so many iterations without a better support: CoSaMP by its own
   /// rule only where a set comes back, which on noise it hardly does, and each of its fits is one of 3k atoms.
   private static var patience: Int { 10 }
+  /// SEA near a support ends after so many; on groups, where each is a pass over A, sooner.
+  private static var patienceOfSEA: Int { 100 }
+  private static var patienceOfSEAOnGroups: Int { 20 }
   /// So many supports are tried one by one: some hundredths of a second, and some tenths where each is fitted.
   private func fewSupports(_ problem: RecoveryProblem, _ k: Int) -> Double {
     guard problem.hasSquaredLoss else {
@@ -281,6 +290,8 @@ public struct Portfolio: ResumableSolver {
   private static var fitsNanoseconds: Double { 3e8 }
   /// From so many entries of A on, a pass over A is what counts.
   private static var largeSize: Int { 1 << 20 }
+  /// From so many on, the Gram matrix of a working set of groups takes longer than all pursuits.
+  private static var hugeSize: Int { 1 << 24 }
 }
 
 /// How long a portfolio searches.

@@ -46,10 +46,10 @@ final class HostCopies {
   }
 
   /// What ranks the groups of the problem; nil where each atom stands for itself.
-  func groupScores() throws(RecoveryError) -> GroupScores? {
+  func groupScores(threads: Int) throws(RecoveryError) -> GroupScores? {
     guard let groups = problem.atoms.groups else { return nil }
     if let storedScores { return storedScores }
-    let scores = try GroupScores(groups, of: problem)
+    let scores = try GroupScores(groups, of: problem, threads: threads)
     storedScores = scores
     return scores
   }

@@ -34,6 +34,7 @@ class _SparseLinearModel(SelectorMixin, BaseEstimator):  # type: ignore[misc]
         "fit_intercept": ["boolean"],
         "ridge": [Interval(Real, 0, None, closed="left")],
         "positive": ["boolean"],
+        "column_groups": ["array-like", None],
         "max_iter": [_COUNT],
         "tol": [Interval(Real, 0, 1, closed="left")],
         "time_limit": [Interval(Real, 0, None, closed="left"), None],
@@ -49,6 +50,7 @@ class _SparseLinearModel(SelectorMixin, BaseEstimator):  # type: ignore[misc]
     loss = "squares"
     huber_threshold: float | None = None
     joint = False
+    column_groups: Any = None
 
     @property
     def _algorithm(self) -> str:
@@ -80,6 +82,7 @@ class _SparseLinearModel(SelectorMixin, BaseEstimator):  # type: ignore[misc]
             weights=sample_weight,
             ridge=self.ridge,
             nonnegative=self.positive,
+            column_groups=self.column_groups,
             loss=self.loss,
             huber_threshold=self.huber_threshold if self.loss == "huber" else None,
             backend=self.backend,
@@ -102,6 +105,12 @@ class _SparseLinearModel(SelectorMixin, BaseEstimator):  # type: ignore[misc]
             given["seed"] = self.random_state
         return given
 
+    def _choices(self, X: NDArray[Any]) -> tuple[int, str]:
+        """How many features there are to choose from, or groups of them, and what they are."""
+        if self.column_groups is None:
+            return X.shape[1], "features (n_features)"
+        return len(np.unique(np.asarray(self.column_groups))), "groups of columns"
+
     def _is_constant(self, X: NDArray[Any], weights: NDArray[np.float64] | None) -> bool:
         """Whether there is nothing to select: every column is constant, or zero without an intercept."""
         if is_sparse(X):
@@ -122,9 +131,10 @@ class _SparseLinearModel(SelectorMixin, BaseEstimator):  # type: ignore[misc]
     def _fit_count(self, X: NDArray[Any], y: NDArray[Any], sample_weight: NDArray[np.float64] | None) -> None:
         """Fits so many coefficients as are asked for."""
         n = X.shape[1]
-        k = max(n // 10, 1) if self.n_nonzero_coefs is None else self.n_nonzero_coefs
-        if k > n:
-            raise ValueError(f"n_nonzero_coefs: expected at most the {n} features (n_features), found {k}")
+        count, kind = self._choices(X)
+        k = max(count // 10, 1) if self.n_nonzero_coefs is None else self.n_nonzero_coefs
+        if k > count:
+            raise ValueError(f"n_nonzero_coefs: expected at most the {count} {kind}, found {k}")
         if self._is_constant(X, sample_weight):
             self._keep_constant(X, y, sample_weight)
             return
@@ -251,6 +261,9 @@ class SparseRegressor(MultiOutputMixin, _SparseRegressor):  # type: ignore[misc]
         The weight of the squared norm of the coefficients.
     positive : bool, default=False
         Whether coefficients must not be negative.
+    column_groups : array-like of shape (n_features,), default=None
+        The group of every feature, as labels of any kind: all features of a group are selected or none, and
+        ``n_nonzero_coefs`` counts groups.
     joint : bool, default=False
         Whether all targets have one support.
     max_iter : int, default=1000
@@ -314,6 +327,7 @@ class SparseRegressor(MultiOutputMixin, _SparseRegressor):  # type: ignore[misc]
         fit_intercept: bool = True,
         ridge: float = 0.0,
         positive: bool = False,
+        column_groups: Any = None,
         joint: bool = False,
         max_iter: int = 1000,
         tol: float = 1e-12,
@@ -333,6 +347,7 @@ class SparseRegressor(MultiOutputMixin, _SparseRegressor):  # type: ignore[misc]
         self.fit_intercept = fit_intercept
         self.ridge = ridge
         self.positive = positive
+        self.column_groups = column_groups
         self.joint = joint
         self.max_iter = max_iter
         self.tol = tol
@@ -399,6 +414,7 @@ class SEARegressor(SparseRegressor):
         fit_intercept: bool = True,
         ridge: float = 0.0,
         positive: bool = False,
+        column_groups: Any = None,
         joint: bool = False,
         max_iter: int = 1000,
         tol: float = 1e-12,
@@ -415,6 +431,7 @@ class SEARegressor(SparseRegressor):
         self.fit_intercept = fit_intercept
         self.ridge = ridge
         self.positive = positive
+        self.column_groups = column_groups
         self.joint = joint
         self.max_iter = max_iter
         self.tol = tol
@@ -439,10 +456,8 @@ class SparseClassifier(ClassifierMixin, _SparseLinearModel):  # type: ignore[mis
     ridge : float, default=0.0
         The weight of the squared norm of the coefficients. Without it there is no minimum where a plane separates
         the classes, which a ``ConvergenceWarning`` says.
-    effort : {"quick", "normal"}, default="normal"
-        How long the portfolio searches.
-    algorithm, fit_intercept, positive, max_iter, tol, time_limit, backend, device, precision, n_threads, \
-random_state, callback
+    algorithm, fit_intercept, positive, column_groups, max_iter, tol, time_limit, effort, backend, device, \
+precision, n_threads, random_state, callback
         Those of :class:`SparseRegressor`.
 
     Attributes
@@ -474,8 +489,6 @@ random_state, callback
         **_SparseLinearModel._parameter_constraints,
         "n_nonzero_coefs": [_COUNT, None],
         "algorithm": [StrOptions(set(algorithms()))],
-        # Rounds of search know least squares alone.
-        "effort": [StrOptions({"quick", "normal"})],
     }
     loss = "logistic"
 
@@ -487,6 +500,7 @@ random_state, callback
         fit_intercept: bool = True,
         ridge: float = 0.0,
         positive: bool = False,
+        column_groups: Any = None,
         max_iter: int = 1000,
         tol: float = 1e-12,
         time_limit: float | None = None,
@@ -503,6 +517,7 @@ random_state, callback
         self.fit_intercept = fit_intercept
         self.ridge = ridge
         self.positive = positive
+        self.column_groups = column_groups
         self.max_iter = max_iter
         self.tol = tol
         self.time_limit = time_limit
@@ -621,8 +636,8 @@ class SparsePathCV(MultiOutputMixin, _SparseRegressor):  # type: ignore[misc]
         Whether the smallest number within one standard error of the smallest error is chosen.
     joint : bool, default=False
         Whether all targets have one support: errors and criteria then count all of them.
-    algorithm, fit_intercept, ridge, positive, max_iter, tol, time_limit, effort, backend, device, precision, \
-n_threads, random_state, callback
+    algorithm, fit_intercept, ridge, positive, column_groups, max_iter, tol, time_limit, effort, backend, device, \
+precision, n_threads, random_state, callback
         Those of :class:`SparseRegressor`.
 
     Attributes
@@ -661,6 +676,7 @@ n_threads, random_state, callback
         fit_intercept: bool = True,
         ridge: float = 0.0,
         positive: bool = False,
+        column_groups: Any = None,
         max_iter: int = 1000,
         tol: float = 1e-12,
         time_limit: float | None = None,
@@ -683,6 +699,7 @@ n_threads, random_state, callback
         self.fit_intercept = fit_intercept
         self.ridge = ridge
         self.positive = positive
+        self.column_groups = column_groups
         self.max_iter = max_iter
         self.tol = tol
         self.time_limit = time_limit
@@ -731,7 +748,7 @@ n_threads, random_state, callback
                     f"cv: expected at least 2 splits with rows of weight on both sides, found {len(splits)}"
                 )
             kept = min(int(has_weight[train].sum()) for train, _ in splits)
-        most = max(1, min(X.shape[1], kept - int(self.fit_intercept)))
+        most = max(1, min(self._choices(X)[0], kept - int(self.fit_intercept)))
         k = self.max_nonzero_coefs
         k = min(max(1, m // 2), most, 20) if k is None else min(k, most)
         given = {**self._options(), "seed": self.random_state, "joint": self.joint}
