@@ -168,7 +168,7 @@ import Testing
     let workspace = Workspace(problem, on: engine)
     elite.insert([0, 1, 2, 3], pow(try workspace.project(onto: [0, 1, 2, 3]).residualNorm, 2))
     var search = LossSearch(
-      elite: elite, rounds: 2, share: 1, effort: .normal, seed: 1, limits: Limits())
+      elite: elite, settings: SearchSettings(rounds: 2), limits: Limits())
     var kept: [IterationCheckpoint] = []
     func solve(_ checkpoint: IterationCheckpoint? = nil) throws -> SparseSolution {
       try search.solve(
@@ -225,8 +225,7 @@ import Testing
       var elite = Elite()
       elite.insert([0, 1, 2, 3], .greatestFiniteMagnitude)
       let search = LossSearch(
-        elite: elite, rounds: nil, share: 8, effort: .normal, seed: 1, limits: Limits(),
-        threads: threads)
+        elite: elite, settings: SearchSettings(share: 8, threads: threads), limits: Limits())
       return try search.solve(problem, sparsity: 4, on: CPUBackend())
     }
     let alone = try solve(1)

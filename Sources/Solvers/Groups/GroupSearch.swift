@@ -12,15 +12,8 @@ struct GroupSearch: PortfolioMember {
 
   /// What other solvers found before.
   var elite: Elite
-  /// How many rounds there are, or nil for what the effort says.
-  var rounds: Int?
-  /// How many searches share the work that the effort says.
-  var share: Int
-  var effort: Effort
-  var seed: UInt64
+  var settings: SearchSettings
   var limits: Limits
-  /// How many walks run at once, or nil for one a core.
-  var threads: Int?
 
   /// It does.
   var recoversGroups: Bool { true }
@@ -126,18 +119,18 @@ struct GroupSearch: PortfolioMember {
 
   /// What is left of the work; nil where the number of rounds or the time is the limit.
   private func left(_ state: State) -> Double? {
-    effort == .normal && rounds == nil
-      ? max(Self.allNanoseconds / Double(share) - state.work, 1) : nil
+    settings.isBounded
+      ? max(Self.allNanoseconds / Double(settings.share) - state.work, 1) : nil
   }
 
   private func isOver(_ state: State, _ workspace: Workspace) -> Bool {
-    if let rounds { return state.round >= rounds }
-    guard effort == .normal else { return false }
+    if let rounds = settings.rounds { return state.round >= rounds }
+    guard settings.isBounded else { return false }
     // Walks see no more than their working set.
     let seesAll =
       !workspace.problem.hasSquaredLoss
       || workspace.problem.atoms.usableColumns <= WorkingSetSize.few
-    return state.work >= Self.allNanoseconds / Double(share)
+    return state.work >= Self.allNanoseconds / Double(settings.share)
       || (state.elite.hits >= RoundSearch.believedHits && seesAll)
   }
 
@@ -150,7 +143,7 @@ struct GroupSearch: PortfolioMember {
     var candidates: [Candidate] = []
     for place in 0..<Self.walks where state.work - begin < left {
       var generator = SeededGenerator(
-        seed: SeededGenerator.derivedSeed(seed, state.round, place))
+        seed: SeededGenerator.derivedSeed(settings.seed, state.round, place))
       let number = state.round * Self.walks + place
       let start = state.elite.mapped(groups.groups).start(
         number, of: search.groupCount, among: Array(groups.members.indices), &generator)
@@ -187,7 +180,7 @@ struct GroupSearch: PortfolioMember {
   }
 
   private func workers(_ bytes: Int, _ workspace: Workspace) -> Int {
-    max(1, min(threads ?? AvailableCores.count, workspace.cache.bytes / max(bytes, 1)))
+    max(1, min(settings.workers, workspace.cache.bytes / max(bytes, 1)))
   }
 
   /// Descents from random supports in the first round, one of them from the best; then walks, in turn from a random support,
@@ -202,7 +195,7 @@ struct GroupSearch: PortfolioMember {
     let isFirst = state.round == 0
     return (0..<(isFirst ? RoundSearch.believedHits + 1 : Self.walks)).map { place in
       var generator = SeededGenerator(
-        seed: SeededGenerator.derivedSeed(seed, state.round, place))
+        seed: SeededGenerator.derivedSeed(settings.seed, state.round, place))
       let number = (state.round - 1) * Self.walks + place
       let isIndependent = isFirst ? place > 0 : Elite.isIndependent(number)
       let start =

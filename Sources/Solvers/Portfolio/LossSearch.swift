@@ -10,15 +10,8 @@ struct LossSearch: PortfolioMember {
 
   /// What other solvers found before.
   var elite: Elite
-  /// How many rounds there are, or nil for what the effort says.
-  var rounds: Int?
-  /// How many searches share the work that the effort says.
-  var share: Int
-  var effort: Effort
-  var seed: UInt64
+  var settings: SearchSettings
   var limits: Limits
-  /// How many descents run at once, or nil for one a core.
-  var threads: Int?
 
   /// It does.
   var minimizesAnyLoss: Bool { true }
@@ -116,16 +109,16 @@ struct LossSearch: PortfolioMember {
 
   /// Nil where the number of rounds or the time is the limit.
   private var mostWork: Double? {
-    effort == .normal && rounds == nil ? Self.descentNanoseconds / Double(share) : nil
+    settings.isBounded ? Self.descentNanoseconds / Double(settings.share) : nil
   }
 
   /// What may be spent on exchanges of the best supports.
   private func polishWork(_ state: State) -> Double {
-    Self.polishNanoseconds / Double(share) + (mostWork == nil ? state.work : 0)
+    Self.polishNanoseconds / Double(settings.share) + (mostWork == nil ? state.work : 0)
   }
 
   private func isOver(_ state: State) -> Bool {
-    if let rounds { return state.round >= rounds }
+    if let rounds = settings.rounds { return state.round >= rounds }
     guard let mostWork else { return false }
     return state.work >= mostWork
       || (state.elite.hits >= Self.believedHits && state.work >= Self.believedShare * mostWork)
@@ -162,7 +155,7 @@ struct LossSearch: PortfolioMember {
 
   /// Workspaces for fits side by side, one for each worker.
   private func helpers(of workspace: Workspace) -> [Workspace] {
-    let count = max(1, min(threads ?? AvailableCores.count, Self.descents))
+    let count = max(1, min(settings.workers, Self.descents))
     return (0..<count).map { _ in
       let helper = workspace.apart()
       helper.minimizer = LossMinimizer(helper.problem, oneOf: count)
@@ -261,7 +254,7 @@ struct LossSearch: PortfolioMember {
     _ number: Int, _ elite: Elite, _ workspace: Workspace, _ count: Int,
     _ exchanges: inout LossExchanges
   ) throws(RecoveryError) -> [Int] {
-    var generator = SeededGenerator(seed: SeededGenerator.derivedSeed(seed, number))
+    var generator = SeededGenerator(seed: SeededGenerator.derivedSeed(settings.seed, number))
     let usable = workspace.problem.atoms.usable
     guard let best = elite.best, !Self.isIndependent(number) else {
       // Forward selection first, then random supports and random growths in turns.

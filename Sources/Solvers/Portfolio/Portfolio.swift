@@ -118,6 +118,11 @@ public struct Portfolio: ResumableSolver {
     return try OMP(limits: limits).solve(workspace, sparsity: sparsity, observer: observer)
   }
 
+  /// What its searches in rounds are told.
+  private var settings: SearchSettings {
+    SearchSettings(rounds: rounds, share: share, effort: effort, seed: seed, threads: threads)
+  }
+
   /// Runs one solver after the other, until there is a reason to stop.
   private func run(
     _ attempts: inout Attempts, _ workspace: Workspace, _ search: Search, _ observer: SolveObserver
@@ -161,9 +166,8 @@ public struct Portfolio: ResumableSolver {
     let elite = attempts.elite
     return try attempts.run(observer) { limits in
       RoundSearch(
-        elite: elite, passesMessages: passesMessages, proves: proves, rounds: rounds, share: share,
-        effort: effort,
-        seed: seed, sea: sea, limits: limits, threads: threads)
+        elite: elite, settings: settings, passesMessages: passesMessages, proves: proves, sea: sea,
+        limits: limits)
     }
   }
 
@@ -191,9 +195,7 @@ public struct Portfolio: ResumableSolver {
       guard !isSettled || !isHuge || effort == .thorough else { return nil }
       let elite = attempts.elite
       return try attempts.run(observer) { limits in
-        GroupSearch(
-          elite: elite, rounds: rounds, share: share, effort: effort, seed: seed, limits: limits,
-          threads: threads)
+        GroupSearch(elite: elite, settings: settings, limits: limits)
       }
     }
     let starts = attempts.elite.members.map(\.support)
@@ -206,9 +208,7 @@ public struct Portfolio: ResumableSolver {
     guard !isSettled || effort == .thorough else { return nil }
     let elite = attempts.elite
     return try attempts.run(observer) { limits in
-      LossSearch(
-        elite: elite, rounds: rounds, share: share, effort: effort, seed: seed, limits: limits,
-        threads: threads)
+      LossSearch(elite: elite, settings: settings, limits: limits)
     }
   }
 
@@ -303,4 +303,23 @@ public enum Effort: String, Sendable, Codable, CaseIterable {
   case normal
   /// Rounds of search until the time limit, ten seconds unless given.
   case thorough
+}
+
+/// What a portfolio tells a search in rounds.
+struct SearchSettings: Sendable {
+  /// How many rounds there are, or nil for what the effort says.
+  var rounds: Int?
+  /// How many searches share the work that the effort says.
+  var share = 1
+  var effort = Effort.normal
+  /// What random starts are drawn from.
+  var seed: UInt64 = 1
+  /// How many jobs of a round run at once, or nil for one a core. What is found does not depend on it.
+  var threads: Int?
+
+  /// Whether the work ends it, and not a number of rounds or the time.
+  var isBounded: Bool { effort == .normal && rounds == nil }
+
+  /// How many jobs run at once.
+  var workers: Int { threads ?? AvailableCores.count }
 }

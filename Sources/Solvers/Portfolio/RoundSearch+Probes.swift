@@ -23,7 +23,8 @@ extension RoundSearch {
     _ state: inout State, _ best: Elite.Member, _ workspace: Workspace, _ search: Search
   ) throws(RecoveryError) -> Step {
     let plan = SearchPlan(
-      workspace.problem, sparsity: search.atomCount, memory: workspace.cache.bytes, threads: threads
+      workspace.problem, sparsity: search.atomCount, memory: workspace.cache.bytes,
+      threads: settings.threads
     )
     let sets = try ProblemWorkingSets(workspace, sparsity: search.atomCount)
     guard case .host(let host) = sets else {

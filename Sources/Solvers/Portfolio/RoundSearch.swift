@@ -14,21 +14,14 @@ struct RoundSearch: PortfolioMember {
 
   /// What other solvers found before.
   var elite: Elite
+  var settings: SearchSettings
   /// Whether columns are incoherent enough for message passing.
   var passesMessages: Bool
   /// Whether nodes of a search tree are a part of every round.
   var proves: Bool
-  /// How many rounds there are, or nil for what the effort says.
-  var rounds: Int?
-  /// How many searches share the rounds that the effort says.
-  var share: Int
-  var effort: Effort
-  var seed: UInt64
   /// How SEA explores between rounds; its start takes no part.
   var sea: SEA
   var limits: Limits
-  /// How many searches run at once, or nil for one a core.
-  var threads: Int?
 
   /// How many searches there are in a round, and in one that is shared by many at least.
   static var jobs: Int { 8 }
@@ -126,7 +119,7 @@ struct RoundSearch: PortfolioMember {
       return try probe(&state, best, workspace, search)
     }
     let isBelieved =
-      effort == .normal && rounds == nil && isWhole && state.elite.hits >= Self.believedHits
+      settings.isBounded && isWhole && state.elite.hits >= Self.believedHits
     guard !isBelieved else { return .end(.converged) }
     var tools = try tools(of: state, workspace, search)
     // The state gives its own up, which would be copied otherwise.
@@ -141,7 +134,8 @@ struct RoundSearch: PortfolioMember {
         return step
       }
     }
-    let last = rounds ?? (effort == .thorough ? .max : max(tools.plan.rounds / share, 1))
+    let most = settings.effort == .thorough ? .max : max(tools.plan.rounds / settings.share, 1)
+    let last = settings.rounds ?? most
     guard state.round < last else { return .end(.converged) }
     state.explores = true
     // What a round finds must not depend on a break before it.
@@ -178,7 +172,8 @@ struct RoundSearch: PortfolioMember {
   ) throws(RecoveryError) -> Tools {
     if let tools = state.tools { return tools }
     let plan = SearchPlan(
-      workspace.problem, sparsity: search.atomCount, memory: workspace.cache.bytes, threads: threads
+      workspace.problem, sparsity: search.atomCount, memory: workspace.cache.bytes,
+      threads: settings.threads
     )
     return Tools(
       plan: plan, messages: try messages(workspace, plan),
@@ -196,7 +191,7 @@ struct RoundSearch: PortfolioMember {
     switch tools.sets {
     case .host(let host):
       // Of less than a round the part that is due.
-      let due = effort == .normal && rounds == nil ? Self.jobs * tools.plan.rounds / share : .max
+      let due = settings.isBounded ? Self.jobs * tools.plan.rounds / settings.share : .max
       let jobs = try jobs(
         min(max(due, Self.fewestJobs), Self.jobs), &state, tools.plan, tools.messages, workspace,
         search.explainedLoss)
@@ -328,7 +323,7 @@ struct RoundSearch: PortfolioMember {
 
   /// The generator of a job: one of its own, whatever the jobs before drew.
   func generator(_ round: Int, _ job: Int) -> SeededGenerator {
-    SeededGenerator(seed: SeededGenerator.derivedSeed(seed, round, job))
+    SeededGenerator(seed: SeededGenerator.derivedSeed(settings.seed, round, job))
   }
 
   /// Message passing on these columns, if it pays: nil where they are coherent or the eigenvectors take
@@ -336,7 +331,7 @@ struct RoundSearch: PortfolioMember {
   private func messages(
     _ workspace: Workspace, _ plan: SearchPlan
   ) throws(RecoveryError) -> VectorAMP? {
-    guard passesMessages, effort == .thorough || plan.rotationIsCheap,
+    guard passesMessages, settings.effort == .thorough || plan.rotationIsCheap,
       let atoms = try workspace.host.rotated()
     else { return nil }
     return try VectorAMP(atoms, workspace.problem, sparsity: plan.sparsity)
