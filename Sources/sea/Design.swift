@@ -33,6 +33,7 @@ struct Design {
         weights: try arguments.text(ifGiven: "weights").map { try files.vector($0) },
         included: Set(try columns.indices(arguments, "include")),
         excluded: Set(try columns.indices(arguments, "exclude")), groups: groups)
+      try groups?.requireWhole(model.included, without: model.excluded, columns)
       let weights = model.weights
       labels = given.map {
         lossChoice.name == .logistic ? BinaryLabels(of: $0, weights: weights) : nil
@@ -59,6 +60,7 @@ struct Design {
         expected: "columns that are not excluded as well")
     }
     groups = try GroupChoice(arguments, columns, table, files)
+    try groups?.requireWhole(included, without: excluded, columns)
     model = choice.model(
       weights: weights, included: included, excluded: excluded, groups: groups)
     let words = table.targetLevels.map { BinaryLabels($0) }

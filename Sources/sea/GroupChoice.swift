@@ -53,6 +53,22 @@ struct GroupChoice {
       })
   }
 
+  /// Refuses columns included that are a part of a group.
+  ///
+  /// - Throws: ``RecoveryError/invalidOption(name:value:expected:)``.
+  func requireWhole(
+    _ included: Set<Int>, without excluded: Set<Int>, _ columns: TableColumns
+  ) throws(RecoveryError) {
+    let inside = Set(included.map { labels[$0] })
+    let lacking = labels.indices.first {
+      inside.contains(labels[$0]) && !included.contains($0) && !excluded.contains($0)
+    }
+    guard let lacking else { return }
+    throw .invalidOption(
+      name: "--include", value: "a part of one",
+      expected: "whole groups, with \(columns.label(lacking))")
+  }
+
   /// What the groups of a support are called, in the order of their first columns.
   func names(of support: [Int]) -> [String] {
     var known: Set<Int> = []

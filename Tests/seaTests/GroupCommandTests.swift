@@ -98,7 +98,11 @@ import Testing
     ),
     (
       "-m A.csv -y y.csv --column-groups groups.csv --include 1", 64,
-      "include: expected whole groups, and so column 4 as well, found a part of a group"
+      "--include: expected whole groups, with 4, found a part of one"
+    ),
+    (
+      table + "--column-groups levels --include city=Oslo", 64,
+      "--include: expected whole groups, with city=Bonn, found a part of one"
     ),
   ])
   func whatCannotBeIsRefused(words: String, code: Int32, message: String) throws {
