@@ -96,6 +96,7 @@ struct GroupSearch: PortfolioMember {
           }, reason)
     }
     var candidates: [Candidate] = []
+    state.work += set.making
     for (support, finding) in zip(supports, findings) {
       state.work += finding.work
       state.elite.insert(support, finding.loss, isIndependent: finding.isIndependent)
@@ -250,8 +251,10 @@ private struct GroupWorkingSet {
   let set: GroupSet
   /// The numbers of its groups among all, the largest groups first.
   let numbers: [Int]
-  /// What a step of a walk takes, in nanoseconds, measured on one core of an AMD EPYC.
+  /// What a step of a walk takes, and the Gram matrix where there is one for every round, in nanoseconds of one core of an
+  /// AMD EPYC.
   let stepWork: Double
+  let making: Double
   /// What a walk holds.
   let bytes: Int
 
@@ -263,6 +266,7 @@ private struct GroupWorkingSet {
       numbers.sorted { (groups.members[$1].count, $0) < (groups.members[$0].count, $1) }
     }
     if let atoms = try workspace.host.atoms(), let gram = try workspace.host.gram() {
+      making = 0
       numbers = largestFirst(Array(0..<groups.count))
       set = GroupSet(
         try SwapSet(atoms, gram: gram, observation: problem.scaledPlanes),
@@ -280,6 +284,7 @@ private struct GroupWorkingSet {
           HostAtoms(members.flatMap { $0 }.sorted(), of: problem),
           observation: problem.scaledPlanes),
         groups: members)
+      making = Double(problem.rows) * Double(set.columns.count * set.columns.count) / 8
     }
     let (w, s) = (Double(set.columns.count), Double(search.atomCount))
     let (k, g) = (Double(search.groupCount), w / Double(numbers.count))
