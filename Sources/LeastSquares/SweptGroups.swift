@@ -85,8 +85,8 @@ package struct GroupSet: Sendable {
 /// several observations H, U and B are the same; x and c have a plane for each, and losses add up.
 ///
 /// Atoms that depend on others are left out of S and of entering groups: they explain nothing more. Every support is swept
-/// anew, |S|³ + 2 · |S|² · |W| flops, which costs about as much as a look at its exchanges. 16 · |W| · |S| bytes; it belongs
-/// to one walk.
+/// anew: |S|³ + 2 · |S|² · |W| flops, as many as ``bestMove(isBanned:isHeld:aspiration:)`` takes or some more. 16 · |W| · |S|
+/// bytes; it belongs to one walk.
 package final class SweptGroups {
   /// An exchange.
   package struct Move: Sendable {

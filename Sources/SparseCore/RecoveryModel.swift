@@ -107,13 +107,19 @@ public struct RecoveryModel: Sendable, Equatable {
         name: "column-groups", value: "groups",
         expected: "none together with nonnegative coefficients")
     }
-    let inside = Set(included.map { groups[$0] })
-    if let j = groups.indices.first(where: {
-      inside.contains(groups[$0]) && !included.contains($0) && !excluded.contains($0)
-    }) {
+    if let j = columnLacking {
       throw .invalidOption(
         name: "include", value: "a part of a group",
         expected: "whole groups, and so column \(j) as well")
+    }
+  }
+
+  /// The first column that the groups of the columns included lack, columns excluded left out; nil where all are whole.
+  package var columnLacking: Int? {
+    guard let columnGroups else { return nil }
+    let inside = Set(included.map { columnGroups[$0] })
+    return columnGroups.indices.first {
+      inside.contains(columnGroups[$0]) && !included.contains($0) && !excluded.contains($0)
     }
   }
 

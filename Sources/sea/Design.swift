@@ -33,7 +33,7 @@ struct Design {
         weights: try arguments.text(ifGiven: "weights").map { try files.vector($0) },
         included: Set(try columns.indices(arguments, "include")),
         excluded: Set(try columns.indices(arguments, "exclude")), groups: groups)
-      try groups?.requireWhole(model.included, without: model.excluded, columns)
+      try Self.requireWholeGroups(model, columns)
       let weights = model.weights
       labels = given.map {
         lossChoice.name == .logistic ? BinaryLabels(of: $0, weights: weights) : nil
@@ -60,9 +60,9 @@ struct Design {
         expected: "columns that are not excluded as well")
     }
     groups = try GroupChoice(arguments, columns, table, files)
-    try groups?.requireWhole(included, without: excluded, columns)
     model = choice.model(
       weights: weights, included: included, excluded: excluded, groups: groups)
+    try Self.requireWholeGroups(model, columns)
     let words = table.targetLevels.map { BinaryLabels($0) }
     let numbers =
       lossChoice.name == .logistic ? BinaryLabels(of: table.target, weights: weights) : nil
@@ -74,6 +74,16 @@ struct Design {
       files.note([labels.notice(of: table.file.label(table.roles.target))])
     }
     self.table = table
+  }
+
+  /// Refuses columns included that are a part of a group, with the name of one that lacks.
+  private static func requireWholeGroups(
+    _ model: RecoveryModel, _ columns: TableColumns
+  ) throws(RecoveryError) {
+    guard let lacking = model.columnLacking else { return }
+    throw .invalidOption(
+      name: "--include", value: "a part of one",
+      expected: "whole groups, with \(columns.label(lacking))")
   }
 
   /// The path of the file that holds A.

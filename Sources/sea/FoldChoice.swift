@@ -92,16 +92,25 @@ struct FoldChoice {
       isRow
       ? [(0..<matrix.columns).map { matrix[0, $0] }]
       : (0..<matrix.columns).map { j in (0..<matrix.rows).map { matrix[$0, j] } }
-    return try lists.map { numbers in
-      guard let place = numbers.firstIndex(where: { !$0.isFinite }) else {
-        let places = Dictionary(
-          uniqueKeysWithValues: Set(numbers).sorted().enumerated().map { ($1, $0) })
-        return numbers.compactMap { places[$0] }
-      }
-      throw FileError.malformed(
-        path: name, position: nil, expected: "finite numbers for labels",
-        found: "\(numbers[place]) for row \(place)")
+    return try lists.map { try $0.labels(of: name, each: "row") }
+  }
+}
+
+extension [Double] {
+  /// The place of each number among all that are different, in ascending order: labels of rows or of columns.
+  ///
+  /// - Parameters:
+  ///   - path: of the file that holds them.
+  ///   - thing: what each belongs to.
+  /// - Throws: ``FileError`` for a number that is not finite.
+  func labels(of path: String, each thing: String) throws(FileError) -> [Int] {
+    if let place = firstIndex(where: { !$0.isFinite }) {
+      throw .malformed(
+        path: path, position: nil, expected: "finite numbers for labels",
+        found: "\(self[place]) for \(thing) \(place)")
     }
+    let places = Dictionary(uniqueKeysWithValues: zip(Set(self).sorted(), 0...))
+    return compactMap { places[$0] }
   }
 }
 

@@ -39,34 +39,10 @@ struct GroupChoice {
         expected: "\(columns.count) groups, one for each column to choose from",
         found: "\(numbers.count)")
     }
-    if let place = numbers.firstIndex(where: { !$0.isFinite }) {
-      throw FileError.malformed(
-        path: text, position: nil, expected: "finite numbers for groups",
-        found: "\(numbers[place]) for column \(place)")
-    }
-    let distinct = Set(numbers).sorted()
-    let places = Dictionary(uniqueKeysWithValues: zip(distinct, 0...))
-    labels = numbers.compactMap { places[$0] }
+    labels = try numbers.labels(of: text, each: "column")
     names = Dictionary(
-      uniqueKeysWithValues: distinct.enumerated().map {
-        ($0, Int(exactly: $1).map(String.init) ?? "\($1)")
-      })
-  }
-
-  /// Refuses columns included that are a part of a group.
-  ///
-  /// - Throws: ``RecoveryError/invalidOption(name:value:expected:)``.
-  func requireWhole(
-    _ included: Set<Int>, without excluded: Set<Int>, _ columns: TableColumns
-  ) throws(RecoveryError) {
-    let inside = Set(included.map { labels[$0] })
-    let lacking = labels.indices.first {
-      inside.contains(labels[$0]) && !included.contains($0) && !excluded.contains($0)
-    }
-    guard let lacking else { return }
-    throw .invalidOption(
-      name: "--include", value: "a part of one",
-      expected: "whole groups, with \(columns.label(lacking))")
+      zip(labels, numbers.map { Int(exactly: $0).map(String.init) ?? "\($0)" }),
+      uniquingKeysWith: { first, _ in first })
   }
 
   /// What the groups of a support are called, in the order of their first columns.

@@ -80,7 +80,8 @@ struct GroupSearch: PortfolioMember {
     guard search.groupCount < set.numbers.count else { return .end(.converged) }
     let (walks, interruption) = (walks(state, set, workspace, search), search.interruption)
     let (findings, areCut) = try SideBySide.run(
-      walks.count, workers: workers(set.bytes, workspace), until: interruption,
+      walks.count, workers: settings.workers(holding: set.bytes, of: workspace.cache.bytes),
+      until: interruption,
       limit: left(state) ?? .infinity, cost: \.work
     ) { (place, _, interruption) throws(RecoveryError) in
       try walks[place].run { interruption.reason == nil }
@@ -165,11 +166,7 @@ struct GroupSearch: PortfolioMember {
         state.elite.insert(
           x.support, x.residualNorm * x.residualNorm, isIndependent: Elite.isIndependent(number))
       } catch {
-        switch error {
-        // Of a start that the loss fails nothing is known; others are left.
-        case .lossFailure, .resultOverflow: break
-        default: throw error
-        }
+        guard error.isOfOneSupport else { throw error }
       }
       let model = FitWork(problem)
       state.work +=
@@ -178,10 +175,6 @@ struct GroupSearch: PortfolioMember {
     }
     state.round += 1
     return candidates.isEmpty ? .silent : Step(candidates)
-  }
-
-  private func workers(_ bytes: Int, _ workspace: Workspace) -> Int {
-    max(1, min(settings.workers, workspace.cache.bytes / max(bytes, 1)))
   }
 
   /// Descents from random supports in the first round, one of them from the best; then walks, in turn from a random support,

@@ -223,3 +223,13 @@ extension PortfolioMember {
   /// None: a portfolio compares its own.
   func facts(_ problem: RecoveryProblem) -> [(name: String, value: String)] { [] }
 }
+
+extension RecoveryError {
+  /// Whether the loss failed a start, or its result is beyond all doubles: nothing is known of it, and others are left.
+  var isOfOneSupport: Bool {
+    switch self {
+    case .lossFailure, .resultOverflow: true
+    default: false
+    }
+  }
+}

@@ -155,7 +155,7 @@ struct LossSearch: PortfolioMember {
 
   /// Workspaces for fits side by side, one for each worker.
   private func helpers(of workspace: Workspace) -> [Workspace] {
-    let count = max(1, min(settings.workers, Self.descents))
+    let count = min(settings.workers(), Self.descents)
     return (0..<count).map { _ in
       let helper = workspace.apart()
       helper.minimizer = LossMinimizer(helper.problem, oneOf: count)
@@ -221,11 +221,7 @@ struct LossSearch: PortfolioMember {
       let (x, fits) = try descend(from: exchanges.fit(start), &exchanges)
       end = Candidate(x, untold: fits)
     } catch {
-      switch error {
-      // Of a start that the loss fails nothing is known; others are left.
-      case .lossFailure, .resultOverflow: break
-      default: throw error
-      }
+      guard error.isOfOneSupport else { throw error }
     }
     return Descended(
       end: end, isIndependent: Self.isIndependent(number), work: exchanges.work + Self.leastWork,

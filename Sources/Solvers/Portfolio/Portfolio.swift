@@ -320,6 +320,8 @@ struct SearchSettings: Sendable {
   /// Whether the work ends it, and not a number of rounds or the time.
   var isBounded: Bool { effort == .normal && rounds == nil }
 
-  /// How many jobs run at once.
-  var workers: Int { threads ?? AvailableCores.count }
+  /// How many jobs run at once, each of which holds so many bytes of some memory.
+  func workers(holding bytes: Int = 0, of memory: Int = .max) -> Int {
+    max(1, min(threads ?? AvailableCores.count, memory / max(bytes, 1)))
+  }
 }

@@ -24,7 +24,7 @@ extension RoundSearch {
   ) throws(RecoveryError) -> Step {
     let plan = SearchPlan(
       workspace.problem, sparsity: search.atomCount, memory: workspace.cache.bytes,
-      threads: settings.threads
+      settings
     )
     let sets = try ProblemWorkingSets(workspace, sparsity: search.atomCount)
     guard case .host(let host) = sets else {

@@ -173,7 +173,7 @@ struct RoundSearch: PortfolioMember {
     if let tools = state.tools { return tools }
     let plan = SearchPlan(
       workspace.problem, sparsity: search.atomCount, memory: workspace.cache.bytes,
-      threads: settings.threads
+      settings
     )
     return Tools(
       plan: plan, messages: try messages(workspace, plan),

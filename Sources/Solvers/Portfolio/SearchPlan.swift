@@ -44,7 +44,7 @@ struct SearchPlan {
   /// rounds, and all in 100.
   private static var mostRounds: Int { 100 }
 
-  init(_ problem: RecoveryProblem, sparsity: Int, memory: Int, threads: Int?) {
+  init(_ problem: RecoveryProblem, sparsity: Int, memory: Int, _ settings: SearchSettings) {
     self.sparsity = sparsity
     usable = problem.atoms.usable
     isWhole = usable.count <= WorkingSetSize.few
@@ -85,8 +85,7 @@ struct SearchPlan {
     let bytes =
       16 * sparsity * size + 8 * problem.planes * (size + problem.rows)
       + (isWhole ? 0 : 8 * size * (size + problem.rows))
-    let cores = threads ?? AvailableCores.count
-    workers = max(1, min(cores, memory / max(bytes, 1)))
+    workers = settings.workers(holding: bytes, of: memory)
   }
 
   /// How long a walk goes on without anything better, drawn.
