@@ -33,7 +33,8 @@ public struct CPUBackend: Backend {
   }
 
   /// Works on A in place when it has the wanted precision, else on one converted copy; on a sparse matrix in double precision.
-  /// An operator whose entries do not lie in memory multiplies itself.
+  /// A complex matrix is read once for both parts of a residual. An operator whose entries do not lie in memory multiplies
+  /// itself.
   ///
   /// - Throws: ``RecoveryError/matrixTooLarge(rows:columns:)`` when columns lie further apart than
   ///   the 32-bit integers of BLAS can say, or ``RecoveryError/outOfMemory(bytes:)``.
@@ -41,6 +42,9 @@ public struct CPUBackend: Backend {
     try atoms.requireRange(of: precision)
     if precision == .double, let matrix = atoms.operator as? SparseMatrix {
       return SparseEngine(matrix, scale: atoms.scale, threads: threads, identity: identity)
+    }
+    if let matrix = atoms.operator as? ComplexMatrix {
+      return try loadParts(of: matrix, atoms, precision)
     }
     switch (precision, atoms.dense) {
     case (.double, nil):
@@ -68,6 +72,31 @@ public struct CPUBackend: Backend {
 }
 
 extension CPUBackend {
+  /// A complex matrix, in place or in one converted copy.
+  private func loadParts(
+    of matrix: ComplexMatrix, _ atoms: Atoms, _ precision: Precision
+  ) throws(RecoveryError) -> any Engine {
+    func engine<Scalar: BLASScalar>(
+      _ parts: Matrix<Scalar>, _ scale: [Scalar]
+    ) throws(RecoveryError) -> any Engine {
+      let parts = try DenseEngine(
+        parts, scale: nil, threads: threads, identity: identity, instructions: instructions)
+      return ComplexEngine(parts, scale: scale)
+    }
+    // Where the columns of a copy have the scale of the first part of each, the second differs by rounding.
+    let rest = atoms.scale.indices.map { (j: Int) -> Double in
+      let first = atoms.scale[j - j % 2]
+      return first == 0 ? 0 : atoms.scale[j] / first
+    }
+    return switch (precision, matrix.parts) {
+    case (.double, .double(let parts)): try engine(parts, atoms.scale)
+    case (.single, .single(let parts)) where atoms.scale.allSatisfy({ Float($0).isFinite }):
+      try engine(parts, atoms.scale.map(Float.init))
+    case (.double, .single): try engine(Matrix<Double>(scaledParts: atoms), rest)
+    case (.single, _): try engine(Matrix<Float>(scaledParts: atoms), rest.map(Float.init))
+    }
+  }
+
   /// The bytes of A that a second of passes covers, with as many residuals as a pass takes: a probe of some milliseconds.
   ///
   /// With 32 residuals a pass is bound by arithmetic, so that a matrix that stays in caches is as good as a large one: two
@@ -106,6 +135,17 @@ extension Matrix {
       (target) throws(RecoveryError) in
       guard let start = target.baseAddress else { return }
       for j in 0..<atoms.columns { try atoms.copyStoredColumn(j, to: start + j * atoms.rows) }
+    }
+  }
+
+  /// The same of the parts of a complex matrix: every second column of its real form.
+  fileprivate init(scaledParts atoms: Atoms) throws(RecoveryError) {
+    try self.init(rows: atoms.rows, columns: atoms.columns / 2) {
+      (target) throws(RecoveryError) in
+      guard let start = target.baseAddress else { return }
+      for j in 0..<atoms.columns / 2 {
+        try atoms.copyStoredColumn(2 * j, to: start + j * atoms.rows)
+      }
     }
   }
 }

@@ -29,6 +29,8 @@ public struct RecoveryModel: Sendable, Equatable {
   /// group or none, and the sparsity counts groups: block sparsity (Eldar, Kuppinger and Bölcskei 2010,
   /// doi:10.1109/TSP.2010.2044837). Columns that are excluded, zero or explained are left out of their groups.
   public var columnGroups: [Int]?
+  /// What is selected of the complex matrix whose real form this model is for; nil where columns are real.
+  package var selection: ComplexSelection?
 
   /// Whether a constant takes part.
   package var fitsIntercept: Bool { hasIntercept || isStandardized }

@@ -88,9 +88,11 @@ public enum Warning: Equatable, Sendable, CustomStringConvertible {
 /// The best support found, and how it was found.
 public struct SparseSolution: Sendable {
   /// The columns selected: at most k zero-based indices in ascending order.
-  public let support: [Int]
-  /// The coefficients of these columns of A as given, whatever the normalisation.
-  public let coefficients: [Double]
+  public package(set) var support: [Int]
+  /// The coefficients of these columns of A as given, whatever the normalisation; of complex ones their real parts.
+  public package(set) var coefficients: [Double]
+  /// The imaginary parts of the coefficients in a solution that ``RecoveryProblem/complexForm(of:)`` made; else nil.
+  public package(set) var imaginaryParts: [Double]?
   /// The coefficients of the same columns as the solver sees them, unit columns for an observation of
   /// size one, without the columns that the model includes: a start for another solve of this problem,
   /// ``SEA/Start/atoms(_:)``.

@@ -23,6 +23,25 @@ import Testing
     }
   }
 
+  /// In all precisions of A and of products: of one residual, and of more than a pass takes.
+  @Test(arguments: [(1, 1), (7, 3), (40, 5000), (333, 101)], Precision.allCases)
+  func complexProductsAgreeWithTheReference(
+    shape: (rows: Int, columns: Int), precision: Precision
+  ) throws {
+    var generator = SeededGenerator(seed: 21)
+    let (m, n) = (2 * shape.rows, shape.columns)
+    for source in Precision.allCases {
+      let parts: DenseMatrix =
+        source == .double
+        ? .double(try generator.matrix(m, n, padding: 3))
+        : .single(try generator.matrix(m, n, padding: 3, of: Float.self))
+      let atoms = try Atoms(ComplexMatrix(parts: parts))
+      try expectProductsAgree(
+        CPUBackend().load(atoms, precision: precision),
+        ReferenceBackend().load(atoms, precision: .double), atoms, seed: 22)
+    }
+  }
+
   /// Blocks depend on the shape alone, so the number of threads changes no bit.
   @Test(arguments: Precision.allCases) func threadsChangeNoBit(precision: Precision) throws {
     var generator = SeededGenerator(seed: 15)

@@ -73,8 +73,8 @@ public struct Search {
     if usable + required < sparsity {
       let most = usable + required
       warnings.append(
-        problem.atoms.groups == nil
-          ? .sparsityReduced(from: sparsity, to: most) : .groupsReduced(from: sparsity, to: most))
+        problem.model.selectsGroups
+          ? .groupsReduced(from: sparsity, to: most) : .sparsityReduced(from: sparsity, to: most))
     }
   }
 
@@ -396,13 +396,13 @@ extension RecoveryProblem {
   /// Refuses a sparsity outside 1...n, or 0...n, and one that does not hold the columns included; of groups, their number
   /// takes the place of n.
   func requireSparsity(_ sparsity: Int, atLeast least: Int = 1) throws(RecoveryError) {
-    let things = model.columnGroups == nil ? "columns" : "groups"
+    let things = model.selectsGroups ? "groups" : "columns"
     if let labels = model.columnGroups {
       let most = Set(labels).count
       guard (least...most).contains(sparsity) else {
         throw .invalidOption(
           name: "sparsity", value: "\(sparsity)",
-          expected: "\(least) to \(most), the number of groups")
+          expected: "\(least) to \(most), the number of \(things)")
       }
     }
     guard sparsity >= least, sparsity <= columns else {
@@ -421,7 +421,8 @@ extension RecoveryProblem {
   /// - Throws: ``RecoveryError/unsupportedModel(solver:option:)``.
   func requireSingleColumns(for solver: String) throws(RecoveryError) {
     if atoms.groups != nil {
-      throw .unsupportedModel(solver: solver, option: "groups of columns")
+      let things = model.selectsGroups ? "groups of columns" : "complex columns"
+      throw .unsupportedModel(solver: solver, option: things)
     }
   }
 }

@@ -322,6 +322,7 @@ struct ReducedFactor: Sendable {
     plain.ridge = model.ridge
     plain.isNonnegative = model.isNonnegative
     plain.columnGroups = model.columnGroups
+    plain.selection = model.selection
     plain.excluded = Set(0..<columns).subtracting(candidates)
     return try RecoveryProblem(
       matrix: .double(Matrix(rows: rows, columns: columns, columnMajor: entries)),
