@@ -23,15 +23,25 @@ enum DelimitedFile {
     return (matrix, layout)
   }
 
-  /// Writes one row a line.
+  /// Writes one row a line; of complex numbers a column of real and one of imaginary parts for each column, under a line
+  /// of names.
+  ///
+  /// - Parameter parts: how many rows of the matrix are one of the table: two where it is complex.
   static func write<Scalar: MatrixScalar & LosslessStringConvertible>(
-    _ matrix: Matrix<Scalar>, separator: Character, to sink: inout FileSink
+    _ matrix: Matrix<Scalar>, parts: Int = 1, separator: Character, to sink: inout FileSink
   ) throws(FileError) {
     let end = String(separator)
-    for i in 0..<matrix.rows {
+    if parts == 2 {
+      let numbers = matrix.columns == 1 ? [""] : (0..<matrix.columns).map(String.init)
+      let names = numbers.flatMap { ["real\($0)", "imaginary\($0)"] }
+      try sink.write(names.joined(separator: end) + "\n")
+    }
+    for i in stride(from: 0, to: matrix.rows, by: parts) {
       for j in 0..<matrix.columns {
-        try sink.write(matrix[i, j].description)
-        try sink.write(j + 1 < matrix.columns ? end : "\n")
+        for part in 0..<parts {
+          try sink.write(matrix[i + part, j].description)
+          try sink.write(j + 1 < matrix.columns || part + 1 < parts ? end : "\n")
+        }
       }
     }
   }

@@ -46,10 +46,15 @@ extension FileReading where Contents == DenseMatrix {
   ///
   /// - Throws: ``FileError/malformed(path:position:expected:found:)`` with the shape of any other.
   public func asVector() throws(FileError) -> FileReading<[Double]> {
-    guard let vector = contents.vector else {
+    try asVector(
+      contents.vector, found: "\(contents.rows) × \(contents.columns) numbers")
+  }
+
+  /// The same as `vector`, or the error of finding something else.
+  func asVector(_ vector: [Double]?, found: String) throws(FileError) -> FileReading<[Double]> {
+    guard let vector else {
       throw .malformed(
-        path: path, position: nil, expected: "a vector: one row or one column",
-        found: "\(contents.rows) × \(contents.columns) numbers")
+        path: path, position: nil, expected: "a vector: one row or one column", found: found)
     }
     let row: [FileGuess] = contents.columns > 1 ? [.row(columns: contents.columns)] : []
     return FileReading<[Double]>(vector, path: path, guesses: guesses + row)

@@ -15,7 +15,7 @@ public enum MatrixFile {
   /// the path names one: `FILE.npz:NAME`. Its arrays are mapped where they happen to be aligned. One that
   /// `scipy.sparse.save_npz(…, compressed=False)` wrote is read as a dense matrix; ``readSparse(_:)`` keeps it sparse.
   /// A matrix of its own memory takes at most what the machine has to
-  /// give at that moment.
+  /// give at that moment. Complex numbers are refused: ``readComplex(_:)`` reads them.
   ///
   /// What is guessed on the way is in ``reading(_:header:dialect:)``.
   ///
@@ -73,19 +73,7 @@ public enum MatrixFile {
     dialect: TableDialect = TableDialect()
   ) throws(FileError) -> FileReading<DenseMatrix> {
     let file = source.file
-    // The readers hold pointers into the bytes.
-    defer { withExtendedLifetime(file.owner) {} }
-    return try PointLocale.run { () throws(FileError) in
-      let format = try FileFormat.recognise(file)
-      guard source.member == nil || format == .numPyArchive else {
-        throw .unsupported(
-          path: file.path, expected: "a .npz archive before the member's name",
-          found: "another format")
-      }
-      let path = file.path + (source.member.map { ":\($0)" } ?? "")
-      let ending = FileFormat(endingOf: file.path)
-      let guesses: [FileGuess] =
-        ending == nil || ending == format ? [] : [.otherFormat(format.rawValue)]
+    return try recognising(source) { (format, path, guesses) throws(FileError) in
       switch format {
       case .numPy: return FileReading(try NumPyFile.read(file), path: path, guesses: guesses)
       case .numPyArchive:
@@ -102,6 +90,30 @@ public enum MatrixFile {
           guesses: guesses + layout.guesses(about: matrix, of: matrix.columns),
           names: layout.names.map { (Array(file.bytes[$0]), layout.separator) })
       }
+    }
+  }
+
+  /// Gives `read` the format of contents, the path with the member's name, and what was guessed so far.
+  ///
+  /// - Throws: ``FileError``, also for a member of what is no archive, or what `read` throws.
+  static func recognising<Result>(
+    _ source: (file: FileContents, member: String?),
+    _ read: (FileFormat, _ path: String, [FileGuess]) throws(FileError) -> Result
+  ) throws(FileError) -> Result {
+    let file = source.file
+    // The readers hold pointers into the bytes.
+    defer { withExtendedLifetime(file.owner) {} }
+    return try PointLocale.run { () throws(FileError) in
+      let format = try FileFormat.recognise(file)
+      guard source.member == nil || format == .numPyArchive else {
+        throw .unsupported(
+          path: file.path, expected: "a .npz archive before the member's name",
+          found: "another format")
+      }
+      let ending = FileFormat(endingOf: file.path)
+      return try read(
+        format, file.path + (source.member.map { ":\($0)" } ?? ""),
+        ending == nil || ending == format ? [] : [.otherFormat(format.rawValue)])
     }
   }
 
@@ -171,13 +183,7 @@ public enum MatrixFile {
   public static func write(
     _ vector: [Double], to path: String, replacing: Bool = true
   ) throws(FileError) {
-    let column: Matrix<Double>
-    do throws(RecoveryError) {
-      column = try Matrix(rows: vector.count, columns: 1, columnMajor: vector)
-    } catch {
-      throw .cannotWrite(path: path, reason: error.description)
-    }
-    try write(column, to: path, replacing: replacing, asVector: true)
+    try write(columns: [vector], to: path, replacing: replacing)
   }
 
   /// Writes vectors of one length, atomically: one as a vector, several as the columns of a matrix.
@@ -186,17 +192,28 @@ public enum MatrixFile {
   package static func write(
     columns: [[Double]], to path: String, replacing: Bool = true
   ) throws(FileError) {
-    guard columns.count != 1 else { return try write(columns[0], to: path, replacing: replacing) }
-    let matrix: Matrix<Double>
+    try write(
+      matrix(of: columns, for: path), to: path, replacing: replacing, asVector: columns.count == 1)
+  }
+
+  /// Vectors of one length as the columns of a matrix, which is to be written to `path`.
+  ///
+  /// - Throws: ``FileError/cannotWrite(path:reason:)``.
+  static func matrix(
+    of columns: [[Double]], for path: String
+  ) throws(FileError) -> Matrix<Double> {
+    let rows = columns.first?.count ?? 0
+    if let other = columns.first(where: { $0.count != rows }) {
+      throw .cannotWrite(
+        path: path, reason: "its columns have \(rows) and \(other.count) numbers")
+    }
     do throws(RecoveryError) {
-      matrix = try Matrix(
-        rows: columns.first?.count ?? 0, columns: columns.count,
-        columnMajor: columns.flatMap(\.self)
-      )
+      return try Matrix(
+        rows: rows, columns: columns.count,
+        columnMajor: columns.count == 1 ? columns[0] : columns.flatMap(\.self))
     } catch {
       throw .cannotWrite(path: path, reason: error.description)
     }
-    try write(matrix, to: path, replacing: replacing)
   }
 
   /// Writes a text table of any cells, atomically: .csv, or with tabs between cells .tsv. Cells that need quotes get
@@ -232,19 +249,28 @@ public enum MatrixFile {
     }
   }
 
-  private static func write<Scalar: MatrixScalar & LosslessStringConvertible>(
-    _ matrix: Matrix<Scalar>, to path: String, replacing: Bool, asVector: Bool = false
+  /// Writes a matrix in the format that the ending of `path` names.
+  ///
+  /// - Parameters:
+  ///   - parts: how many rows of the matrix are one of the file: two are the real and the imaginary parts of complex
+  ///     numbers.
+  ///   - asVector: whether one column is a 1-D .npy.
+  /// - Throws: ``FileError/cannotWrite(path:reason:)``.
+  static func write<Scalar: MatrixScalar & LosslessStringConvertible>(
+    _ matrix: Matrix<Scalar>, parts: Int = 1, to path: String, replacing: Bool,
+    asVector: Bool = false
   ) throws(FileError) {
     try AtomicFile.checkEnding(of: path, among: writtenEndings)
     try AtomicFile.write(to: path, replacing: replacing) { (sink) throws(FileError) in
       if path.lowercased().hasSuffix(".mat") {
-        return try MATLABWriter.write(matrix, path: path, to: &sink)
+        return try MATLABWriter.write(matrix, parts: parts, path: path, to: &sink)
       }
       switch FileFormat(endingOf: path) {
-      case .numPy, .numPyArchive, nil: try NumPyFile.write(matrix, asVector: asVector, to: &sink)
-      case .matrixMarket: try MatrixMarketFile.write(matrix, to: &sink)
+      case .numPy, .numPyArchive, nil:
+        try NumPyFile.write(matrix, parts: parts, asVector: asVector, to: &sink)
+      case .matrixMarket: try MatrixMarketFile.write(matrix, parts: parts, to: &sink)
       case .delimited:
-        try DelimitedFile.write(matrix, separator: separator(of: path), to: &sink)
+        try DelimitedFile.write(matrix, parts: parts, separator: separator(of: path), to: &sink)
       }
     }
   }

@@ -5,16 +5,32 @@ enum MatrixMarketFile {
   /// Reads a matrix into dense form. Entries of a coordinate file that meet are summed; those of a
   /// pattern are ones.
   static func read(_ file: FileContents) throws(FileError) -> Matrix<Double> {
+    try read(file, parts: 1)
+  }
+
+  /// Reads a matrix of complex numbers into dense form, as the rows of its real and imaginary parts.
+  ///
+  /// - Returns: nil for real numbers.
+  static func readComplex(_ file: FileContents) throws(FileError) -> Matrix<Double>? {
+    var scanner = TextScanner(file, range: 0..<file.bytes.count)
+    let words = (0..<4).map { _ in scanner.word() }
+    return words.last == MatrixMarketHeader.Field.complex.rawValue ? try read(file, parts: 2) : nil
+  }
+
+  private static func read(_ file: FileContents, parts: Int) throws(FileError) -> Matrix<Double> {
     file.willReadSequentially()
     var scanner = TextScanner(file, range: 0..<file.bytes.count)
-    let header = try MatrixMarketHeader(&scanner)
+    let header = try MatrixMarketHeader(&scanner, parts: parts)
     if header.layout == .coordinate {
       try header.size.checkDensity(entries: header.entries, of: file, at: header.line)
     }
     return try header.size.matrix(for: file) { (target) throws(FileError) in
       target.initialize(repeating: 0)
-      var reader = EntryReader(scanner: scanner, header: header) {
-        target[$0 + $1 * header.size.rows] += $2
+      let rows = header.size.numberRows
+      var reader = EntryReader(scanner: scanner, header: header) { (i, j, number) in
+        let place = parts * i + j * rows
+        target[place] += number.real
+        if parts == 2 { target[place + 1] += number.imaginary }
       }
       switch header.layout {
       case .array: try reader.readArray()
@@ -28,11 +44,11 @@ enum MatrixMarketFile {
   static func readSparse(_ file: FileContents) throws(FileError) -> SparseMatrix? {
     file.willReadSequentially()
     var scanner = TextScanner(file, range: 0..<file.bytes.count)
-    let header = try MatrixMarketHeader(&scanner)
+    let header = try MatrixMarketHeader(&scanner, parts: 1)
     let count = header.entries * (header.symmetry == .general ? 1 : 2)
     guard header.layout == .coordinate, header.size.isSparse(entries: count) else { return nil }
     var entries = try SparseEntries(header.size, count: count, of: file)
-    try withoutActuallyEscaping({ entries.add($2, row: $0, column: $1) }) {
+    try withoutActuallyEscaping({ entries.add($2.real, row: $0, column: $1) }) {
       (add) throws(FileError) in
       var reader = EntryReader(scanner: scanner, header: header, place: add)
       try reader.readCoordinates()
@@ -42,16 +58,34 @@ enum MatrixMarketFile {
   }
 
   /// Writes all entries in array form, column by column.
+  ///
+  /// - Parameter parts: how many rows of the matrix are one of the file: two where it is complex.
   static func write<Scalar: MatrixScalar & LosslessStringConvertible>(
-    _ matrix: Matrix<Scalar>, to sink: inout FileSink
+    _ matrix: Matrix<Scalar>, parts: Int = 1, to sink: inout FileSink
   ) throws(FileError) {
-    try sink.write("%%MatrixMarket matrix array real general\n")
-    try sink.write("\(matrix.rows) \(matrix.columns)\n")
+    try sink.write("%%MatrixMarket matrix array \(parts == 1 ? "real" : "complex") general\n")
+    try sink.write("\(matrix.rows / parts) \(matrix.columns)\n")
     for j in 0..<matrix.columns {
-      for value in matrix.column(j) {
+      for (i, value) in matrix.column(j).enumerated() {
         try sink.write(value.description)
-        try sink.write("\n")
+        try sink.write((i + 1) % parts == 0 ? "\n" : " ")
       }
+    }
+  }
+}
+
+/// The number of an entry.
+private struct EntryNumber {
+  let real: Double
+  /// 0 in a matrix of real numbers.
+  var imaginary = 0.0
+
+  /// The number at the mirror image of its place.
+  func mirrored(_ symmetry: MatrixMarketHeader.Symmetry) -> EntryNumber {
+    switch symmetry {
+    case .general, .symmetric: self
+    case .skewSymmetric: EntryNumber(real: -real, imaginary: -imaginary)
+    case .hermitian: EntryNumber(real: real, imaginary: -imaginary)
     }
   }
 }
@@ -61,7 +95,7 @@ private struct EntryReader {
   var scanner: TextScanner
   let header: MatrixMarketHeader
   /// Adds a number at a row and a column.
-  let place: (Int, Int, Double) -> Void
+  let place: (Int, Int, EntryNumber) -> Void
 
   /// One value a line, column by column, from the diagonal on where the rest follows by symmetry.
   mutating func readArray() throws(FileError) {
@@ -69,12 +103,12 @@ private struct EntryReader {
       let first =
         switch header.symmetry {
         case .general: 0
-        case .symmetric: j
+        case .symmetric, .hermitian: j
         case .skewSymmetric: j + 1
         }
       for i in first..<header.size.rows {
         try startEntry()
-        try add(try scanner.number(), i, j)
+        try add(try number(), i, j)
       }
     }
   }
@@ -85,8 +119,7 @@ private struct EntryReader {
       try startEntry()
       let i = try index(upTo: header.size.rows)
       let j = try index(upTo: header.size.columns)
-      let value = header.field == .pattern ? 1 : try scanner.number()
-      try add(value, i, j)
+      try add(header.field == .pattern ? EntryNumber(real: 1) : try number(), i, j)
     }
   }
 
@@ -114,18 +147,29 @@ private struct EntryReader {
     return index - 1
   }
 
+  /// One number, or a real and an imaginary part.
+  private mutating func number() throws(FileError) -> EntryNumber {
+    let real = try scanner.number()
+    guard header.field == .complex else { return EntryNumber(real: real) }
+    scanner.skipBlanks()
+    return EntryNumber(real: real, imaginary: try scanner.number())
+  }
+
   /// Adds an entry and its mirror image, and ends its line.
-  private mutating func add(_ value: Double, _ i: Int, _ j: Int) throws(FileError) {
+  private mutating func add(_ number: EntryNumber, _ i: Int, _ j: Int) throws(FileError) {
     let lowest = header.symmetry == .skewSymmetric ? j + 1 : j
     guard header.symmetry == .general || i >= lowest else {
       throw scanner.file.malformed(
         TextPosition(line: scanner.line), expected: "entries of the lower triangle only",
         found: "row \(i + 1), column \(j + 1)")
     }
-    place(i, j, value)
-    if header.symmetry != .general, i != j {
-      place(j, i, header.symmetry == .symmetric ? value : -value)
+    guard header.symmetry != .hermitian || i != j || number.imaginary == 0 else {
+      throw scanner.file.malformed(
+        TextPosition(line: scanner.line, column: scanner.cells),
+        expected: "an imaginary part of 0 on the diagonal", found: "\(number.imaginary)")
     }
+    place(i, j, number)
+    if header.symmetry != .general, i != j { place(j, i, number.mirrored(header.symmetry)) }
     try scanner.endLine()
   }
 }
@@ -134,14 +178,26 @@ private struct EntryReader {
 private struct MatrixMarketHeader {
   enum Object: String, CaseIterable { case matrix }
   enum Layout: String, CaseIterable { case array, coordinate }
-  enum Field: String, CaseIterable {
+  enum Field: String {
     case real, double, integer, pattern
     // SciPy's, of arrays without signs.
     case unsignedInteger = "unsigned-integer"
+    case complex
+
+    /// Those of entries of so many numbers each.
+    static func all(parts: Int) -> [Field] {
+      parts == 1 ? [.real, .double, .integer, .pattern, .unsignedInteger] : [.complex]
+    }
   }
-  enum Symmetry: String, CaseIterable {
+  enum Symmetry: String {
     case general, symmetric
     case skewSymmetric = "skew-symmetric"
+    case hermitian
+
+    /// Those of entries of so many numbers each.
+    static func all(parts: Int) -> [Symmetry] {
+      [.general, .symmetric, .skewSymmetric] + (parts == 1 ? [] : [.hermitian])
+    }
   }
 
   let layout: Layout
@@ -155,18 +211,19 @@ private struct MatrixMarketHeader {
 
   /// Leaves `scanner` after the line of sizes.
   ///
+  /// - Parameter parts: how many numbers an entry must have: two are a complex one.
   /// - Throws: ``FileError/malformed(path:position:expected:found:)``, also when the rest of the
   ///   file is too short for the entries, or ``FileError/unsupported(path:expected:found:)``.
-  init(_ scanner: inout TextScanner) throws(FileError) {
+  init(_ scanner: inout TextScanner, parts: Int) throws(FileError) {
     // The format was recognised by the banner; what may follow it directly is refused as a word.
     let banner = scanner.word()
     guard banner == "%%matrixmarket" else {
       throw scanner.refused("%%MatrixMarket", excerpt(banner.utf8))
     }
-    _ = try scanner.keyword(Object.self)
-    layout = try scanner.keyword(Layout.self)
-    field = try scanner.keyword(Field.self)
-    symmetry = try scanner.keyword(Symmetry.self)
+    _ = try scanner.keyword(Object.allCases)
+    layout = try scanner.keyword(Layout.allCases)
+    field = try scanner.keyword(Field.all(parts: parts))
+    symmetry = try scanner.keyword(Symmetry.all(parts: parts))
     try scanner.endLine()
     guard layout == .coordinate || field != .pattern else {
       throw scanner.file.malformed(
@@ -178,7 +235,8 @@ private struct MatrixMarketHeader {
     let rows = try scanner.natural()
     scanner.skipBlanks()
     let columns = try scanner.natural()
-    size = try MatrixSize(rows: rows, columns: columns, in: scanner.file, at: line)
+    size = try MatrixSize(
+      rows: rows, columns: columns, parts: parts, in: scanner.file, at: line)
     guard symmetry == .general || rows == columns else {
       throw scanner.file.malformed(
         line, expected: "a square \(symmetry.rawValue) matrix", found: "\(rows) × \(columns)")
@@ -187,15 +245,15 @@ private struct MatrixMarketHeader {
     case (.coordinate, _):
       scanner.skipBlanks()
       entries = try scanner.natural()
-    case (.array, .general): entries = size.count
+    case (.array, .general): entries = rows * columns
     // n · (n ± 1) does not overflow where 8 · n · n does not.
-    case (.array, .symmetric): entries = rows * (rows + 1) / 2
+    case (.array, .symmetric), (.array, .hermitian): entries = rows * (rows + 1) / 2
     case (.array, .skewSymmetric): entries = rows * (rows - 1) / 2
     }
     try scanner.endLine()
 
-    // "1\n" or "1 1\n", where the last newline may be missing.
-    let shortest = layout == .array ? 2 : 4
+    // "1\n" or "1 1\n", and of complex numbers "1 1\n" or "1 1 1 1\n", where the last newline may be missing.
+    let shortest = (layout == .array ? 2 : 4) * parts
     guard entries <= (scanner.remaining + 1) / shortest else {
       throw scanner.file.malformed(
         line, expected: "at least \(shortest) bytes for each of \(entries) entries",
@@ -223,12 +281,12 @@ extension TextScanner {
   }
 
   /// The next word of the first line.
-  fileprivate mutating func keyword<Word: RawRepresentable<String> & CaseIterable>(
-    _ words: Word.Type
+  fileprivate mutating func keyword<Word: RawRepresentable<String>>(
+    _ words: [Word]
   ) throws(FileError) -> Word {
     let word = word()
-    guard let known = Word(rawValue: word) else {
-      throw refused(words.allCases.map(\.rawValue).joined(separator: ", "), excerpt(word.utf8))
+    guard let known = words.first(where: { $0.rawValue == word }) else {
+      throw refused(words.map(\.rawValue).joined(separator: ", "), excerpt(word.utf8))
     }
     return known
   }

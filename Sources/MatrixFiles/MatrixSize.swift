@@ -4,25 +4,33 @@ import SparseCore
 struct MatrixSize {
   let rows: Int
   let columns: Int
-  /// rows · columns, which does not overflow, nor does eight times as much.
+  /// How many numbers an entry is: two of a complex matrix, the real and the imaginary part, else one.
+  let parts: Int
+  /// The numbers, parts · rows · columns, which does not overflow, nor does eight times as much.
   let count: Int
+
+  /// The rows of numbers: those of a complex matrix come in pairs, the real parts before the imaginary ones.
+  var numberRows: Int { parts * rows }
 
   /// - Throws: ``FileError/malformed(path:position:expected:found:)`` for an empty shape, or one
   ///   beyond what can be addressed.
   init(
-    rows: Int, columns: Int, in file: FileContents, at position: TextPosition? = nil
+    rows: Int, columns: Int, parts: Int = 1, in file: FileContents,
+    at position: TextPosition? = nil
   ) throws(FileError) {
     guard rows > 0, columns > 0 else {
       throw file.malformed(
         position, expected: "at least one row and one column", found: "\(rows) × \(columns)")
     }
-    let (count, overflow) = rows.multipliedReportingOverflow(by: columns)
-    guard !overflow, count <= Int.max / MemoryLayout<Double>.stride else {
+    let (entries, overflow) = rows.multipliedReportingOverflow(by: columns)
+    let (count, overflow2) = entries.multipliedReportingOverflow(by: parts)
+    guard !overflow, !overflow2, count <= Int.max / MemoryLayout<Double>.stride else {
       throw file.malformed(
         position, expected: "a matrix that memory can address", found: "\(rows) × \(columns)")
     }
     self.rows = rows
     self.columns = columns
+    self.parts = parts
     self.count = count
   }
 
@@ -47,7 +55,7 @@ struct MatrixSize {
   /// times what a number of a dense matrix does (one core of an EPYC).
   func isSparse(entries: Int) -> Bool { entries <= count / 100 }
 
-  /// Allocates a matrix of this size and lets `fill` write its entries in column-major order.
+  /// Allocates a matrix of this size and lets `fill` write its numbers in column-major order.
   ///
   /// - Throws: what `fill` and ``checkMemory(elementSize:of:)`` throw.
   func matrix(
@@ -59,18 +67,21 @@ struct MatrixSize {
     }
     try fill(storage.region.bindMemory(to: Double.self))
     return try file.blamed { () throws(RecoveryError) in
-      try Matrix(rows: rows, columns: columns, storage: storage)
+      try Matrix(rows: numberRows, columns: columns, storage: storage)
     }
   }
 
   /// Refuses a matrix of its own memory that is larger than `file` allows.
   ///
+  /// - Parameter elementSize: what a number takes, in bytes.
   /// - Throws: ``FileError/malformed(path:position:expected:found:)``.
   func checkMemory(elementSize: Int, of file: FileContents) throws(FileError) {
     guard count <= file.memoryLimit / elementSize else {
       throw file.malformed(
         expected: "a matrix that fits into \(file.memoryLimit) bytes of memory",
-        found: "\(rows) × \(columns) numbers of \(elementSize) bytes")
+        found:
+          "\(rows) × \(columns) \(parts == 1 ? "" : "complex ")numbers of \(parts * elementSize) bytes"
+      )
     }
   }
 }

@@ -9,18 +9,44 @@ enum NumPyArchive {
   static func read(
     _ file: FileContents, member name: String?
   ) throws(FileError) -> (matrix: DenseMatrix, sparse: String?) {
+    switch try contents(file, member: name) {
+    case .array(let array): (try NumPyFile.read(array), nil)
+    case .sparse(let sparse): (.double(try sparse.matrix()), sparse.format.rawValue)
+    }
+  }
+
+  /// Reads the array that ``read(_:member:)`` reads, where its numbers are complex; nil for real ones, and for a sparse
+  /// matrix.
+  static func readComplex(
+    _ file: FileContents, member name: String?
+  ) throws(FileError) -> DenseMatrix? {
+    switch try contents(file, member: name) {
+    case .array(let array): try NumPyFile.readComplex(array)
+    case .sparse: nil
+    }
+  }
+
+  /// What is read of an archive.
+  private enum Contents {
+    /// The bytes of an array.
+    case array(FileContents)
+    /// The arrays of a sparse matrix of real numbers.
+    case sparse(SparseArchive)
+  }
+
+  private static func contents(
+    _ file: FileContents, member name: String?
+  ) throws(FileError) -> Contents {
     let archive = try ZipArchive(file)
     let matches = archive.arrays(called: name)
     guard let member = matches.first, matches.dropFirst().isEmpty else {
-      if name == nil, let sparse = try SparseArchive(archive) {
-        return (.double(try sparse.matrix()), sparse.format.rawValue)
-      }
+      if name == nil, let sparse = try SparseArchive(archive) { return .sparse(sparse) }
       if let error = ForeignFormat.error(of: archive) { throw error }
       throw file.malformed(
         expected: name.map { "one array called \(excerpt($0.utf8, limit: nameLimit))" }
           ?? "one array, or FILE.npz:NAME with the name of one", found: listing(archive))
     }
-    return (try NumPyFile.read(try array(member, of: archive)), nil)
+    return .array(try array(member, of: archive))
   }
 
   /// The sparse matrix that an archive holds, and its format, where few of its numbers are not zero.

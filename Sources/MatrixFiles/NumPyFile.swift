@@ -5,34 +5,34 @@ enum NumPyFile {
   /// Reads an array of 1 or 2 dimensions. Floating point keeps its precision, but for that of two bytes, all numbers of
   /// which are floats.
   static func read(_ file: FileContents) throws(FileError) -> DenseMatrix {
-    let array = NumPyArray(file: file, header: try NumPyHeader(file))
-    return switch array.header.type.format {
-    case .float64: .double(try array.floats { (bits: UInt64) in Double(bitPattern: bits) })
-    case .float32: .single(try array.floats { (bits: UInt32) in Float(bitPattern: bits) })
-    case .float16:
-      .single(try array.converted { (bits: UInt16) in Float(Float16(bitPattern: bits)) })
-    case .bool: .double(try array.converted { (byte: UInt8) in byte == 0 ? 0 : 1 })
-    case .int8: .double(try array.converted { (number: Int8) in Double(number) })
-    case .int16: .double(try array.converted { (number: Int16) in Double(number) })
-    case .int32: .double(try array.converted { (number: Int32) in Double(number) })
-    case .int64: .double(try array.converted { (number: Int64) in Double(number) })
-    case .uint8: .double(try array.converted { (number: UInt8) in Double(number) })
-    case .uint16: .double(try array.converted { (number: UInt16) in Double(number) })
-    case .uint32: .double(try array.converted { (number: UInt32) in Double(number) })
-    case .uint64: .double(try array.converted { (number: UInt64) in Double(number) })
-    }
+    try NumPyArray(file: file, header: NumPyHeader(file)).matrix()
+  }
+
+  /// Reads an array of complex numbers, of 1 or 2 dimensions, as the rows of its real and imaginary parts.
+  ///
+  /// - Returns: nil for real numbers.
+  static func readComplex(_ file: FileContents) throws(FileError) -> DenseMatrix? {
+    guard let header = try NumPyHeader(complex: file) else { return nil }
+    return try NumPyArray(file: file, header: header).matrix()
   }
 
   /// Writes a 2-D array in Fortran order, or a 1-D array of one column, in format version 1.0.
+  ///
+  /// - Parameter parts: how many rows of the matrix are one of the array: two where it is complex.
   static func write<Scalar: MatrixScalar>(
-    _ matrix: Matrix<Scalar>, asVector: Bool, to sink: inout FileSink
+    _ matrix: Matrix<Scalar>, parts: Int = 1, asVector: Bool, to sink: inout FileSink
   ) throws(FileError) {
-    let code = Scalar.precision == .double ? "f8" : "f4"
-    let shape = asVector ? [matrix.rows] : [matrix.rows, matrix.columns]
-    try sink.write(head(code: code, shape: shape))
+    let rows = matrix.rows / parts
+    let code = code(of: Scalar.precision, parts: parts)
+    try sink.write(head(code: code, shape: asVector ? [rows] : [rows, matrix.columns]))
     for j in 0..<matrix.columns {
       try sink.write(UnsafeRawBufferPointer(matrix.column(j)))
     }
+  }
+
+  /// The type of elements of so many numbers each.
+  static func code(of precision: Precision, parts: Int) -> String {
+    (parts == 1 ? "f" : "c") + "\(parts * precision.byteCount)"
   }
 
   /// Everything before the data of an array in Fortran order, padded so that the data starts at a multiple of 64
@@ -103,8 +103,26 @@ private struct NumPyArray {
   let file: FileContents
   let header: NumPyHeader
 
+  /// The numbers as a matrix; of complex ones the real and the imaginary parts, in rows one below the other.
+  func matrix() throws(FileError) -> DenseMatrix {
+    switch header.type.format {
+    case .float64: .double(try floats { (bits: UInt64) in Double(bitPattern: bits) })
+    case .float32: .single(try floats { (bits: UInt32) in Float(bitPattern: bits) })
+    case .float16: .single(try converted { (bits: UInt16) in Float(Float16(bitPattern: bits)) })
+    case .bool: .double(try converted { (byte: UInt8) in byte == 0 ? 0 : 1 })
+    case .int8: .double(try converted { (number: Int8) in Double(number) })
+    case .int16: .double(try converted { (number: Int16) in Double(number) })
+    case .int32: .double(try converted { (number: Int32) in Double(number) })
+    case .int64: .double(try converted { (number: Int64) in Double(number) })
+    case .uint8: .double(try converted { (number: UInt8) in Double(number) })
+    case .uint16: .double(try converted { (number: UInt16) in Double(number) })
+    case .uint32: .double(try converted { (number: UInt32) in Double(number) })
+    case .uint64: .double(try converted { (number: UInt64) in Double(number) })
+    }
+  }
+
   /// Maps the elements where they lie as a ``Matrix`` wants them, and converts them elsewhere.
-  func floats<Raw: FixedWidthInteger & BitwiseCopyable, Scalar: MatrixScalar>(
+  private func floats<Raw: FixedWidthInteger & BitwiseCopyable, Scalar: MatrixScalar>(
     _ value: (Raw) -> Scalar
   ) throws(FileError) -> Matrix<Scalar> {
     let offset = file.range.lowerBound + header.dataOffset
@@ -113,13 +131,13 @@ private struct NumPyArray {
     else { return try converted(value) }
     return try file.blamed { () throws(RecoveryError) in
       try Matrix(
-        rows: header.size.rows, columns: header.size.columns, storage: file.owner,
+        rows: header.size.numberRows, columns: header.size.columns, storage: file.owner,
         byteOffset: offset)
     }
   }
 
-  /// Converts every element once, straight into a new matrix.
-  func converted<Raw: FixedWidthInteger & BitwiseCopyable, Scalar: MatrixScalar>(
+  /// Converts every number once, straight into a new matrix.
+  private func converted<Raw: FixedWidthInteger & BitwiseCopyable, Scalar: MatrixScalar>(
     _ value: (Raw) -> Scalar
   ) throws(FileError) -> Matrix<Scalar> {
     let size = header.size
@@ -133,9 +151,17 @@ private struct NumPyArray {
     }
     return try file.blamed { () throws(RecoveryError) in
       guard isColumnMajor else {
-        return try Matrix(rows: size.rows, columns: size.columns, rowMajor: element)
+        guard size.parts > 1 else {
+          return try Matrix(rows: size.rows, columns: size.columns, rowMajor: element)
+        }
+        return try Matrix(rows: size.numberRows, columns: size.columns) {
+          (p: Int) -> Scalar in
+          let (row, column) = p.quotientAndRemainder(dividingBy: size.columns)
+          let (i, part) = row.quotientAndRemainder(dividingBy: size.parts)
+          return element((i * size.columns + column) * size.parts + part)
+        }
       }
-      return try Matrix(rows: size.rows, columns: size.columns) { target in
+      return try Matrix(rows: size.numberRows, columns: size.columns) { target in
         for p in target.indices { target.initializeElement(at: p, to: element(p)) }
       }
     }

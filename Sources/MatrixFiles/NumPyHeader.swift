@@ -6,11 +6,30 @@ struct NumPyHeader {
   /// Where the elements start; they reach exactly to the end of the file.
   let dataOffset: Int
 
-  /// Reads the header of format version 1, 2 or 3, and compares the size of the data with the file.
+  /// Reads the header of an array of real numbers, of format version 1, 2 or 3, and compares the size of the data with
+  /// the file.
   init(_ file: FileContents) throws(FileError) {
-    let text = try Self.dictionaryRange(file)
-    var parser = PythonLiteralParser(file: file, range: text)
-    let fields = try parser.header()
+    let (fields, end) = try Self.fields(of: file)
+    guard fields.type.parts == 1 else {
+      throw .unsupported(
+        path: file.path, expected: "real numbers",
+        found: "complex numbers (\(excerpt(fields.type.code.utf8)))")
+    }
+    try self.init(fields, dataOffset: end, in: file)
+  }
+
+  /// Reads the same of an array of complex numbers.
+  ///
+  /// - Returns: nil for one of real numbers.
+  init?(complex file: FileContents) throws(FileError) {
+    let (fields, end) = try Self.fields(of: file)
+    guard fields.type.parts == 2 else { return nil }
+    try self.init(fields, dataOffset: end, in: file)
+  }
+
+  private init(
+    _ fields: PythonLiteralParser.Fields, dataOffset: Int, in file: FileContents
+  ) throws(FileError) {
     type = fields.type
     isFortranOrder = fields.isFortranOrder
     guard let rows = fields.shape.first, fields.shape.count <= 2 else {
@@ -18,14 +37,24 @@ struct NumPyHeader {
         expected: "an array of 1 or 2 dimensions", found: "\(fields.shape.count) dimensions")
     }
     size = try MatrixSize(
-      rows: rows, columns: fields.shape.count == 2 ? fields.shape[1] : 1, in: file)
-    dataOffset = text.upperBound
+      rows: rows, columns: fields.shape.count == 2 ? fields.shape[1] : 1, parts: type.parts,
+      in: file)
+    self.dataOffset = dataOffset
     let (expected, found) = (size.count * type.byteCount, file.bytes.count - dataOffset)
     guard expected == found else {
       throw file.malformed(
         expected: "\(expected) bytes of data for shape \(size.rows) × \(size.columns)",
         found: "\(found)")
     }
+  }
+
+  /// What the dictionary says, and where the elements start.
+  private static func fields(
+    of file: FileContents
+  ) throws(FileError) -> (PythonLiteralParser.Fields, end: Int) {
+    let text = try dictionaryRange(file)
+    var parser = PythonLiteralParser(file: file, range: text)
+    return (try parser.header(), text.upperBound)
   }
 
   /// The text that an array holds which is a single string of ASCII, of one or four bytes a character.
@@ -74,22 +103,32 @@ struct NumPyType {
     case float16, float32, float64
   }
 
+  /// The code as the file has it.
+  let code: String
+  /// What a number is: an element, or the real or the imaginary part of a complex one.
   let format: Format
-  /// The size of one element in bytes.
+  /// How many numbers an element is: two where it is complex, the real part first, else one.
+  let parts: Int
+  /// The size of one number in bytes.
   let byteCount: Int
-  /// Whether the bytes of an element are in the other order than this machine's.
+  /// Whether the bytes of a number are in the other order than this machine's.
   let isSwapped: Bool
 
   /// - Throws: ``FileError/unsupported(path:expected:found:)``.
   init(code: String, in file: FileContents) throws(FileError) {
     let mark = code.first.flatMap { "<>=|".contains($0) ? $0 : nil }
     let name = mark == nil ? code : String(code.dropFirst())
-    guard let format = Self.formats[name] else {
+    // A complex number of 16 bytes is two real ones of 8.
+    let complex = ["c8": "f4", "c16": "f8"][name]
+    let number = complex ?? name
+    guard let format = Self.formats[number] else {
       throw Self.unsupported("\(Self.word(for: name)) (\(excerpt(code.utf8)))", in: file)
     }
     // Every code that is listed ends in its one-digit size.
-    let byteCount = name.last?.wholeNumberValue ?? 1
+    let byteCount = number.last?.wholeNumberValue ?? 1
+    self.code = code
     self.format = format
+    parts = complex == nil ? 1 : 2
     self.byteCount = byteCount
     isSwapped = byteCount > 1 && mark == (Self.nativeMark == "<" ? ">" : "<")
   }
@@ -112,7 +151,7 @@ struct NumPyType {
   private static func word(for name: String) -> String {
     switch name.first {
     case "f", "e", "g": "floating point of another size"
-    case "c", "F", "D": "complex numbers"
+    case "c", "F", "D", "G": "complex numbers of another size"
     case "O": "Python objects"
     case "S", "a", "U": "text"
     case "V": "records"

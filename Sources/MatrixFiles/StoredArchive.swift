@@ -1,3 +1,5 @@
+import SparseCore
+
 /// A .npz archive to write, as `numpy.savez` makes one: arrays stored as they are, each with its checksum.
 ///
 /// Source: PKWARE, .ZIP File Format Specification 6.3.10, sections 4.3.7, 4.3.12 and 4.3.16.
@@ -17,8 +19,22 @@ package struct StoredArchive {
   ///
   /// - Precondition: at least one column, all of the same length.
   package mutating func append(_ name: String, columns: [[Double]]) {
-    let shape = [columns[0].count] + (columns.count == 1 ? [] : [columns.count])
-    append(name, code: "f8", shape: shape, columns.lazy.flatMap { $0.map(\.bitPattern) })
+    append(name, columns: columns, parts: 1)
+  }
+
+  /// Appends an array of complex numbers of doubles: one of one dimension for one column, else a column for each.
+  ///
+  /// - Parameter columns: each the real and the imaginary part of its first number, of its second, and so on.
+  /// - Precondition: at least one column, all of the same even length.
+  package mutating func append(_ name: String, complexColumns columns: [[Double]]) {
+    append(name, columns: columns, parts: 2)
+  }
+
+  private mutating func append(_ name: String, columns: [[Double]], parts: Int) {
+    let shape = [columns[0].count / parts] + (columns.count == 1 ? [] : [columns.count])
+    append(
+      name, code: NumPyFile.code(of: .double, parts: parts), shape: shape,
+      columns.lazy.flatMap { $0.map(\.bitPattern) })
   }
 
   /// Appends an array of one dimension, of integers of 64 bits.

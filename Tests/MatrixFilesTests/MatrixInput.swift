@@ -38,31 +38,58 @@ enum MatrixInput: String {
     if choices & 4 == 0 { bytes.replaceSubrange(..<min(magic.count, bytes.count), with: magic) }
     try bytes.withUnsafeBytes { bytes in
       let file = try FileContents(path: "input", bytes: bytes, memoryLimit: Self.memoryLimit)
-      var reading: FileReading<DenseMatrix>?
-      let held = try meter {
-        do throws(FileError) {
-          reading = try MatrixFile.reading(
-            (file, self == .csv || choices & 2 == 0 ? nil : "a"), header: choices & 1 != 0,
-            dialect: Self.dialect(choices))
-        } catch {
-          try promise(error.kind == .data, orElse: "refused as something else: \(error)")
-          try promiseOneLine(error)
-        }
+      let source = (file: file, member: self == .csv || choices & 2 == 0 ? nil : "a")
+      let reading = try read(file, meter) { () throws(FileError) in
+        try MatrixFile.reading(
+          source, header: choices & 1 != 0, dialect: Self.dialect(choices))
       }
       let matrix = reading?.contents
-      if let matrix { try check(matrix) }
       for notice in reading?.notices ?? [] { try promiseOneLine(notice) }
       let names = reading?.columnNames?.count
       try promise(
         names == nil || names == matrix?.columns, orElse: "\(names ?? 0) names were read")
-      // A matrix that was begun has no more numbers than the file has room for, unless it is sparse.
-      let mayBeSparse = [Self.mtx, .npz].contains { bytes.starts(with: $0.magic) }
-      let begun = max(mayBeSparse ? Self.memoryLimit : 0, 8 * bytes.count)
-      let allowed = (matrix.map { Self.memory($0, of: file) } ?? begun) + 2 * bytes.count + 4 << 10
-      try promise(held <= allowed, orElse: "\(held) bytes were held, \(allowed) are allowed")
+      let complex = try read(file, meter) { () throws(FileError) in
+        try MatrixFile.complexReading(source)
+      }
+      if let complex { try checkComplex(complex, matrix) }
       if self == .csv { try checkTable(file, choices) }
       if self == .mtx || self == .npz { try checkSparse(file, matrix) }
     }
+  }
+
+  /// What is read of the bytes, within the memory that it may hold; nil where they are refused.
+  private func read(
+    _ file: FileContents, _ meter: MemoryMeter,
+    _ read: @escaping () throws(FileError) -> FileReading<DenseMatrix>?
+  ) throws -> FileReading<DenseMatrix>? {
+    var reading: FileReading<DenseMatrix>?
+    let held = try meter {
+      do throws(FileError) {
+        reading = try read()
+      } catch {
+        try promise(error.kind == .data, orElse: "refused as something else: \(error)")
+        try promiseOneLine(error)
+      }
+    }
+    let matrix = reading?.contents
+    if let matrix { try check(matrix) }
+    let bytes = file.bytes
+    // A matrix that was begun has no more numbers than the file has room for, unless it is sparse.
+    let mayBeSparse = [Self.mtx, .npz].contains { bytes.starts(with: $0.magic) }
+    let begun = max(mayBeSparse ? Self.memoryLimit : 0, 8 * bytes.count)
+    let allowed = (matrix.map { Self.memory($0, of: file) } ?? begun) + 2 * bytes.count + 4 << 10
+    try promise(held <= allowed, orElse: "\(held) bytes were held, \(allowed) are allowed")
+    return reading
+  }
+
+  /// The parts of complex numbers, which are not read as real ones too.
+  private func checkComplex(_ parts: FileReading<DenseMatrix>, _ real: DenseMatrix?) throws {
+    try promise(real == nil, orElse: "complex numbers were read as real ones")
+    let (rows, columns) = (parts.contents.rows, parts.contents.columns)
+    try promise(rows.isMultiple(of: 2), orElse: "\(rows) rows of parts")
+    let isVector = rows == 2 || columns == 1
+    let count = try? parts.asComplexVector().contents.count
+    try promise(count == (isVector ? rows * columns : nil), orElse: "a vector of other length")
   }
 
   /// The same bytes as a sparse matrix, whose columns are those of the dense one, where that fits into memory.

@@ -8,7 +8,7 @@ import Testing
   init() { folder = TemporaryFolder() }
 
   @Test(arguments: [
-    ("<c8", "complex numbers (\"<c8\")"), (">c16", "complex numbers (\">c16\")"),
+    ("<c32", "complex numbers of another size (\"<c32\")"),
     ("|O", "Python objects (\"|O\")"), ("O", "Python objects (\"O\")"),
     ("|S5", "text (\"|S5\")"), ("<U7", "text (\"<U7\")"), ("|V16", "records (\"|V16\")"),
     ("<M8[ns]", "dates or times (\"<M8[ns]\")"),
@@ -22,6 +22,14 @@ import Testing
       Refusal(
         expected: "real numbers: f2 to f8, i1 to i8, u1 to u8 or b1", found: name,
         isUnsupported: true))
+  }
+
+  @Test(arguments: ["<c8", ">c8", "<c16", ">c16", "=c16", "c16"])
+  func refusesComplexNumbersByName(code: String) throws {
+    try refuses(
+      NumPyBytes(code: code, data: encoded(doubles: [1, 2, 3, 4, 5, 6])),
+      Refusal(
+        expected: "real numbers", found: "complex numbers (\"\(code)\")", isUnsupported: true))
   }
 
   @Test func refusesStructures() throws {
