@@ -73,6 +73,16 @@ struct LimitedOutput: ~Copyable {
     try MatrixFile.writeNumPy(matrix, to: &sink)
   }
 
+  /// Writes complex numbers as a .npy.
+  ///
+  /// - Parameter number: gives real and imaginary parts in turn, of the entries in column-major order.
+  mutating func write<Scalar: MatrixScalar>(
+    complexRows rows: Int, columns: Int, number: (Int) -> Scalar
+  ) throws(FileError) {
+    try require(2 * rows * columns * MemoryLayout<Scalar>.stride)
+    try MatrixFile.writeNumPy(complexRows: rows, columns: columns, to: &sink, number: number)
+  }
+
   /// Refuses what would grow beyond the limit.
   func require(_ more: Int) throws(FileError) {
     guard more <= limit - count else {

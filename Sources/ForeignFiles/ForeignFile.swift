@@ -11,7 +11,7 @@ public import SparseCore
 public enum ForeignFile {
   /// Reads what ``MatrixFile/reading(_:header:dialect:)`` reads, and these formats beside.
   ///
-  /// A variable of a .mat is named as `FILE.mat:NAME`, where it is not the only matrix of real numbers. Sparse ones
+  /// A variable of a .mat is named as `FILE.mat:NAME`, where it is not the only matrix of numbers. Sparse ones
   /// become dense. Memory beside the matrix: what is unpacked, at most half of what the machine has to give.
   ///
   /// - Parameters: as there.
@@ -19,18 +19,21 @@ public enum ForeignFile {
   public static func reading(
     _ path: String, header: Bool = false, dialect: TableDialect = TableDialect()
   ) throws(FileError) -> FileReading<DenseMatrix> {
+    let (source, guesses) = try decoded(path)
+    return try MatrixFile.reading(source, header: header, dialect: dialect).adding(guesses)
+  }
+
+  /// What a path stands for, decoded where that takes a library, and what is to be said of that.
+  private static func decoded(
+    _ path: String
+  ) throws(FileError) -> (source: (file: FileContents, member: String?), guesses: [FileGuess]) {
     let source = try MatrixFile.open(path)
-    guard let format = LibraryFormat(of: source) else {
-      return try MatrixFile.reading(source, header: header, dialect: dialect)
-    }
+    guard let format = LibraryFormat(of: source) else { return (source, []) }
     let target = try OpenFile(emptyFor: format.label(source.file.path, source.member))
     let decoder = ForeignDecoder(format, member: source.member, limit: AvailableMemory.bytes / 2)
     let guesses = try decoder.decode(
       source.file, at: source.file.path, into: target.descriptor)
-    let decoded = (
-      file: try target.sealedContents(), member: format.memberWhenDecoded(source.member)
-    )
-    return try MatrixFile.reading(decoded, header: header, dialect: dialect).adding(guesses)
+    return ((try target.sealedContents(), format.memberWhenDecoded(source.member)), guesses)
   }
 
   /// Reads the matrix alone.
@@ -40,5 +43,23 @@ public enum ForeignFile {
     _ path: String, header: Bool = false, dialect: TableDialect = TableDialect()
   ) throws(FileError) -> DenseMatrix {
     try reading(path, header: header, dialect: dialect).contents
+  }
+
+  /// Reads what ``MatrixFile/readComplex(_:)`` reads, and these formats beside: a matrix of complex numbers, as the rows of
+  /// its real and imaginary parts; nil where the file holds none.
+  ///
+  /// - Throws: ``FileError``.
+  public static func readComplex(_ path: String) throws(FileError) -> DenseMatrix? {
+    try complexReading(path)?.contents
+  }
+
+  /// Reads what ``readComplex(_:)`` reads, and says what was guessed.
+  ///
+  /// - Throws: ``FileError``.
+  package static func complexReading(
+    _ path: String
+  ) throws(FileError) -> FileReading<DenseMatrix>? {
+    let (source, guesses) = try decoded(path)
+    return try MatrixFile.complexReading(source)?.adding(guesses)
   }
 }

@@ -8,7 +8,7 @@ enum MATLABFile {
   /// The most variables that are looked at, and that a message lists.
   private static let most = (variables: 10_000, listed: 8)
 
-  /// Writes the variable called `name`, or the only matrix of real numbers, as a .npy.
+  /// Writes the variable called `name`, or the only matrix of numbers, as a .npy, of complex numbers where they are.
   ///
   /// - Returns: that a sparse matrix became dense.
   /// - Throws: ``FileError``; where there is not one such matrix, with all variables and their shapes.
@@ -27,13 +27,13 @@ enum MATLABFile {
       throw .malformed(
         path: file.path, position: nil,
         expected: name.map { "a variable \($0.oneLine(limit: 64))" }
-          ?? "one matrix of real numbers, or FILE.mat:NAME with the name of one",
+          ?? "one matrix of numbers, or FILE.mat:NAME with the name of one",
         found: variables.isEmpty
           ? "no variables" : list + (variables.count > most.listed ? ", …" : ""))
     }
     guard variable.isMatrix else {
       throw .unsupported(
-        path: file.path, expected: "a matrix of real numbers", found: variable.description)
+        path: file.path, expected: "a matrix of numbers", found: variable.description)
     }
     // No file of HDF5 holds more: a byte at least for each number, and no stream of deflate more than that for a byte.
     guard variable.bytes / 8 / 1032 <= file.bytes.count else {
@@ -42,7 +42,7 @@ enum MATLABFile {
         found: "\(variable) in \(file.bytes.count) bytes")
     }
     try output.require(variable.bytes)
-    try output.write(try source.matrix(of: variable))
+    try source.write(variable, into: &output)
     return variable.isSparse ? [.sparse("MATLAB")] : []
   }
 }
@@ -65,16 +65,20 @@ private struct MATLABVariable: CustomStringConvertible {
 
   var isSparse: Bool { kind == MAT_C_SPARSE }
 
-  /// Whether it is a matrix of real numbers.
+  /// How many numbers an entry is: two where it is complex.
+  var parts: Int { isComplex ? 2 : 1 }
+
+  /// Whether it is a matrix of numbers.
   var isMatrix: Bool {
     let isNumeric = (MAT_C_SPARSE.rawValue...MAT_C_UINT64.rawValue) ~= kind.rawValue
-    return isNumeric && !isComplex && dimensions.count == 2 && dimensions.allSatisfy { $0 > 0 }
+    return isNumeric && dimensions.count == 2 && dimensions.allSatisfy { $0 > 0 }
   }
 
   /// What the matrix takes as a .npy, where that can be addressed.
   var bytes: Int {
     let (count, overflow) = dimensions[0].multipliedReportingOverflow(by: dimensions[1])
-    let (bytes, overflow2) = count.multipliedReportingOverflow(by: kind == MAT_C_SINGLE ? 4 : 8)
+    let (bytes, overflow2) = count.multipliedReportingOverflow(
+      by: parts * (kind == MAT_C_SINGLE ? 4 : 8))
     return overflow || overflow2 ? .max : bytes
   }
 
@@ -120,67 +124,75 @@ private struct MATLABSource: ~Copyable {
     return variables
   }
 
-  /// The numbers of a matrix.
-  func matrix(of wanted: MATLABVariable) throws(FileError) -> DenseMatrix {
+  /// Writes the numbers of a matrix.
+  func write(_ wanted: MATLABVariable, into output: inout LimitedOutput) throws(FileError) {
     Mat_Rewind(handle)
     guard let read = Mat_VarRead(handle, wanted.name) else { throw damaged(wanted) }
     let numbers = MATLABNumbers(read)
+    defer { withExtendedLifetime(numbers) {} }
     let variable = read.pointee
     let found = MATLABVariable(variable)
     guard let data = variable.data, found.isMatrix, found.dimensions == wanted.dimensions,
-      found.kind == wanted.kind
+      found.kind == wanted.kind, found.isComplex == wanted.isComplex
     else { throw damaged(wanted) }
     let (rows, columns) = (found.dimensions[0], found.dimensions[1])
+    if found.isSparse {
+      let matrix: Matrix<Double>?
+      do throws(RecoveryError) {
+        matrix = try sparse(
+          data.load(as: mat_sparse_t.self), variable.data_type, rows, columns, parts: found.parts)
+      } catch {
+        throw damaged(wanted)
+      }
+      guard let matrix else { throw damaged(wanted) }
+      guard found.isComplex else { return try output.write(.double(matrix)) }
+      return try output.write(complexRows: rows, columns: columns) { matrix.elements[$0] }
+    }
+    guard let element = MATLABElement(variable.data_type),
+      variable.nbytes >= rows * columns * element.size
+    else { throw damaged(wanted) }
+    if found.isComplex {
+      let split = data.load(as: mat_complex_split_t.self)
+      guard let real = split.Re, let imaginary = split.Im else { throw damaged(wanted) }
+      func number(_ p: Int) -> Double {
+        element.number(p / 2, of: p.isMultiple(of: 2) ? real : imaginary)
+      }
+      guard element == .single else {
+        return try output.write(complexRows: rows, columns: columns, number: number)
+      }
+      return try output.write(complexRows: rows, columns: columns) { Float(number($0)) }
+    }
+    let matrix: DenseMatrix
     do throws(RecoveryError) {
-      if found.isSparse {
-        guard
-          let matrix = try sparse(
-            data.load(as: mat_sparse_t.self), variable.data_type, rows, columns)
-        else { throw RecoveryError.emptyMatrix(rows: rows, columns: columns) }
-        return .double(matrix)
-      }
-      guard let element = MATLABElement(variable.data_type),
-        variable.nbytes >= rows * columns * element.size
-      else { throw RecoveryError.emptyMatrix(rows: rows, columns: columns) }
-      let count = rows * columns
-      return switch element {
-      case .double:
-        .double(
-          try numbers.matrix(rows, columns, data.bindMemory(to: Double.self, capacity: count)))
-      case .single:
-        .single(try numbers.matrix(rows, columns, data.bindMemory(to: Float.self, capacity: count)))
-      default:
-        .double(
-          try Matrix(rows: rows, columns: columns) { target in
-            for p in target.indices {
-              target.initializeElement(at: p, to: element.number(p, of: data))
-            }
-          })
-      }
+      matrix = try numbers.matrix(rows, columns, of: element, at: data)
     } catch {
       throw damaged(wanted)
     }
+    try output.write(matrix)
   }
 
-  /// The numbers of a sparse matrix; nil where its places are none.
+  /// The numbers of a sparse matrix, of a complex one the rows of its parts; nil where its places are none.
   private func sparse(
-    _ sparse: mat_sparse_t, _ type: matio_types, _ rows: Int, _ columns: Int
+    _ sparse: mat_sparse_t, _ type: matio_types, _ rows: Int, _ columns: Int, parts: Int
   ) throws(RecoveryError) -> Matrix<Double>? {
+    let split = parts == 2 ? sparse.data?.load(as: mat_complex_split_t.self) : nil
+    let numbers = (parts == 1 ? [sparse.data] : [split?.Re, split?.Im]).compactMap(\.self)
     let (places, starts) = (Int(sparse.nir), Int(sparse.njc))
     guard starts >= columns + 1, let jc = sparse.jc, let element = MATLABElement(type) else {
       return nil
     }
     let count = Int(jc[columns])
     guard count <= places, count <= Int(sparse.ndata),
-      count == 0 || sparse.ir != nil && sparse.data != nil,
+      count == 0 || sparse.ir != nil && numbers.count == parts,
       jc[0] == 0, (0..<columns).allSatisfy({ jc[$0] <= jc[$0 + 1] }),
       (0..<count).allSatisfy({ sparse.ir[$0] < rows })
     else { return nil }
-    return try Matrix(rows: rows, columns: columns) { target in
+    return try Matrix(rows: parts * rows, columns: columns) { target in
       target.initialize(repeating: 0)
       for j in 0..<columns {
         for p in Int(jc[j])..<Int(jc[j + 1]) {
-          target[Int(sparse.ir[p]) + j * rows] += element.number(p, of: sparse.data)
+          let place = parts * (Int(sparse.ir[p]) + j * rows)
+          for part in 0..<parts { target[place + part] += element.number(p, of: numbers[part]) }
         }
       }
     }
@@ -201,8 +213,27 @@ private final class MATLABNumbers: @unchecked Sendable {
 
   init(_ variable: UnsafeMutablePointer<matvar_t>) { self.variable = variable }
 
-  /// A matrix of its numbers, without a copy.
-  func matrix<Scalar>(
+  /// A matrix of its numbers, where they are real: without a copy, if they are floating point.
+  func matrix(
+    _ rows: Int, _ columns: Int, of element: MATLABElement, at data: UnsafeMutableRawPointer
+  ) throws(RecoveryError) -> DenseMatrix {
+    let count = rows * columns
+    return switch element {
+    case .double:
+      .double(try matrix(rows, columns, data.bindMemory(to: Double.self, capacity: count)))
+    case .single:
+      .single(try matrix(rows, columns, data.bindMemory(to: Float.self, capacity: count)))
+    default:
+      .double(
+        try Matrix(rows: rows, columns: columns) { target in
+          for p in target.indices {
+            target.initializeElement(at: p, to: element.number(p, of: data))
+          }
+        })
+    }
+  }
+
+  private func matrix<Scalar>(
     _ rows: Int, _ columns: Int, _ numbers: UnsafeMutablePointer<Scalar>
   ) throws(RecoveryError) -> Matrix<Scalar> {
     try Matrix(

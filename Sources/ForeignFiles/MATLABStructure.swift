@@ -92,15 +92,22 @@ private struct ElementWalker {
   /// Its bytes without padding.
   private var partLength = 0
   private var kind = 0
+  private var isComplex = false
   private var count = 1
   private var columns = 0
+  /// The real numbers of a complex sparse matrix.
+  private var realNumbers = 0
   private var isWrong = false
 
   init(isSwapped: Bool) { self.isSwapped = isSwapped }
 
   /// Whether the variable was there to its end, and as long as its shape says.
   var isWhole: Bool {
-    let lacksNumbers = Self.numeric ~= kind && count > 0 && parts < 4
+    // Imaginary parts are behind the real ones; and those of sparse matrices behind where they are.
+    let expected =
+      Self.numeric ~= kind && count > 0
+      ? isComplex ? 5 : 4 : kind == Self.sparse && isComplex ? 7 : 0
+    let lacksNumbers = parts < expected
     return !isWrong && !lacksNumbers && left == 0 && held.isEmpty && passed == 0 && part == nil
   }
 
@@ -161,6 +168,10 @@ private struct ElementWalker {
         isWrong = overflow || sizes[type] == nil || length != bytes
       } else if kind == Self.sparse, parts == 4 {
         isWrong = length != 4 * (columns + 1)
+      } else if kind == Self.sparse, isComplex, parts > 4 {
+        let (numbers, rest) = length.quotientAndRemainder(dividingBy: sizes[type] ?? .max)
+        isWrong = sizes[type] == nil || rest != 0 || parts > 5 && numbers != realNumbers
+        realNumbers = numbers
       }
       passed = padded
       // The last padding of a variable may be left out of its length.
@@ -172,6 +183,7 @@ private struct ElementWalker {
     (part, wanted) = (nil, 8)
     if number == 0 {
       kind = word(0) & 0xFF
+      isComplex = word(0) & 0x0800 != 0
     } else {
       for index in 0..<partLength / 4 {
         let (product, overflow) = count.multipliedReportingOverflow(by: word(index))

@@ -52,17 +52,18 @@ import Testing
   }
 
   private static let all =
-    "A 2 × 3, y 2 × 1, S 3 × 3 (sparse), i 2 × 2, b 1 × 2, f 2 × 2, text 1 × 5 (char), z 2 × 3 (complex), …"
-  private static let one = "one matrix of real numbers, or FILE.mat:NAME with the name of one"
-  private static let real = "a matrix of real numbers"
+    "A 2 × 3, y 2 × 1, z 2 × 3 (complex), S 3 × 3 (sparse), i 2 × 2, b 1 × 2, f 2 × 2, text 1 × 5 (char), …"
+  private static let one = "one matrix of numbers, or FILE.mat:NAME with the name of one"
+  private static let numbers = "a matrix of numbers"
 
   static let refused: [(name: String, expected: String, found: String)] = [
     ("v4.mat", one, "A 2 × 3, y 2 × 1"), ("v5.mat", one, all),
     ("none.mat", one, "text 1 × 5 (char)"), ("v4.mat:q", "a variable q", "A 2 × 3, y 2 × 1"),
-    ("v5.mat:z", real, "z 2 × 3 (complex)"), ("v5.mat:c", real, "c 1 × 2 (cell)"),
-    ("v5.mat:s", real, "s 1 × 1 (struct)"), ("v5.mat:text", real, "text 1 × 5 (char)"),
-    ("v5.mat:cube", real, "cube 2 × 2 × 2"), ("v5.mat:empty", real, "empty 0 × 3"),
-    ("v73.mat:t", real, "t 1 × 2 (char)"),
+    ("v5.mat:z", "real numbers", "complex numbers (\"<c16\")"),
+    ("v5.mat:c", numbers, "c 1 × 2 (cell)"),
+    ("v5.mat:s", numbers, "s 1 × 1 (struct)"), ("v5.mat:text", numbers, "text 1 × 5 (char)"),
+    ("v5.mat:cube", numbers, "cube 2 × 2 × 2"), ("v5.mat:empty", numbers, "empty 0 × 3"),
+    ("v73.mat:t", numbers, "t 1 × 2 (char)"),
     (
       "two.npz", "one array, or FILE.npz:NAME with the name of one", "\"A.npy\", \"y.npy\""
     ),
@@ -201,8 +202,12 @@ import Testing
   }
 
   /// What is unpacked never takes more than it may.
-  @Test(arguments: ["gzip", "v5.mat:A", "v73.mat:S", "two.npz:A"]) func limits(name: String) throws
-  {
+  @Test(
+    arguments: [
+      "gzip", "v5.mat:A", "v73.mat:S", "two.npz:A", "complex.mat:Z", "complex73.mat:S",
+      "complex.mat:w",
+    ])
+  func limits(name: String) throws {
     let path =
       name == "gzip"
       ? try file("a.gz", GzipBytes((0..<1000).map { UInt8($0 % 7) }).bytes) : Self.fixture(name)

@@ -122,15 +122,15 @@ import Testing
       ),
       (
         "sea solve -m v5.mat:z -y y.csv -k 1",
-        "v5.mat: unsupported: expected a matrix of real numbers, found z 2 × 3 (complex)"
+        "v5.mat:z: unsupported: expected real numbers, found complex numbers (\"<c16\")"
       ),
       (
         "sea solve -m none.mat -y y.csv -k 1",
-        "none.mat: expected one matrix of real numbers, or FILE.mat:NAME with the name of one, found text 1 × 5 (char)"
+        "none.mat: expected one matrix of numbers, or FILE.mat:NAME with the name of one, found text 1 × 5 (char)"
       ),
       (
         "sea solve --table none.mat --target y -k 1",
-        "none.mat: expected one matrix of real numbers, or FILE.mat:NAME with the name of one, found text 1 × 5 (char)"
+        "none.mat: expected one matrix of numbers, or FILE.mat:NAME with the name of one, found text 1 × 5 (char)"
       ),
       (
         "sea solve --table sparse.mat --target 0 -k 1",

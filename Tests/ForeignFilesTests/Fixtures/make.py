@@ -1,4 +1,4 @@
-# Writes the files beside it: SciPy's, and zeros.gz, 1 MiB of text. v73.mat was written by libmatio, and large.mat is
+# Writes the files beside it: SciPy's, and zeros.gz, 1 MiB of text. v73.mat and complex73.mat were written by libmatio, and large.mat is
 # v5.mat with one byte changed, of which libmatio 1.5.23 makes a matrix of 2 GiB.
 import gzip
 import numpy as np, scipy.io as sio, scipy.sparse as sp
@@ -10,6 +10,10 @@ sio.savemat("v5.mat", {"A": A, "y": y, "text": "hello", "z": A * 1j, "c": np.arr
 sio.savemat("one.mat", {"A": A, "text": "hello"}, do_compression=True)
 sio.savemat("sparse.mat", {"S": S})
 sio.savemat("none.mat", {"text": "hello"})
+Z = A + 1j * np.array([[0.5, 0, -1], [2, -3.5, 7]])
+sio.savemat("complex4.mat", {"Z": Z, "A": A}, format="4")
+sio.savemat("complex.mat", {"A": A, "Z": Z, "w": Z[:1], "f": Z[:, :2].astype(np.complex64), "S": S * (1 + 2j)})
+sio.savemat("complexone.mat", {"Z": Z, "text": "hello"}, do_compression=True)
 sp.save_npz("deflated.npz", sp.csr_matrix(A))
 np.savez_compressed("two.npz", A=A, y=y)
 with open("zeros.gz", "wb") as f, gzip.GzipFile(fileobj=f, mode="wb", mtime=0, filename="") as g:
