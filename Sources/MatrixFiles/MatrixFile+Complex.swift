@@ -91,6 +91,17 @@ extension DenseMatrix {
 }
 
 extension FileReading where Contents == DenseMatrix {
+  /// The complex matrix of which this is the parts.
+  ///
+  /// - Throws: ``FileError/malformed(path:position:expected:found:)`` for an odd number of rows.
+  package func complexMatrix() throws(FileError) -> ComplexMatrix {
+    do throws(RecoveryError) { return try ComplexMatrix(parts: contents) } catch {
+      throw .malformed(
+        path: path, position: nil, expected: "a real and an imaginary part of every row",
+        found: "\(contents.rows) rows")
+    }
+  }
+
   /// The same as a vector, where this is the matrix of the parts of a complex one: the numbers of one row or one column,
   /// the real and the imaginary part of each in turn.
   ///

@@ -30,6 +30,30 @@ public struct ComplexMatrix: LinearOperator {
     self.parts = parts
   }
 
+  /// A real matrix as a complex one, a copy with imaginary parts of zero: 2 · m · n numbers.
+  ///
+  /// - Throws: ``RecoveryError/matrixTooLarge(rows:columns:)`` or ``RecoveryError/outOfMemory(bytes:)``.
+  public init(real matrix: DenseMatrix) throws(RecoveryError) {
+    func widened<Scalar: MatrixScalar>(
+      _ real: Matrix<Scalar>
+    ) throws(RecoveryError) -> Matrix<Scalar> {
+      guard real.rows <= Int32.max / 2 else {
+        throw .matrixTooLarge(rows: real.rows, columns: real.columns)
+      }
+      return try Matrix(rows: 2 * real.rows, columns: real.columns) { target in
+        for p in target.indices {
+          let (i, j) = (p % (2 * real.rows), p / (2 * real.rows))
+          target.initializeElement(at: p, to: i.isMultiple(of: 2) ? real[i / 2, j] : 0)
+        }
+      }
+    }
+    parts =
+      switch matrix {
+      case .double(let real): .double(try widened(real))
+      case .single(let real): .single(try widened(real))
+      }
+  }
+
   /// That of the parts.
   public var fingerprint: UInt64 {
     var checksum = Checksum()

@@ -75,7 +75,7 @@ extension RecoveryProblem {
   public func complexForm(of solution: SparseSolution) -> SparseSolution {
     guard model.isOfRealForm else { return solution }
     var form = solution
-    form.support = complexColumns(solution.support)
+    form.support = givenColumns(solution.support)
     let parts = zip(solution.support, solution.coefficients)
     let values = Dictionary(uniqueKeysWithValues: parts.map { ($0, $1) })
     // Of a column that is almost explained by those included, rounding may leave one part only.
@@ -83,8 +83,8 @@ extension RecoveryProblem {
     form.imaginaryParts = form.support.map { values[2 * $0 + 1] ?? 0 }
     form.warnings = solution.warnings.map { warning in
       switch warning {
-      case .zeroColumns(let columns): .zeroColumns(complexColumns(columns))
-      case .explainedColumns(let columns): .explainedColumns(complexColumns(columns))
+      case .zeroColumns(let columns): .zeroColumns(givenColumns(columns))
+      case .explainedColumns(let columns): .explainedColumns(givenColumns(columns))
       case .dependentColumns(let rank, _):
         .dependentColumns(rank: (rank + 1) / 2, sparsity: form.support.count)
       default: warning
@@ -93,17 +93,79 @@ extension RecoveryProblem {
     return form
   }
 
-  /// The complex columns that columns of the real form belong to, in ascending order; of a real problem the columns.
-  package func complexColumns(_ columns: [Int]) -> [Int] {
+  /// The columns as given that some are: of a real form the complex ones that they belong to. In ascending order.
+  package func givenColumns(_ columns: [Int]) -> [Int] {
     guard model.isOfRealForm else { return columns }
     return columns.map { $0 / 2 }.reduce(into: []) { if $0.last != $1 { $0.append($1) } }
   }
 
-  /// The number of rows, or of complex ones.
-  package var givenRows: Int { model.isOfRealForm ? rows / 2 : rows }
+  /// How many numbers there are in a row, and in an entry: 2 where they are complex.
+  package var partsOfNumber: Int { model.isOfRealForm ? 2 : 1 }
+  /// The number of rows as given: of complex ones in a real form.
+  package var givenRows: Int { rows / partsOfNumber }
+  /// The number of columns as given: of complex ones in a real form.
+  package var givenColumns: Int { columns / partsOfNumber }
+  /// The rows as given that take part, in ascending order.
+  package var givenPresentRows: [Int] {
+    let weights = model.weights
+    return (0..<givenRows).filter { weights?[$0 * partsOfNumber] != 0 }
+  }
 
-  /// The number of columns, or of complex ones.
-  package var givenColumns: Int { model.isOfRealForm ? columns / 2 : columns }
+  /// The rows, or columns, that some as given are: both parts of complex ones.
+  package func parts(of given: [Int]) -> [Int] {
+    model.isOfRealForm ? given.flatMap { [2 * $0, 2 * $0 + 1] } : given
+  }
+
+  /// The columns of a solution of this problem, in its real form or in terms of complex columns.
+  package func columns(of solution: SparseSolution) -> [Int] {
+    solution.imaginaryParts == nil ? solution.support : parts(of: solution.support)
+  }
+}
+
+extension SparseMatrix {
+  /// The real form of a complex sparse matrix by columns, four nonzeros for each: 2m × 2n.
+  ///
+  /// - Parameters:
+  ///   - rows: m, of the complex matrix.
+  ///   - columns: n, of the complex matrix.
+  ///   - parts: the real and the imaginary part of every entry in turns.
+  /// - Throws: what ``init(rows:columns:starts:rowIndices:values:)`` throws.
+  public init(
+    complexRows rows: Int, columns: Int, starts: [Int], rowIndices: [Int], parts: [Double]
+  ) throws(RecoveryError) {
+    guard parts.count == 2 * rowIndices.count, starts.count == columns + 1 else {
+      throw .malformedSparseMatrix(
+        expected: "\(columns + 1) starts, and two parts for each of \(rowIndices.count) entries",
+        found: "\(starts.count) and \(parts.count)")
+    }
+    guard rows <= Int32.max / 2, columns <= Int32.max / 2 else {
+      throw .matrixTooLarge(rows: rows, columns: columns)
+    }
+    let isInOrder = zip(starts, starts.dropFirst()).allSatisfy { $0 <= $1 }
+    guard starts[0] == 0, starts[columns] == rowIndices.count, isInOrder else {
+      throw .malformedSparseMatrix(
+        expected: "starts in ascending order from 0 to \(rowIndices.count)", found: "others")
+    }
+    if let row = rowIndices.first(where: { !(0..<rows ~= $0) }) {
+      throw .malformedSparseMatrix(
+        expected: "a row from 0 to \(rows - 1) for each entry", found: "\(row)")
+    }
+    var form: (starts: [Int], rows: [Int], values: [Double]) = ([0], [], [])
+    for j in 0..<columns {
+      let entries = starts[j]..<starts[j + 1]
+      for isTurned in [false, true] {
+        for e in entries {
+          let (re, im) = (parts[2 * e], parts[2 * e + 1])
+          form.rows += [2 * rowIndices[e], 2 * rowIndices[e] + 1]
+          form.values += isTurned ? [-im, re] : [re, im]
+        }
+        form.starts.append(form.values.count)
+      }
+    }
+    try self.init(
+      rows: 2 * rows, columns: 2 * columns, starts: form.starts, rowIndices: form.rows,
+      values: form.values)
+  }
 }
 
 extension RecoveryError {

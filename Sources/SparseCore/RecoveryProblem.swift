@@ -138,6 +138,9 @@ public final class RecoveryProblem: Sendable {
     self.model = model
     self.loss = loss
     hasSquaredLoss = loss is SquaredLoss
+    guard hasSquaredLoss || !model.isOfRealForm else {
+      throw .invalidOption(name: "loss", value: loss.name, expected: "squares for complex columns")
+    }
     if !hasSquaredLoss { for y in observations { try Self.check(y, model, loss) } }
     let (exponent, scaledLoss) = Self.unit(of: present, atoms, loss)
     self.scaledLoss = scaledLoss

@@ -169,10 +169,23 @@ public struct SparseSolution: Sendable {
     self.engine = engine
   }
 
+  /// How many real numbers the coefficients are: of complex ones two each.
+  package var coefficientCount: Int { coefficients.count + (imaginaryParts?.count ?? 0) }
+
   /// The solution as a vector of length `columns`, zero outside the support.
   public func dense(columns: Int) -> [Double] {
     var x = [Double](repeating: 0, count: columns)
     for (j, value) in zip(support, coefficients) { x[j] = value }
+    return x
+  }
+
+  /// The parts of a complex solution in turns, zero outside the support: 2 · `columns` numbers.
+  package func denseParts(columns: Int) -> [Double] {
+    var x = [Double](repeating: 0, count: 2 * columns)
+    for (p, j) in support.enumerated() {
+      x[2 * j] = coefficients[p]
+      x[2 * j + 1] = imaginaryParts?[p] ?? 0
+    }
     return x
   }
 }

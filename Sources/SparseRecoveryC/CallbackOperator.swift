@@ -11,13 +11,16 @@ struct CallbackOperator: LinearOperator, @unchecked Sendable {
       UnsafeMutableRawPointer?, UnsafePointer<Int64>?, Int64, UnsafeMutablePointer<Double>?
     ) -> Int32
 
-  var rows: Int { Int(functions.rows) }
-  var columns: Int { Int(functions.columns) }
+  /// How many numbers of ours are one of the caller's: 2 where those are complex, and this is the real form.
+  private let parts: Int
+
+  var rows: Int { parts * Int(functions.rows) }
+  var columns: Int { parts * Int(functions.columns) }
   var fingerprint: UInt64 { functions.fingerprint }
 
   /// - Parameter given: of the size that it says: of today, or of the time before inner products.
-  /// - Throws: for a structure of another size, and for sizes that no matrix has.
-  init(_ given: UnsafePointer<sr_operator>) throws(CallError) {
+  /// - Throws: for a structure of another size, for sizes that no matrix has, and for inner products of complex columns.
+  init(_ given: UnsafePointer<sr_operator>, isComplex: Bool) throws(CallError) {
     let size = MemoryLayout<sr_operator>.size
     let older = MemoryLayout<sr_operator>.offset(of: \.gram) ?? size
     let own = Int(given.pointer(to: \.size)?.pointee ?? 0)
@@ -33,6 +36,14 @@ struct CallbackOperator: LinearOperator, @unchecked Sendable {
         .emptyMatrix(rows: Int(functions.rows), columns: Int(functions.columns)))
     }
     guard let copy = functions.copy_columns else { throw .null("copy_columns") }
+    parts = isComplex ? 2 : 1
+    guard !isComplex || functions.gram == nil && functions.squared_norms == nil else {
+      throw .argument("gram", "a function", "null for complex numbers, as squared_norms")
+    }
+    guard functions.rows <= Int64(Int32.max), functions.columns <= Int64(Int32.max) else {
+      throw .recovery(
+        .matrixTooLarge(rows: Int(functions.rows), columns: Int(functions.columns)))
+    }
     self.functions = functions
     self.copy = copy
   }
@@ -40,11 +51,18 @@ struct CallbackOperator: LinearOperator, @unchecked Sendable {
   func copyColumns(
     _ columns: [Int], into target: inout MutableSpan<Double>
   ) throws(RecoveryError) {
-    let numbers = columns.map(Int64.init)
+    let numbers = columns.map { Int64($0 / parts) }
     let code = target.withUnsafeMutableBufferPointer { target in
       copy(functions.context, numbers, Int64(numbers.count), target.baseAddress)
     }
     try Self.require(code, "copy_columns")
+    guard parts == 2 else { return }
+    // The second column of a complex one is i times the first.
+    for (place, j) in columns.enumerated() where !j.isMultiple(of: 2) {
+      for i in stride(from: place * rows, to: (place + 1) * rows, by: 2) {
+        (target[i], target[i + 1]) = (-target[i + 1], target[i])
+      }
+    }
   }
 
   func apply(_ x: Span<Double>, into y: inout MutableSpan<Double>) throws(RecoveryError) {

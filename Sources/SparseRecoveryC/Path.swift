@@ -72,7 +72,7 @@ extension Results {
     _ outcome: ObservationPaths.Outcome, of observations: [[Double]], _ problem: RecoveryProblem,
     isJoint: Bool, by names: [String], algorithm: String, _ warning: Warning?, notices: [String]
   ) {
-    let points = outcome.path.points
+    let points = outcome.path.complexForm(of: problem).points
     let entries = points.flatMap { point in
       point.solutions.enumerated().map { place, solution in
         var solution = solution
@@ -92,7 +92,7 @@ extension Results {
     ]
     for (name, choice) in verdicts { numbers[name] = choice.values }
     if let resampled = outcome.resampled {
-      numbers.merge(resampled.numbers(columns: problem.columns)) { own, _ in own }
+      numbers.merge(resampled.numbers(columns: problem.givenColumns)) { own, _ in own }
     }
     self.init(
       entries, of: observations, problem, isJoint: isJoint,
@@ -149,9 +149,9 @@ public func sr_paths(
     let loaded = object(problem, as: Problem.self)
     let observations = try observations(
       values, rows: rows, count: count, leadingDimension: leadingDimension,
-      expected: loaded.stated.rows)
+      expected: loaded.stated.givenRows, parts: loaded.stated.partsOfNumber)
     let found = try loaded.paths(
-      observations, Int(least)...Int(most), Options.of(options), Watch(watch))
+      observations, Int(least)...Int(most), Options.of(options), Watch(watch, of: loaded.stated))
     for (place, path) in found.enumerated() { results[place] = handle(path) }
   }
 }

@@ -21,16 +21,10 @@ final class Problem {
   private var engine: (any Engine)?
   private var workspaces: [GramUse: Workspace] = [:]
 
+  /// - Parameter linearOperator: the real form of A where numbers are complex.
   init(
-    _ linearOperator: any LinearOperator, _ options: Options, notices: [String] = []
+    _ linearOperator: any LinearOperator, _ settings: ProblemSettings, notices: [String] = []
   ) throws(RecoveryError) {
-    var settings = ProblemSettings()
-    let others = try options.apply(to: &settings)
-    try options.requireLists(of: ProblemSettings.self)
-    if let (name, _) = others.first {
-      throw .invalidOption(
-        name: "option", value: name, expected: "none of that name for a problem")
-    }
     self.settings = settings
     self.notices = notices
     // Before a vector of zeros is made for what says that it has rows.
@@ -38,15 +32,31 @@ final class Problem {
     guard m <= Int32.max, n <= Int32.max else { throw .matrixTooLarge(rows: m, columns: n) }
     let bytes = m * MemoryLayout<Double>.size
     guard bytes <= AvailableMemory.bytes else { throw .outOfMemory(bytes: bytes) }
-    stated = try RecoveryProblem(
-      linearOperator, observation: [Double](repeating: 0, count: linearOperator.rows),
-      normalize: settings.normalizes, model: settings.model, loss: settings.statedLoss())
+    do throws(RecoveryError) {
+      stated = try RecoveryProblem(
+        linearOperator, observation: [Double](repeating: 0, count: m),
+        normalize: settings.normalizes,
+        model: settings.isComplex
+          ? settings.model.realForm(rows: m / 2, columns: n / 2) : settings.model,
+        loss: settings.statedLoss())
+    } catch {
+      throw settings.isComplex ? error.ofComplexMatrix : error
+    }
     let suitsReduction = Reduction.suits(stated, settings.reduction)
     mayBeReduced = suitsReduction || settings.reduction == .on
     backend = try settings.backend.backend()
     // Loaded now, so that what the device has to say is said here; but not what a reduction would
     // make useless.
     if !suitsReduction { _ = try loadedEngine() }
+  }
+
+  /// What the library throws, as an error of a call, which counts rows and columns as C does.
+  func recovering<Result>(
+    _ body: () throws(RecoveryError) -> Result
+  ) throws(CallError) -> Result {
+    do throws(RecoveryError) { return try body() } catch {
+      throw .recovery(settings.isComplex ? error.ofComplexMatrix : error)
+    }
   }
 
   /// - Throws: ``RecoveryError/usedAfterFork(what:)`` for an OpenCL device in a forked process, whose driver
@@ -158,16 +168,21 @@ private final class SolveLock {
 }
 
 /// Makes a problem for a caller of C.
+///
+/// - Parameter source: answers with A, or its real form, and may set what a file says of its numbers.
 private func make(
   _ target: UnsafeMutablePointer<OpaquePointer?>?, _ options: OpaquePointer?,
-  _ source: () throws(CallError) -> (any LinearOperator, notices: [String])
+  _ source: (inout ProblemSettings) throws(CallError) -> (any LinearOperator, notices: [String])
 ) -> Int32 {
   status { () throws(CallError) in
     guard let target else { throw .null("problem") }
-    let (linearOperator, notices) = try source()
+    var settings = try recovering { () throws(RecoveryError) in
+      try ProblemSettings(Options.of(options))
+    }
+    let (linearOperator, notices) = try source(&settings)
     target.pointee = handle(
       try recovering { () throws(RecoveryError) in
-        try Problem(linearOperator, Options.of(options), notices: notices)
+        try Problem(linearOperator, settings, notices: notices)
       })
   }
 }
@@ -179,8 +194,17 @@ public func sr_problem_create(
   _ leadingDimension: Int64, _ options: OpaquePointer?,
   _ problem: UnsafeMutablePointer<OpaquePointer?>?
 ) -> Int32 {
-  make(problem, options) { () throws(CallError) in
-    (try borrowed(matrix, numberSize, rows, columns, leadingDimension), [])
+  make(problem, options) { (settings) throws(CallError) in
+    guard settings.isComplex else {
+      return (try borrowed(matrix, numberSize, rows, columns, leadingDimension), [])
+    }
+    guard rows <= Int64(Int32.max), leadingDimension <= Int64(Int32.max) else {
+      throw .recovery(.matrixTooLarge(rows: Int(rows), columns: Int(columns)))
+    }
+    let parts = try borrowed(matrix, numberSize, 2 * rows, columns, 2 * leadingDimension)
+    return (
+      try recovering { () throws(RecoveryError) in try ComplexMatrix(parts: parts) }, []
+    )
   }
 }
 
@@ -191,7 +215,7 @@ public func sr_problem_of_sparse(
   _ rowIndices: UnsafePointer<Int64>?, _ values: UnsafePointer<Double>?, _ options: OpaquePointer?,
   _ problem: UnsafeMutablePointer<OpaquePointer?>?
 ) -> Int32 {
-  make(problem, options) { () throws(CallError) in
+  make(problem, options) { (settings) throws(CallError) in
     guard rows > 0, columns > 0 else {
       throw .recovery(.emptyMatrix(rows: Int(rows), columns: Int(columns)))
     }
@@ -200,12 +224,17 @@ public func sr_problem_of_sparse(
     guard count >= 0 else { throw .argument("starts", "\(count)", "numbers of at least 0") }
     guard count == 0 || rowIndices != nil else { throw .null("row_indices") }
     guard count == 0 || values != nil else { throw .null("values") }
+    let (m, n) = (Int(rows), Int(columns))
+    let begins = UnsafeBufferPointer(start: starts, count: n + 1).map { Int($0) }
+    let places = UnsafeBufferPointer(start: rowIndices, count: Int(count)).map { Int($0) }
+    let parts = settings.isComplex ? 2 : 1
+    let numbers = Array(UnsafeBufferPointer(start: values, count: parts * Int(count)))
     let matrix = try recovering { () throws(RecoveryError) in
-      try SparseMatrix(
-        rows: Int(rows), columns: Int(columns),
-        starts: UnsafeBufferPointer(start: starts, count: Int(columns) + 1).map { Int($0) },
-        rowIndices: UnsafeBufferPointer(start: rowIndices, count: Int(count)).map { Int($0) },
-        values: Array(UnsafeBufferPointer(start: values, count: Int(count))))
+      settings.isComplex
+        ? try SparseMatrix(
+          complexRows: m, columns: n, starts: begins, rowIndices: places, parts: numbers)
+        : try SparseMatrix(
+          rows: m, columns: n, starts: begins, rowIndices: places, values: numbers)
     }
     return (matrix, [])
   }
@@ -217,19 +246,32 @@ public func sr_problem_open(
   _ path: UnsafePointer<CChar>?, _ options: OpaquePointer?,
   _ problem: UnsafeMutablePointer<OpaquePointer?>?
 ) -> Int32 {
-  make(problem, options) { () throws(CallError) in
+  make(problem, options) { (settings) throws(CallError) in
     guard let path else { throw .null("path") }
-    var settings = ProblemSettings()
-    _ = try recovering { () throws(RecoveryError) in try Options.of(options).apply(to: &settings) }
     let file = String(cString: path)
-    let sparse = try filing { () throws(FileError) in
-      try MatrixFile.sparseReading(MatrixFile.open(file))
+    let complex = try filing { () throws(FileError) in
+      try MatrixFile.complexReading(MatrixFile.open(file))
     }
-    if let sparse { return (sparse.contents, sparse.notices) }
+    if let complex {
+      settings.isComplex = true
+      let matrix = try filing { () throws(FileError) in try complex.complexMatrix() }
+      return (matrix, complex.notices)
+    }
+    // One that is to be complex is a copy with imaginary parts.
+    if !settings.isComplex {
+      let sparse = try filing { () throws(FileError) in
+        try MatrixFile.sparseReading(MatrixFile.open(file))
+      }
+      if let sparse { return (sparse.contents, sparse.notices) }
+    }
     let reading = try filing { () throws(FileError) in
       try MatrixFile.reading(file, header: settings.hasHeader)
     }
-    return (reading.contents, reading.notices)
+    guard settings.isComplex else { return (reading.contents, reading.notices) }
+    return (
+      try recovering { () throws(RecoveryError) in try ComplexMatrix(real: reading.contents) },
+      reading.notices
+    )
   }
 }
 
@@ -239,22 +281,28 @@ public func sr_problem_of_operator(
   _ linearOperator: UnsafePointer<sr_operator>?, _ options: OpaquePointer?,
   _ problem: UnsafeMutablePointer<OpaquePointer?>?
 ) -> Int32 {
-  make(problem, options) { () throws(CallError) in
+  make(problem, options) { (settings) throws(CallError) in
     guard let linearOperator else { throw .null("operator") }
-    return (try CallbackOperator(linearOperator), [])
+    return (try CallbackOperator(linearOperator, isComplex: settings.isComplex), [])
   }
 }
 
 /// As sparse_recovery.h has it.
 @c @implementation
 public func sr_problem_rows(_ problem: OpaquePointer?) -> Int64 {
-  problem.map { Int64(object($0, as: Problem.self).stated.rows) } ?? 0
+  problem.map { Int64(object($0, as: Problem.self).stated.givenRows) } ?? 0
 }
 
 /// As sparse_recovery.h has it.
 @c @implementation
 public func sr_problem_columns(_ problem: OpaquePointer?) -> Int64 {
-  problem.map { Int64(object($0, as: Problem.self).stated.columns) } ?? 0
+  problem.map { Int64(object($0, as: Problem.self).stated.givenColumns) } ?? 0
+}
+
+/// As sparse_recovery.h has it.
+@c @implementation
+public func sr_problem_is_complex(_ problem: OpaquePointer?) -> Int32 {
+  problem.map { object($0, as: Problem.self).settings.isComplex ? 1 : 0 } ?? 0
 }
 
 /// As sparse_recovery.h has it.

@@ -72,7 +72,8 @@ final class Results {
           warnings: Int64(solution.warnings.count), stop_reason: text(solution.stopReason.rawValue),
           found_by: text(attempt ?? entry.algorithm), engine: text("\(solution.engine)"),
           observation: Int64(entry.observation), notices: Int64(notices.count),
-          optimality_gap: solution.optimalityGap ?? .nan))
+          optimality_gap: solution.optimalityGap ?? .nan,
+          imaginary_parts: solution.imaginaryParts.map { kept($0) }))
     }
     self.owned = owned
   }

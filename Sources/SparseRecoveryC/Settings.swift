@@ -51,6 +51,8 @@ struct ProblemSettings: Settings {
   var hasHeader = false
   var gramMemory: Int?
   var reduction = TableReduction.auto
+  /// Whether numbers are a real and an imaginary part.
+  var isComplex = false
 
   static let owner = "problem"
 
@@ -94,6 +96,8 @@ struct ProblemSettings: Settings {
       "frequency-weights", "whether a row of weight w counts as w rows in criteria",
       \.model.weightsAreFrequencies),
     SolverOption("reduce", "when a tall table is solved on few rows", choice: \.reduction),
+    SolverOption(
+      "complex", "whether numbers are complex, a real and an imaginary part each", \.isComplex),
     SolverOption("header", "whether the first line of a text table holds names", \.hasHeader),
   ]
 
@@ -113,6 +117,16 @@ struct ProblemSettings: Settings {
       return groups.count == $1.count
     },
   ]
+
+  /// - Throws: ``RecoveryError/invalidOption(name:value:expected:)`` for options that no problem has.
+  init(_ options: Options) throws(RecoveryError) {
+    let others = try options.apply(to: &self)
+    try options.requireLists(of: Self.self)
+    if let (name, _) = others.first {
+      throw .invalidOption(
+        name: "option", value: name, expected: "none of that name for a problem")
+    }
+  }
 
   /// What is minimised.
   ///

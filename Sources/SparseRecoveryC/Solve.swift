@@ -14,7 +14,7 @@ extension Problem {
     solver.limits.isCancelled = watch.isCancelled
     let file = try request.settings.checkpointFile()
     let reduction = try recovering { () throws(RecoveryError) in
-      mayBeReduced && sparsity > stated.model.included.count
+      mayBeReduced && sparsity > stated.atoms.requiredCount
         ? try Reduction(stated, observations: observations, settings.reduction) : nil
     }
     let found = try solved(solver, observations, sparsity, reduction, request, file, watch)
@@ -84,6 +84,7 @@ extension Problem {
           let observation = min(place, reduction.observations.count - 1)
           solutions[place] = try reduction.solution(solutions[place], of: observation)
         }
+        solutions[place] = stated.complexForm(of: solutions[place])
         if let warning { solutions[place].warnings.append(warning) }
       }
       return solutions
@@ -153,9 +154,11 @@ struct SolveRequest {
 }
 
 /// The observations of a caller: columns of `rows` numbers, of which `expected` are needed.
+///
+/// - Parameter parts: how many of ours each number is: 2 of a complex one.
 func observations(
   _ values: UnsafePointer<Double>?, rows: Int64, count: Int64, leadingDimension: Int64,
-  expected: Int
+  expected: Int, parts: Int = 1
 ) throws(CallError) -> [[Double]] {
   guard let values else { throw .null("observations") }
   guard count >= 1, count <= Int64(Int32.max) else {
@@ -168,7 +171,8 @@ func observations(
     throw .argument("leading dimension", "\(leadingDimension)", "at least the \(rows) rows")
   }
   return (0..<Int(count)).map {
-    Array(UnsafeBufferPointer(start: values + $0 * Int(leadingDimension), count: expected))
+    let start = values + $0 * parts * Int(leadingDimension)
+    return Array(UnsafeBufferPointer(start: start, count: parts * expected))
   }
 }
 
@@ -186,8 +190,8 @@ public func sr_solve(
     let found = try loaded.solve(
       observations(
         values, rows: rows, count: count, leadingDimension: leadingDimension,
-        expected: loaded.stated.rows),
-      sparsity: Int(sparsity), Options.of(options), Watch(watch))
+        expected: loaded.stated.givenRows, parts: loaded.stated.partsOfNumber),
+      sparsity: Int(sparsity), Options.of(options), Watch(watch, of: loaded.stated))
     results.pointee = handle(found)
   }
 }

@@ -4,10 +4,15 @@ import SparseCore
 /// Who watches a solve, if anybody does.
 final class Watch {
   private let watch: UnsafeMutablePointer<sr_watch>?
+  private let problem: RecoveryProblem
   private var evaluated: Int64 = 0
   private var best = Double.infinity
 
-  init(_ watch: UnsafeMutablePointer<sr_watch>?) { self.watch = watch }
+  /// - Parameter problem: what is solved, whose columns are reported.
+  init(_ watch: UnsafeMutablePointer<sr_watch>?, of problem: RecoveryProblem) {
+    self.watch = watch
+    self.problem = problem
+  }
 
   /// Whether the watcher wants what is under way to end, for any thread to ask; nil where there is none.
   var isCancelled: (@Sendable () -> Bool)? {
@@ -25,7 +30,7 @@ final class Watch {
     sri_watch_note(watch, evaluated, best)
     guard sri_watch_stop(watch) == 0 else { return .stop }
     guard let observe = watch.pointee.observe else { return .proceed }
-    let support = report.support.map(Int64.init)
+    let support = problem.givenColumns(report.support).map(Int64.init)
     let answer = support.withUnsafeBufferPointer { support in
       report.solver.withCString { solver in
         var record = sr_report(

@@ -7,6 +7,7 @@ import SparseRecovery
 /// | `.npy`, `.mtx`, `.mat` | a number for every column |
 /// | `.csv`, `.tsv` | the same; with the names of the columns, and the intercept, where there are any |
 /// | `.npz` | `coefficients`, `support`, and `intercept` where one is fitted |
+/// | complex ones | complex numbers in the same formats, but `.csv` and `.tsv`, with two columns of parts |
 /// | `.json` | the result, as `--json` writes it |
 enum CoefficientFile {
   /// What the names of such files end in.
@@ -26,13 +27,22 @@ enum CoefficientFile {
     to path: String, replacing: Bool
   ) throws {
     let name = path.lowercased()
+    guard name.hasSuffix(".json") || solutions[0].imaginaryParts == nil else {
+      let vectors = solutions.map { $0.denseParts(columns: columns.count) }
+      guard name.hasSuffix(".npz") else {
+        return try MatrixFile.write(complexColumns: vectors, to: path, replacing: replacing)
+      }
+      return try archive(solutions) { $0.append("coefficients", complexColumns: vectors) }
+        .write(to: path, replacing: replacing)
+    }
     let vectors = solutions.map { $0.dense(columns: columns.count) }
     let isTable = name.hasSuffix(".csv") || name.hasSuffix(".tsv")
     let hasIntercept = solutions.contains { $0.intercept != nil }
     if name.hasSuffix(".json") {
       try JSONFile.write(report, to: path, replacing: replacing)
     } else if name.hasSuffix(".npz") {
-      try archive(solutions, vectors).write(to: path, replacing: replacing)
+      try archive(solutions) { $0.append("coefficients", columns: vectors) }
+        .write(to: path, replacing: replacing)
     } else if isTable, hasIntercept || columns.names != nil {
       try MatrixFile.write(
         rows: rows(solutions, vectors, columns), to: path, replacing: replacing)
@@ -60,10 +70,10 @@ enum CoefficientFile {
   /// An archive; of several observations an array has a column for each, and there is no support where they have not
   /// one in common.
   private static func archive(
-    _ solutions: [SparseSolution], _ vectors: [[Double]]
+    _ solutions: [SparseSolution], coefficients append: (inout StoredArchive) -> Void
   ) -> StoredArchive {
     var archive = StoredArchive()
-    archive.append("coefficients", columns: vectors)
+    append(&archive)
     let support = solutions[0].support
     if solutions.allSatisfy({ $0.support == support }) {
       archive.append("support", integers: support)

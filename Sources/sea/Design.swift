@@ -4,7 +4,7 @@ import SparseRecovery
 /// A and what is observed of it, as read from the files that the command line names: one for each, or one
 /// table.
 struct Design {
-  /// A: a dense matrix, or a sparse one.
+  /// A: a dense matrix, or a sparse one; the real form of it where it, or what is observed, is complex.
   let matrix: any LinearOperator
   /// What the columns of A are called.
   let columns: TableColumns
@@ -26,15 +26,27 @@ struct Design {
     let lossChoice = LossChoice(arguments)
     loss = try lossChoice.loss()
     guard arguments.isGiven("table") else {
-      (matrix, columns) = try files.design(arguments.text("matrix"))
-      let given = try files.observations(arguments.text("observation"), rows: matrix.rows)
+      let read: any LinearOperator
+      (read, columns) = try files.design(arguments.text("matrix"))
+      let rows = read is ComplexMatrix ? read.rows / 2 : read.rows
+      let observed = try files.observations(arguments.text("observation"), rows: rows)
       groups = try GroupChoice(arguments, columns, nil, files)
-      model = choice.model(
+      let stated = choice.model(
         weights: try arguments.text(ifGiven: "weights").map { try files.vector($0) },
         included: Set(try columns.indices(arguments, "include")),
         excluded: Set(try columns.indices(arguments, "exclude")), groups: groups)
-      try Self.requireWholeGroups(model, columns)
-      let weights = model.weights
+      try Self.requireWholeGroups(stated, columns)
+      guard !(read is ComplexMatrix || observed.areComplex) else {
+        try ComplexInput.check(arguments)
+        matrix = try ComplexInput.realForm(of: read)
+        observations = observed.parts
+        model = try stated.realForm(rows: rows, columns: columns.count)
+        labels = observations.map { _ in nil }
+        table = nil
+        return
+      }
+      (matrix, model) = (read, stated)
+      let (given, weights) = (observed.numbers, model.weights)
       labels = given.map {
         lossChoice.name == .logistic ? BinaryLabels(of: $0, weights: weights) : nil
       }

@@ -87,11 +87,11 @@ struct FoldChoice {
     if name.lowercased().hasSuffix(".json") { return try UsedFolds(name).labels }
     let matrix = try files.matrix(name)
     // A row is as good as a column.
-    let isRow = matrix.rows == 1 && input.problem.rows > 1
+    let isRow = matrix.rows == 1 && input.problem.givenRows > 1
     let lists =
       isRow
       ? [(0..<matrix.columns).map { matrix[0, $0] }]
-      : (0..<matrix.columns).map { j in (0..<matrix.rows).map { matrix[$0, j] } }
+      : matrix.columnVectors
     return try lists.map { try $0.labels(of: name, each: "row") }
   }
 }

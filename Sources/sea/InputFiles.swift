@@ -45,11 +45,17 @@ final class InputFiles {
     return (reading.contents, reading.tableColumns)
   }
 
-  /// Reads A, and what its columns are called: a sparse matrix where the file holds one with few nonzeros.
+  /// Reads A, and what its columns are called: a sparse matrix where the file holds one with few nonzeros, the real form
+  /// of one of complex numbers.
   func design(
     _ path: String
   ) throws(FileError) -> (matrix: any LinearOperator, columns: TableColumns) {
     let (source, guesses) = try open(path)
+    if let complex = try MatrixFile.complexReading(source)?.adding(guesses) {
+      notices += complex.notices
+      let columns = TableColumns(count: complex.contents.columns, names: nil)
+      return (try complex.complexMatrix(), columns)
+    }
     if let sparse = try MatrixFile.sparseReading(source)?.adding(guesses) {
       notices += sparse.notices
       return (sparse.contents, TableColumns(count: sparse.contents.columns, names: nil))
@@ -84,14 +90,18 @@ final class InputFiles {
   /// Reads a vector, in a row or a column; or a matrix with one observation a column. With one row in
   /// A, a row is as many observations.
   ///
-  /// - Parameter rows: of A.
-  func observations(_ path: String, rows: Int) throws(FileError) -> [[Double]] {
-    let reading = try reading(path)
+  /// - Parameter rows: of A, complex ones where it is.
+  func observations(_ path: String, rows: Int) throws(FileError) -> FileVectors {
+    let (source, guesses) = try open(path)
+    if let complex = try MatrixFile.complexReading(source)?.adding(guesses) {
+      return try vectors(complex, path, rows: rows)
+    }
+    let reading = try reading(source, guesses)
     let matrix = reading.contents
     if matrix.columns == 1 || matrix.rows == 1 && rows > 1 {
       let vector = try reading.asVector()
       notices += vector.notices
-      return [vector.contents]
+      return FileVectors(numbers: [vector.contents], areComplex: false)
     }
     let name = path.oneLine()
     notices += reading.notices
@@ -101,7 +111,22 @@ final class InputFiles {
       // Text tables have said so.
       if !reading.guesses.contains(guess) { notices.append("\(name): \(guess)") }
     }
-    return (0..<matrix.columns).map { j in (0..<matrix.rows).map { matrix[$0, j] } }
+    return FileVectors(numbers: matrix.columnVectors, areComplex: false)
+  }
+
+  /// The same of complex numbers.
+  private func vectors(
+    _ reading: FileReading<DenseMatrix>, _ path: String, rows: Int
+  ) throws(FileError) -> FileVectors {
+    let parts = reading.contents
+    if parts.columns == 1 || parts.rows == 2 && rows > 1 {
+      let vector = try reading.asComplexVector()
+      notices += vector.notices
+      return FileVectors(numbers: [vector.contents], areComplex: true)
+    }
+    notices += reading.notices
+    notices.append("\(path.oneLine()) was read as \(parts.columns) observations, one a column")
+    return FileVectors(numbers: parts.columnVectors, areComplex: true)
   }
 
   private func reading(_ path: String) throws(FileError) -> FileReading<DenseMatrix> {
@@ -143,8 +168,8 @@ final class InputFiles {
   }
 
   /// Reads the coefficients of all columns: a vector, a table of names and coefficients, or a result of
-  /// `sea solve --json`.
-  func coefficients(_ path: String) throws(FileError) -> [Double] {
+  /// `sea solve --json`. Complex ones are their parts in turns.
+  func coefficients(_ path: String) throws(FileError) -> FileVectors {
     let (source, guesses) = try open(path)
     let isObject = withExtendedLifetime(source.file.owner) {
       source.file.bytes.first == UInt8(ascii: "{")
@@ -152,8 +177,14 @@ final class InputFiles {
     if isObject || path.lowercased().hasSuffix(".json") {
       return try SolvedCoefficients(source.file).dense(path)
     }
-    if let named = try CoefficientFile.namedCoefficients(source.file) { return named }
-    return try vector(reading(source, guesses))
+    if let complex = try MatrixFile.complexReading(source)?.adding(guesses).asComplexVector() {
+      notices += complex.notices
+      return FileVectors(numbers: [complex.contents], areComplex: true)
+    }
+    if let named = try CoefficientFile.namedCoefficients(source.file) {
+      return FileVectors(numbers: [named], areComplex: false)
+    }
+    return FileVectors(numbers: [try vector(reading(source, guesses))], areComplex: false)
   }
 
   /// Reads JSON that this tool wrote.
@@ -167,6 +198,7 @@ private struct SolvedCoefficients: Decodable {
   let columns: Int
   let support: [Int]
   let coefficients: [Double]
+  let imaginaryParts: [Double]?
 
   private static let expected = "a result of 'sea solve --json' for one observation"
 
@@ -179,8 +211,9 @@ private struct SolvedCoefficients: Decodable {
   ///
   /// - Throws: ``FileError`` where there are not as many as columns of the support, each named once,
   ///   or where memory does not hold them.
-  func dense(_ path: String) throws(FileError) -> [Double] {
+  func dense(_ path: String) throws(FileError) -> FileVectors {
     guard columns > 0, support.count == coefficients.count, Set(support).count == support.count,
+      imaginaryParts?.count ?? support.count == support.count,
       support.allSatisfy({ (0..<columns) ~= $0 })
     else {
       throw .malformed(
@@ -189,13 +222,17 @@ private struct SolvedCoefficients: Decodable {
         found:
           "\(support.count) columns and \(coefficients.count) coefficients of \(columns) columns")
     }
-    guard columns <= AvailableMemory.bytes / MemoryLayout<Double>.stride else {
+    let parts = imaginaryParts == nil ? 1 : 2
+    guard columns <= AvailableMemory.bytes / (parts * MemoryLayout<Double>.stride) else {
       throw .malformed(
         path: path, position: nil, expected: "a vector that fits into memory",
         found: "\(columns) columns")
     }
-    var vector = [Double](repeating: 0, count: columns)
-    for (column, coefficient) in zip(support, coefficients) { vector[column] = coefficient }
-    return vector
+    var vector = [Double](repeating: 0, count: parts * columns)
+    for (column, coefficient) in zip(support, coefficients) {
+      vector[parts * column] = coefficient
+    }
+    for (column, part) in zip(support, imaginaryParts ?? []) { vector[2 * column + 1] = part }
+    return FileVectors(numbers: [vector], areComplex: imaginaryParts != nil)
   }
 }

@@ -166,7 +166,7 @@ struct MethodChoice {
     if ["zero", "correlation"].contains(start) || Algorithm.named(start) != nil, start != name {
       try sea.set("start", to: start)
     } else {
-      sea.start = .vector(try files.coefficients(start))
+      sea.start = .vector(try files.coefficients(start).numbers[0])
     }
     var solver: any ResumableSolver = sea
     try configure(&solver)

@@ -96,11 +96,12 @@ struct PathCommand {
       PathReport.Verdict(criterion: $0.rawValue, choice: $1)
     }
     var report = PathReport(
-      outcome.path, verdicts, input, algorithm: arguments.text("algorithm"),
+      outcome.path.complexForm(of: input.problem), verdicts, input,
+      algorithm: arguments.text("algorithm"),
       precision: choice.precision, warning: found.warning, seconds: seconds,
       observation: outcome.observation)
     report.backendChoice = choice.verdict.text
-    report.folds = outcome.errors.map { FoldReport($0.rows, rows: input.problem.rows) }
+    report.folds = outcome.errors.map { FoldReport($0.rows, rows: input.problem.givenRows) }
     report.resampling = outcome.resampled.map {
       ResamplingReport(
         $0, input.columns, chosen: report.chosen.sparsity, support: report.chosen.support)

@@ -256,7 +256,7 @@ struct PathReport {
     }
     if chosen.solutions.count == 1 {
       lines.append(
-        ("coefficients", ResultText.list(solution.coefficients.map { $0.significant(6) })))
+        ("coefficients", ResultText.list(solution.coefficientTexts)))
       if let intercept = solution.intercept {
         lines.append(("intercept", intercept.significant(6)))
       }
@@ -303,8 +303,8 @@ extension PathReport: Encodable {
     var object = encoder.container(keyedBy: Key.self)
     try object.encode(1, forKey: .schemaVersion)
     try object.encode(algorithm, forKey: .algorithm)
-    try object.encode(problem.rows, forKey: .rows)
-    try object.encode(problem.columns, forKey: .columns)
+    try object.encode(problem.givenRows, forKey: .rows)
+    try object.encode(problem.givenColumns, forKey: .columns)
     try object.encode(verdicts[0].criterion, forKey: .criterion)
     try object.encode(chosen.sparsity, forKey: .chosen)
     try object.encode(verdicts, forKey: .choices)
@@ -331,7 +331,8 @@ extension PathReport: Encodable {
 
 extension PathReport.Row: Encodable {
   private enum Key: String, CodingKey {
-    case sparsity, support, names, groups, tableColumns, coefficients, intercept, residualNorm,
+    case sparsity, support, names, groups, tableColumns, coefficients, imaginaryParts, intercept,
+      residualNorm,
       relativeResidual, iterations
     case criterion, standardError
   }
@@ -346,10 +347,13 @@ extension PathReport.Row: Encodable {
     try object.encodeIfPresent(tableColumns, forKey: .tableColumns)
     if solutions.count == 1 {
       try object.encode(solutions[0].coefficients, forKey: .coefficients)
+      try object.encodeIfPresent(solutions[0].imaginaryParts, forKey: .imaginaryParts)
       try object.encodeIfPresent(solutions[0].intercept, forKey: .intercept)
     } else {
       // A list for each observation.
       try object.encode(solutions.map(\.coefficients), forKey: .coefficients)
+      let imaginaryParts = solutions.compactMap(\.imaginaryParts)
+      if !imaginaryParts.isEmpty { try object.encode(imaginaryParts, forKey: .imaginaryParts) }
       let intercepts = solutions.compactMap(\.intercept)
       if !intercepts.isEmpty { try object.encode(intercepts, forKey: .intercept) }
     }

@@ -31,11 +31,12 @@ struct ResultPage {
   /// Appends what is known of the support: each column with its coefficient, and with what one standard deviation of
   /// it changes, which compares columns of different units.
   mutating func add(support solution: SparseSolution, _ input: SolveInput) throws(ChartError) {
-    let rows = zip(solution.support, solution.coefficients).map { j, coefficient in
+    let (texts, sizes) = (solution.coefficientTexts, solution.coefficientSizes)
+    let rows = solution.support.enumerated().map { place, j in
       let spread = input.problem.deviation(ofColumn: j)
       return (
-        label: input.columns.label(j), coefficient: coefficient, spread: spread,
-        effect: coefficient * spread
+        label: input.columns.label(j), coefficient: texts[place], spread: spread,
+        effect: sizes[place] * spread
       )
     }.sorted { abs($0.effect) > abs($1.effect) }
     let shown = rows.prefix(Self.mostColumns)
@@ -44,13 +45,14 @@ struct ResultPage {
       table: ["column", "coefficient", "deviation", "effect"],
       rows: shown.map {
         [
-          $0.label, $0.coefficient.significant(6), $0.spread.significant(4),
+          $0.label, $0.coefficient, $0.spread.significant(4),
           $0.effect.significant(4),
         ]
       })
     report.add(
       paragraph:
-        "The effect of a column is its coefficient times its standard deviation over the rows.")
+        "The effect of a column is its coefficient\(solution.imaginaryParts == nil ? "" : ", in magnitude,") times "
+        + "its standard deviation over the rows.")
     if shown.count < rows.count {
       report.add(
         paragraph: "The \(shown.count) of \(rows.count) columns with the largest effects are shown."
@@ -93,6 +95,9 @@ struct ResultPage {
       ? "deviance residual" : weights == nil ? "residual" : "residual × √weight"
     let fittedName = loss.isHalfDeviance ? "linear predictor" : "fitted"
     report.add(heading: "Residuals")
+    if input.problem.model.isOfRealForm {
+      report.add(paragraph: "The real and the imaginary part of a row are a point each.")
+    }
     if most < count {
       report.add(
         paragraph:
@@ -149,16 +154,21 @@ struct ResultPage {
 }
 
 extension RecoveryProblem {
-  /// The standard deviation of column `j` over the rows that take part, by their weights.
+  /// The standard deviation of column `j` over the rows that take part, by their weights; of a complex one the root of the
+  /// variances of both its parts.
   fileprivate func deviation(ofColumn j: Int) -> Double {
-    let column = givenColumn(j)
-    func weight(_ i: Int) -> Double { (model.weights?[i] ?? 1) / totalWeight }
-    let mean = (0..<rows).reduce(0) { $0 + weight($1) * column[$1] }
-    let variance = (0..<rows).reduce(0) { sum, i in
-      let difference = column[i] - mean
-      return sum + weight(i) * difference * difference
+    let parts = partsOfNumber
+    let column = givenColumn(parts * j)
+    func weight(_ i: Int) -> Double { Double(parts) * (model.weights?[i] ?? 1) / totalWeight }
+    let variances = (0..<parts).map { part -> Double in
+      let rows = stride(from: part, to: rows, by: parts)
+      let mean = rows.reduce(0) { $0 + weight($1) * column[$1] }
+      return rows.reduce(0) { sum, i in
+        let difference = column[i] - mean
+        return sum + weight(i) * difference * difference
+      }
     }
-    return variance.squareRoot()
+    return variances.reduce(0, +).squareRoot()
   }
 }
 

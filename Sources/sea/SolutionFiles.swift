@@ -56,6 +56,13 @@ struct SolutionFiles {
     func fitted() -> [[Double]] {
       solutions.map { $0.prediction(for: input.problem).map(input.problem.loss.mean(at:)) }
     }
+    func write(_ columns: [[Double]], to path: String) throws(FileError) {
+      if input.problem.model.isOfRealForm {
+        try MatrixFile.write(complexColumns: columns, to: path, replacing: replacing)
+      } else {
+        try MatrixFile.write(columns: columns, to: path, replacing: replacing)
+      }
+    }
     return [
       {
         guard let path = arguments.text(ifGiven: "output") else { return }
@@ -64,14 +71,14 @@ struct SolutionFiles {
       },
       {
         guard let path = arguments.text(ifGiven: "fitted") else { return }
-        try MatrixFile.write(columns: fitted(), to: path, replacing: replacing)
+        try write(fitted(), to: path)
       },
       {
         guard let path = arguments.text(ifGiven: "residuals") else { return }
         let residuals = zip(input.observations, fitted()).map { y, fitted in
           zip(y, fitted).map { $0 - $1 }
         }
-        try MatrixFile.write(columns: residuals, to: path, replacing: replacing)
+        try write(residuals, to: path)
       },
       {
         guard let path = arguments.text(ifGiven: "model-output"), let model = model() else {
@@ -88,10 +95,13 @@ struct SolutionFiles {
 }
 
 extension SparseSolution {
-  /// A x and the intercept in every row, rows of weight zero included: m · k flops.
+  /// A x and the intercept in every row, rows of weight zero included; of a complex A both parts of each. m · k flops.
   func prediction(for problem: RecoveryProblem) -> [Double] {
     var fitted = [Double](repeating: intercept ?? 0, count: problem.rows)
-    for (j, coefficient) in zip(support, coefficients) {
+    let values = zip(coefficients, imaginaryParts ?? []).flatMap { [$0, $1] }
+    for (j, coefficient) in zip(
+      problem.columns(of: self), imaginaryParts == nil ? coefficients : values)
+    {
       let column = problem.givenColumn(j)
       for i in fitted.indices { fitted[i] += coefficient * column[i] }
     }

@@ -21,6 +21,7 @@ extension SolveCommand {
         solutions[place] = try reduction.solution(solutions[place], of: place)
       }
     }
+    solutions = solutions.map(input.problem.complexForm(of:))
     if let warning { for place in solutions.indices { solutions[place].warnings.append(warning) } }
     let notices = input.notices + (reduction.map { [$0.description] } ?? [])
     let reports = solutions.enumerated().map { place, solution in

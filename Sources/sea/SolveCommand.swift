@@ -75,6 +75,8 @@ struct SolveCommand {
       )
     }
     watch.finish()
+    solution = input.problem.complexForm(of: solution)
+    others = others?.map(input.problem.complexForm(of:))
     if let warning { solution.warnings.append(warning) }
     let fitted = fitted(solution, input)
     var report = report(solution, input, clock)
@@ -148,7 +150,7 @@ struct SolveCommand {
     after error: RecoveryError, _ input: SolveInput, _ clock: SolveClock
   ) throws {
     let solution = try best.solution(of: input.problem, sparsity: sparsity, after: error)
-    if let solution {
+    if let solution = solution.map(input.problem.complexForm(of:)) {
       try write(report(solution, input, clock), input, fitted(solution, input))
     }
   }
@@ -190,7 +192,7 @@ struct SolveCommand {
     let expected = try solver.solve(problem, sparsity: sparsity, on: ReferenceBackend()) { _ in
       Interrupt.wasRequested ? .stop : .proceed
     }
-    return SolveReport.Check(solution, expected: expected)
+    return SolveReport.Check(solution, expected: problem.complexForm(of: expected))
   }
 
   /// Whether SEA is asked for, alone or in a portfolio.

@@ -32,20 +32,26 @@ struct SolveInput {
     table = design.table
     observations = design.observations
     labels = design.labels
-    problem = try Self.blaming(arguments, columns) { () throws(RecoveryError) in
+    let isComplex = design.model.isOfRealForm
+    problem = try Self.blaming(arguments, columns, isComplex) { () throws(RecoveryError) in
       try RecoveryProblem(
         design.matrix, observation: design.observations[0],
         normalize: ModelChoice(arguments).normalizes, model: design.model, loss: design.loss)
     }
     truth = try arguments.text(ifGiven: "truth").map { path in
-      let x = try files.coefficients(path)
-      guard x.count == design.columns.count else {
+      let vector = try files.coefficients(path)
+      let isNonzero =
+        vector.areComplex
+        ? stride(from: 0, to: vector.numbers[0].count, by: 2).map {
+          vector.numbers[0][$0] != 0 || vector.numbers[0][$0 + 1] != 0
+        } : vector.numbers[0].map { $0 != 0 }
+      guard isNonzero.count == design.columns.count else {
         throw FileError.malformed(
           path: path, position: nil,
           expected: "a truth of length \(design.columns.count) (the columns of the matrix)",
-          found: "\(x.count)")
+          found: "\(isNonzero.count)")
       }
-      return x.indices.filter { x[$0] != 0 }
+      return isNonzero.indices.filter { isNonzero[$0] }
     }
   }
 
@@ -57,17 +63,17 @@ struct SolveInput {
 
   /// Says which file holds the numbers that an error complains of.
   func blaming<Result>(_ body: () throws(RecoveryError) -> Result) throws -> Result {
-    try Self.blaming(arguments, columns, body)
+    try Self.blaming(arguments, columns, problem.model.isOfRealForm, body)
   }
 
   private static func blaming<Result>(
-    _ arguments: ParsedArguments, _ columns: TableColumns,
+    _ arguments: ParsedArguments, _ columns: TableColumns, _ isComplex: Bool,
     _ body: () throws(RecoveryError) -> Result
   ) throws -> Result {
     do throws(RecoveryError) {
       return try body()
     } catch {
-      let error = error.numbered(as: columns)
+      let error = (isComplex ? error.ofComplexMatrix : error).numbered(as: columns)
       switch error {
       case .observationLength, .nonFiniteObservation, .observationOutOfRange:
         throw BlamedError(path: Design.observationPath(arguments), error: error)

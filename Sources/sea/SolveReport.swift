@@ -71,7 +71,7 @@ struct SolveReport {
     variance = ExplainedVariance(
       of: input.observations[place], residualNorm: solution.residualNorm, problem)
     self.solution = solution
-    rows = problem.rows
+    rows = problem.givenRows
     columns = input.columns
     groups = input.groups
     isOfTable = input.table != nil
@@ -153,7 +153,7 @@ struct SolveReport {
   private var lines: [(name: String, value: String)] {
     var lines: [(name: String, value: String)] = [
       ("support", ResultText.list(solution.support.map(columns.label))),
-      ("coefficients", ResultText.list(solution.coefficients.map { $0.significant(6) })),
+      ("coefficients", ResultText.list(solution.coefficientTexts)),
     ]
     if let groups {
       let names = groups.names(of: solution.support)
@@ -265,7 +265,7 @@ struct SolveReport {
 extension SolveReport: Encodable {
   private enum Key: String, CodingKey {
     case schemaVersion, algorithm, start, rows, columns, sparsity, support, names, coefficients,
-      tableColumns
+      imaginaryParts, tableColumns
     case residualNorm, relativeResidual, iterations, bestIteration, stopReason, supportsExplored
     case matrixPasses, gradient, backend, backendChoice, precision, seconds, warnings, notices,
       check
@@ -288,6 +288,7 @@ extension SolveReport: Encodable {
       try object.encode(solution.support.map(columns.index), forKey: .tableColumns)
     }
     try object.encode(solution.coefficients, forKey: .coefficients)
+    try object.encodeIfPresent(solution.imaginaryParts, forKey: .imaginaryParts)
     try object.encodeIfPresent(solution.intercept, forKey: .intercept)
     try object.encode(solution.residualNorm, forKey: .residualNorm)
     try object.encode(solution.relativeResidual, forKey: .relativeResidual)
@@ -333,6 +334,7 @@ private struct Alternative: Encodable {
   let names: [String]?
   let tableColumns: [Int]?
   let coefficients: [Double]
+  let imaginaryParts: [Double]?
   let intercept: Double?
   let residualNorm: Double
   let relativeResidual: Double
@@ -342,6 +344,7 @@ private struct Alternative: Encodable {
     names = columns.names(of: support)
     tableColumns = isOfTable ? support.map(columns.index) : nil
     coefficients = solution.coefficients
+    imaginaryParts = solution.imaginaryParts
     intercept = solution.intercept
     residualNorm = solution.residualNorm
     relativeResidual = solution.relativeResidual

@@ -156,13 +156,16 @@ extension Findings {
       && row[Lengths.self] == .given && row[Ridge.self] != .none
     // Rows that are rotated, or of another number, round, and vector AMP that does not settle ends elsewhere for it. AMP
     // takes rows for independent of each other: counted ones for as many as are unlike, repeated ones for all of them, and
-    // few rows for as many as the products of their columns show.
+    // few rows for as many as the products of their columns show. Backward elimination begins with half as many columns as
+    // there are rows, where these are fewer than columns.
     let isTurned =
       Method.named("vamp", "joint vamp").contains(row[Method.self])
       && (row[Rows.self] == .reduced || row[Entries.self] == .few
         || trial.model.weightsAreFrequencies || what == "without rows of weight zero")
       || Method.named("amp", "joint amp").contains(row[Method.self])
         && (row[Entries.self] == .few || what == "rows repeated")
+      || Method.named("backward", "joint backward").contains(row[Method.self])
+        && what == "rows repeated"
     guard !isTied, !isTurned else { return }
     for (item, other) in zip(found, others)
     where item.solution.support != other.solution.support

@@ -206,14 +206,15 @@ enum Kind: String, Factor {
 
 /// Where the entries of A are: in memory; behind an operator that gives columns and nothing else; in a sparse matrix, which
 /// gives inner products; in a text table with y,
-/// weights and names, or in one of which some rows lack a value; in a file of MATLAB; or in the few rows that are made of a
-/// table taken in part after part.
+/// weights and names, or in one of which some rows lack a value; in a file of MATLAB; in the few rows that are made of a
+/// table taken in part after part; or in a complex matrix.
 enum Entries: String, Factor {
   static let name = "entries"
   case memory, columns, sparse, table
   case gaps = "table with gaps"
   case matlab = "file of MATLAB"
   case few = "few rows for all"
+  case complex
 }
 
 /// How a text table is written.

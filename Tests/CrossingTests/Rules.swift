@@ -85,10 +85,14 @@ extension Rule {
       Rule(Term(plainOnly), .a(Signs.nonnegative), refusedBy: "unsupportedModel"),
       Rule(.a(Signs.nonnegative), .a(Include.two), refusedBy: "invalidOption"),
       Rule(Term(ofColumns), .not([Groups.none]), refusedBy: "unsupportedModel"),
+      Rule(Term(ofColumns), .a(Entries.complex), refusedBy: "unsupportedModel"),
+      Rule(.a(Entries.complex), .not([Centre.none]), refusedBy: "invalidOption"),
+      Rule(.a(Entries.complex), .a(Signs.nonnegative), refusedBy: "invalidOption"),
+      Rule(.a(Entries.complex), .not([Minimised.squares]), refusedBy: "invalidOption"),
       Rule(.a(Signs.nonnegative), .not([Groups.none]), refusedBy: "invalidOption"),
       // A product with zero would not hide what is not finite where entries are not in memory.
       Rule(
-        .a(Entries.columns, .sparse), .a(Weights.zeroNaN, .zeroInfinity),
+        .a(Entries.columns, .sparse, .complex), .a(Weights.zeroNaN, .zeroInfinity),
         refusedBy: "nonFiniteMatrix"),
       Rule(.a(Place.reference), .a(Digits.single), refusedBy: "precisionUnsupported"),
       // Fewer than the two columns included, which are one group, and more than one column.

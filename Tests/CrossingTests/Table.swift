@@ -13,13 +13,16 @@ struct Table: Sendable {
   let weights: [Double]?
   /// What stands in rows of weight zero, or nil where there are none.
   let fill: Double?
+  /// How many numbers here are one as given: 2 in the real form of a complex table.
+  let parts: Int
 
   /// The rows that count.
   var rows: Int { observations[0].count }
 
   private init(
-    columns: [[Double]], observations: [[Double]], weights: [Double]?, fill: Double?
+    columns: [[Double]], observations: [[Double]], weights: [Double]?, fill: Double?, parts: Int
   ) {
+    self.parts = parts
     self.columns = columns
     self.observations = observations
     self.weights = weights
@@ -35,6 +38,8 @@ struct Table: Sendable {
     let count = row[Observations.self] == .one ? 1 : 3
     let size = min(3, columns.count)
     let common = generator.sample(size, of: columns.count)
+    let isComplex = row[Entries.self] == .complex
+    parts = isComplex ? 2 : 1
     observations = (0..<count).map { _ in
       let support =
         row[Observations.self] == .joint ? common : generator.sample(size, of: columns.count)
@@ -45,11 +50,25 @@ struct Table: Sendable {
         let largest = columns[j].reduce(1e-3) { max($0, abs($1)) }
         for i in y.indices { y[i] += 2 * x * columns[j][i] / largest }
       }
-      return row[Minimised.self].observation(y)
+      let observed = row[Minimised.self].observation(y)
+      return isComplex ? Self.parts(observed) : observed
     }
-    weights = row[Weights.self].drawn(rows, &generator)
+    let weights = row[Weights.self].drawn(rows, &generator)
+    self.weights = isComplex ? weights?.flatMap { [$0, $0] } : weights
     fill = row[Weights.self].fill
-    self.columns = columns
+    self.columns = isComplex ? Self.realForm(columns) : columns
+  }
+
+  /// The parts of complex numbers, whose imaginary parts are the real ones of the next row.
+  private static func parts(_ v: [Double]) -> [Double] {
+    v.indices.flatMap { [v[$0], v[($0 + 1) % v.count]] }
+  }
+
+  /// Two columns for each of complex ones: itself, and i times it.
+  private static func realForm(_ columns: [[Double]]) -> [[Double]] {
+    columns.map(parts).flatMap { column in
+      [column, column.indices.map { $0 % 2 == 0 ? -column[$0 + 1] : column[$0 - 1] }]
+    }
   }
 
   /// Draws the numbers of a plain row with these weights, of one observation or of several with one support.
@@ -109,6 +128,13 @@ struct Table: Sendable {
     case .memory: stored = DenseMatrix.double(matrix)
     case .columns: stored = ColumnsAlone(matrix)
     case .sparse: stored = try SparseMatrix(matrix)
+    case .complex:
+      let (m, n) = (matrix.rows, matrix.columns / 2)
+      stored = try ComplexMatrix(
+        parts: .double(
+          Matrix(
+            rows: m, columns: n,
+            columnMajor: (0..<n).flatMap { Array(matrix.column(2 * $0)) })))
     case .table, .gaps:
       let table = try TextTable(
         matrix, y, model.weights, hasGaps: entries == .gaps, writing: writing
@@ -159,7 +185,8 @@ struct Table: Sendable {
       zip(v, times).flatMap { Array(repeating: $0, count: $1) }
     }
     return Table(
-      columns: columns.map(rows), observations: observations.map(rows), weights: nil, fill: nil)
+      columns: columns.map(rows), observations: observations.map(rows), weights: nil, fill: nil,
+      parts: parts)
   }
 
   /// A as given: with rows of weight zero, unless these are taken out.
@@ -174,7 +201,7 @@ struct Table: Sendable {
     Table(
       columns: columns.map { column in rows.map { column[$0] } },
       observations: observations.map { y in rows.map { y[$0] } },
-      weights: weights.map { weights in rows.map { weights[$0] } }, fill: nil)
+      weights: weights.map { weights in rows.map { weights[$0] } }, fill: nil, parts: parts)
   }
 
   /// An observation, with what stands in rows of weight zero.
@@ -201,8 +228,9 @@ struct Table: Sendable {
   /// Three rows more: at the start, in the middle, and at the end.
   private func padded(_ v: [Double], _ fills: [Double]?) -> [Double] {
     guard let fills else { return v }
-    let half = v.count / 2
-    return [fills[0]] + v[..<half] + [fills[1]] + v[half...] + [fills[2]]
+    let half = v.count / 2 / parts * parts
+    let rows = fills.map { Array(repeating: $0, count: parts) }
+    return rows[0] + v[..<half] + rows[1] + v[half...] + rows[2]
   }
 }
 

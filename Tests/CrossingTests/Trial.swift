@@ -12,6 +12,8 @@ struct Trial: Sendable {
   let row: Row
   let table: Table
   let model: RecoveryModel
+  /// That of the complex matrix, where the model is that of its real form.
+  private let stated: RecoveryModel
   /// What is right, for every observation.
   let oracles: [Oracle]
 
@@ -26,7 +28,7 @@ struct Trial: Sendable {
     model.ridge = row[Ridge.self].value
     model.isNonnegative = row[Signs.self] == .nonnegative
     model.weightsAreFrequencies = row[Weights.self] == .frequencies && table.weights != nil
-    let n = table.columns.count
+    let n = table.columns.count / table.parts
     if row[Include.self] == .two { model.included = [1, n - 2] }
     if row[Exclude.self] == .some { model.excluded = n > 1 ? [0, 3] : [0] }
     if row[Groups.self] == .interleaved {
@@ -34,6 +36,16 @@ struct Trial: Sendable {
       model.columnGroups = (0..<n).map { included.contains($0) ? -7 : $0 % 5 }
     }
     self.table = table
+    var stated = model
+    stated.weights = table.weights.map { weights in
+      stride(from: 0, to: weights.count, by: table.parts).map { weights[$0] }
+    }
+    self.stated = stated
+    if table.parts == 2, let form = try? stated.realForm(rows: table.rows / 2, columns: n) {
+      model = form
+      // They come with the rows of weight zero.
+      model.weights = nil
+    }
     self.model = model
     let loss = row[Minimised.self]
     let other = loss == .squares ? nil : try? loss.loss
@@ -91,7 +103,10 @@ struct Trial: Sendable {
   func problem(
     _ observation: Int = 0, withoutFill: Bool = false, plainly: Bool = false
   ) throws -> RecoveryProblem {
-    try table.problem(
+    if table.parts == 2 {
+      _ = try stated.realForm(rows: table.rows / 2, columns: table.columns.count / 2)
+    }
+    return try table.problem(
       model, observation: observation, normalize: row[Lengths.self] == .unit,
       withoutFill: withoutFill, entries: plainly ? .memory : row[Entries.self],
       writing: row[Writing.self], loss: row[Minimised.self].loss)

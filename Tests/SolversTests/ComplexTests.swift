@@ -1,5 +1,6 @@
 import CPUBackend
 import Glibc
+import Losses
 import SparseCore
 import SparseRecoveryTesting
 import SyntheticProblems
@@ -12,7 +13,7 @@ import Testing
 @Suite struct ComplexTests {
   /// A complex Gaussian matrix, or rows of a Fourier matrix, and what some of its columns make.
   struct Drawn {
-    let columns: [[Complex]]
+    var columns: [[Complex]]
     let y: [Complex]
     let truth: [Int]
 
@@ -167,6 +168,128 @@ import Testing
     #expect(abs(kept.remainder(beside: found.support).norm - found.residualNorm) < 1e-12)
   }
 
+  /// Of solutions in either form: two coefficients a column, two numbers a row.
+  @Test func criteriaCountParts() throws {
+    let drawn = Drawn(rows: 30, columns: 8, active: 2, noise: 0.3, seed: 5)
+    let problem = try drawn.problem()
+    let solution = try Exhaustive().solve(problem, sparsity: 3, on: CPUBackend())
+    let form = problem.complexForm(of: solution)
+    let bic = try InformationCriterion.bic.value(of: form, for: problem)
+    let own = try InformationCriterion.bic.value(of: solution, for: problem)
+    #expect(bic == own)
+    let loss = form.residualNorm * form.residualNorm
+    #expect(abs(bic - (60 * log(loss / 60) + 6 * log(60))) < 1e-9)
+    let cp = try MallowsCp(problem, on: CPUBackend())
+    #expect(cp.value(of: form) == cp.value(of: solution))
+    #expect(abs(cp.value(of: form) - (loss / cp.variance - 60 + 12)) < 1e-9)
+  }
+
+  /// Folds hold out complex rows, and errors are of these.
+  @Test(arguments: [false, true]) func foldsAreOfComplexRows(isWeighted: Bool) throws {
+    let drawn = Drawn(rows: 18, columns: 10, active: 2, noise: 0.4, seed: 7)
+    var model = RecoveryModel()
+    if isWeighted { model.weights = (0..<18).map { Double($0 % 5) } }
+    let form = try model.realForm(rows: 18, columns: 10)
+    let plan = FoldPlan(labels: [(0..<18).map { $0 % 3 }])
+    let validation = CrossValidation(path: SparsityPath(solver: OMP()), plan: plan)
+    let found = try #require(
+      try validation.run(
+        drawn.matrix(), observation: drawn.y.parts, model: form, sparsities: 1...2,
+        on: CPUBackend()))
+    let weights = model.weights ?? Array(repeating: 1, count: 18)
+    for fold in 0..<3 {
+      let kept = weights.indices.map { $0 % 3 == fold ? 0 : weights[$0] }
+      let problem = try drawn.problem { $0.weights = kept }
+      for k in 1...2 {
+        let fit = problem.complexForm(
+          of: try OMP().solve(problem, sparsity: k, on: CPUBackend()))
+        let r = drawn.difference(from: fit)
+        let own = weights.indices.filter { $0 % 3 == fold }
+        let error = own.reduce(0.0) { $0 + weights[$1] * r[$1].squared }
+        let expected = error / own.reduce(0.0) { $0 + weights[$1] }
+        #expect(abs(found.folds[fold][k - 1] - expected) < 1e-10 * expected)
+      }
+    }
+    let dealt = try #require(
+      try CrossValidation(path: SparsityPath(solver: OMP()), folds: 6).run(
+        drawn.matrix(), observation: drawn.y.parts, model: form, sparsities: 1...2,
+        on: CPUBackend()))
+    #expect(dealt.rows.heldOut.flatMap { $0 }.sorted() == (0..<18).filter { weights[$0] > 0 })
+  }
+
+  @Test(arguments: [Resampling.Scheme.bootstrap, .subsample])
+  func drawsAreOfComplexRows(scheme: Resampling.Scheme) throws {
+    let drawn = Drawn(rows: 24, columns: 12, active: 2, noise: 0.05, seed: 8)
+    let found = try Resampling(scheme, draws: 5, seed: 3).run(
+      drawn.matrix(), observation: drawn.y.parts,
+      model: RecoveryModel().realForm(rows: 24, columns: 12), sparsities: 2...2,
+      on: CPUBackend())
+    #expect(found.rows == 24)
+    let first = found.frequencies(at: 2).prefix(2)
+    #expect(first.map(\.column).sorted() == drawn.truth && first.allSatisfy { $0.frequency == 1 })
+    let error = try #require(found.heldOutError(at: 2)).mean
+    // Both parts of the noise have a deviation of .05.
+    #expect(error > 0.5 * 2 * 0.05 * 0.05 && error < 2 * 2 * 0.05 * 0.05)
+  }
+
+  @Test func severalObservationsHaveOneSupport() throws {
+    let drawn = Drawn(rows: 12, columns: 20, active: 2, noise: 0, seed: 10)
+    let second = drawn.columns[drawn.truth[0]].map { Complex(0, 2) * $0 }
+    let problem = try drawn.problem()
+    let workspace = Workspace(
+      problem, on: try CPUBackend().load(problem.atoms, precision: .double))
+    let found = try Portfolio().solve(
+      workspace, jointly: [drawn.y.parts, second.parts], sparsity: 2
+    ).map(problem.complexForm(of:))
+    #expect(found.map(\.support) == [drawn.truth, drawn.truth])
+    #expect(abs((found[1].imaginaryParts?[0] ?? 0) - 2) < 1e-12)
+    #expect(abs(found[1].coefficients[0]) < 1e-12 && abs(found[1].coefficients[1]) < 1e-12)
+  }
+
+  /// As of a dense matrix.
+  @Test func sparseMatricesHaveARealForm() throws {
+    var drawn = Drawn(rows: 20, columns: 30, active: 3, noise: 0.1, seed: 11)
+    for j in drawn.columns.indices {
+      for i in 0..<20 where (3 * i + 7 * j) % 4 > 0 { drawn.columns[j][i] = Complex(0, 0) }
+    }
+    let entries = drawn.columns.map { column in
+      column.indices.filter { column[$0].squared > 0 }
+    }
+    let sparse = try SparseMatrix(
+      complexRows: 20, columns: 30,
+      starts: entries.reduce(into: [0]) { $0.append(($0.last ?? 0) + $1.count) },
+      rowIndices: entries.flatMap { $0 },
+      parts: zip(drawn.columns, entries).flatMap { column, rows in rows.map { column[$0] } }.parts)
+    let dense = try drawn.matrix()
+    for j in 0..<60 { #expect(try sparse.column(j) == dense.column(j)) }
+    let model = try RecoveryModel().realForm(rows: 20, columns: 30)
+    let problems = try [sparse, dense].map { (a: any LinearOperator) in
+      try RecoveryProblem(a, observation: drawn.y.parts, model: model)
+    }
+    let found = try problems.map { try Portfolio().solve($0, sparsity: 3, on: CPUBackend()) }
+    #expect(found[0].support == found[1].support)
+    #expect(abs(found[0].residualNorm - found[1].residualNorm) < 1e-12 * drawn.y.norm)
+    #expect(throws: RecoveryError.self) {
+      try SparseMatrix(
+        complexRows: 2, columns: 1, starts: [0, 1], rowIndices: [2], parts: [1, 1])
+    }
+    #expect(throws: RecoveryError.self) {
+      try SparseMatrix(complexRows: 2, columns: 1, starts: [0, 1], rowIndices: [0], parts: [1])
+    }
+  }
+
+  @Test func otherLossesAreRefused() throws {
+    let drawn = Drawn(rows: 6, columns: 9, active: 1, noise: 0, seed: 1)
+    #expect(
+      throws: RecoveryError.invalidOption(
+        name: "loss", value: "huber", expected: "squares for complex columns")
+    ) {
+      try RecoveryProblem(
+        drawn.matrix(), observation: drawn.y.parts,
+        model: RecoveryModel().realForm(rows: 6, columns: 9), loss: HuberLoss(threshold: 1))
+    }
+  }
+
   @Test func algorithmsForSingleColumnsRefuseByName() throws {
     let problem = try Drawn(rows: 6, columns: 9, active: 1, noise: 0, seed: 1).problem()
     #expect(
@@ -235,13 +358,16 @@ extension ComplexTests.Drawn {
   }
 
   /// ‖y − A x‖ of a solution.
-  func residual(of found: SparseSolution) -> Double {
+  func residual(of found: SparseSolution) -> Double { difference(from: found).norm }
+
+  /// y − A x of a solution.
+  func difference(from found: SparseSolution) -> [Complex] {
     var r = y
     for (p, j) in found.support.enumerated() {
       let c = Complex(found.coefficients[p], found.imaginaryParts?[p] ?? .nan)
       for i in r.indices { r[i] = r[i] - c * columns[j][i] }
     }
-    return r.norm
+    return r
   }
 
   private init(_ columns: [[Complex]], _ y: [Complex], _ truth: [Int]) {

@@ -62,7 +62,8 @@ import Testing
       return
     }
     let files = InputFiles(arguments)
-    #expect(try files.coefficients("\(folder)/\(name)").map(\.bitPattern) == x.map(\.bitPattern))
+    let found = try files.coefficients("\(folder)/\(name)")
+    #expect(found.numbers[0].map(\.bitPattern) == x.map(\.bitPattern) && !found.areComplex)
     #expect(x.count == 90 && x.count { $0 != 0 } == 4 && files.notices.isEmpty)
   }
 

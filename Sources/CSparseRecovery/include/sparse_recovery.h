@@ -53,7 +53,12 @@ const char *sr_last_error(void);
  *
  * "loss" of a problem is what is minimised: "squares" unless given, "logistic" for observations of 0 and 1, "poisson" for
  * counts, or "huber", with "huber-threshold", where some rows are far off. Observations that make no sense under it are
- * SR_DATA. What knows least squares alone, such as some algorithms, is SR_REQUEST then. */
+ * SR_DATA. What knows least squares alone, such as some algorithms, is SR_REQUEST then.
+ *
+ * "complex" of a problem, "true", says that its numbers are complex: a number of A, of an observation, of a coefficient or of
+ * a "start" is then a real and an imaginary part, as in C's double complex, and number_size is that of a part. Rows,
+ * columns, leading dimensions, weights and lists of columns count complex numbers. What has no meaning there is
+ * SR_REQUEST: "intercept", "standardize", "nonnegative", other losses than squares. */
 typedef struct sr_options sr_options;
 
 sr_options *sr_options_create(void);
@@ -80,7 +85,7 @@ int32_t sr_problem_create(const void *matrix, int32_t number_size, int64_t rows,
                           int64_t leading_dimension, const sr_options *options,
                           sr_problem **problem);
 /* A matrix in a file: .npy, .npz (FILE.npz:NAME), Matrix Market, or a text table. A double-precision
-   .npy in column order is mapped, not read. */
+   .npy in column order is mapped, not read. A file of complex numbers makes a complex problem. */
 int32_t sr_problem_open(const char *path, const sr_options *options, sr_problem **problem);
 
 /* A sparse matrix by columns: column j has the entries from starts[j] up to starts[j + 1], with rows counted from zero;
@@ -113,6 +118,8 @@ int32_t sr_problem_of_operator(const sr_operator *linear_operator, const sr_opti
                                sr_problem **problem);
 int64_t sr_problem_rows(const sr_problem *problem);
 int64_t sr_problem_columns(const sr_problem *problem);
+/* 1 where numbers are complex, else 0. */
+int32_t sr_problem_is_complex(const sr_problem *problem);
 /* Null is allowed, here and in all functions that destroy. No solve may be under way. */
 void sr_problem_destroy(sr_problem *problem);
 
@@ -208,6 +215,8 @@ typedef struct sr_solution {
   int64_t notices;             /* of all results: see sr_results_notice */
   double optimality_gap;       /* no support has a loss, ridge included, that is smaller by more than this share of it;
                                   not a number where nothing is proved */
+  const double *imaginary_parts; /* of the coefficients of a complex problem, of which those above are the real
+                                    parts; else null */
 } sr_solution;
 
 int64_t sr_results_count(const sr_results *results);

@@ -90,7 +90,7 @@ public struct CrossValidation: Sendable {
     let model = whole.model
     let weights = model.weights ?? Array(repeating: 1, count: whole.rows)
     let folds = try Folds(
-      plan, of: weights.indices.filter { weights[$0] > 0 }, total: weights.count,
+      plan, of: whole.givenPresentRows, total: whole.givenRows,
       needed: sparsities.upperBound + (model.fitsIntercept ? 1 : 0))
     var path = path
     path.targetResidual = nil
@@ -109,7 +109,7 @@ public struct CrossValidation: Sendable {
     }
     var errors: [[Double]] = []
     var fold = 0
-    for repetition in folds.repetitions {
+    for repetition in folds.repetitions.map({ $0.map(whole.parts(of:)) }) {
       // Several observations have a triangle for each fold, since these know of one.
       let triangles =
         joint == nil ? try FoldTriangles(whole, repetition, weights: weights, reduction) : nil

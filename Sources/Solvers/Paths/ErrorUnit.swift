@@ -7,6 +7,8 @@ struct ErrorUnit: Sendable {
   let exponent: Int
   /// Weights are divided by 4 to this, which no mean depends on.
   private let halfWeightExponent: Int
+  /// How many numbers of the problem are one as given, and so one row to take the mean of.
+  private let partsOfNumber: Double
   /// The loss of what is measured: one that depends on the unit is taken as it is.
   let loss: any Loss
 
@@ -24,6 +26,7 @@ struct ErrorUnit: Sendable {
       : problem.loss.measured(in: Double(sign: .plus, exponent: exponent, significand: 1))
     self.exponent = own == nil ? 0 : exponent
     loss = own ?? problem.loss
+    partsOfNumber = Double(problem.partsOfNumber)
     halfWeightExponent = (weights?.max() ?? 1).extremeExponent / 2
   }
 
@@ -36,6 +39,9 @@ struct ErrorUnit: Sendable {
   /// The mean square of residuals by ‖W^½r‖₂ and Σ wᵢ.
   func meanSquare(norm: Double, totalWeight: Double) -> Double {
     let norm = norm.scaled(by: -exponent - halfWeightExponent)
-    return norm * norm / measured(weight: totalWeight)
+    return mean(norm * norm, totalWeight: measured(weight: totalWeight))
   }
+
+  /// The mean of squares by their sum and that of the weights, both measured: of a complex number both parts are one.
+  func mean(_ sum: Double, totalWeight: Double) -> Double { sum / totalWeight * partsOfNumber }
 }

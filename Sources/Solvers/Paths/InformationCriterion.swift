@@ -33,7 +33,7 @@ public enum InformationCriterion: Sendable, Equatable {
   ) throws(RecoveryError) -> Double {
     try value(
       residualNorm: solution.residualNorm, beside: problem.baselineNorm,
-      support: solution.support, for: problem)
+      support: problem.columns(of: solution), for: problem)
   }
 
   /// The criterion of what q observations with one support leave, beside what is left without any column to choose.

@@ -7,7 +7,7 @@ public struct JointPath: Sendable {
     /// k, the most columns that could be selected.
     public let sparsity: Int
     /// One for each observation, all with one support.
-    public let solutions: [SparseSolution]
+    public private(set) var solutions: [SparseSolution]
     /// ‖W^½(A X + b − Y)‖_F, or the root of twice the sum of another loss.
     public let residualNorm: Double
     /// That over what is left of Y without any column to choose; 0 where nothing is.
@@ -23,6 +23,13 @@ public struct JointPath: Sendable {
       (sparsity, solutions) = (point.sparsity, [point.solution])
       residualNorm = point.solution.residualNorm
       relativeResidual = point.solution.relativeResidual
+    }
+
+    /// The same in terms of the columns of a complex matrix, where the problem is the real form of one.
+    func complexForm(of problem: RecoveryProblem) -> Point {
+      var form = self
+      form.solutions = solutions.map(problem.complexForm(of:))
+      return form
     }
 
     init(sparsity: Int, _ solutions: [SparseSolution], beside baseline: Double) {

@@ -55,6 +55,6 @@ public struct MallowsCp: Sendable {
   public func value(of solution: SparseSolution) -> Double {
     let norm = solution.residualNorm.scaled(by: -exponent)
     return norm / scaledVariance * norm - Double(rows)
-      + 2 * Double(solution.support.count + interceptCount)
+      + 2 * Double(solution.coefficientCount + interceptCount)
   }
 }

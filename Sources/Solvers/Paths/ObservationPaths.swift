@@ -295,7 +295,7 @@ public struct PathPoints: Sendable {
   public typealias Point = JointPath.Point
 
   /// By ascending sparsity. At least one.
-  public let points: [Point]
+  public private(set) var points: [Point]
   /// Why the path ended.
   public let stopReason: StopReason
   /// How many times A was read from end to end.
@@ -310,5 +310,12 @@ public struct PathPoints: Sendable {
   /// Of a joint path.
   public init(_ path: JointPath) {
     (points, stopReason, matrixPasses) = (path.points, path.stopReason, path.matrixPasses)
+  }
+
+  /// The same in terms of the columns of a complex matrix, where the problem is the real form of one.
+  public func complexForm(of problem: RecoveryProblem) -> PathPoints {
+    var form = self
+    form.points = points.map { $0.complexForm(of: problem) }
+    return form
   }
 }

@@ -129,6 +129,6 @@ extension SparseSolution {
       sum += weight * deviation * deviation
       total += weight
     }
-    return sum / total
+    return unit.mean(sum, totalWeight: total)
   }
 }

@@ -97,7 +97,7 @@ public struct Resampling: Sendable {
     let model = whole.model
     let weights = model.weights ?? Array(repeating: 1, count: whole.rows)
     let rows = RowDraws(
-      scheme, of: weights.indices.filter { weights[$0] > 0 }, total: whole.rows, seed: seed,
+      scheme, of: whole.givenPresentRows, total: whole.givenRows, seed: seed,
       needed: sparsities.upperBound + (model.fitsIntercept ? 1 : 0))
     guard draws >= 1 else {
       throw .invalidOption(name: scheme.rawValue, value: "\(draws)", expected: "at least 1 draw")
@@ -133,7 +133,7 @@ public struct Resampling: Sendable {
           try ResampledPaths.Part(from: &r)
         }
         if let known, let record {
-          guard known.isPossible(sparsities.count, columns: whole.columns) else {
+          guard known.isPossible(sparsities.count, columns: whole.givenColumns) else {
             throw record.contradiction
           }
           parts.append(known)
@@ -141,10 +141,13 @@ public struct Resampling: Sendable {
         }
         guard watch.stop == nil,
           let outcome = try part.solve(
-            weights: zip(weights, draw.counts).map { $0 * Double($1) }, heldOut: draw.heldOut,
+            weights: weights.indices.map { i in
+              weights[i] * Double(draw.counts[i / whole.partsOfNumber])
+            }, heldOut: whole.parts(of: draw.heldOut),
             countedBy: weights, reduction, record, watch.observe)
         else { break }
-        let new = ResampledPaths.Part(supports: outcome.supports, errors: outcome.errors)
+        let new = ResampledPaths.Part(
+          supports: outcome.supports.map(whole.givenColumns(_:)), errors: outcome.errors)
         record?.add { new.write(to: &$0) }
         parts.append(new)
       }
@@ -152,7 +155,7 @@ public struct Resampling: Sendable {
       found.append(parts)
     }
     return ResampledPaths(
-      scheme: scheme, seed: seed, rows: whole.presentRows, wanted: draws,
+      scheme: scheme, seed: seed, rows: whole.givenPresentRows.count, wanted: draws,
       sparsities: Array(sparsities), found, exponent: part.unit.exponent,
       stopReason: found.count == (0..<draws).count(where: share.contains)
         ? .converged : watch.stop ?? .interrupted,
