@@ -201,7 +201,8 @@ public func sr_problem_create(
     guard rows <= Int64(Int32.max), leadingDimension <= Int64(Int32.max) else {
       throw .recovery(.matrixTooLarge(rows: Int(rows), columns: Int(columns)))
     }
-    let parts = try borrowed(matrix, numberSize, 2 * rows, columns, 2 * leadingDimension)
+    let parts = try borrowed(
+      matrix, numberSize, rows, columns, leadingDimension, parts: 2)
     return (
       try recovering { () throws(RecoveryError) in try ComplexMatrix(parts: parts) }, []
     )

@@ -27,7 +27,9 @@ public struct MallowsCp: Sendable {
     let count = problem.atoms.usableColumns + problem.atoms.required.count
     let left = rows - count - interceptCount
     guard left > 0 else {
-      throw Self.refusal("\(rows) rows and \(count + interceptCount) columns", "more rows")
+      let parts = problem.partsOfNumber
+      throw Self.refusal(
+        "\(rows / parts) rows and \((count + interceptCount) / parts) columns", "more rows")
     }
     let all = try FixedSupport(Array(0..<problem.columns)).solve(
       problem, sparsity: problem.atoms.usableGroups + problem.atoms.requiredCount, on: backend)
