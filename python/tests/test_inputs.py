@@ -138,7 +138,7 @@ def test_frames_of_several_types():
     with pytest.raises(sr.DataError, match="found nan in row 3, column 1"):
         sr.Problem(holes)
     # Texts are no numbers, though they may look like some.
-    with pytest.raises(TypeError, match="expected a matrix of real numbers, found object"):
+    with pytest.raises(TypeError, match="expected a matrix of numbers, found object"):
         sr.Problem(plain.assign(b=plain["b"].astype(str)))
 
 
@@ -172,29 +172,6 @@ def test_operators(kind):
         np.testing.assert_allclose(predicted, dense @ x, atol=1e-10)
 
 
-@pytest.mark.filterwarnings("error")
-def test_complex_operators():
-    class Turning:
-        shape = (5, 8)
-
-        def matvec(self, x):
-            return np.eye(5, 8) @ x * 1j
-
-        def rmatvec(self, r):
-            return np.eye(8, 5) @ r
-
-    with pytest.raises(TypeError, match="expected a matrix of real numbers"):
-        sr.Problem(Turning())
-    found = sr.solve(np.eye(5, 8), [1, 0, 0, 0, 2], 2)
-    for matrix in (Turning(), np.eye(5, 8) * 1j):
-        with pytest.raises(TypeError, match="expected a matrix of real numbers"):
-            found.predict(matrix)
-    Turning.matvec = lambda _, x: np.eye(5, 8) @ x
-    Turning.rmatvec = lambda _, r: np.eye(8, 5) @ r * 1j
-    with pytest.raises(TypeError, match="expected a matrix of real numbers"):
-        sr.solve(Turning(), [1, 0, 0, 0, 2], 2, algorithm="omp")
-
-
 def test_sparse_matrix_is_never_gathered():
     scipy = pytest.importorskip("scipy")
     # Columns of 100 000 numbers: 64 of them would be 51 MB.
@@ -219,14 +196,10 @@ def test_sparse_entries_that_meet_are_summed():
     np.testing.assert_allclose(found.coefficients, [2])
 
 
-@pytest.mark.parametrize(
-    ("data", "error", "text"),
-    [([1.0, np.nan], sr.DataError, "found nan"), ([1.0, 2j], TypeError, "real numbers")],
-)
-def test_sparse_numbers_are_checked(data, error, text):
+def test_sparse_numbers_are_checked():
     scipy = pytest.importorskip("scipy")
-    S = scipy.sparse.csc_matrix((data, ([0, 1], [0, 1])), shape=(3, 2))
-    with pytest.raises(error, match=text):
+    S = scipy.sparse.csc_matrix(([1.0, np.nan], ([0, 1], [0, 1])), shape=(3, 2))
+    with pytest.raises(sr.DataError, match="found nan"):
         sr.Problem(S)
 
 
@@ -257,9 +230,8 @@ def test_operator_that_fails():
         (A[0], Y, 3, sr.DataError, "expected a matrix, found an array of 1 dimensions"),
         (A[:, :0], Y, 3, sr.DataError, "the matrix is empty"),
         (np.zeros((40, 3)), Y, 1, sr.DataError, "all 3 columns of the matrix are zero"),
-        (A.astype(complex), Y, 3, TypeError, "expected a matrix of real numbers"),
-        (A.astype(object), Y, 3, TypeError, "expected a matrix of real numbers"),
-        (A, Y.astype(str), 3, TypeError, "expected an observation of real numbers"),
+        (A.astype(object), Y, 3, TypeError, "expected a matrix of numbers"),
+        (A, Y.astype(str), 3, TypeError, "expected an observation of numbers"),
         ("nowhere.npy", Y, 3, sr.FileError, "cannot read nowhere.npy"),
         ("A\0.npy", Y, 3, sr.RequestError, "A: expected a text, found a zero byte"),
         ("A\udcff.npy", Y, 3, sr.RequestError, "A: expected a text in UTF-8, found b'A.xff.npy'"),

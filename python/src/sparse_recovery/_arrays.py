@@ -47,8 +47,9 @@ def _frame_numbers(frame: Any) -> NDArray[Any]:
     return numbers
 
 
-# The kinds of types whose values are real numbers.
+# The kinds of types whose values are real numbers, and those with complex ones.
 _REAL = "fiub"
+_NUMBERS = _REAL + "c"
 
 
 def aligned(values: Any, dtype: Any) -> NDArray[Any]:
@@ -57,31 +58,41 @@ def aligned(values: Any, dtype: Any) -> NDArray[Any]:
     return a if a.flags.aligned else a.copy("F")
 
 
-def _real_matrix(values: Any) -> NDArray[Any]:
+def _matrix(values: Any) -> NDArray[Any]:
     a = as_array(values)
     if a.ndim != 2:
         raise DataError(f"expected a matrix, found an array of {a.ndim} dimensions")
-    if a.dtype.kind not in _REAL:
-        raise TypeError(f"expected a matrix of real numbers, found {a.dtype}")
+    if a.dtype.kind not in _NUMBERS:
+        raise TypeError(f"expected a matrix of numbers, found {a.dtype}")
     return a
 
 
-def as_matrix(values: Any) -> NDArray[Any]:
-    """A column-major matrix of single or double precision: ``values`` itself where it is one."""
-    a = _real_matrix(values)
-    if a.dtype not in (np.float32, np.float64) or not _is_column_major(a):
-        a = aligned(a, np.float32 if a.dtype == np.float32 else np.float64)
-    return a
+def as_matrix(values: Any, is_complex: bool = False) -> NDArray[Any]:
+    """A column-major matrix of single or double precision: ``values`` itself where it is one.
+
+    It is one of complex numbers where ``values`` is, or where that is asked for.
+    """
+    a = _matrix(values)
+    dtype: Any = np.float32 if a.dtype == np.float32 else np.float64
+    if is_complex or np.iscomplexobj(a):
+        dtype = np.complex64 if a.dtype in (np.float32, np.complex64) else np.complex128
+    return a if a.dtype == dtype and _is_column_major(a) else aligned(a, dtype)
 
 
-def as_observations(values: Any) -> NDArray[np.float64]:
-    """One observation, or several, one a column, in column-major order."""
+def as_observations(values: Any) -> NDArray[Any]:
+    """One observation, or several, one a column, in column-major order: of double or complex128."""
     y = as_array(values)
     if y.ndim not in (1, 2):
         raise DataError(f"expected an observation or a matrix of them, found an array of {y.ndim} dimensions")
-    if y.dtype.kind not in _REAL:
-        raise TypeError(f"expected an observation of real numbers, found {y.dtype}")
-    return aligned(y, np.float64)
+    if y.dtype.kind not in _NUMBERS:
+        raise TypeError(f"expected an observation of numbers, found {y.dtype}")
+    return aligned(y, np.complex128 if y.dtype.kind == "c" else np.float64)
+
+
+def require_real(what: str, numbers: NDArray[Any]) -> None:
+    """Refuses complex numbers, whose imaginary parts NumPy would drop."""
+    if np.iscomplexobj(numbers):
+        raise TypeError(f"expected {what} of real numbers, found {numbers.dtype}")
 
 
 def address(array: Any) -> Any:
@@ -115,39 +126,49 @@ def is_operator(values: Any) -> bool:
     return hasattr(values, "matvec") and hasattr(values, "rmatvec")
 
 
-def sparse_columns(values: Any) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
-    """The starts, rows and numbers of a sparse matrix by columns, as ``sr_problem_of_sparse`` takes them."""
+def sparse_columns(
+    values: Any, is_complex: bool = False
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[Any]]:
+    """The starts, rows and numbers of a sparse matrix by columns, as ``sr_problem_of_sparse`` takes them.
+
+    The numbers are complex where those of the matrix are, or where that is asked for.
+    """
     matrix = values.tocsc()
-    if np.iscomplexobj(matrix.data):
-        raise TypeError("expected a matrix of real numbers, found complex ones")
+    is_complex = is_complex or np.iscomplexobj(matrix.data)
     return (
         aligned(matrix.indptr, np.int64),
         aligned(matrix.indices, np.int64),
-        aligned(matrix.data, np.float64),
+        aligned(matrix.data, np.complex128 if is_complex else np.float64),
     )
 
 
-def multiplied(values: Any, columns: NDArray[np.int64], x: NDArray[np.float64]) -> NDArray[np.float64]:
+def multiplied(values: Any, columns: NDArray[np.int64], x: NDArray[Any]) -> NDArray[Any]:
     """The product of some columns of a matrix or an operator, which alone are read where that can be, and ``x``."""
     if is_operator(values):
-        unfolded = np.zeros(values.shape[1])
+        unfolded = np.zeros(values.shape[1], dtype=x.dtype)
         unfolded[columns] = x
-        product = values.matvec(unfolded)
+        product = _by_parts(values.matvec, unfolded) if np.iscomplexobj(x) else values.matvec(unfolded)
     elif is_sparse(values):
         product = values.tocsc()[:, columns] @ x
     elif hasattr(values, "iloc"):
-        product = _real_matrix(values.iloc[:, columns]) @ x
+        product = _matrix(values.iloc[:, columns]) @ x
     else:
-        product = _real_matrix(values)[:, columns] @ x
-    return _real_vector(product)
+        product = _matrix(values)[:, columns] @ x
+    return _vector(product, np.iscomplexobj(x))
 
 
-def _real_vector(product: Any) -> NDArray[np.float64]:
-    """What a product with a matrix is, in one dimension, where that is real."""
+def _vector(product: Any, is_complex: bool) -> NDArray[Any]:
+    """What a product with a matrix is, in one dimension: complex, or real, where it must be so."""
     numbers = np.ravel(product)
-    if np.iscomplexobj(numbers):
+    if np.iscomplexobj(numbers) and not is_complex:
         raise TypeError("expected a matrix of real numbers, found one with complex products")
-    return np.asarray(numbers, dtype=np.float64)
+    return np.asarray(numbers, dtype=np.complex128 if is_complex else np.float64)
+
+
+def _by_parts(function: Any, x: NDArray[np.complex128]) -> NDArray[np.complex128]:
+    """The product of what may take real numbers alone, and a complex vector."""
+    real, imaginary = (np.ravel(function(np.ascontiguousarray(part))) for part in (x.real, x.imag))
+    return np.asarray(real + 1j * imaginary, dtype=np.complex128)
 
 
 class CallbackOperator:
@@ -156,14 +177,22 @@ class CallbackOperator:
     What a function raises is kept, and raised again once the solve has ended.
     """
 
-    def __init__(self, values: Any) -> None:
+    def __init__(self, values: Any, is_complex: bool = False) -> None:
         self.shape: tuple[int, int] = values.shape
         self.source = values
         self.error: BaseException | None = None
         self._lock = threading.Lock()
-        probe = np.cos(np.arange(values.shape[1], dtype=np.float64))
-        fingerprint = zlib.crc32(_real_vector(values.matvec(probe)).tobytes())
         m, n = self.shape
+        # One that is declared to be complex is asked for what it is made for.
+        given = np.complex128 if getattr(getattr(values, "dtype", None), "kind", None) == "c" else np.float64
+        product = values.matvec(np.cos(np.arange(n)).astype(given))
+        # A complex one is known by either; a real one may be asked for as complex.
+        self._takes_complex = given is np.complex128 or np.iscomplexobj(product)
+        self.is_complex = is_complex or self._takes_complex
+        self._type: Any = np.complex128 if self.is_complex else np.float64
+        if self.is_complex and getattr(values, "clinear", True) is False:  # PyLops says so
+            raise TypeError("expected an operator linear in complex numbers, found one in real numbers")
+        fingerprint = zlib.crc32(_vector(product, self.is_complex).tobytes())
         self.record = Operator(
             size=c.sizeof(Operator),
             rows=m,
@@ -179,25 +208,28 @@ class CallbackOperator:
             ),
         )
 
-    def _unit_products(self, columns: NDArray[np.int64]) -> NDArray[np.float64]:
-        result = np.empty((self.shape[0], len(columns)), order="F")
+    def _unit_products(self, columns: NDArray[np.int64]) -> NDArray[Any]:
+        result = np.empty((self.shape[0], len(columns)), dtype=self._type, order="F")
         for place, j in enumerate(columns):
-            unit = np.zeros(self.shape[1])
+            unit = np.zeros(self.shape[1], dtype=np.complex128 if self._takes_complex else np.float64)
             unit[j] = 1
-            result[:, place] = _real_vector(self.source.matvec(unit))
+            result[:, place] = _vector(self.source.matvec(unit), self.is_complex)
         return result
 
     def _copy_columns(self, _: Any, columns: Any, count: int, target: int) -> int:
         def copy() -> None:
             wanted = np.array(columns[:count], dtype=np.int64)
             found = self._unit_products(wanted)
-            _view(target, self.shape[0] * count)[:] = found.ravel(order="F")
+            self._view(target, self.shape[0] * count)[:] = found.ravel(order="F")
 
         return self._answer(copy)
 
     def _product(self, function: Any, x: int, length: int, y: int, height: int) -> int:
         def multiply() -> None:
-            _view(y, height)[:] = _real_vector(function(_view(x, length)))
+            given = self._view(x, length)
+            by_parts = self.is_complex and not self._takes_complex
+            product = _by_parts(function, given) if by_parts else function(given)
+            self._view(y, height)[:] = _vector(product, self.is_complex)
 
         return self._answer(multiply)
 
@@ -217,6 +249,7 @@ class CallbackOperator:
         if error is not None:
             raise error
 
-
-def _view(address: int, count: int) -> NDArray[np.float64]:
-    return np.ctypeslib.as_array(c.cast(address, c.POINTER(c.c_double)), (count,))
+    def _view(self, address: int, count: int) -> NDArray[Any]:
+        """So many numbers in memory of C."""
+        doubles = 2 * count if self.is_complex else count
+        return np.ctypeslib.as_array(c.cast(address, c.POINTER(c.c_double)), (doubles,)).view(self._type)

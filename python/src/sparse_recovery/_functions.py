@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+import numpy as np
+
+from ._arrays import as_array
 from ._library import DeviceRecord, check, library
 from ._problem import Problem
 
@@ -17,11 +20,18 @@ def option_names(owner: str) -> frozenset[str]:
     return frozenset(name.replace("-", "_") for name in options(owner))
 
 
-def _split(given: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The options of a problem, and all others; ``threads`` is one of a problem."""
+def _stated(A: Any, y: Any, given: dict[str, Any]) -> tuple[Problem, Any, dict[str, Any]]:
+    """The problem, with the options that are its own, ``threads`` among them; y, and all other options.
+
+    Of a complex y A is taken as complex.
+    """
     own = option_names("problem")
     problem = {name: value for name, value in given.items() if name in own}
-    return problem, {name: value for name, value in given.items() if name not in own}
+    others = {name: value for name, value in given.items() if name not in own}
+    y = as_array(y)
+    if np.iscomplexobj(y):
+        problem.setdefault("complex", True)
+    return Problem(A, **problem), y, others
 
 
 def solve(A: Any, y: Any, k: int, **options: Any) -> Any:
@@ -32,7 +42,7 @@ def solve(A: Any, y: Any, k: int, **options: Any) -> Any:
     A : array of shape (m, n), path, sparse matrix or linear operator
         See :class:`Problem`.
     y : array of shape (m,) or (m, L)
-        One observation, or several, one a column.
+        One observation, or several, one a column. Where one of A and y is complex, both are taken as such.
     k : int
         The most columns to select.
     **options
@@ -51,8 +61,8 @@ def solve(A: Any, y: Any, k: int, **options: Any) -> Any:
     >>> sr.solve(A, [0, 5, 0, -2], 2, algorithm="omp").support
     array([1, 3])
     """
-    problem, others = _split(options)
-    return Problem(A, **problem).solve(y, k, **others)
+    problem, y, others = _stated(A, y, options)
+    return problem.solve(y, k, **others)
 
 
 def path(A: Any, y: Any, k: Any, **options: Any) -> Any:
@@ -63,7 +73,7 @@ def path(A: Any, y: Any, k: Any, **options: Any) -> Any:
     A : array of shape (m, n), path, sparse matrix or linear operator
         See :class:`Problem`.
     y : array of shape (m,) or (m, L)
-        One observation, or several, one a column.
+        One observation, or several, one a column. Where one of A and y is complex, both are taken as such.
     k : int, (int, int) or range
         The largest sparsity, of a range from 1; or the smallest and the largest.
     **options
@@ -83,8 +93,8 @@ def path(A: Any, y: Any, k: Any, **options: Any) -> Any:
     >>> sr.path(A, y, 6).best.support
     array([ 3,  8, 11])
     """
-    problem, others = _split(options)
-    return Problem(A, **problem).path(y, k, **others)
+    problem, y, others = _stated(A, y, options)
+    return problem.path(y, k, **others)
 
 
 @dataclass(frozen=True)

@@ -122,6 +122,7 @@ class SolutionRecord(c.Structure):
         ("observation", c.c_int64),
         ("notices", c.c_int64),
         ("optimality_gap", c.c_double),
+        ("imaginary_parts", c.c_void_p),
     ]
 
 
@@ -157,6 +158,7 @@ _FUNCTIONS: list[tuple[str, Any, list[Any]]] = [
     ("sr_problem_of_operator", _I32, [c.POINTER(Operator), _P, c.POINTER(_P)]),
     ("sr_problem_rows", _I64, [_P]),
     ("sr_problem_columns", _I64, [_P]),
+    ("sr_problem_is_complex", _I32, [_P]),
     ("sr_problem_destroy", None, [_P]),
     ("sr_reduced_create", _I32, [_I64, _I64, c.POINTER(_P)]),
     ("sr_reduced_add", _I32, [_P, _P, _I32, _I64, _I64, _P, _I64, _P]),

@@ -57,7 +57,7 @@ class Options:
         if getattr(value, "ndim", None) == 0:
             value = value.item()
         if name in _COLUMNS:
-            numbers = np.atleast_1d(_numbers(name, value))
+            numbers = np.atleast_1d(numbers_of(name, value))
             if numbers.dtype == bool:
                 self.masks[name] = numbers.size
                 numbers = np.flatnonzero(numbers)
@@ -69,7 +69,7 @@ class Options:
         elif isinstance(value, (str, bytes, os.PathLike)):
             self._set_text(name, as_text(name, value))
         elif hasattr(value, "__len__") or hasattr(value, "__iter__"):
-            self._set_list(name, _numbers(name, value))
+            self._set_list(name, numbers_of(name, value))
         elif isinstance(value, bool):
             self._set_text(name, b"true" if value else b"false")
         elif hasattr(value, "__index__"):
@@ -100,11 +100,11 @@ class Options:
             library.sr_options_destroy(handle)
 
 
-def _numbers(name: str, values: Any) -> NDArray[Any]:
+def numbers_of(name: str, values: Any, may_be_complex: bool = False) -> NDArray[Any]:
     """The numbers of an option that is a list of them."""
     numbers = as_array(listed(values))
-    if numbers.dtype.kind not in "fiub":
-        raise TypeError(f"{name}: expected real numbers, found {numbers.dtype}")
+    if numbers.dtype.kind not in ("fiubc" if may_be_complex else "fiub"):
+        raise TypeError(f"{name}: expected {'' if may_be_complex else 'real '}numbers, found {numbers.dtype}")
     return numbers
 
 

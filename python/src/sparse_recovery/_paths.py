@@ -138,7 +138,7 @@ class Path(_Judged):
         """The relative residual of each point."""
         return np.array([point.relative_residual for point in self.points])
 
-    def dense(self) -> NDArray[np.float64]:
+    def dense(self) -> NDArray[Any]:
         """The coefficients of all columns, one column a point."""
         return np.stack([point.dense() for point in self.points], axis=1)
 
@@ -204,7 +204,7 @@ held_out_errors, held_out_deviations
         """The support chosen."""
         return self.best[0].support
 
-    def dense(self) -> NDArray[np.float64]:
+    def dense(self) -> NDArray[Any]:
         """The coefficients of all columns: columns of A × points × observations."""
         return np.stack(
             [np.stack([solution.dense() for solution in point], axis=1) for point in self.points], axis=1

@@ -11,10 +11,12 @@ from math import comb
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ._arrays import (
     CallbackOperator,
     address,
+    aligned,
     as_matrix,
     as_observations,
     is_operator,
@@ -22,7 +24,7 @@ from ._arrays import (
     sparse_columns,
 )
 from ._library import DataError, RequestError, Watch, check, library
-from ._options import Options, as_text, listed
+from ._options import Options, as_text, listed, numbers_of
 from ._paths import JointPath, Path, read_path
 from ._results import Found, Solution, read_solutions
 
@@ -37,7 +39,7 @@ _STEPWISE = {"els", "foba", "gomp", "htp", "nhtp", "ols", "omp", "ompr", "sp", "
 # or by the portfolio, which tries so many supports one by one,
 _FEW = 1 << 16
 # with options of the problem and of the solve that make neither longer.
-_PLAIN = {"exclude", "include", "intercept", "normalize", "precision", "standardize", "weights"}
+_PLAIN = {"complex", "exclude", "include", "intercept", "normalize", "precision", "standardize", "weights"}
 _BRIEF = {"seed", "stagnation", "time_limit", "tolerance"}
 
 
@@ -96,7 +98,8 @@ class Problem:
         A NumPy array in Fortran order, a pandas frame, a memory map and a DLPack array on the host are not
         copied, where their numbers have the precision of gradients; C order is copied once, arrays of CuPy and
         torch on a device as well. A path names a .npy, .npz, .mtx or text file, which is mapped where it can be.
-        SciPy's sparse matrices and ``LinearOperator`` are called for their products.
+        SciPy's sparse matrices and ``LinearOperator`` are called for their products. Of complex numbers the
+        problem is complex: see Notes.
     intercept, standardize, nonnegative, normalize : bool
         A constant beside the columns; columns in standard deviations about their means; no negative
         coefficient; columns compared as if they had unit norm (the default).
@@ -120,12 +123,25 @@ class Problem:
         An OpenCL device, by its number in :func:`devices` or a part of its name.
     precision : {"double", "single"}
         Of the gradients. Least squares are always in double precision.
+    complex : bool
+        Whether A is taken as complex where its numbers are real.
     **options
         What else ``sr_options_set`` takes for a problem: see :func:`options`.
+
+    Attributes
+    ----------
+    shape : (int, int)
+    is_complex : bool
+        Whether coefficients are complex.
 
     Notes
     -----
     One solve at a time: others on the same problem wait. A must not change while the problem lives.
+
+    In a complex problem rows and columns are complex ones, and y may be real or complex. There is no intercept,
+    no standardised column, no sign and no other loss than squares; ``ridge``, ``weights``, ``include``,
+    ``exclude`` and ``column_groups`` are as for real numbers. ``rmatvec`` of an operator is the product with
+    the conjugate transpose.
 
     Examples
     --------
@@ -146,24 +162,30 @@ class Problem:
         # Before anything is made: what Ctrl-C ends here is given back as well.
         self._as_parameter_ = handle = c.c_void_p()
         chosen = Options(options)
+        wants_complex = options.get("complex") in (True, "true")
         self._operator: CallbackOperator | None = None
         if isinstance(A, (str, os.PathLike)):
             check(library.sr_problem_open(as_text("A", A), chosen, c.byref(handle)))
         elif is_sparse(A):
-            parts = sparse_columns(A)
+            parts = sparse_columns(A, wants_complex)
+            chosen = _for_numbers(parts[2].dtype.kind == "c", chosen, options)
             starts, rows, values = (part.ctypes.data for part in parts)
             check(library.sr_problem_of_sparse(*A.shape, starts, rows, values, chosen, c.byref(handle)))
         elif is_operator(A):
-            self._operator = CallbackOperator(A)
+            self._operator = CallbackOperator(A, wants_complex)
+            chosen = _for_numbers(self._operator.is_complex, chosen, options)
             status = library.sr_problem_of_operator(c.byref(self._operator.record), chosen, c.byref(handle))
             self._operator.raise_error()
             check(status)
         else:
-            a = as_matrix(A)
+            a = as_matrix(A, wants_complex)
+            chosen = _for_numbers(a.dtype.kind == "c", chosen, options)
             m, n = a.shape
             stride = a.strides[1] // a.itemsize if n > 1 else max(m, 1)
-            check(library.sr_problem_create(a.ctypes.data, a.itemsize, m, n, stride, chosen, c.byref(handle)))
+            size = a.real.itemsize
+            check(library.sr_problem_create(a.ctypes.data, size, m, n, stride, chosen, c.byref(handle)))
             self._source = a  # kept: it is borrowed
+        self.is_complex = bool(library.sr_problem_is_complex(handle))
         self.shape: tuple[int, int] = (
             library.sr_problem_rows(handle),
             library.sr_problem_columns(handle),
@@ -174,7 +196,10 @@ class Problem:
                     f"{name}: expected a mask of the {self.shape[1]} columns, found one of {size}"
                 )
         self._is_small = (
-            self.shape[0] * self.shape[1] <= _SMALL and self._operator is None and options.keys() <= _PLAIN
+            self.shape[0] * self.shape[1] <= _SMALL
+            and self._operator is None
+            and not self.is_complex
+            and options.keys() <= _PLAIN
         )
 
     def __del__(self) -> None:
@@ -204,7 +229,7 @@ class Problem:
         Parameters
         ----------
         y : array of shape (m,) or (m, L)
-            One observation, or several, one a column.
+            One observation, or several, one a column: of complex numbers where the problem is complex.
         k : int
             The most columns to select.
         algorithm : str
@@ -230,7 +255,7 @@ class Problem:
         Interrupted
             At Ctrl-C, with the best found so far. It is a ``KeyboardInterrupt``.
         """
-        targets = as_observations(y)
+        targets = self._observations(y)
         m = targets.shape[0]
         count = 1 if targets.ndim == 1 else targets.shape[1]
         k = _whole(k, "k")
@@ -238,7 +263,7 @@ class Problem:
         found = Found(handle, self._origin, self._loss)
         interrupt = self._call(
             library.sr_solve,
-            (self, address(targets), m, count, m, k, Options.of(algorithm, options)),
+            (self, address(targets), m, count, m, k, Options.of(algorithm, self._in_parts(options))),
             c.byref(handle),
             progress,
             observe,
@@ -254,6 +279,25 @@ class Problem:
         if others:
             best.__dict__["alternatives"] = tuple(others)
         return best
+
+    def _observations(self, y: Any) -> NDArray[Any]:
+        """Observations of numbers as A has them."""
+        targets = as_observations(y)
+        if self.is_complex:
+            return aligned(targets, np.complex128)
+        if targets.dtype.kind == "c":
+            raise TypeError(
+                "expected an observation of real numbers as those of A, found complex ones: "
+                "make A complex, by Problem(A.astype(complex)), or Problem(A, complex=True)"
+            )
+        return targets
+
+    def _in_parts(self, options: dict[str, Any]) -> dict[str, Any]:
+        """Options of a solve, of which the numbers to start from are real and imaginary parts in turns."""
+        if not self.is_complex or options.get("start") is None:
+            return options
+        start = numbers_of("start", options["start"], may_be_complex=True)
+        return {**options, "start": aligned(start.ravel(), np.complex128).view(np.float64)}
 
     def _is_brief(self, algorithm: str, k: int, options: dict[str, Any]) -> bool:
         """Whether a solve for one observation surely ends within a tenth of a second."""
@@ -280,7 +324,7 @@ class Problem:
         Parameters
         ----------
         y : array of shape (m,) or (m, L)
-            One observation, or several, one a column.
+            One observation, or several, one a column: of complex numbers where the problem is complex.
         k : int, (int, int) or range
             The largest sparsity, of a range from 1; or the smallest and the largest.
         criterion : {"ebic", "bic", "aic", "gic", "cv", "none"}, or several of them
@@ -307,7 +351,7 @@ class Problem:
         Interrupted
             At Ctrl-C, with the solutions of all points so far.
         """
-        targets = as_observations(y)
+        targets = self._observations(y)
         m = targets.shape[0]
         count = 1 if targets.ndim == 1 else targets.shape[1]
         least, most = _range(k)
@@ -315,7 +359,7 @@ class Problem:
             raise TypeError(f"joint: expected true or false, found {joint!r}")
         names = _criteria(criterion, options, self._loss)
         given = None if criterion is None else ",".join(names)
-        chosen = Options.of(algorithm, {"criterion": given, "joint": joint, **options})
+        chosen = Options.of(algorithm, {"criterion": given, "joint": joint, **self._in_parts(options)})
         # Together where they have one support.
         handles = (c.c_void_p * (1 if joint else count))()
         interrupt = self._call(
@@ -354,6 +398,18 @@ class Problem:
             )
         check(function(*arguments, None, results))
         return None
+
+
+def _for_numbers(are_complex: bool, chosen: Options, options: dict[str, Any]) -> Options:
+    """The options chosen, which say that numbers are complex where they are."""
+    if not are_complex:
+        return chosen
+    given = options.get("complex")
+    if given is None:
+        return Options({**options, "complex": True})
+    if given in (False, "false"):
+        raise RequestError(f"complex: expected true for a matrix of complex numbers, found {given!r}")
+    return chosen
 
 
 def _raised(interrupt: BaseException, solutions: Sequence[Solution]) -> BaseException:

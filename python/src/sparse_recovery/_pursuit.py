@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ._arrays import as_array, as_observations
+from ._arrays import as_array, as_observations, require_real
 from ._problem import Problem
 from ._results import Solution
 
@@ -53,7 +53,7 @@ def orthogonal_mp(
     del precompute, copy_X
     X, y = as_array(X), as_observations(y)
     n = X.shape[1]
-    problem = Problem(X, normalize=False)
+    problem = Problem(X, normalize=False, complex=np.iscomplexobj(y) or None)
     tols = None if tol is None else np.full(1 if y.ndim == 1 else y.shape[1], float(tol))
     return _pursue(
         problem,
@@ -84,9 +84,9 @@ def orthogonal_mp_gram(
     Parameters
     ----------
     Gram : array of shape (n_features, n_features)
-        ``X.T @ X``.
+        ``X.T @ X``; of complex numbers ``X.conj().T @ X``.
     Xy : array of shape (n_features,) or (n_features, n_targets)
-        ``X.T @ y``.
+        ``X.T @ y``, or ``X.conj().T @ y``.
     norms_squared : float or array of shape (n_targets,)
         The squared norms of y: needed where ``tol`` is given.
     n_nonzero_coefs, tol, return_path, return_n_iter, algorithm
@@ -105,7 +105,9 @@ def orthogonal_mp_gram(
     same problem but for the part of y that no column explains: ``n_features**3`` operations.
     """
     del copy_Gram, copy_Xy
-    Gram, Xy = np.asarray(Gram, dtype=np.float64), np.asarray(Xy, dtype=np.float64)
+    Gram, Xy = np.asarray(Gram), np.asarray(Xy)
+    dtype = np.complex128 if np.iscomplexobj(Gram) or np.iscomplexobj(Xy) else np.float64
+    Gram, Xy = Gram.astype(dtype), Xy.astype(dtype)
     n = len(Gram)
     if Gram.shape != (n, n) or Xy.ndim not in (1, 2) or len(Xy) != n:
         raise ValueError(
@@ -117,11 +119,14 @@ def orthogonal_mp_gram(
     # What is rounding of the largest eigenvalue is zero: the columns depend on each other there.
     rank = values > values[-1] * n * np.finfo(float).eps
     roots = np.sqrt(values[rank])
-    B = np.asfortranarray(roots[:, None] * vectors[:, rank].T)
-    b = (vectors[:, rank].T @ Xy) / (roots if Xy.ndim == 1 else roots[:, None])
+    adjoint = vectors[:, rank].conj().T
+    B = np.asfortranarray(roots[:, None] * adjoint)
+    b = (adjoint @ Xy) / (roots if Xy.ndim == 1 else roots[:, None])
     tols = None
     if tol is not None:
-        beyond = np.atleast_1d(np.asarray(norms_squared, dtype=np.float64)) - (b**2).sum(axis=0)
+        squares = np.atleast_1d(np.asarray(norms_squared))
+        require_real("norms_squared", squares)
+        beyond = squares.astype(np.float64) - (np.abs(b) ** 2).sum(axis=0)
         tols = np.maximum(tol - np.maximum(beyond, 0), 0)
     problem = Problem(B, normalize=False)
     return _pursue(
@@ -143,7 +148,7 @@ def _largest(n: int, wanted: int | None, tol: float | None, most: int) -> int:
 
 def _pursue(
     problem: Problem,
-    y: NDArray[np.float64],
+    y: NDArray[Any],
     k: int,
     tols: NDArray[np.float64] | None,
     return_path: bool,
@@ -175,7 +180,7 @@ def _pursue(
         else:
             paths.append([problem.solve(target, k, algorithm=algorithm, tolerance=relative)])
     steps = max((len(path) for path in paths), default=0) if return_path else 1
-    coef = np.zeros((n, len(paths), steps))
+    coef = np.zeros((n, len(paths), steps), dtype=np.complex128 if problem.is_complex else np.float64)
     for place, path in enumerate(paths):
         for step in range(steps):
             if path:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ._arrays import aligned, as_array, as_matrix, as_observations
+from ._arrays import aligned, as_array, as_matrix, as_observations, require_real
 from ._library import DataError, check, library
 
 
@@ -77,7 +77,12 @@ class ReducedTable:
             )
         if targets.shape[0] != m:
             raise DataError(f"expected an observation with {m} numbers, found {targets.shape[0]}")
-        w = None if weights is None else aligned(as_array(weights), np.float64)
+        w = None if weights is None else as_array(weights)
+        require_real("rows", a)
+        require_real("an observation", targets)
+        if w is not None:
+            require_real("weights", w)
+            w = aligned(w, np.float64)
         if w is not None and w.shape != (m,):
             raise DataError(f"expected {m} weights, found an array of shape {w.shape}")
         stride = a.strides[1] // a.itemsize if a.shape[1] > 1 else max(m, 1)

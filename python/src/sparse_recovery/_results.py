@@ -75,7 +75,7 @@ class Solution:
     ----------
     support : ndarray of int64
         The columns selected, in ascending order, counted from zero.
-    coefficients : ndarray of float64
+    coefficients : ndarray of float64 or complex128
         The coefficients of these columns, as given.
     intercept : float
         The constant added to ``A @ x``; 0 where none is fitted.
@@ -118,7 +118,7 @@ class Solution:
     """
 
     support: NDArray[np.int64]
-    coefficients: NDArray[np.float64]
+    coefficients: NDArray[Any]
     intercept: float
     residual_norm: float
     relative_residual: float
@@ -235,13 +235,13 @@ class Solution:
             state["_measures"] = measures
         return state
 
-    def dense(self) -> NDArray[np.float64]:
+    def dense(self) -> NDArray[Any]:
         """The coefficients of all columns, zeros outside the support."""
-        x = np.zeros(self.columns)
+        x = np.zeros(self.columns, dtype=self.coefficients.dtype)
         x[self.support] = self.coefficients
         return x
 
-    def predict(self, A: Any) -> NDArray[np.float64]:
+    def predict(self, A: Any) -> NDArray[Any]:
         """What is expected of y for rows like those of the problem: reads the columns of the support alone.
 
         That is ``A @ x + intercept``, or the probability of label 1 or the expected count at that. A may be what a
@@ -249,7 +249,7 @@ class Solution:
         """
         return mean_of(self.loss_name, self.linear_predictor(A))
 
-    def linear_predictor(self, A: Any) -> NDArray[np.float64]:
+    def linear_predictor(self, A: Any) -> NDArray[Any]:
         """``A @ x + intercept``."""
         return multiplied(A, self.support, self.coefficients) + self.intercept
 
@@ -324,6 +324,15 @@ def _lines(line: Callable[[int], bytes | None], count: int) -> tuple[str, ...]:
     return tuple(_text(text) for text in map(line, range(count)) if text is not None)
 
 
+def _coefficients(record: SolutionRecord) -> NDArray[Any]:
+    real = numbers_at(record.coefficients, record.count, REAL)
+    if record.imaginary_parts is None:
+        return real
+    numbers = real.astype(np.complex128)
+    numbers.imag = numbers_at(record.imaginary_parts, record.count, REAL)
+    return numbers
+
+
 def read_solutions(found: Found, columns: int, count: int | None = None) -> list[Solution]:
     """The solutions of one call, ``count`` of them where that is known.
 
@@ -341,7 +350,7 @@ def read_solutions(found: Found, columns: int, count: int | None = None) -> list
         # As __init__ would, which sets one attribute after another of what is frozen.
         fields = dict(
             support=numbers_at(record.support, size, INTEGER),
-            coefficients=numbers_at(record.coefficients, size, REAL),
+            coefficients=_coefficients(record),
             intercept=record.intercept,
             residual_norm=record.residual_norm,
             relative_residual=record.relative_residual,

@@ -27,7 +27,7 @@ def _axes(ax: Axes | None) -> Axes:
 
 
 def plot_support(solution: Solution, ax: Axes | None = None, truth: ArrayLike | None = None) -> Axes:
-    """Draws the coefficients as stems, over those of the truth where it is known.
+    """Draws the coefficients as stems, over those of the truth where it is known; of complex ones the moduli.
 
     Parameters
     ----------
@@ -38,14 +38,15 @@ def plot_support(solution: Solution, ax: Axes | None = None, truth: ArrayLike | 
         The true coefficients of all columns.
     """
     ax = _axes(ax)
+    is_complex = np.iscomplexobj(solution.coefficients) or (truth is not None and np.iscomplexobj(truth))
     if truth is not None:
-        x = np.asarray(truth, dtype=np.float64)
+        x = np.abs(truth) if is_complex else np.asarray(truth, dtype=np.float64)
         places = np.flatnonzero(x)
         lines = ax.stem(places, x[places], linefmt=_TRUTH, markerfmt="o", basefmt=" ", label="truth")
         lines.markerline.set(color=_TRUTH, markersize=9, fillstyle="none")
     found = ax.stem(
         solution.support,
-        solution.coefficients,
+        np.abs(solution.coefficients) if is_complex else solution.coefficients,
         linefmt=_FOUND,
         markerfmt="o",
         basefmt=" ",
@@ -53,7 +54,8 @@ def plot_support(solution: Solution, ax: Axes | None = None, truth: ArrayLike | 
     )
     found.markerline.set(color=_FOUND, markersize=4)
     ax.axhline(0, color="#5f6368", linewidth=0.8)
-    ax.set(xlabel="column", ylabel="coefficient", xlim=(-0.5, solution.columns - 0.5))
+    name = "modulus of the coefficient" if is_complex else "coefficient"
+    ax.set(xlabel="column", ylabel=name, xlim=(-0.5, solution.columns - 0.5))
     ax.set_title(
         f"{len(solution.support)} of {solution.columns} columns, "
         f"relative residual {solution.relative_residual:.3g}"
