@@ -1,14 +1,23 @@
 # What x, y, k and the family may be.
 
-# Columns as C takes them: a matrix of doubles, without a copy where x is one, or the slots of a dgCMatrix.
+# Columns as C takes them: a matrix of doubles or of complex numbers, without a copy where x is one, or the slots of a
+# dgCMatrix.
 as_columns <- function(x) {
   if (is(x, "sparseMatrix")) return(as_sparse(x))
   if (is(x, "Matrix")) x <- as.matrix(x)
-  if (is.atomic(x) && is.null(dim(x)) && is.numeric(x)) x <- matrix(x, ncol = 1)
-  if (!is.matrix(x) || !(is.numeric(x) || is.logical(x)))
-    refuse("x", "a numeric matrix, a sparse one of Matrix, a data frame or a formula", describe_columns(x),
+  if (is.atomic(x) && is.null(dim(x)) && (is.numeric(x) || is.complex(x))) x <- matrix(x, ncol = 1)
+  if (!is.matrix(x) || !(is.numeric(x) || is.logical(x) || is.complex(x)))
+    refuse("x", "a numeric or complex matrix, a sparse one of Matrix, a data frame or a formula", describe_columns(x),
            if (is.matrix(x) && is.character(x)) "a data frame or a formula makes columns of texts")
-  if (!is.double(x)) storage.mode(x) <- "double"
+  if (!is.double(x) && !is.complex(x)) storage.mode(x) <- "double"
+  x
+}
+
+are_complex <- function(x) is.complex(if (is.matrix(x)) x else x$x)
+
+# The same with imaginary parts.
+with_imaginary_parts <- function(x) {
+  if (is.matrix(x)) storage.mode(x) <- "complex" else x$x <- as.complex(x$x)
   x
 }
 
@@ -47,7 +56,9 @@ times <- function(x, columns, coefficients) {
 deviations <- function(x, columns) {
   vapply(columns, function(column) {
     values <- times(x, column, 1)
-    sd(values[is.finite(values)])
+    values <- values[is.finite(values)]
+    # Of complex numbers the root of the mean square of moduli, which sd does not know.
+    sqrt(sum(Mod(values - mean(values))^2) / (length(values) - 1))
   }, 0)
 }
 
@@ -80,6 +91,7 @@ as_response <- function(y, x, family) {
   rows <- if (is.matrix(y)) rownames(y) else names(y)
   if (is.null(rows) && is.matrix(x)) rows <- rownames(x)
   labels <- NULL
+  if (is.complex(y)) require_gaussian(family)
   if (family == "binomial" && !is.matrix(y) && !is.numeric(y)) {
     labels <- if (is.logical(y)) c(FALSE, TRUE) else levels(factor(y))
     if (length(labels) != 2)
@@ -91,14 +103,19 @@ as_response <- function(y, x, family) {
       labels <- factor(labels, labels)
     }
   }
-  if (!is.numeric(y) && !is.logical(y))
+  if (!is.numeric(y) && !is.logical(y) && !is.complex(y))
     refuse("y", paste("numbers for the family", family), describe(y),
            if (is.character(y) || is.factor(y)) "labels have the family binomial", "data")
   if (family == "binomial" && is.matrix(y) && any(y > 1, na.rm = TRUE) && all(y == round(y), na.rm = TRUE))
     refuse("y", "labels 0 and 1", "counts",
            "make a row for each label, with weights = counts and frequency_weights = TRUE", "data")
   if (!is.matrix(y)) names <- NULL
-  list(y = matrix(as.double(y), count, dimnames = list(rows, names)), names = names, labels = labels)
+  values <- if (is.complex(y)) as.complex(y) else as.double(y)
+  list(y = matrix(values, count, dimnames = list(rows, names)), names = names, labels = labels)
+}
+
+require_gaussian <- function(family) {
+  if (family != "gaussian") refuse("family", "gaussian with complex numbers", family)
 }
 
 as_weights <- function(weights) {

@@ -12,8 +12,10 @@ cp_operations <- 1e9
 solve_columns <- function(x, y, k, options, criteria, joint, verbose = FALSE) {
   m <- nrow_of(x)
   n <- ncol_of(x)
+  # Of complex numbers twice as many rows and columns.
+  operations <- as.double(m) * n^2 * if (is.complex(y)) 8 else 1
   wanted <- list(numbers = unique(c(path_numbers, criteria)), criteria = criteria, measures = measure_names,
-                 cp = options$problem$loss == "squares" && m > n && as.double(m) * n^2 <= cp_operations, joint = joint,
+                 cp = options$problem$loss == "squares" && m > n && operations <= cp_operations, joint = joint,
                  verbose = verbose)
   found <- .Call(C_solve, x, y, as.double(k), options$problem, options$solve, wanted)
   if (found$status != 0) {
@@ -51,7 +53,7 @@ new_fit <- function(solutions, observations, found, x, response, facts) {
   })
   k <- vapply(solutions[, 1], `[[`, 0L, "k")
   predictors <- vapply(solutions, function(one) times(x, one$support, one$coefficients) + one$intercept,
-                       numeric(nrow(response$y)))
+                       zeros_of(response$y, nrow(response$y)))
   used <- sort(unique(unlist(lapply(solutions, `[[`, "support"))))
   chosen <- found$chosen
   # Of what was not compared, and where Ctrl-C came first, the last.
@@ -75,6 +77,9 @@ new_fit <- function(solutions, observations, found, x, response, facts) {
     seconds = facts$seconds)
   structure(fit, class = "sparse_recovery")
 }
+
+# So many zeros of the type of some numbers.
+zeros_of <- function(numbers, count) vector(typeof(numbers), count)
 
 # What one should know: warnings of the solution chosen, and messages about the choice.
 tell <- function(fits) {

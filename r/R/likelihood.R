@@ -1,9 +1,13 @@
 # How well a fit explains y, as lm and glm count it, so that AIC and BIC of stats have their meaning.
 
-# Rows of positive weight; with frequency weights the sum of them.
+# How many real numbers one of a fit is.
+parts_of <- function(object) if (is.complex(object$y)) 2L else 1L
+
+# Rows of positive weight, with frequency weights the sum of them; of complex numbers both parts of each.
 nobs.sparse_recovery <- function(object, ...) {
-  if (is.null(object$weights)) return(nrow(object$y))
-  if (object$weighs_rows) sum(object$weights) else sum(object$weights != 0)
+  weights <- object$weights
+  parts_of(object) *
+    if (is.null(weights)) nrow(object$y) else if (object$weighs_rows) sum(weights) else sum(weights != 0)
 }
 
 family.sparse_recovery <- function(object, ...) switch(
@@ -19,10 +23,12 @@ deviance.sparse_recovery <- function(object, k = NULL, ...) {
   if (is.null(object$responses)) values else setNames(values, object$responses)
 }
 
-# The coefficients of the columns selected, the intercept, and the variance where there is one.
-count_parameters <- function(object, k) length(support(object, k)) + object$intercept
+# The coefficients of the columns selected, both parts of complex ones, and the intercept.
+count_parameters <- function(object, k) parts_of(object) * length(support(object, k)) + object$intercept
 
 df.residual.sparse_recovery <- function(object, k = NULL, ...) nobs(object) - count_parameters(object, k)
+
+sigma.sparse_recovery <- function(object, ...) sqrt(deviance(object) / df.residual(object))
 
 logLik.sparse_recovery <- function(object, k = NULL, ...) {
   if (!is.null(object$responses))
@@ -35,7 +41,8 @@ logLik.sparse_recovery <- function(object, k = NULL, ...) {
   y <- object$y[taking, 1]
   value <- switch(
     object$family,
-    gaussian = (if (object$weighs_rows) 0 else sum(log(weights)) / 2) -
+    # Both parts of a complex number have half of its variance.
+    gaussian = (if (object$weighs_rows) 0 else parts_of(object) * sum(log(weights)) / 2) -
       rows / 2 * (log(2 * pi) + 1 - log(rows) + log(deviance(object, k))),
     # The deviance is that of labels, whose likelihood it is.
     binomial = -deviance(object, k) / 2,

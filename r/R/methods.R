@@ -14,17 +14,18 @@ variable.names.sparse_recovery <- function(object, k = NULL, ...) {
 coef.sparse_recovery <- function(object, k = NULL, full = FALSE, ...) {
   if (are_several(k)) {
     if (!is.null(object$responses)) refuse("k", "one sparsity of several observations", describe(k))
-    all <- vapply(k, function(one) coef(object, one, TRUE), numeric(length(object$columns) + object$intercept))
+    all <- vapply(k, function(one) coef(object, one, TRUE),
+                  zeros_of(object$y, length(object$columns) + object$intercept))
     all <- matrix(all, ncol = length(k), dimnames = list(c(if (object$intercept) "(Intercept)", object$columns), k))
     return(if (full) all else all[rowSums(all != 0) > 0 | rownames(all) == "(Intercept)", , drop = FALSE])
   }
   solutions <- at(object, k)
   shown <- if (as_flag("full", full)) seq_along(object$columns) else solutions[[1]]$support
   values <- vapply(solutions, function(one) {
-    coefficients <- numeric(length(object$columns))
+    coefficients <- zeros_of(object$y, length(object$columns))
     coefficients[one$support] <- one$coefficients
     c(if (object$intercept) one$intercept, coefficients[shown])
-  }, numeric(length(shown) + object$intercept))
+  }, zeros_of(object$y, length(shown) + object$intercept))
   values <- matrix(values, ncol = length(solutions),
                    dimnames = list(c(if (object$intercept) "(Intercept)", object$columns[shown]), object$responses))
   if (is.null(object$responses)) setNames(values[, 1], rownames(values)) else values
@@ -50,8 +51,10 @@ are_several <- function(k) length(k) > 1 && !is.character(k)
 # Ax + b of new rows.
 predictors_on <- function(x, object, k) {
   solutions <- at(object, k)
+  if (are_complex(x) && !is.complex(object$y)) refuse("newdata", "real numbers, as those of the fit", "complex ones")
+  # Of complex coefficients real columns have complex products as well.
   predictors <- vapply(solutions, function(one) times(x, one$support, one$coefficients) + one$intercept,
-                       numeric(nrow_of(x)))
+                       zeros_of(object$y, nrow_of(x)))
   rows <- if (is.matrix(x)) rownames(x)
   single(matrix(predictors, ncol = length(solutions), dimnames = list(rows, object$responses)))
 }

@@ -4,6 +4,9 @@
 # Which loss of the library each family is.
 family_losses <- c(gaussian = "squares", binomial = "logistic", poisson = "poisson", huber = "huber")
 
+# Options of the library that arguments say, or their types.
+said_otherwise <- c("loss", "header", "complex")
+
 sparse_recovery_algorithms <- function() .Call(C_algorithms)
 
 sparse_recovery_devices <- function() as.data.frame(.Call(C_devices))
@@ -15,7 +18,7 @@ sparse_recovery_options <- function(owner = c("problem", "solve", "path", "portf
     if (length(options) == 0 && !one %in% names(.Call(C_algorithms)))
       refuse("owner", "problem, solve, path or an algorithm of sparse_recovery_algorithms()", dQuote(one, FALSE))
     # What arguments say.
-    options <- options[!names(options) %in% c("loss", "header")]
+    options <- options[!names(options) %in% said_otherwise]
     data.frame(owner = rep(one, length(options)), option = gsub("-", "_", names(options)), help = unname(options))
   })
   do.call(rbind, all)
@@ -55,7 +58,7 @@ checked_options <- function(options, columns) {
   values <- Map(function(name, value, label) switch(
     name,
     include = , exclude = unique(as_places(label, value, columns)) - 1,
-    start = as.double(value),
+    start = as_start(label, value),
     "column-groups" = as_groups(label, value, columns),
     "fold-labels" = , "fold-groups" = as.double(if (is.numeric(value)) value else as.integer(factor(value))),
     as_text(value, label)
@@ -80,6 +83,14 @@ as_groups <- function(name, value, columns) {
            if (identical(value, "terms")) "a formula and a data frame with factors have terms")
   as.double(as.integer(factor(value)))
 }
+
+as_start <- function(name, value) {
+  if (!is.numeric(value) && !is.complex(value)) refuse(name, "a number for each column", describe(value))
+  if (is.complex(value)) as.complex(value) else as.double(value)
+}
+
+# Complex numbers as C takes them in a list: real and imaginary parts in turns.
+in_parts <- function(values) as.double(rbind(Re(values), Im(values)))
 
 as_flag <- function(name, value) {
   if (!is.logical(value) || length(value) != 1 || is.na(value)) refuse(name, "TRUE or FALSE", describe(value))

@@ -11,12 +11,17 @@ plot.sparse_recovery <- function(x, which = c("criterion", "coefficients", "supp
   invisible(x)
 }
 
-# y beside what the fit says of it, where there is no path.
-plot_fit <- function(x, xlab = "fitted", ylab = "residuals", main = "", ...) {
-  plot(fitted(x), residuals(x), xlab = xlab, ylab = ylab, main = main, ...)
+# y beside what the fit says of it, where there is no path: moduli of complex numbers.
+plot_fit <- function(x, xlab = drawn_name(x, "fitted"), ylab = drawn_name(x, "residuals"), main = "", ...) {
+  plot(drawn(fitted(x)), drawn(residuals(x)), xlab = xlab, ylab = ylab, main = main, ...)
   abline(h = 0, lty = 3)
   invisible(x)
 }
+
+# What a picture has room for.
+drawn <- function(numbers) if (is.complex(numbers)) Mod(numbers) else numbers
+
+drawn_name <- function(x, name) if (is.complex(x$y)) paste0("|", name, "|") else name
 
 plot_criterion <- function(x, criterion, xlab = "k", ylab = NULL, ylim = NULL, main = "", ...) {
   name <- if (is.null(criterion)) c(names(x$comparison), "none")[1] else criterion
@@ -43,11 +48,12 @@ compared <- function(x, name) {
 }
 
 # In standard deviations of the columns, so that their units do not matter.
-plot_coefficients <- function(x, labels, xlab = "k", ylab = "coefficient x standard deviation", main = "", ...) {
+plot_coefficients <- function(x, labels, xlab = "k", ylab = paste(drawn_name(x, "coefficient"), "x standard deviation"),
+                              main = "", ...) {
   used <- as.integer(names(x$deviations))
   values <- vapply(x$solutions[, 1], function(one) {
     coefficients <- numeric(length(x$columns))
-    coefficients[one$support] <- one$coefficients
+    coefficients[one$support] <- drawn(one$coefficients)
     coefficients[used] * x$deviations
   }, numeric(length(used)))
   values <- matrix(values, length(used))

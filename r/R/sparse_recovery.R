@@ -18,7 +18,7 @@ sparse_recovery.formula <- function(formula, data, k = NULL, family = "gaussian"
   if (!is.null(attr(terms, "offset")))
     refuse("formula", "no offset", "one", "subtract it from the response")
   if (!missing(intercept)) attr(terms, "intercept") <- as.integer(as_flag("intercept", intercept))
-  design <- model.matrix(terms, frame, contrasts)
+  design <- design_of(terms, frame, contrasts)
   fit <- fit_columns(without_intercept(design), model.response(frame), k, family, attr(terms, "intercept") == 1,
                      model.weights(frame), joint, criterion,
                      c(grouped_by_term(list(...), design),
@@ -27,25 +27,27 @@ sparse_recovery.formula <- function(formula, data, k = NULL, family = "gaussian"
   with_terms(fit, terms, .getXlevels(terms, frame), attr(design, "contrasts"))
 }
 
-sparse_recovery.data.frame <- function(x, y, k = NULL, family = "gaussian", weights = NULL, intercept = TRUE,
+sparse_recovery.data.frame <- function(x, y, k = NULL, family = "gaussian", weights = NULL, intercept = NULL,
                                        contrasts = NULL, joint = FALSE, criterion = NULL, ...) {
-  intercept <- as_flag("intercept", intercept)
-  if (all(vapply(x, function(column) is.null(dim(column)) && (is.numeric(column) || is.logical(column)), NA)))
+  is_number <- function(column) is.numeric(column) || is.logical(column) || is.complex(column)
+  if (all(vapply(x, function(column) is.null(dim(column)) && is_number(column), NA)))
     return(fit_columns(as_columns(as.matrix(x)), y, k, family, intercept, weights, joint, criterion, list(...),
                        named_call(match.call())))
   # A formula of all columns, so that factors are what they are in a formula. Nothing is left out: y has no part in it.
   terms <- terms(~ ., data = x)
+  if (is.null(intercept)) intercept <- !is.complex(if (is.data.frame(y)) as.matrix(y) else y)
+  intercept <- as_flag("intercept", intercept)
   attr(terms, "intercept") <- as.integer(intercept)
   frame <- model.frame(terms, x, na.action = na.pass, drop.unused.levels = TRUE)
-  design <- model.matrix(terms, frame, contrasts)
+  design <- design_of(terms, frame, contrasts)
   fit <- fit_columns(without_intercept(design), y, k, family, intercept, weights, joint, criterion,
                      grouped_by_term(list(...), design), named_call(match.call()))
   with_terms(fit, terms, .getXlevels(terms, frame), attr(design, "contrasts"))
 }
 
-sparse_recovery.default <- function(x, y, k = NULL, family = "gaussian", weights = NULL, intercept = TRUE, joint = FALSE,
+sparse_recovery.default <- function(x, y, k = NULL, family = "gaussian", weights = NULL, intercept = NULL, joint = FALSE,
                                     criterion = NULL, ...) {
-  fit_columns(as_columns(x), y, k, family, as_flag("intercept", intercept), weights, joint, criterion, list(...),
+  fit_columns(as_columns(x), y, k, family, intercept, weights, joint, criterion, list(...),
               named_call(match.call()))
 }
 
@@ -53,6 +55,14 @@ sparse_recovery.default <- function(x, y, k = NULL, family = "gaussian", weights
 named_call <- function(call) {
   call[[1L]] <- quote(sparse_recovery)
   call
+}
+
+# The columns of a formula. model.matrix knows real variables alone.
+design_of <- function(terms, frame, contrasts) {
+  of_complex <- setdiff(names(frame)[vapply(frame, is.complex, NA)], names(frame)[attr(terms, "response")])
+  if (length(of_complex))
+    refuse("formula", "real variables", paste("complex", paste(of_complex, collapse = ", ")), "give x as a matrix")
+  model.matrix(terms, frame, contrasts)
 }
 
 # The columns of a design but the constant one, without a copy where there is none.
@@ -81,17 +91,30 @@ with_terms <- function(fit, terms, xlevels, contrasts) {
   fit
 }
 
-# Solves, for all interfaces: x are columns as `as_columns` makes them, k is NULL for a path of the usual length.
+# Solves, for all interfaces: x are columns as `as_columns` makes them, k is NULL for a path of the usual length, and
+# intercept NULL for one where there is such a thing.
 fit_columns <- function(x, y, k = NULL, family, intercept, weights, joint, criterion, options, call, omitted = NULL) {
-  if (any(names(options) %in% c("loss", "header")))
-    refuse(intersect(names(options), c("loss", "header"))[1], "no option of this name", "one",
-           "the loss follows from family, and columns have the names of x")
+  if (any(names(options) %in% said_otherwise))
+    refuse(intersect(names(options), said_otherwise)[1], "no option of this name", "one",
+           "the loss follows from family, columns have the names of x, and numbers are complex where x or y is")
   family <- as_family(family)
   response <- as_response(y, x, family)
+  is_complex <- are_complex(x) || is.complex(response$y)
+  if (is_complex) {
+    require_gaussian(family)
+    if (!are_complex(x)) x <- with_imaginary_parts(x)
+    response$y <- with_imaginary_parts(response$y)
+  }
+  intercept <- if (is.null(intercept)) !is_complex else as_flag("intercept", intercept)
+  if (is_complex && intercept)
+    refuse("intercept", "FALSE with complex numbers", "TRUE", "give x a column of ones, or a formula - 1")
   joint <- as_flag("joint", joint)
   verbose <- !is.null(options[["verbose"]]) && as_flag("verbose", options[["verbose"]])
   options[["verbose"]] <- NULL
   options <- checked_options(options, names_of(x))
+  start <- options$solve$start
+  if (is.complex(start) && !is_complex) refuse("start", "real numbers, as those of x and y", "complex ones")
+  if (is_complex && !is.null(start)) options$solve$start <- in_parts(start)
   k <- as_sparsities(k, x, options$problem$include, options$problem[["column-groups"]])
   is_path <- length(k) > 1 || k == 0 || !is.null(criterion) ||
     any(setdiff(names(options$solve), "seed") %in% names(known_options("path")))
@@ -99,7 +122,8 @@ fit_columns <- function(x, y, k = NULL, family, intercept, weights, joint, crite
   # Of one sparsity there is nothing to choose, but what was asked for is compared.
   if (is_path && length(k) == 1 && is.null(criterion)) criterion <- "none"
   criteria <- as_criteria(criterion, family, is_path, options$solve[["target-residual"]])
-  options$problem <- c(options$problem, loss = family_losses[[family]], intercept = as_text(intercept))
+  options$problem <- c(options$problem, loss = family_losses[[family]], intercept = as_text(intercept),
+                       complex = as_text(is_complex))
   if (!is.null(weights)) options$problem$weights <- as_weights(weights)
   options$solve$joint <- if (joint) "true"
   options$solve$criterion <- if (!is.null(criterion)) paste(criteria, collapse = ",")

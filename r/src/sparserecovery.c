@@ -18,7 +18,8 @@
 
 /* One call: what was given, which R keeps, and what was made of it, which `end_request` gives back. */
 typedef struct {
-  const double *matrix; /* null where the matrix is sparse */
+  /* Null where the matrix is sparse. Of complex numbers these and all others are both parts in turns. */
+  const double *matrix;
   int64_t rows, columns;
   int64_t *starts, *row_indices;
   const double *values;
@@ -165,6 +166,9 @@ static int set_options(request *r, sr_options *options, SEXP list) {
   return 1;
 }
 
+/* The numbers of a vector: of complex ones real and imaginary parts in turns, as C has them. */
+static const double *numbers_of(SEXP x) { return isComplex(x) ? (const double *)COMPLEX(x) : REAL(x); }
+
 static int64_t *widened(const int *values, R_xlen_t count) {
   int64_t *wide = malloc(sizeof *wide * (count ? count : 1));
   if (wide)
@@ -172,10 +176,10 @@ static int64_t *widened(const int *values, R_xlen_t count) {
   return wide;
 }
 
-/* Takes a numeric matrix, which is borrowed, or the slots of a dgCMatrix. */
+/* Takes a matrix of double or complex numbers, which is borrowed, or the slots of a dgCMatrix. */
 static int set_matrix(request *r, SEXP x) {
   if (isMatrix(x)) {
-    r->matrix = REAL(x);
+    r->matrix = numbers_of(x);
     r->rows = nrows(x);
     r->columns = ncols(x);
     return 1;
@@ -183,7 +187,7 @@ static int set_matrix(request *r, SEXP x) {
   SEXP starts = element(x, "p"), rows = element(x, "i"), size = element(x, "Dim");
   r->starts = widened(INTEGER(starts), xlength(starts));
   r->row_indices = widened(INTEGER(rows), xlength(rows));
-  r->values = REAL(element(x, "x"));
+  r->values = numbers_of(element(x, "x"));
   r->rows = INTEGER(size)[0];
   r->columns = INTEGER(size)[1];
   return r->starts && r->row_indices;
@@ -220,6 +224,20 @@ static SEXP measures(request *r, const sr_results *results, int64_t place, SEXP 
   return values;
 }
 
+static SEXP coefficients_of(const sr_solution *found) {
+  SEXP values = PROTECT(allocVector(found->imaginary_parts ? CPLXSXP : REALSXP, found->count));
+  for (int64_t i = 0; i < found->count; i++) {
+    if (found->imaginary_parts) {
+      COMPLEX(values)[i].r = found->coefficients[i];
+      COMPLEX(values)[i].i = found->imaginary_parts[i];
+    } else {
+      REAL(values)[i] = found->coefficients[i];
+    }
+  }
+  UNPROTECT(1);
+  return values;
+}
+
 static SEXP as_solution(request *r, const sr_results *results, int64_t place, SEXP names) {
   const char *fields[] = {"k",         "support",  "coefficients",      "intercept", "residual_norm",
                           "relative_residual", "evaluated", "explored", "passes",    "rounds",
@@ -231,8 +249,7 @@ static SEXP as_solution(request *r, const sr_results *results, int64_t place, SE
   SET_VECTOR_ELT(solution, 0, ScalarInteger((int)found.sparsity));
   SEXP support = SET_VECTOR_ELT(solution, 1, allocVector(INTSXP, found.count));
   for (int64_t i = 0; i < found.count; i++) INTEGER(support)[i] = (int)found.support[i] + 1;
-  SEXP coefficients = SET_VECTOR_ELT(solution, 2, allocVector(REALSXP, found.count));
-  if (found.count) memcpy(REAL(coefficients), found.coefficients, sizeof(double) * found.count);
+  SET_VECTOR_ELT(solution, 2, coefficients_of(&found));
   const double numbers[] = {found.intercept,           found.residual_norm,   found.relative_residual,
                             (double)found.iterations,  (double)found.explored, (double)found.matrix_passes,
                             (double)found.rounds};
@@ -275,6 +292,7 @@ static SEXP as_path(request *r, const sr_results *results, SEXP wanted) {
 }
 
 /* x: a matrix of doubles, or the slots of a dgCMatrix; y: as many numbers as x has rows, or a matrix of such columns;
+   both complex where the option of the problem says so;
    k: one number, or the ends of a path; the options of the problem and of the solve; and what is wanted of the
    results: names of numbers, criteria and measures, whether there is one support for all observations, Cp, and lines
    that say how far it is.
@@ -284,7 +302,7 @@ static SEXP c_solve(SEXP x, SEXP y, SEXP k, SEXP of_problem, SEXP of_solve, SEXP
   if (!r) error("out of memory");
   SEXP handle = PROTECT(R_MakeExternalPtr(r, R_NilValue, R_NilValue));
   R_RegisterCFinalizerEx(handle, end_request, TRUE);
-  r->observations = REAL(y);
+  r->observations = numbers_of(y);
   r->count = isMatrix(y) ? ncols(y) : 1;
   r->least = (int64_t)REAL(k)[0];
   r->most = (int64_t)REAL(k)[xlength(k) - 1];
