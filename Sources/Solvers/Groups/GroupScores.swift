@@ -11,9 +11,17 @@ struct GroupScores: Sendable {
   let groups: AtomGroups
   private let factors: [GroupFactor]
 
-  /// The factors of all groups: m · Σ|g|² flops, and a look at all columns, by several threads where they lie in memory.
+  /// The factors of all groups: m · Σ|g|² flops, and a look at all columns, by several threads where they lie in memory. Of
+  /// complex columns of unit norm nothing is looked at.
   init(_ groups: AtomGroups, of problem: RecoveryProblem, threads: Int) throws(RecoveryError) {
     self.groups = groups
+    if problem.model.selection == .columns, problem.atoms.isNormalized {
+      // a and i a are orthogonal, whatever complex columns are projected out of them.
+      factors = groups.members.map { members in
+        GroupFactor(norms: members.map { 1 + problem.penalty($0) })
+      }
+      return
+    }
     // An operator is asked by one thread.
     let threads = problem.atoms.dense == nil ? 1 : threads
     factors = try concurrently(groups.members, threads: threads) {
@@ -25,10 +33,13 @@ struct GroupScores: Sendable {
   /// The root of what every group explains, of correlations of all columns, plane after plane. O(Σ|g|²).
   func ofGradient(_ z: [Double], planes: Int) -> [Double] {
     let columns = z.count / planes
-    return zip(groups.members, factors).map { members, factor in
+    var own = [Double](repeating: 0, count: groups.members.reduce(0) { max($0, $1.count) })
+    return groups.members.indices.map { g in
+      let members = groups.members[g]
       var square = 0.0
       for l in 0..<planes {
-        square += factor.explained(members.map { z[l * columns + $0] })
+        for (place, j) in members.enumerated() { own[place] = z[l * columns + j] }
+        square += factors[g].explained(by: &own)
       }
       return square.squareRoot()
     }
@@ -37,7 +48,10 @@ struct GroupScores: Sendable {
   /// The atoms of the `count` groups that explain most, of correlations at a few whole groups: without those that explain
   /// nothing, ties to the first.
   func leading(_ count: Int, of z: SparseVector) -> SparseVector {
-    strongest(count, of: z) { $0.explained($1) }
+    strongest(count, of: z) { factor, z in
+      var z = z
+      return factor.explained(by: &z)
+    }
   }
 
   /// H_k of coefficients on whole groups: the atoms of the `count` groups that make most of the prediction, ties to the first;
@@ -89,18 +103,25 @@ private struct GroupFactor: Sendable {
     }
   }
 
-  /// ‖L⁻¹ z‖².
-  func explained(_ z: [Double]) -> Double {
-    var solved = z
+  /// Of orthogonal atoms by their squared norms.
+  init(norms: [Double]) {
+    let size = norms.count
+    var gram = [Double](repeating: 0, count: size * size)
+    for i in 0..<size { gram[i * (size + 1)] = norms[i] }
+    self.init(gram: gram)
+  }
+
+  /// ‖L⁻¹ z‖² of the first numbers of z, in whose place L⁻¹ z stands then.
+  func explained(by z: inout [Double]) -> Double {
     var square = 0.0
     for i in 0..<size {
       guard lower[i * (size + 1)] > 0 else {
-        solved[i] = 0
+        z[i] = 0
         continue
       }
-      for p in 0..<i { solved[i] -= lower[i * size + p] * solved[p] }
-      solved[i] /= lower[i * (size + 1)]
-      square += solved[i] * solved[i]
+      for p in 0..<i { z[i] -= lower[i * size + p] * z[p] }
+      z[i] /= lower[i * (size + 1)]
+      square += z[i] * z[i]
     }
     return square
   }
