@@ -1,8 +1,9 @@
 /* [x, chosen, criterion] = sparse_recovery_mex(A, Y, k, 'name', 'value', …): the coefficients of all columns, a
  * column for each observation; for k = [least most], one for each sparsity and observation, the place of the
- * sparsity chosen, counted from one, and what was compared. Several observations have one support there.
+ * sparsity chosen, counted from one, and what was compared. Several observations have one support there. Where A or Y is
+ * complex, so is x.
  *
- *   mex -I<include> sparse_recovery_mex.c -L<folder> -lsparse_recovery                  (MATLAB)
+ *   mex -R2017b -I<include> sparse_recovery_mex.c -L<folder> -lsparse_recovery          (MATLAB)
  *   mkoctfile --mex -I<include> sparse_recovery_mex.c -L<folder> -lsparse_recovery      (Octave) */
 #include <mex.h>
 #include <stdio.h>
@@ -49,12 +50,16 @@ static int glue_run(glue *g, const double *a, int64_t m, int64_t n, const double
                                 &g->results));
 }
 
-/* Writes the coefficients of all n columns for each solution, zeros where x was. */
-static void glue_coefficients(glue *g, double *x, int64_t n) {
+/* Writes the coefficients of all n columns for each solution, zeros where x was; of complex ones the imaginary parts to
+ * `imaginary`. */
+static void glue_coefficients(glue *g, double *x, double *imaginary, int64_t n) {
   sr_solution found = {sizeof found};
-  for (int64_t place = 0; place < sr_results_count(g->results); place++, x += n) {
+  for (int64_t place = 0; place < sr_results_count(g->results); place++) {
     if (!glue_check(g, sr_results_solution(g->results, place, &found))) return;
-    for (int64_t i = 0; i < found.count; i++) x[found.support[i]] = found.coefficients[i];
+    for (int64_t i = 0; i < found.count; i++) {
+      x[place * n + found.support[i]] = found.coefficients[i];
+      if (found.imaginary_parts) imaginary[place * n + found.support[i]] = found.imaginary_parts[i];
+    }
   }
 }
 
@@ -72,25 +77,40 @@ static void glue_end(glue *g) {
   sr_options_destroy(g->of_solve);
 }
 
+/* The numbers of an array; where the problem is complex, a copy with real and imaginary parts in turns. */
+static const double *glue_numbers(const mxArray *given, int is_complex) {
+  if (!is_complex) return mxGetPr(given);
+  const double *real = mxGetPr(given), *imaginary = mxIsComplex(given) ? mxGetPi(given) : NULL;
+  size_t count = mxGetNumberOfElements(given);
+  double *parts = mxMalloc(2 * count * sizeof *parts + 1);
+  for (size_t i = 0; i < count; i++) {
+    parts[2 * i] = real[i];
+    parts[2 * i + 1] = imaginary ? imaginary[i] : 0;
+  }
+  return parts; /* given back when the function ends */
+}
+
 void mexFunction(int nlhs, mxArray *out[], int nrhs, const mxArray *in[]) {
   if (nrhs < 3 || nrhs % 2 == 0 || !mxIsDouble(in[0]) || !mxIsDouble(in[1]) || !mxIsDouble(in[2]) ||
       mxIsEmpty(in[2]))
     mexErrMsgTxt("expected A, Y and k in double precision, and names with values");
   int64_t n = mxGetN(in[0]), is_row = mxGetM(in[1]) == 1, count = is_row ? 1 : mxGetN(in[1]);
+  int is_complex = mxIsComplex(in[0]) || mxIsComplex(in[1]);
   glue g = glue_begin();
+  if (is_complex) glue_set(&g, "complex", "true");
   for (int i = 3; i < nrhs; i += 2) {
     char name[64] = "", value[256] = "";
     mxGetString(in[i], name, sizeof name);
     mxGetString(in[i + 1], value, sizeof value);
     if (!glue_set(&g, name, value)) break;
   }
-  glue_run(&g, mxGetPr(in[0]), mxGetM(in[0]), n, mxGetPr(in[1]),
+  glue_run(&g, glue_numbers(in[0], is_complex), mxGetM(in[0]), n, glue_numbers(in[1], is_complex),
            is_row ? mxGetNumberOfElements(in[1]) : mxGetM(in[1]), count, mxGetPr(in[2]),
            mxGetNumberOfElements(in[2]) > 1);
   const double *numbers = NULL;
   int64_t compared = sr_results_numbers(g.results, "criterion", &numbers);
-  out[0] = mxCreateDoubleMatrix(n, sr_results_count(g.results), mxREAL);
-  glue_coefficients(&g, mxGetPr(out[0]), n);
+  out[0] = mxCreateDoubleMatrix(n, sr_results_count(g.results), is_complex ? mxCOMPLEX : mxREAL);
+  glue_coefficients(&g, mxGetPr(out[0]), is_complex ? mxGetPi(out[0]) : NULL, n);
   if (nlhs > 1) out[1] = mxCreateDoubleScalar((double)glue_chosen(&g, count));
   if (nlhs > 2) {
     out[2] = mxCreateDoubleMatrix(1, compared, mxREAL);
