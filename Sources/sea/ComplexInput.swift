@@ -14,17 +14,12 @@ struct FileVectors {
 
 /// A and what is observed of it, one of which is complex.
 enum ComplexInput {
-  /// What a result of complex numbers is not written to, or compared with.
-  private static let refused = ["model-output", "test"]
-
-  /// Refuses options of the command line that say nothing of complex numbers.
+  /// Refuses what is for real numbers alone: models of `sea predict`.
   ///
   /// - Throws: ``UsageError``.
   static func check(_ arguments: ParsedArguments) throws(UsageError) {
-    let names = Set(arguments.command.options.map(\.name))
-    for option in refused where names.contains(option) && arguments.isGiven(option) {
-      throw .excludedOption(option: "--\(option)", by: "complex numbers")
-    }
+    guard arguments.isGiven(FittedModel.option.name) else { return }
+    throw .excludedOption(option: "--\(FittedModel.option.name)", by: "complex numbers")
   }
 
   /// The real form of a matrix that was read: of a real one with imaginary parts of zero.

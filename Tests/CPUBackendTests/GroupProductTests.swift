@@ -1,17 +1,31 @@
 import CCorrelation
 import SparseCore
 import SparseRecoveryTesting
+import SyntheticProblems
 import Testing
 
 @testable import CPUBackend
 
-/// What correlates a group of residuals sums in the order of the rows, 256 at a time: its bits depend on nothing else,
-/// so that they are known here.
+/// What correlates a group of more than three residuals sums in the order of the rows, 256 at a time: its bits depend on
+/// nothing else, so that they are known here.
 @Suite struct GroupProductTests {
-  @Test(arguments: [1, 255, 256, 257, 1001], [2, 7, 17, 32, 34])
+  @Test(arguments: [1, 255, 256, 257, 1001], [4, 7, 17, 32, 36])
   func sumsAreThoseInTheOrderOfTheRows(rows: Int, count: Int) throws {
     try expectSums(Double.self, rows: rows, count: count) { DenseMatrix.double($0) }
     try expectSums(Float.self, rows: rows, count: count) { DenseMatrix.single($0) }
+  }
+
+  /// The bits are those of one alone, and so behind a whole group.
+  @Test(arguments: [2, 3, 35], Precision.allCases)
+  func fewAreMultipliedOneByOne(count: Int, precision: Precision) throws {
+    var generator = SeededGenerator(seed: 20)
+    let atoms = try Atoms(DenseMatrix.double(generator.matrix(257, 301)))
+    let engine = try CPUBackend(threads: 2).load(atoms, precision: precision)
+    let residuals = (0..<count).map { _ in generator.symmetric(257) }
+    let found = try correlations(engine, residuals)
+    for p in max(0, count - 3)..<count {
+      #expect(try found[p] == correlations(engine, [residuals[p]])[0])
+    }
   }
 
   /// Every set of instructions that the processor has, against plain loops, with columns that are no multiple of a tile.

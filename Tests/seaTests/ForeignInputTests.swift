@@ -121,7 +121,7 @@ import Testing
         "c.gz: expected a whole compressed stream, found its end after 20 bytes"
       ),
       (
-        "sea solve -m v5.mat:z -y y.csv -k 1",
+        "sea solve -m A.csv -y y.csv -k 1 --weights v5.mat:z",
         "v5.mat:z: unsupported: expected real numbers, found complex numbers (\"<c16\")"
       ),
       (
