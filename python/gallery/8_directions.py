@@ -21,8 +21,12 @@ found = {"omp": sr.solve(A, y, k, algorithm="omp"), "the default": sr.solve(A, y
 fig, axes = plt.subplots(2, 1, figsize=(8, 4.5), sharex=True, layout="constrained")
 for ax, (name, solution) in zip(axes, found.items()):
     ax.plot(degrees, beam, color="0.7", label="a beam turned over all directions")
-    ax.plot(sources, np.abs(strengths), "o", color="#c64600", markersize=8, fillstyle="none", label="the sources")
-    ax.vlines(degrees[solution.support], 0, np.abs(solution.coefficients), color="#1a5fb4", linewidth=2, label=name)
+    ax.plot(
+        sources, np.abs(strengths), "o", color="#c64600", markersize=8, fillstyle="none", label="the sources"
+    )
+    ax.vlines(
+        degrees[solution.support], 0, np.abs(solution.coefficients), color="#1a5fb4", linewidth=2, label=name
+    )
     ax.set_title(f"{name}: relative residual {solution.relative_residual:.3f}", fontsize=10, loc="left")
     ax.set_ylabel("magnitude")
 axes[0].legend(fontsize=8, frameon=False, loc="upper left")

@@ -169,6 +169,19 @@ def test_one_of_both_is_real():
         sr.Problem(A, complex=False)
 
 
+@pytest.mark.parametrize("order", ["C", "F"])
+@pytest.mark.parametrize("dtype", [np.complex64, np.complex128])
+def test_files(tmp_path, order, dtype):
+    path = tmp_path / "A.npy"
+    np.save(path, np.asarray(A, dtype=dtype, order=order))
+    problem = sr.Problem(path)
+    assert problem.is_complex
+    assert problem.shape == A.shape
+    expect_found(problem.solve(Y, 3), 1e-10 if dtype is np.complex128 else 1e-5)
+    expect_found(sr.solve(path, Y, 3), 1e-10 if dtype is np.complex128 else 1e-5)
+    assert np.iscomplexobj(problem.solve(Y.real, 1).coefficients)
+
+
 def test_files_of_real_numbers(tmp_path):
     np.save(tmp_path / "A.npy", A.real)
     y = A.real[:, SUPPORT] @ X
