@@ -116,6 +116,13 @@ extension RecoveryProblem {
     model.isOfRealForm ? given.flatMap { [2 * $0, 2 * $0 + 1] } : given
   }
 
+  /// A vector of coefficients of this problem: of a complex one that was given by its real parts alone, with imaginary parts
+  /// of zero; any other as it is.
+  package func coefficients(of given: [Double]) -> [Double] {
+    guard model.isOfRealForm, given.count == givenColumns else { return given }
+    return given.flatMap { [$0, 0] }
+  }
+
   /// The columns of a solution of this problem, in its real form or in terms of complex columns.
   package func columns(of solution: SparseSolution) -> [Int] {
     solution.imaginaryParts == nil ? solution.support : parts(of: solution.support)
@@ -151,16 +158,17 @@ extension SparseMatrix {
         expected: "a row from 0 to \(rows - 1) for each entry", found: "\(row)")
     }
     var form: (starts: [Int], rows: [Int], values: [Double]) = ([0], [], [])
-    for j in 0..<columns {
-      let entries = starts[j]..<starts[j + 1]
-      for isTurned in [false, true] {
-        for e in entries {
-          let (re, im) = (parts[2 * e], parts[2 * e + 1])
-          form.rows += [2 * rowIndices[e], 2 * rowIndices[e] + 1]
-          form.values += isTurned ? [-im, re] : [re, im]
-        }
-        form.starts.append(form.values.count)
+    form.rows.reserveCapacity(4 * rowIndices.count)
+    form.values.reserveCapacity(4 * rowIndices.count)
+    for j in 0..<2 * columns {
+      for e in starts[j / 2]..<starts[j / 2 + 1] {
+        let (re, im) = (parts[2 * e], parts[2 * e + 1])
+        form.rows.append(2 * rowIndices[e])
+        form.values.append(j.isMultiple(of: 2) ? re : -im)
+        form.rows.append(2 * rowIndices[e] + 1)
+        form.values.append(j.isMultiple(of: 2) ? im : re)
       }
+      form.starts.append(form.values.count)
     }
     try self.init(
       rows: 2 * rows, columns: 2 * columns, starts: form.starts, rowIndices: form.rows,
@@ -179,8 +187,6 @@ extension RecoveryError {
       .nonFiniteObservation(index: index / 2, value: value)
     case .observationLength(let expected, let found):
       .observationLength(expected: expected / 2, found: found / 2)
-    case .startLength(let expected, let found):
-      .startLength(expected: expected / 2, found: found / 2)
     case .nonFiniteStart(let index, let value): .nonFiniteStart(index: index / 2, value: value)
     case .startOverflow(let index): .startOverflow(index: index / 2)
     case .noUsableColumn(let columns, let zero, let explained, let excluded):

@@ -8,6 +8,15 @@ struct FileVectors {
   let numbers: [[Double]]
   let areComplex: Bool
 
+  /// How many numbers each has, complex ones where they are.
+  var length: Int { numbers[0].count / (areComplex ? 2 : 1) }
+
+  /// Where the first is not zero.
+  var support: [Int] {
+    let parts = areComplex ? 2 : 1
+    return (0..<length).filter { j in (0..<parts).contains { numbers[0][parts * j + $0] != 0 } }
+  }
+
   /// As the parts of complex numbers, whatever they are.
   var parts: [[Double]] { areComplex ? numbers : numbers.map { $0.flatMap { [$0, 0] } } }
 }

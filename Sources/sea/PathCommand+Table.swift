@@ -39,7 +39,8 @@ extension PathCommand {
       OptionGroup(
         "Problem",
         [
-          Option("matrix", letter: "m", .file, help: "The matrix A, m × n"),
+          Option(
+            "matrix", letter: "m", .file, help: "The matrix A, m × n, of real or complex numbers"),
           Option(
             "observation", letter: "y", .file,
             help:

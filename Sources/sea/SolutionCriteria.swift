@@ -41,7 +41,7 @@ struct SolutionCriteria {
     if !problem.hasSquaredLoss {
       absent["cp"] = "Cp is of least squares"
     } else if m > n, m * n * n > Self.mostFlops {
-      absent["cp"] = "a fit of all \(problem.columns) columns costs more than the solve may"
+      absent["cp"] = "a fit of all \(problem.givenColumns) columns costs more than the solve may"
     } else {
       add("cp") { () throws(RecoveryError) in
         try MallowsCp(problem, on: CPUBackend()).value(of: solution)

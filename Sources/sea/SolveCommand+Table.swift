@@ -43,7 +43,8 @@ extension SolveCommand {
       OptionGroup(
         "Problem",
         [
-          Option("matrix", letter: "m", .file, help: "The matrix A, m × n"),
+          Option(
+            "matrix", letter: "m", .file, help: "The matrix A, m × n, of real or complex numbers"),
           Option(
             "observation", letter: "y", .file,
             help: "The observation y, m numbers; or several, one a column"),

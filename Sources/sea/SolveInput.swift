@@ -39,19 +39,14 @@ struct SolveInput {
         normalize: ModelChoice(arguments).normalizes, model: design.model, loss: design.loss)
     }
     truth = try arguments.text(ifGiven: "truth").map { path in
-      let vector = try files.coefficients(path)
-      let isNonzero =
-        vector.areComplex
-        ? stride(from: 0, to: vector.numbers[0].count, by: 2).map {
-          vector.numbers[0][$0] != 0 || vector.numbers[0][$0 + 1] != 0
-        } : vector.numbers[0].map { $0 != 0 }
-      guard isNonzero.count == design.columns.count else {
+      let x = try files.coefficients(path)
+      guard x.length == design.columns.count else {
         throw FileError.malformed(
           path: path, position: nil,
           expected: "a truth of length \(design.columns.count) (the columns of the matrix)",
-          found: "\(isNonzero.count)")
+          found: "\(x.length)")
       }
-      return isNonzero.indices.filter { isNonzero[$0] }
+      return x.support
     }
   }
 

@@ -77,7 +77,8 @@ enum MatrixInput: String {
     // A matrix that was begun has no more numbers than the file has room for, unless it is sparse.
     let mayBeSparse = [Self.mtx, .npz].contains { bytes.starts(with: $0.magic) }
     let begun = max(mayBeSparse ? Self.memoryLimit : 0, 8 * bytes.count)
-    let allowed = (matrix.map { Self.memory($0, of: file) } ?? begun) + 2 * bytes.count + 4 << 10
+    // What recognises how a text table is written holds some kilobytes whatever its size.
+    let allowed = (matrix.map { Self.memory($0, of: file) } ?? begun) + 2 * bytes.count + 16 << 10
     try promise(held <= allowed, orElse: "\(held) bytes were held, \(allowed) are allowed")
     return reading
   }

@@ -6,8 +6,8 @@ import Testing
 @testable import sea
 
 /// What was written is a start and a truth again.
-@Suite(.serialized) final class CoefficientFileTests {
-  private let tool: Tool
+@Suite(.serialized) final class CoefficientFileTests: ToolSuite {
+  let tool: Tool
 
   init() throws {
     tool = try Tool()
@@ -15,14 +15,6 @@ import Testing
   }
 
   deinit { tool.cleanUp() }
-
-  private func run(_ words: String) throws -> Tool.Outcome {
-    try tool.run(words.split(separator: " ").map(String.init))
-  }
-
-  private func write(_ name: String, _ text: String) throws {
-    try Data(text.utf8).write(to: tool.folder.appendingPathComponent(name))
-  }
 
   private static let solve = "solve -m p/A.npy -y p/y.npy -k 4 --backend cpu"
 

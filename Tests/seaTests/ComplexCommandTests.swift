@@ -4,8 +4,8 @@ import SparseCore
 import Testing
 
 /// Files of complex numbers.
-@Suite(.serialized) final class ComplexCommandTests {
-  private let tool: Tool
+@Suite(.serialized) final class ComplexCommandTests: ToolSuite {
+  let tool: Tool
   private static let (rows, columns) = (12, 20)
   /// Columns of A, real and imaginary parts in turns.
   private let matrix: [[Double]]
@@ -38,16 +38,6 @@ import Testing
   }
 
   private func path(_ name: String) -> String { tool.folder.appendingPathComponent(name).path }
-
-  private func run(_ words: String) throws -> Tool.Outcome {
-    try tool.run(words.split(separator: " ").map(String.init))
-  }
-
-  private func json(_ words: String) throws -> [String: Any] {
-    let outcome = try run(words + " --json")
-    try #require(outcome.exitCode == 0, "\(words): \(outcome.errors)")
-    return try outcome.json()
-  }
 
   private func expectFound(_ found: [String: Any]) {
     #expect(found["support"] as? [Int] == [3, 11])
@@ -85,6 +75,12 @@ import Testing
     #expect(found["support"] as? [Int] == [2, 5])
     let imaginary = try #require(found["imaginaryParts"] as? [Double])
     #expect(abs(imaginary[0]) < 1e-12 && abs(imaginary[1] - 3) < 1e-12)
+
+    let start = (0..<Self.columns).map { $0 == 2 ? 1.0 : $0 == 5 ? 2 : 0 }
+    try MatrixFile.write(start, to: path("start.npy"))
+    let started = try json(
+      "solve -m real.npy -y z.npy -k 2 --algorithm sea --start start.npy --iterations 1")
+    #expect(started["support"] as? [Int] == [2, 5])
 
     try MatrixFile.write(real[4], to: path("r.npy"))
     #expect(try json("solve -m A.npy -y r.npy -k 1")["imaginaryParts"] != nil)

@@ -2,8 +2,8 @@ import Foundation
 import Testing
 
 /// No figure ends a result: what a double cannot say is left out of the JSON, or null there, and all else is written.
-@Suite(.serialized) final class FigureTests {
-  private let tool: Tool
+@Suite(.serialized) final class FigureTests: ToolSuite {
+  let tool: Tool
 
   /// A and y of 24 rows, with y in the unit 2^`exponent`, as tables.
   init() throws {
@@ -25,10 +25,6 @@ import Testing
   }
 
   deinit { tool.cleanUp() }
-
-  private func write(_ name: String, _ text: String) throws {
-    try Data(text.utf8).write(to: tool.folder.appendingPathComponent(name))
-  }
 
   private func json(_ words: String) throws -> [String: Any] {
     let outcome = try tool.run(words.split(separator: " ").map(String.init) + ["--json"])

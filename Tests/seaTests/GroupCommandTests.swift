@@ -2,8 +2,8 @@ import Foundation
 import Testing
 
 /// `--column-groups`: columns that are selected as a whole, of files and of the levels of a table.
-@Suite(.serialized) final class GroupCommandTests {
-  private let tool: Tool
+@Suite(.serialized) final class GroupCommandTests: ToolSuite {
+  let tool: Tool
 
   /// The price depends on the city and on the size; the age is noise.
   init() throws {
@@ -31,20 +31,6 @@ import Testing
 
   private func line(_ numbers: [Double]) -> String {
     numbers.map { "\($0)" }.joined(separator: ",") + "\n"
-  }
-
-  private func write(_ name: String, _ text: String) throws {
-    try Data(text.utf8).write(to: tool.folder.appendingPathComponent(name))
-  }
-
-  private func run(_ words: String) throws -> Tool.Outcome {
-    try tool.run(words.split(separator: " ").map(String.init))
-  }
-
-  private func json(_ words: String) throws -> [String: Any] {
-    let outcome = try run(words + " --json")
-    try #require(outcome.exitCode == 0, "\(words): \(outcome.errors)")
-    return try outcome.json()
   }
 
   private static let table = "--table houses.csv --target price --categorical city --intercept "

@@ -5,8 +5,8 @@ import Testing
 @testable import sea
 
 /// Every example of the help does what it says, as printed.
-@Suite(.serialized) final class HelpExampleTests {
-  private let tool: Tool
+@Suite(.serialized) final class HelpExampleTests: ToolSuite {
+  let tool: Tool
 
   /// A folder with the files that examples name.
   init() throws {
@@ -68,10 +68,6 @@ import Testing
   }
 
   deinit { tool.cleanUp() }
-
-  private func run(_ words: String) throws -> Tool.Outcome {
-    try tool.run(words.split(separator: " ").map(String.init))
-  }
 
   /// Minutes of work: these are seen to begin, and are told to end.
   private static let long = [

@@ -2,8 +2,8 @@ import Foundation
 import Testing
 
 /// `--loss`: what is minimised, said, kept in models and predicted under losses other than least squares.
-@Suite(.serialized) final class LossCommandTests {
-  private let tool: Tool
+@Suite(.serialized) final class LossCommandTests: ToolSuite {
+  let tool: Tool
 
   /// A patient: three measurements, whether ill, and how many visits.
   private struct Patient {
@@ -40,20 +40,6 @@ import Testing
   }
 
   deinit { tool.cleanUp() }
-
-  private func write(_ name: String, _ text: String) throws {
-    try Data(text.utf8).write(to: tool.folder.appendingPathComponent(name))
-  }
-
-  private func run(_ words: String) throws -> Tool.Outcome {
-    try tool.run(words.split(separator: " ").map(String.init))
-  }
-
-  private func json(_ words: String) throws -> [String: Any] {
-    let outcome = try run(words + " --json")
-    try #require(outcome.exitCode == 0, "\(words): \(outcome.errors)")
-    return try outcome.json()
-  }
 
   private static let ill = "--target ill --drop id,visits -k 2 --intercept --loss logistic"
   private static let visits = "--target visits --drop id,ill -k 2 --intercept --loss poisson"

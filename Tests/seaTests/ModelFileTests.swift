@@ -5,8 +5,8 @@ import Testing
 @testable import sea
 
 /// A fit is kept in a file, and applied to other rows.
-@Suite(.serialized) final class ModelFileTests {
-  private let tool: Tool
+@Suite(.serialized) final class ModelFileTests: ToolSuite {
+  let tool: Tool
 
   /// price = 3 + 2 size − rooms, and a little that no column explains.
   private static let rows: [(id: String, size: Double, rooms: Double, age: Double, price: Double)] =
@@ -28,14 +28,6 @@ import Testing
   }
 
   deinit { tool.cleanUp() }
-
-  private func write(_ name: String, _ text: String) throws {
-    try Data(text.utf8).write(to: tool.folder.appendingPathComponent(name))
-  }
-
-  private func run(_ words: String) throws -> Tool.Outcome {
-    try tool.run(words.split(separator: " ").map(String.init))
-  }
 
   private func model() throws -> [String: Any] {
     let data = try Data(contentsOf: tool.folder.appendingPathComponent("m.json"))

@@ -5,8 +5,8 @@ import Testing
 @testable import MatrixFiles
 
 /// What was guessed to read the files is said in the result.
-@Suite(.serialized) final class NoticeTests {
-  private let tool: Tool
+@Suite(.serialized) final class NoticeTests: ToolSuite {
+  let tool: Tool
 
   init() throws {
     tool = try Tool()
@@ -22,14 +22,6 @@ import Testing
   }
 
   deinit { tool.cleanUp() }
-
-  private func write(_ name: String, _ text: String) throws {
-    try Data(text.utf8).write(to: tool.folder.appendingPathComponent(name))
-  }
-
-  private func run(_ words: String) throws -> Tool.Outcome {
-    try tool.run(words.split(separator: " ").map(String.init))
-  }
 
   private static let names =
     "A.csv: the first line was taken as the names of the columns; --header says so"

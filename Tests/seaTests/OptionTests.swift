@@ -4,8 +4,8 @@ import Testing
 @testable import sea
 
 /// Options with values that parse and make no sense: which one it is, and what was expected.
-@Suite(.serialized) final class OptionTests {
-  private let tool: Tool
+@Suite(.serialized) final class OptionTests: ToolSuite {
+  let tool: Tool
   private static let path = "path -m p/A.npy -y p/y.npy -k 3 "
 
   /// What is said of an option that would have no effect.
@@ -23,10 +23,6 @@ import Testing
   }
 
   deinit { tool.cleanUp() }
-
-  private func run(_ words: String) throws -> Tool.Outcome {
-    try tool.run(words.split(separator: " ").map(String.init))
-  }
 
   @Test(arguments: [
     (solve + "--include 0,-4", "--include: expected columns such as 0,4,7-9, found 0,-4"),

@@ -2,8 +2,8 @@ import Foundation
 import Testing
 
 /// `sea reduce`: what is solved on few rows is what is solved on all.
-@Suite(.serialized) final class ReduceTests {
-  private let tool: Tool
+@Suite(.serialized) final class ReduceTests: ToolSuite {
+  let tool: Tool
 
   init() throws {
     tool = try Tool()
@@ -47,16 +47,6 @@ import Testing
   }
 
   private static let columns = "--target y --index id --categorical city --intercept "
-
-  private func run(_ words: String) throws -> Tool.Outcome {
-    try tool.run(words.split(separator: " ").map(String.init))
-  }
-
-  private func json(_ words: String) throws -> [String: Any] {
-    let outcome = try run(words + " --json")
-    #expect(outcome.exitCode == 0, "\(words): \(outcome.errors)")
-    return try outcome.json()
-  }
 
   /// What two results must agree in; numbers to rounding.
   private func expectSame(

@@ -2,8 +2,8 @@ import Foundation
 import Testing
 
 /// Every key of the JSON that the tool writes is in docs/schemas, and holds what it says there.
-@Suite(.serialized) final class SchemaTests {
-  private let tool: Tool
+@Suite(.serialized) final class SchemaTests: ToolSuite {
+  let tool: Tool
 
   init() throws {
     tool = try Tool()
@@ -43,10 +43,6 @@ import Testing
   private static let counts = weights + "--loss poisson"
   private static let robust =
     "--table houses.csv --target price --drop id,city --loss huber --huber-threshold 9"
-
-  private func run(_ words: String) throws -> Tool.Outcome {
-    try tool.run(words.split(separator: " ").map(String.init))
-  }
 
   @Test(arguments: [
     "solve -m p/A.npy -y p/y.npy -k 4 --check --truth p/x.npy",

@@ -5,8 +5,8 @@ import Testing
 @testable import MatrixFiles
 
 /// What a solution is written to, by the ending of the name.
-@Suite(.serialized) final class SolutionFileTests {
-  private let tool: Tool
+@Suite(.serialized) final class SolutionFileTests: ToolSuite {
+  let tool: Tool
 
   private static let rows: [(price: Double, size: Double, rooms: Double, city: String)] = [
     (210, 81, 3, "Rome"), (340, 120, 5, "Paris, F"), (190, 70, 2, "Rome"), (280, 100, 4, "Bonn"),
@@ -24,10 +24,6 @@ import Testing
   }
 
   deinit { tool.cleanUp() }
-
-  private func run(_ words: String) throws -> Tool.Outcome {
-    try tool.run(words.split(separator: " ").map(String.init))
-  }
 
   private func path(_ name: String) -> String { tool.folder.path + "/" + name }
 

@@ -6,8 +6,8 @@ import Testing
 @testable import sea
 
 /// One table in the place of A and y.
-@Suite(.serialized) final class TableTests {
-  private let tool: Tool
+@Suite(.serialized) final class TableTests: ToolSuite {
+  let tool: Tool
 
   init() throws {
     tool = try Tool()
@@ -34,14 +34,6 @@ import Testing
   }
 
   deinit { tool.cleanUp() }
-
-  private func write(_ name: String, _ text: String) throws {
-    try Data(text.utf8).write(to: tool.folder.appendingPathComponent(name))
-  }
-
-  private func run(_ words: String) throws -> Tool.Outcome {
-    try tool.run(words.split(separator: " ").map(String.init))
-  }
 
   private static let table = "--table t.csv --target price --drop city "
 

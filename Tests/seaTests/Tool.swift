@@ -1,4 +1,5 @@
 import Foundation
+import Testing
 
 /// Runs the tool as a user does.
 struct Tool {
@@ -98,5 +99,29 @@ struct Tool {
         exitCode: process.terminationStatus, output: String(decoding: text, as: UTF8.self),
         errors: String(decoding: complaints, as: UTF8.self))
     }
+  }
+}
+
+/// A suite that runs the tool in a folder of its own.
+protocol ToolSuite {
+  var tool: Tool { get }
+}
+
+extension ToolSuite {
+  /// Writes a file into the folder.
+  func write(_ name: String, _ text: String) throws {
+    try Data(text.utf8).write(to: tool.folder.appendingPathComponent(name))
+  }
+
+  /// Runs the tool with words that have no blanks in them.
+  func run(_ words: String) throws -> Tool.Outcome {
+    try tool.run(words.split(separator: " ").map(String.init))
+  }
+
+  /// The result as JSON of words that the tool must take.
+  func json(_ words: String) throws -> [String: Any] {
+    let outcome = try run(words + " --json")
+    try #require(outcome.exitCode == 0, "\(words): \(outcome.errors)")
+    return try outcome.json()
   }
 }

@@ -141,7 +141,7 @@ extension SEA {
     /// 𝒳⁰ = the solution of another solver, which SEA then never makes worse: with k nonzeros its
     /// support is the first one evaluated.
     case solver(any Solver)
-    /// 𝒳⁰ = a given x, one coefficient for each column of A as given.
+    /// 𝒳⁰ = a given x, one coefficient for each column of A as given; of complex columns two parts of each, or real ones alone.
     case vector([Double])
     /// 𝒳⁰ = coefficients of unit columns, as ``SparseSolution/atomCoefficients`` of a solution of the
     /// same problem has them: no unit of A or y can take them out of range.
@@ -164,7 +164,8 @@ extension SEA {
       let solution = try solver.solve(workspace, sparsity: sparsity, observer: observer)
       try write(solution.atomCoefficients, to: exploratory, workspace)
     case .atoms(let x): try write(x, to: exploratory, workspace)
-    case .vector(let x):
+    case .vector(let given):
+      let x = problem.coefficients(of: given)
       guard x.count == problem.columns else {
         throw .startLength(expected: problem.columns, found: x.count)
       }
