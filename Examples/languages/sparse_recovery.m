@@ -28,8 +28,8 @@ x = sparse_recovery_mex(A, labels, 3, 'intercept', 'true', 'loss', 'logistic');
 assert(x(301) > 0 && nnz(x) == 3)
 
 % Complex numbers: waves from three directions at an array of 32 antennas.
-A = exp(1i * pi * (0:31)' * sin((-90:90) * pi / 180));
-x = sparse_recovery_mex(A, A(:, [60 71 140]) * [1; -0.5i; 2], 3);
+waves = exp(1i * pi * (0:31)' * sin((-90:90) * pi / 180));
+x = sparse_recovery_mex(waves, waves(:, [60 71 140]) * [1; -0.5i; 2], 3);
 disp(find(x)'), disp(x(find(x)).')
 assert(isequal(find(x)', [60 71 140]) && max(abs(x([60 71 140]) - [1; -0.5i; 2])) < 1e-9)
 
