@@ -103,6 +103,11 @@ public struct ComplexMatrix: LinearOperator {
     squares.reserveCapacity(columns)
     for j in 0..<parts.columns {
       var (one, other) = (0.0, 0.0)
+      guard weights != nil else {
+        parts.withColumn(j) { re, im, _ in one += re * re + im * im }
+        squares += [one, one]
+        continue
+      }
       parts.withColumn(j) { re, im, row in
         let (w, v) = (weights?[row] ?? 1, weights?[row + 1] ?? 1)
         one += w * re * re + v * im * im

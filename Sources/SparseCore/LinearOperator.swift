@@ -120,9 +120,17 @@ extension LinearOperator {
   package func copyColumn<Target: MatrixScalar>(
     _ j: Int, times factor: Double, to target: UnsafeMutablePointer<Target>
   ) throws(RecoveryError) {
-    let column = try column(j)
-    for i in 0..<rows { target[i] = Target(column[i] * factor) }
+    write(try column(j), times: factor, to: target)
   }
+}
+
+/// Writes `factor` · v, rounding once to `Target`.
+@specialized(where Target == Float)
+@specialized(where Target == Double)
+private func write<Target: MatrixScalar>(
+  _ v: [Double], times factor: Double, to target: UnsafeMutablePointer<Target>
+) {
+  for i in v.indices { target[i] = Target(v[i] * factor) }
 }
 
 /// A 64-bit hash of words, the same on every machine: FNV-1a with a shift, so that high bits mix with

@@ -187,6 +187,8 @@ extension RecoveryError {
       .nonFiniteObservation(index: index / 2, value: value)
     case .observationLength(let expected, let found):
       .observationLength(expected: expected / 2, found: found / 2)
+    case .startLength(let expected, let found):
+      .startLength(expected: expected / 2, found: found / 2)
     case .nonFiniteStart(let index, let value): .nonFiniteStart(index: index / 2, value: value)
     case .startOverflow(let index): .startOverflow(index: index / 2)
     case .noUsableColumn(let columns, let zero, let explained, let excluded):
