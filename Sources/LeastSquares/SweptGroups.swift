@@ -85,7 +85,7 @@ package struct GroupSet: Sendable {
 /// several observations H, U and B are the same; x and c have a plane for each, and losses add up.
 ///
 /// Atoms that depend on others are left out of S and of entering groups: they explain nothing more. Every support is swept
-/// anew: |S|³ + 2 · |S|² · |W| flops, as many as ``bestMove(isBanned:isHeld:aspiration:)`` takes or some more. 16 · |W| · |S|
+/// anew: |S|³ + 2 · |S|² · |W| flops, about as many as ``bestMove(isBanned:isHeld:aspiration:)`` takes. 16 · |W| · |S|
 /// bytes; it belongs to one walk.
 package final class SweptGroups {
   /// An exchange.

@@ -97,19 +97,19 @@ public struct ComplexMatrix: LinearOperator {
     }
   }
 
-  /// ‖W^½c_j‖² of the parts, twice where both rows of a complex one have the same weight; else of each.
+  /// ‖W^½c_j‖² and ‖W^½ i c_j‖² of every complex column, which are equal where both parts of a row have one weight.
   public func squaredNorms(weights: [Double]?) -> [Double]? {
     var squares: [Double] = []
     squares.reserveCapacity(columns)
     for j in 0..<parts.columns {
       var (one, other) = (0.0, 0.0)
-      guard weights != nil else {
+      guard let weights else {
         parts.withColumn(j) { re, im, _ in one += re * re + im * im }
         squares += [one, one]
         continue
       }
       parts.withColumn(j) { re, im, row in
-        let (w, v) = (weights?[row] ?? 1, weights?[row + 1] ?? 1)
+        let (w, v) = (weights[row], weights[row + 1])
         one += w * re * re + v * im * im
         other += w * im * im + v * re * re
       }

@@ -31,11 +31,10 @@ extension RecoveryModel {
       throw .invalidOption(name: name, value: "on", expected: "off for complex columns")
     }
     try validate(rows: rows, columns: columns)
-    func parts(_ columns: Set<Int>) -> Set<Int> { Set(columns.flatMap { [2 * $0, 2 * $0 + 1] }) }
     var form = self
     form.weights = weights?.doubled
-    form.included = parts(included)
-    form.excluded = parts(excluded)
+    form.included = Set(included.bothParts)
+    form.excluded = Set(excluded.bothParts)
     form.columnGroups = (columnGroups ?? Array(0..<columns)).doubled
     form.selection = columnGroups == nil ? .columns : .groups
     return form
@@ -113,7 +112,7 @@ extension RecoveryProblem {
 
   /// The rows, or columns, that some as given are: both parts of complex ones.
   package func parts(of given: [Int]) -> [Int] {
-    model.isOfRealForm ? given.flatMap { [2 * $0, 2 * $0 + 1] } : given
+    model.isOfRealForm ? given.bothParts : given
   }
 
   /// A vector of coefficients of this problem: of a complex one that was given by its real parts alone, with imaginary parts
@@ -148,15 +147,7 @@ extension SparseMatrix {
     guard rows <= Int32.max / 2, columns <= Int32.max / 2 else {
       throw .matrixTooLarge(rows: rows, columns: columns)
     }
-    let isInOrder = zip(starts, starts.dropFirst()).allSatisfy { $0 <= $1 }
-    guard starts[0] == 0, starts[columns] == rowIndices.count, isInOrder else {
-      throw .malformedSparseMatrix(
-        expected: "starts in ascending order from 0 to \(rowIndices.count)", found: "others")
-    }
-    if let row = rowIndices.first(where: { !(0..<rows ~= $0) }) {
-      throw .malformedSparseMatrix(
-        expected: "a row from 0 to \(rows - 1) for each entry", found: "\(row)")
-    }
+    try Self.check(starts, rowIndices, rows: rows)
     var form: (starts: [Int], rows: [Int], values: [Double]) = ([0], [], [])
     form.rows.reserveCapacity(4 * rowIndices.count)
     form.values.reserveCapacity(4 * rowIndices.count)
@@ -205,6 +196,11 @@ extension RecoveryError {
     default: self
     }
   }
+}
+
+extension Sequence<Int> {
+  /// The places in a real form of both parts of complex rows, or columns.
+  fileprivate var bothParts: [Int] { flatMap { [2 * $0, 2 * $0 + 1] } }
 }
 
 extension Array {

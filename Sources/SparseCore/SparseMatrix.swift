@@ -57,13 +57,7 @@ public struct SparseMatrix: LinearOperator {
         expected: "\(columns + 1) starts, and a row for each of \(values.count) entries",
         found: "\(starts.count) and \(rowIndices.count)")
     }
-    guard starts[0] == 0, starts[columns] == values.count,
-      zip(starts, starts.dropFirst()).allSatisfy({ $0 <= $1 })
-    else {
-      throw .malformedSparseMatrix(
-        expected: "starts in ascending order from 0 to \(values.count)", found: "others")
-    }
-    try Self.check(rowIndices, below: rows, "row")
+    try Self.check(starts, rowIndices, rows: rows)
     var order = Array(values.indices)
     for j in 0..<columns {
       let column = starts[j]..<starts[j + 1]
@@ -105,6 +99,19 @@ public struct SparseMatrix: LinearOperator {
     guard rows <= Int32.max, columns <= Int32.max else {
       throw .matrixTooLarge(rows: rows, columns: columns)
     }
+  }
+
+  /// Refuses places of entries by columns that no matrix of so many rows has.
+  static func check(
+    _ starts: [Int], _ rowIndices: [Int], rows: Int
+  ) throws(RecoveryError) {
+    guard starts.first == 0, starts.last == rowIndices.count,
+      zip(starts, starts.dropFirst()).allSatisfy({ $0 <= $1 })
+    else {
+      throw .malformedSparseMatrix(
+        expected: "starts in ascending order from 0 to \(rowIndices.count)", found: "others")
+    }
+    try check(rowIndices, below: rows, "row")
   }
 
   private static func check(
